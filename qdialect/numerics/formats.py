@@ -1,0 +1,149 @@
+"""Number formats: which values a quantized element can take.
+
+Every format describes a finite set of *codes*, integers in units of `2**lsb`: the value of a code is
+`code * 2**lsb`, exactly. All arithmetic of the compiler is arithmetic on codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Format(Protocol):
+    """A finite set of integer codes with a common power-of-two step."""
+
+    @property
+    def lsb(self) -> int:
+        """Exponent of the step: the value of a code is `code * 2**lsb`."""
+        ...
+
+    @property
+    def min_code(self) -> int: ...
+
+    @property
+    def max_code(self) -> int: ...
+
+    @property
+    def bits(self) -> int:
+        """Bits that one element occupies in hardware."""
+        ...
+
+    def codes(self) -> list[int]:
+        """All codes in ascending order (may be long: 2**bits of them)."""
+        ...
+
+    def __contains__(self, code: int) -> bool: ...
+
+
+@dataclass(frozen=True)
+class FixedFormat:
+    """Fixed point in `ap_fixed` convention (UG1399): `width` bits, of which `int_bits` stand left of the binary
+    point, sign included. `int_bits` may be negative or exceed `width`; the step is `2**(int_bits - width)`."""
+
+    width: int
+    int_bits: int
+    signed: bool
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ValueError(f"a fixed-point format needs at least 1 bit, got {self.width}")
+
+    @property
+    def lsb(self) -> int:
+        return self.int_bits - self.width
+
+    @property
+    def min_code(self) -> int:
+        return -(1 << (self.width - 1)) if self.signed else 0
+
+    @property
+    def max_code(self) -> int:
+        return (1 << (self.width - self.signed)) - 1
+
+    @property
+    def bits(self) -> int:
+        return self.width
+
+    def codes(self) -> list[int]:
+        return list(range(self.min_code, self.max_code + 1))
+
+    def __contains__(self, code: int) -> bool:
+        return self.min_code <= code <= self.max_code
+
+    @staticmethod
+    def holding(low: int, high: int, lsb: int) -> FixedFormat:
+        """The narrowest format with step `2**lsb` that holds every code in [low, high]; unsigned if it can be."""
+        if low > high:
+            raise ValueError(f"empty code range [{low}, {high}]")
+        signed = low < 0
+        width = max(high.bit_length(), (-low - 1).bit_length() if signed else 1, 1) + signed
+        return FixedFormat(width, width + lsb, signed)
+
+
+@dataclass(frozen=True)
+class BinaryFormat:
+    """{-1, +1} in one bit; bit 1 stands for +1."""
+
+    lsb: int = 0
+    min_code: int = -1
+    max_code: int = 1
+    bits: int = 1
+
+    def codes(self) -> list[int]:
+        return [-1, 1]
+
+    def __contains__(self, code: int) -> bool:
+        return code in (-1, 1)
+
+
+@dataclass(frozen=True)
+class TernaryFormat:
+    """{-1, 0, +1} in two bits."""
+
+    lsb: int = 0
+    min_code: int = -1
+    max_code: int = 1
+    bits: int = 2
+
+    def codes(self) -> list[int]:
+        return [-1, 0, 1]
+
+    def __contains__(self, code: int) -> bool:
+        return -1 <= code <= 1
+
+
+@dataclass(frozen=True)
+class Po2Format:
+    """`sign * 2**e` with `min_exp <= e <= max_exp`; like QKeras' `quantized_po2`, it has no zero."""
+
+    min_exp: int
+    max_exp: int
+    signed: bool
+
+    def __post_init__(self) -> None:
+        if self.min_exp > self.max_exp:
+            raise ValueError(f"empty exponent range [{self.min_exp}, {self.max_exp}]")
+
+    @property
+    def lsb(self) -> int:
+        return self.min_exp
+
+    @property
+    def max_code(self) -> int:
+        return 1 << (self.max_exp - self.min_exp)
+
+    @property
+    def min_code(self) -> int:
+        return -self.max_code if self.signed else 1
+
+    @property
+    def bits(self) -> int:
+        return max((self.max_exp - self.min_exp).bit_length() + self.signed, 1)
+
+    def codes(self) -> list[int]:
+        positive = [1 << k for k in range(self.max_exp - self.min_exp + 1)]
+        return [-c for c in reversed(positive)] * self.signed + positive
+
+    def __contains__(self, code: int) -> bool:
+        return self.min_code <= code <= self.max_code and abs(code).bit_count() == 1
