@@ -1,0 +1,124 @@
+"""Attributes of the `qnn` dialect: quantizer modes, float formulas, and how a layer's products are computed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from xdsl.ir import Data
+from xdsl.irdl import irdl_attr_definition
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+
+from qdialect.numerics.float32 import BatchNormFormula
+from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
+from qdialect.numerics.rounding import Overflow, Rounding
+
+
+@irdl_attr_definition
+class RoundAttr(Data[Round]):
+    """`#qnn.round<half_even, saturate>`: to the nearest step of a fixed-point type, then clamp."""
+
+    name = "qnn.round"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Round:
+        with parser.in_angle_brackets():
+            rounding = parser.parse_str_enum(Rounding)
+            parser.parse_punctuation(",")
+            return Round(rounding, parser.parse_str_enum(Overflow))
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data.rounding}, {self.data.overflow}>")
+
+
+@irdl_attr_definition
+class SignAttr(Data[Sign]):
+    """`#qnn.sign`: -1 below zero, +1 from zero on."""
+
+    name = "qnn.sign"
+
+    def __init__(self, data: Sign | None = None):
+        super().__init__(data or Sign())
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Sign:
+        return Sign()
+
+    def print_parameter(self, printer: Printer) -> None:
+        pass
+
+
+@irdl_attr_definition
+class DeadZoneAttr(Data[DeadZone]):
+    """`#qnn.dead_zone<0.33>`: 0 below the float32 threshold in magnitude, the sign from there on."""
+
+    name = "qnn.dead_zone"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> DeadZone:
+        with parser.in_angle_brackets():
+            return DeadZone(float(parser.parse_number()))
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data.threshold!r}>")
+
+
+@irdl_attr_definition
+class NearestPo2Attr(Data[NearestPo2]):
+    """`#qnn.nearest_po2` or `#qnn.nearest_po2<4.0>`: the nearest power of two, magnitudes clipped before."""
+
+    name = "qnn.nearest_po2"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> NearestPo2:
+        if parser.parse_optional_punctuation("<") is None:
+            return NearestPo2()
+        ceiling = float(parser.parse_number())
+        parser.parse_punctuation(">")
+        return NearestPo2(ceiling)
+
+    def print_parameter(self, printer: Printer) -> None:
+        if self.data.ceiling is not None:
+            printer.print_string(f"<{self.data.ceiling!r}>")
+
+
+QuantizerMode: TypeAlias = RoundAttr | SignAttr | DeadZoneAttr | NearestPo2Attr
+
+
+class Product(StrEnum):
+    """What hardware computes the products of a contraction. The sum of products is the same for all."""
+
+    MULTIPLY = "multiply"
+    SHIFT = "shift"  # kernel of powers of two
+    ADD_SUB = "add_sub"  # kernel of {-1, 0, +1}: add, subtract or nothing
+
+
+@irdl_attr_definition
+class ProductAttr(Data[Product]):
+    """`#qnn.product<shift>`"""
+
+    name = "qnn.product"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Product:
+        with parser.in_angle_brackets():
+            return parser.parse_str_enum(Product)
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data}>")
+
+
+@irdl_attr_definition
+class BatchNormFormulaAttr(Data[BatchNormFormula]):
+    """`#qnn.formula<fused_fma>`: the order of Keras' float32 operations."""
+
+    name = "qnn.formula"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> BatchNormFormula:
+        with parser.in_angle_brackets():
+            return parser.parse_str_enum(BatchNormFormula)
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data}>")

@@ -1,0 +1,150 @@
+"""Canonical forms: integer identities that every pass may rely on having been applied.
+
+A threshold swallows the affine step before it. With direction d and levels T, exactly:
+    x*s + c >= T   <=>   x >= ceil((T - c) / s)     for s > 0
+and a negative s turns the direction around.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.ir import SSAValue
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp, ThresholdOp
+from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.numerics import exact
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import BinaryFormat, FixedFormat
+
+
+class AddZero(RewritePattern):
+    """x + 0 = x"""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: AddOp, rewriter: PatternRewriter) -> None:
+        constant = constant_of(op.rhs)
+        if constant is None or constant.any() or shape_of(op.lhs) != shape_of(op.result):
+            return
+        operand, result = format_of(op.lhs.type), format_of(op.result.type)
+        if operand is not None and result is not None and operand.lsb == result.lsb:
+            rewriter.replace(op, [], [op.lhs])
+
+
+class ShiftOfShift(RewritePattern):
+    """(x * 2**a) * 2**b = x * 2**(a + b)"""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ShiftOp, rewriter: PatternRewriter) -> None:
+        inner = op.operand.owner
+        if isinstance(inner, ShiftOp):
+            merged = ShiftOp(inner.operand, inner.by.value.data + op.by.value.data)
+            merged.result.name_hint = op.result.name_hint
+            rewriter.replace(op, merged)
+
+
+class ThresholdOfShift(RewritePattern):
+    """A power-of-two scale moves into the step of the thresholds."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
+        inner, levels = op.operand.owner, constant_of(op.thresholds)
+        if not isinstance(inner, ShiftOp) or levels is None:
+            return
+        _replace(op, rewriter, inner.operand, levels, _directions(op))
+
+
+class ThresholdOfAdd(RewritePattern):
+    """A constant summand per channel is subtracted from the thresholds."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
+        inner, levels = op.operand.owner, constant_of(op.thresholds)
+        if not isinstance(inner, AddOp) or levels is None:
+            return
+        summand = _per_channel(inner.rhs, inner.lhs)
+        if summand is None:
+            return
+        x_lsb, c_lsb = exact_format_of(inner.lhs.type).lsb, exact_format_of(inner.rhs.type).lsb
+        fine = min(x_lsb, c_lsb)
+        levels, summand, _ = exact.align(levels, fine, summand, c_lsb)
+        numerators = exact.add(levels, -summand[:, np.newaxis])
+        scale = np.array([1 << (x_lsb - fine)], object)
+        _replace(op, rewriter, inner.lhs, *_divide(numerators, scale, _directions(op)))
+
+
+class ThresholdOfMul(RewritePattern):
+    """A constant non-zero factor per channel is divided out of the thresholds."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
+        inner, levels = op.operand.owner, constant_of(op.thresholds)
+        if not isinstance(inner, MulOp) or levels is None:
+            return
+        factor = _per_channel(inner.rhs, inner.lhs)
+        if factor is None or not factor.all():
+            return
+        _replace(op, rewriter, inner.lhs, *_divide(levels, factor, _directions(op)))
+
+
+def _per_channel(constant: SSAValue, other: SSAValue) -> IntArray | None:
+    """A quantized constant's codes as one per channel of the last axis; None if it is not of that form."""
+    codes, fmt = constant_of(constant), format_of(constant.type)
+    if codes is None or fmt is None or format_of(other.type) is None:
+        return None
+    channels = shape_of(other)[-1]
+    if codes.size not in (1, channels) or codes.shape[-1:] not in ((), (1,), (channels,)):
+        return None
+    return codes.reshape(-1)
+
+
+def _directions(op: ThresholdOp) -> IntArray:
+    """+1 or -1 per channel (or one for all)."""
+    if op.direction is None:
+        return np.ones(shape_of(op.thresholds)[0], np.int64)
+    directions = constant_of(op.direction)
+    assert directions is not None, "directions are constants"
+    return directions
+
+
+def _divide(levels: IntArray, factor: IntArray, directions: IntArray) -> tuple[IntArray, IntArray]:
+    """Thresholds [channels, levels] for x from those for `factor * x`, and the new directions.
+
+    Ascending comparisons round up, descending ones down: the next integer that satisfies them.
+    """
+    directions = np.broadcast_to(directions, np.broadcast_shapes(directions.shape, factor.shape))
+    turned = np.where(factor > 0, directions, -directions).astype(np.int64)
+    divisor = np.abs(factor)[:, np.newaxis]
+    signed = np.where(factor > 0, 1, -1)[:, np.newaxis] * levels
+    down, up = signed // divisor, -(-signed // divisor)
+    quotient = np.where(turned[:, np.newaxis] > 0, up, down)
+    return exact.holding(quotient, exact.magnitude(quotient)), turned
+
+
+def _replace(
+    op: ThresholdOp, rewriter: PatternRewriter, operand: SSAValue, levels: IntArray, directions: IntArray
+) -> None:
+    """The same step function of another operand, thresholds in that operand's step."""
+    lsb = exact_format_of(operand.type).lsb
+    rows = max(len(levels), len(directions))
+    levels = np.broadcast_to(levels, (rows, levels.shape[1]))
+    fmt = FixedFormat.holding(int(levels.min()), int(levels.max()), lsb)
+    name = op.result.name_hint
+    thresholds = ConstantOp(levels, fmt, op.thresholds.name_hint)
+    direction = None
+    if (directions < 0).any():
+        direction = ConstantOp(np.broadcast_to(directions, (rows,)), BinaryFormat(), f"{name}_direction")
+    replacement = ThresholdOp(
+        operand,
+        thresholds.result,
+        direction and direction.result,
+        exact_format_of(op.result.type),
+        op.first.value.data,
+    )
+    if op.uncertified is not None:
+        replacement.properties["uncertified"] = op.uncertified
+    replacement.result.name_hint = name
+    constants = [thresholds] if direction is None else [thresholds, direction]
+    rewriter.replace(op, [*constants, replacement])

@@ -1,0 +1,76 @@
+"""`qnn.constant`: weights, thresholds and scales as raw data with their meaning in the result type."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType, f32
+from xdsl.ir import Attribute, OpResult, SSAValue
+from xdsl.irdl import irdl_op_definition, prop_def, result_def, traits_def
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.traits import ConstantLike, Pure
+from xdsl.utils.exceptions import VerifyException
+
+from qdialect.dialect.base import QnnOp, shape_of
+from qdialect.dialect.types import format_of, tensor, tensor_type
+from qdialect.dialect.weights import decode, encode, storage_element, storage_shape
+from qdialect.numerics.formats import Format
+
+
+@irdl_op_definition
+class ConstantOp(QnnOp):
+    """`qnn.constant dense<..> : tensor<..xi8> as tensor<..x!qnn.fixed<..>>`; storage as in `weights.py`."""
+
+    name = "qnn.constant"
+    value = prop_def(DenseIntOrFPElementsAttr)
+    result = result_def(TensorType)
+    traits = traits_def(Pure(), ConstantLike())
+
+    def __init__(self, values: NDArray[Any], element: Format | Attribute | None, name: str | None = None):
+        """Codes in a format, or floats if `element` is None. `values` has the shape of the result."""
+        type_ = tensor(values.shape, f32 if element is None else element)
+        super().__init__(
+            properties={"value": encode(values, type_.element_type)},
+            result_types=[type_],
+        )
+        self.result.name_hint = name
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """Codes (int64), packed words (uint64, one more axis) or floats (float32)."""
+        return decode(self.value, tensor_type(self.result.type))
+
+    def inferred(self) -> tuple[tuple[int, ...], Format | None]:
+        return shape_of(self.result), format_of(self.result.type)
+
+    def verify_(self) -> None:
+        type_ = tensor_type(self.result.type)
+        expected = TensorType(storage_element(type_.element_type), storage_shape(type_.get_shape(), type_.element_type))
+        if self.value.type != expected:
+            raise VerifyException(f"storage of {type_} must be {expected}, got {self.value.type}")
+        size = expected.element_type.compile_time_size
+        for n in expected.get_shape():
+            size *= n
+        if len(self.value.data.data) != size:
+            raise VerifyException(f"storage has {len(self.value.data.data)} bytes, {expected} needs {size}")
+
+    @classmethod
+    def parse(cls, parser: Parser) -> Self:
+        value = parser.parse_attribute()
+        parser.parse_keyword("as")
+        return cls.create(result_types=[parser.parse_type()], properties={"value": value})
+
+    def print(self, printer: Printer) -> None:
+        printer.print_string(" ")
+        printer.print_attribute(self.value)
+        printer.print_string(" as ")
+        printer.print_attribute(self.result.type)
+
+
+def constant_of(value: SSAValue) -> NDArray[Any] | None:
+    """The data of a value that a `qnn.constant` defines; None otherwise."""
+    if isinstance(value, OpResult) and isinstance(value.op, ConstantOp):
+        return value.op.data
+    return None

@@ -1,0 +1,203 @@
+"""Element types of the `qnn` dialect: bit-width types, each a set of integer codes with a power-of-two step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import Float32Type, IntAttr, StringAttr, TensorType
+from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
+from xdsl.irdl import irdl_attr_definition
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
+
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
+
+
+class QnnType(ParametrizedAttribute, TypeAttribute, ABC):
+    """A quantized element type; `format` says which values it holds."""
+
+    @property
+    @abstractmethod
+    def format(self) -> Format: ...
+
+
+def parse_sign(parser: AttrParser) -> StringAttr:
+    return StringAttr(parser.parse_identifier())
+
+
+def verify_sign(sign: StringAttr) -> None:
+    if sign.data not in ("signed", "unsigned"):
+        raise VerifyException(f"expected 'signed' or 'unsigned', got '{sign.data}'")
+
+
+def sign_attr(signed: bool) -> StringAttr:
+    return StringAttr("signed" if signed else "unsigned")
+
+
+@irdl_attr_definition
+class FixedType(QnnType):
+    """`!qnn.fixed<W, I, signed|unsigned>` as in `ap_fixed`: W bits in total, I left of the binary point."""
+
+    name = "qnn.fixed"
+    width: IntAttr
+    int_bits: IntAttr
+    sign: StringAttr
+
+    def __init__(self, width: int, int_bits: int, signed: bool = True):
+        super().__init__(IntAttr(width), IntAttr(int_bits), sign_attr(signed))
+
+    def verify(self) -> None:
+        verify_sign(self.sign)
+        if self.width.data < 1:
+            raise VerifyException(f"width must be at least 1 bit, got {self.width.data}")
+
+    @property
+    def format(self) -> FixedFormat:
+        return FixedFormat(self.width.data, self.int_bits.data, self.sign.data == "signed")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        with parser.in_angle_brackets():
+            width = parser.parse_integer(allow_boolean=False, allow_negative=False)
+            parser.parse_punctuation(",")
+            int_bits = parser.parse_integer(allow_boolean=False)
+            parser.parse_punctuation(",")
+            return (IntAttr(width), IntAttr(int_bits), parse_sign(parser))
+
+    def print_parameters(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.width.data}, {self.int_bits.data}, {self.sign.data}>")
+
+
+@irdl_attr_definition
+class BinaryType(QnnType):
+    """`!qnn.binary`: {-1, +1} in one bit; bit 1 stands for +1."""
+
+    name = "qnn.binary"
+
+    @property
+    def format(self) -> BinaryFormat:
+        return BinaryFormat()
+
+
+@irdl_attr_definition
+class TernaryType(QnnType):
+    """`!qnn.ternary`: {-1, 0, +1} in two bits."""
+
+    name = "qnn.ternary"
+
+    @property
+    def format(self) -> TernaryFormat:
+        return TernaryFormat()
+
+
+@irdl_attr_definition
+class Po2Type(QnnType):
+    """`!qnn.po2<E0, E1, signed|unsigned>`: sign * 2**e with E0 <= e <= E1. There is no zero."""
+
+    name = "qnn.po2"
+    min_exp: IntAttr
+    max_exp: IntAttr
+    sign: StringAttr
+
+    def __init__(self, min_exp: int, max_exp: int, signed: bool = True):
+        super().__init__(IntAttr(min_exp), IntAttr(max_exp), sign_attr(signed))
+
+    def verify(self) -> None:
+        verify_sign(self.sign)
+        if self.min_exp.data > self.max_exp.data:
+            raise VerifyException(f"empty exponent range [{self.min_exp.data}, {self.max_exp.data}]")
+
+    @property
+    def format(self) -> Po2Format:
+        return Po2Format(self.min_exp.data, self.max_exp.data, self.sign.data == "signed")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        with parser.in_angle_brackets():
+            low = parser.parse_integer(allow_boolean=False)
+            parser.parse_punctuation(",")
+            high = parser.parse_integer(allow_boolean=False)
+            parser.parse_punctuation(",")
+            return (IntAttr(low), IntAttr(high), parse_sign(parser))
+
+    def print_parameters(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.min_exp.data}, {self.max_exp.data}, {self.sign.data}>")
+
+
+def type_of(fmt: Format) -> QnnType:
+    """The element type with the values of `fmt`."""
+    match fmt:
+        case FixedFormat(width, int_bits, signed):
+            return FixedType(width, int_bits, signed)
+        case BinaryFormat():
+            return BinaryType()
+        case TernaryFormat():
+            return TernaryType()
+        case Po2Format(min_exp, max_exp, signed):
+            return Po2Type(min_exp, max_exp, signed)
+        case _:
+            raise TypeError(f"no element type for {fmt}")
+
+
+def tensor(shape: Sequence[int], element: Attribute | Format) -> TensorType[Attribute]:
+    """`tensor<...shape x element>`; a format stands for its type. Shapes are per sample, channels last."""
+    element = element if isinstance(element, Attribute) else type_of(element)
+    return TensorType(element, [int(n) for n in shape])
+
+
+def tensor_type(type_: Attribute) -> TensorType[Attribute]:
+    """`type_` as a tensor type; VerifyException if it is none."""
+    if not isinstance(type_, TensorType):
+        raise VerifyException(f"expected a tensor, got {type_}")
+    return type_
+
+
+def format_of(type_: Attribute) -> Format | None:
+    """The format of a tensor's elements; None for a float tensor (f32), which is not quantized."""
+    element = tensor_type(type_).element_type
+    if isinstance(element, QnnType):
+        return element.format
+    if isinstance(element, Float32Type):
+        return None
+    raise VerifyException(f"expected elements of a !qnn type or f32, got {element}")
+
+
+def exact_format_of(type_: Attribute) -> Format:
+    """As `format_of`, where float elements are not allowed."""
+    fmt = format_of(type_)
+    if fmt is None:
+        raise VerifyException(f"expected quantized elements, got {tensor_type(type_).element_type}")
+    return fmt
+
+
+@irdl_attr_definition
+class BitsType(ParametrizedAttribute, TypeAttribute):
+    """`!qnn.bits<N>`: N binary values packed into one vector of bits; bit 1 stands for +1."""
+
+    name = "qnn.bits"
+    count: IntAttr
+
+    def __init__(self, count: int):
+        super().__init__(IntAttr(count))
+
+    def verify(self) -> None:
+        if self.count.data < 1:
+            raise VerifyException(f"a packed vector needs at least 1 bit, got {self.count.data}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        with parser.in_angle_brackets():
+            return (IntAttr(parser.parse_integer(allow_boolean=False, allow_negative=False)),)
+
+    def print_parameters(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.count.data}>")
+
+
+def bits_of(type_: Attribute) -> int:
+    """Binary values per packed vector of a tensor of `!qnn.bits`; VerifyException if it is none."""
+    element = tensor_type(type_).element_type
+    if not isinstance(element, BitsType):
+        raise VerifyException(f"expected packed elements (!qnn.bits), got {element}")
+    return element.count.data

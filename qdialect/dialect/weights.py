@@ -1,0 +1,136 @@
+"""Constant data between numpy and `dense` attributes; the only module that touches the bytes.
+
+Storage is raw i8/i16/i32/i64 (f32 for float tensors), built from bytes: text lists and `get_values` are orders of
+magnitude slower for trained weights. What an element of the storage means depends on the element type:
+
+| element type  | storage of a tensor of shape [..., n]                                          |
+|---------------|--------------------------------------------------------------------------------|
+| `!qnn.fixed`  | the codes, [..., n]                                                            |
+| `!qnn.binary` | 8 elements per byte along the last axis, low bit first, 1 = +1: [..., ceil(n/8)]|
+| `!qnn.ternary`| two such bit planes, non-zero and positive: [2, ..., ceil(n/8)]                |
+| `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), [..., n]                                |
+| `!qnn.bits<N>`| 64-bit words, low bit first: [..., n, ceil(N/64)]                              |
+| `f32`         | the floats                                                                     |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import (
+    BytesAttr,
+    DenseIntOrFPElementsAttr,
+    Float32Type,
+    IntegerType,
+    TensorType,
+    f32,
+    i8,
+    i16,
+    i32,
+    i64,
+)
+from xdsl.ir import Attribute
+
+from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
+from qdialect.errors import QdialectError
+from qdialect.numerics.exact import IntArray, holding
+
+WORD_BITS = 64
+_STORAGE = {i8: np.int8, i16: np.int16, i32: np.int32, i64: np.int64, f32: np.float32}
+
+
+def storage_element(element: Attribute) -> IntegerType | Float32Type:
+    """The storage type of one element: the smallest that holds every code of the element type.
+
+    Raises QdialectError for fixed-point types beyond 64 bits.
+    """
+    match element:
+        case BinaryType() | TernaryType():
+            return i8
+        case BitsType():
+            return i64
+        case Po2Type():
+            return i8 if element.format.max_exp - element.format.min_exp < 64 else i16
+        case FixedType():
+            largest = max(element.format.max_code, -element.format.min_code - 1)
+            for type_, limit in ((i8, 7), (i16, 15), (i32, 31), (i64, 63)):
+                if largest.bit_length() <= limit:
+                    return type_
+            raise QdialectError(f"constants of {element} are not supported: at most 64 bits")
+        case _:
+            return f32
+
+
+def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]:
+    """The shape of the storage for a tensor of `shape`."""
+    match element:
+        case BinaryType():
+            return (*shape[:-1], -(-shape[-1] // 8))
+        case TernaryType():
+            return (2, *shape[:-1], -(-shape[-1] // 8))
+        case BitsType():
+            return (*shape, -(-element.count.data // WORD_BITS))
+        case _:
+            return shape
+
+
+def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr:
+    """Codes (packed words for `!qnn.bits`, floats for f32) as a dense attribute."""
+    match element:
+        case BinaryType():
+            raw = _pack_plane(values > 0)
+        case TernaryType():
+            raw = np.stack([_pack_plane(values != 0), _pack_plane(values > 0)])
+        case Po2Type():
+            exponents = np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
+            raw = 2 * exponents + (values < 0)
+        case _:
+            raw = values
+    storage = storage_element(element)
+    data = np.ascontiguousarray(raw.astype(_STORAGE[storage]))
+    return DenseIntOrFPElementsAttr(TensorType(storage, data.shape), BytesAttr(data.tobytes()))
+
+
+def raw_data(attr: DenseIntOrFPElementsAttr) -> NDArray[Any]:
+    """The storage as a numpy array, without a copy."""
+    type_ = attr.type
+    assert isinstance(type_, TensorType)
+    return np.frombuffer(attr.data.data, _STORAGE[type_.element_type]).reshape(type_.get_shape())
+
+
+def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDArray[Any]:
+    """What `encode` was given: int64 codes (Python integers where they need more), words or floats."""
+    raw, last = raw_data(attr), (type_.get_shape() or (1,))[-1]
+    match element := type_.element_type:
+        case BinaryType():
+            return np.where(_unpack_plane(raw, last), 1, -1).astype(np.int64)
+        case TernaryType():
+            nonzero, positive = (_unpack_plane(plane, last) for plane in raw)
+            return np.where(nonzero, np.where(positive, 1, -1), 0).astype(np.int64)
+        case Po2Type():
+            magnitudes = holding(raw // 2, element.format.max_code)
+            return (magnitudes * 0 + 1 << magnitudes) * np.where(raw & 1, -1, 1)
+        case BitsType():
+            return raw.view(np.uint64)
+        case FixedType():
+            return raw.astype(np.int64)
+        case _:
+            return raw
+
+
+def pack_words(positive: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Bits [..., n] into 64-bit words [..., ceil(n/64)], low bit first, zero-filled."""
+    bits = np.zeros((*positive.shape[:-1], -(-positive.shape[-1] // WORD_BITS) * WORD_BITS), np.uint8)
+    bits[..., : positive.shape[-1]] = positive
+    return np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
+
+
+def _pack_plane(bits: NDArray[np.bool_]) -> NDArray[np.int8]:
+    return np.packbits(bits, axis=-1, bitorder="little").view(np.int8)
+
+
+def _unpack_plane(plane: IntArray, count: int) -> NDArray[np.bool_]:
+    bytes_ = np.ascontiguousarray(plane).view(np.uint8)
+    return np.unpackbits(bytes_, axis=-1, count=count, bitorder="little").astype(np.bool_)

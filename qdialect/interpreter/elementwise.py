@@ -1,0 +1,127 @@
+"""Interpretation of constants and element-wise operations.
+
+A value is a numpy array with a leading batch axis (of length 1 for constants): integer codes for quantized tensors,
+float32 for float tensors, 64-bit words for packed ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.ir import SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import (
+    AddOp,
+    BatchNormOp,
+    DivideOp,
+    MulOp,
+    QuantizeOp,
+    ReluOp,
+    ShiftOp,
+    ThresholdOp,
+)
+from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.numerics import exact, float32
+from qdialect.numerics.exact import IntArray
+
+Array = NDArray[Any]
+
+
+def expand(value: Array, rank: int) -> Array:
+    """Axes of length 1 after the batch axis, until the sample has `rank` axes: numpy broadcasting per sample."""
+    missing = rank - (value.ndim - 1)
+    return value.reshape(value.shape[0], *[1] * missing, *value.shape[1:])
+
+
+def as_float32(value: Array, source: SSAValue) -> Array:
+    """The value of `source` as float32; codes are converted with one rounding."""
+    fmt = format_of(source.type)
+    return value if fmt is None else float32.from_codes(value, fmt.lsb)
+
+
+def count_reached(x: IntArray, thresholds: IntArray) -> IntArray:
+    """Per element the number of `thresholds` [channels or 1, levels] that `x` [..., channels] reaches.
+
+    Counts level by level, so that memory stays that of `x`.
+    """
+    count = np.zeros(x.shape, np.int64)
+    for level in thresholds.T:
+        count += x >= level
+    return count
+
+
+@register_impls
+class ElementwiseFunctions(InterpreterFunctions):
+    """`bn_ulps` perturbs batch normalization's reciprocal square root, for certificates of thresholds."""
+
+    def __init__(self, bn_ulps: int = 0):
+        self.bn_ulps = bn_ulps
+
+    @impl(ConstantOp)
+    def run_constant(self, interpreter: Interpreter, op: ConstantOp, args: PythonValues) -> PythonValues:
+        return (op.data[np.newaxis],)
+
+    @impl(QuantizeOp)
+    def run_quantize(self, interpreter: Interpreter, op: QuantizeOp, args: PythonValues) -> PythonValues:
+        source, result = format_of(op.operand.type), exact_format_of(op.result.type)
+        function = op.mode.data
+        return (function.reals(args[0], result) if source is None else function.codes(args[0], source.lsb, result),)
+
+    @impl(AddOp)
+    def run_add(self, interpreter: Interpreter, op: AddOp, args: PythonValues) -> PythonValues:
+        rank = len(shape_of(op.result))
+        a, b = (expand(value, rank) for value in args)
+        result, left, right = (format_of(v.type) for v in (op.result, op.lhs, op.rhs))
+        if result is None:
+            return (as_float32(a, op.lhs) + as_float32(b, op.rhs),)
+        assert left is not None
+        assert right is not None
+        a, b, _ = exact.align(a, left.lsb, b, right.lsb)
+        return (exact.add(a, b),)
+
+    @impl(MulOp)
+    def run_mul(self, interpreter: Interpreter, op: MulOp, args: PythonValues) -> PythonValues:
+        rank = len(shape_of(op.result))
+        a, b = (expand(value, rank) for value in args)
+        if format_of(op.result.type) is None:
+            return (as_float32(a, op.lhs) * as_float32(b, op.rhs),)
+        return (exact.multiply(a, b),)
+
+    @impl(ShiftOp)
+    def run_shift(self, interpreter: Interpreter, op: ShiftOp, args: PythonValues) -> PythonValues:
+        (x,) = args
+        if format_of(op.result.type) is None:
+            return (np.ldexp(x, op.by.value.data),)
+        return (x,)
+
+    @impl(ReluOp)
+    def run_relu(self, interpreter: Interpreter, op: ReluOp, args: PythonValues) -> PythonValues:
+        return (np.maximum(args[0], args[0].dtype.type(0) if args[0].dtype != object else 0),)
+
+    @impl(BatchNormOp)
+    def run_batch_norm(self, interpreter: Interpreter, op: BatchNormOp, args: PythonValues) -> PythonValues:
+        x, *parameters = args
+        gamma, beta, mean, variance = (p[0] for p in parameters)
+        formula = op.formula.data
+        x = as_float32(x, op.operand)
+        epsilon = op.epsilon.value.data
+        return (float32.batch_norm(x, gamma, beta, mean, variance, epsilon, formula, self.bn_ulps),)
+
+    @impl(DivideOp)
+    def run_divide(self, interpreter: Interpreter, op: DivideOp, args: PythonValues) -> PythonValues:
+        return (as_float32(args[0], op.operand) / expand(args[1], len(shape_of(op.operand))),)
+
+    @impl(ThresholdOp)
+    def run_threshold(self, interpreter: Interpreter, op: ThresholdOp, args: PythonValues) -> PythonValues:
+        x, thresholds = args[0], args[1][0]
+        if op.direction is not None:
+            direction = args[2][0]
+            x, thresholds = exact.multiply(x, direction), exact.multiply(thresholds, direction[:, np.newaxis])
+        codes = exact_format_of(op.result.type).codes()
+        table = exact.holding(np.array(codes[op.first.value.data :], object), exact.magnitude(np.array(codes, object)))
+        return (table[count_reached(x, thresholds)],)

@@ -1,0 +1,92 @@
+"""Interpretation of layer operations: contractions, pooling, data movement, packed binary layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.layers import (
+    Conv2DOp,
+    DenseOp,
+    MaxPool2DOp,
+    PadOp,
+    Pool2DOp,
+    ReshapeOp,
+    SumPool2DOp,
+    values_of,
+)
+from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.types import bits_of, format_of
+from qdialect.dialect.weights import pack_words
+from qdialect.numerics import exact
+from qdialect.numerics.exact import IntArray
+
+Array = NDArray[Any]
+
+
+def patches(x: Array, kernel: tuple[int, int], strides: tuple[int, ...], dilations: tuple[int, ...]) -> Array:
+    """Windows of [B, H, W, C] as a view [B, rows, columns, C, KH, KW]."""
+    spans = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
+    view = sliding_window_view(x, spans, axis=(1, 2))
+    return view[:, :: strides[0], :: strides[1], :, :: dilations[0], :: dilations[1]]
+
+
+def conv2d(x: IntArray, kernel: IntArray, strides: tuple[int, ...], dilations: tuple[int, ...]) -> IntArray:
+    """[B, H, W, C] with [KH, KW, C, F], no padding, exact."""
+    kh, kw, channels, filters = kernel.shape
+    windows = patches(x, (kh, kw), strides, dilations)
+    columns = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], kh * kw * channels)
+    return exact.matmul(columns, kernel.reshape(-1, filters))
+
+
+def pool_windows(op: Pool2DOp, x: Array, outside: Any) -> Array:
+    """The windows of a pooling [B, rows, columns, C, KH, KW], with `outside` beyond the edges."""
+    (rows, columns), strides, low, high = op.geometry()
+    around = ((0, 0), (low[0], high[0]), (low[1], high[1]), (0, 0))
+    padded = np.pad(x, around, constant_values=outside)
+    return patches(padded, (rows, columns), strides, (1, 1))
+
+
+@register_impls
+class LayerFunctions(InterpreterFunctions):
+    @impl(DenseOp)
+    def run_dense(self, interpreter: Interpreter, op: DenseOp, args: PythonValues) -> PythonValues:
+        return (exact.matmul(args[0], args[1][0]),)
+
+    @impl(Conv2DOp)
+    def run_conv2d(self, interpreter: Interpreter, op: Conv2DOp, args: PythonValues) -> PythonValues:
+        return (conv2d(args[0], args[1][0], values_of(op.strides), values_of(op.dilations)),)
+
+    @impl(PadOp)
+    def run_pad(self, interpreter: Interpreter, op: PadOp, args: PythonValues) -> PythonValues:
+        around = [(0, 0), *zip(values_of(op.low), values_of(op.high), strict=True)]
+        return (np.pad(args[0], around, constant_values=0),)
+
+    @impl(MaxPool2DOp)
+    def run_max_pool2d(self, interpreter: Interpreter, op: MaxPool2DOp, args: PythonValues) -> PythonValues:
+        fmt = format_of(op.operand.type)
+        lowest = -np.inf if fmt is None else fmt.min_code
+        return (pool_windows(op, args[0], lowest).max(axis=(-2, -1)),)
+
+    @impl(SumPool2DOp)
+    def run_sum_pool2d(self, interpreter: Interpreter, op: SumPool2DOp, args: PythonValues) -> PythonValues:
+        return (pool_windows(op, args[0], 0).sum(axis=(-2, -1)),)
+
+    @impl(ReshapeOp)
+    def run_reshape(self, interpreter: Interpreter, op: ReshapeOp, args: PythonValues) -> PythonValues:
+        return (args[0].reshape(args[0].shape[0], *shape_of(op.result)),)
+
+    @impl(PackOp)
+    def run_pack(self, interpreter: Interpreter, op: PackOp, args: PythonValues) -> PythonValues:
+        return (pack_words(args[0] > 0),)
+
+    @impl(PopcountDenseOp)
+    def run_popcount_dense(self, interpreter: Interpreter, op: PopcountDenseOp, args: PythonValues) -> PythonValues:
+        x, kernel = args[0], args[1][0]
+        outputs = [np.bitwise_count(x ^ row).sum(axis=-1, dtype=np.int64) for row in kernel]
+        return (bits_of(op.operand.type) - np.stack(outputs, axis=-1),)

@@ -1,0 +1,162 @@
+"""Running a module: reals in, reals out, a leading batch axis everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.interpreter import Interpreter
+from xdsl.interpreters.func import FuncFunctions
+from xdsl.ir import Attribute, Operation
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.types import BitsType, exact_format_of, format_of, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.interpreter.elementwise import ElementwiseFunctions
+from qdialect.interpreter.layers import LayerFunctions
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.quantizers import QuantizerFunction
+
+Array = NDArray[Any]
+QUANTIZER = "qnn.quantizer"
+
+
+def interpreter_for(module: ModuleOp, bn_ulps: int = 0) -> Interpreter:
+    """An interpreter that knows every `qnn` operation."""
+    interpreter = Interpreter(module)
+    interpreter.register_implementations(ElementwiseFunctions(bn_ulps))
+    interpreter.register_implementations(LayerFunctions())
+    interpreter.register_implementations(FuncFunctions())
+    return interpreter
+
+
+def network(module: ModuleOp) -> FuncOp:
+    """The module's one function.
+
+    Raises QdialectError if there is none or more than one.
+    """
+    functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
+    if len(functions) != 1:
+        raise QdialectError(f"expected a module with one func.func, found {len(functions)}")
+    return functions[0]
+
+
+def argument_quantizer(function: FuncOp, index: int) -> QuantizerFunction | None:
+    """How reals become the codes of a quantized argument; None for a float argument."""
+    if function.arg_attrs is None:
+        return None
+    attributes = cast(DictionaryAttr, function.arg_attrs.data[index])
+    mode = cast(Any, attributes.data.get(QUANTIZER))
+    return None if mode is None else mode.data
+
+
+def to_argument(function: FuncOp, index: int, x: Array) -> Array:
+    """Reals [batch, ...] as the value of an argument: float32, or the codes that its quantizer gives.
+
+    Raises QdialectError for a wrong shape, for NaN, and for reals off the grid of an argument without quantizer.
+    """
+    argument = function.args[index]
+    shape, name = shape_of(argument), argument.name_hint or f"arg{index}"
+    x = np.asarray(x)
+    if x.shape[1:] != shape:
+        raise QdialectError(
+            f"input '{name}' has shape [batch, {', '.join(map(str, shape))}], got an array of shape {list(x.shape)}"
+        )
+    if not np.issubdtype(x.dtype, np.number) and x.dtype != np.bool_:
+        raise QdialectError(f"input '{name}' must be numeric, got dtype {x.dtype}")
+    reals = x.astype(np.float32)
+    if np.isnan(reals).any():
+        raise QdialectError(f"input '{name}' contains NaN")
+    fmt = format_of(argument.type)
+    if fmt is None:
+        return reals
+    quantizer = argument_quantizer(function, index)
+    if quantizer is not None:
+        return quantizer.reals(reals, fmt)
+    codes = np.ldexp(x.astype(np.float64), -fmt.lsb)
+    if not all(float(c).is_integer() and int(c) in fmt for c in codes.flat):
+        raise QdialectError(f"input '{name}' has values outside {tensor_type(argument.type).element_type}")
+    return codes.astype(np.int64)
+
+
+def to_reals(value: Array, type_: Attribute) -> Array:
+    """A value as float64; exact up to 53 significant bits. Packed bits become -1 and +1."""
+    element = tensor_type(type_).element_type
+    if isinstance(element, BitsType):
+        count = element.count.data
+        bits = np.unpackbits(np.ascontiguousarray(value).view(np.uint8), axis=-1, count=count, bitorder="little")
+        return np.where(bits, 1.0, -1.0)
+    fmt = format_of(type_)
+    return value.astype(np.float64) if fmt is None else np.ldexp(value.astype(np.float64), fmt.lsb)
+
+
+def as_inputs(x: Any, names: Sequence[str]) -> list[Array]:
+    """One array per input from an array, a list of arrays, or a dict by name.
+
+    Raises QdialectError where the inputs do not match `names`.
+    """
+    if isinstance(x, dict):
+        if set(x) != set(names):
+            raise QdialectError(f"inputs must be named {', '.join(names)}, got {', '.join(map(str, x))}")
+        return [np.asarray(x[name]) for name in names]
+    inputs: list[Any] = list(x) if isinstance(x, list | tuple) and len(names) > 1 else [x]
+    if len(inputs) != len(names):
+        raise QdialectError(f"the network has {len(names)} inputs ({', '.join(names)}), got {len(inputs)}")
+    return [np.asarray(value) for value in inputs]
+
+
+def argument_names(function: FuncOp) -> list[str]:
+    return [argument.name_hint or f"arg{i}" for i, argument in enumerate(function.args)]
+
+
+class RangeCheck(Interpreter.Listener):
+    """Asserts after every op that no code has left its type."""
+
+    def did_interpret_op(self, op: Operation, results: Iterable[Any]) -> None:
+        for result, value in zip(op.results, results, strict=True):
+            if isinstance(tensor_type(result.type).element_type, BitsType) or format_of(result.type) is None:
+                continue
+            fmt = exact_format_of(result.type)
+            low, high = int(value.min(initial=fmt.max_code)), int(value.max(initial=fmt.min_code))
+            if low < fmt.min_code or high > fmt.max_code:
+                name = result.name_hint or op.name
+                raise QdialectError(f"value '{name}' leaves its type {result.type}: codes [{low}, {high}]")
+
+
+def run(module: ModuleOp, values: Sequence[Array], listeners: Sequence[Interpreter.Listener] = ()) -> list[Array]:
+    """The results' raw values for raw argument values."""
+    function = network(module)
+    interpreter = interpreter_for(module)
+    interpreter.listeners = tuple(listeners)
+    return list(interpreter.call_op(function, tuple(values)))
+
+
+def simulate(module: ModuleOp, x: Any, check_ranges: bool = False) -> Any:
+    """The network's outputs for real inputs: float64 arrays with a leading batch axis.
+
+    `x` is one array, or a list or dict of arrays for several inputs; several outputs come back as a list.
+    `check_ranges` asserts after every op that no value has left its type.
+    Raises QdialectError for inputs that do not fit.
+    """
+    function = network(module)
+    inputs = as_inputs(x, argument_names(function))
+    values = [to_argument(function, i, value) for i, value in enumerate(inputs)]
+    results = run(module, values, [RangeCheck()] if check_ranges else [])
+    types = function.function_type.outputs.data
+    batch = inputs[0].shape[0]
+    outputs = [
+        np.broadcast_to(real, (batch, *real.shape[1:])).copy()
+        for real in (to_reals(value, type_) for value, type_ in zip(results, types, strict=True))
+    ]
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def codes_of(module: ModuleOp, x: Any) -> list[IntArray]:
+    """The network's raw output codes for real inputs: what a test bench compares."""
+    function = network(module)
+    inputs = as_inputs(x, argument_names(function))
+    return run(module, [to_argument(function, i, value) for i, value in enumerate(inputs)])

@@ -1,0 +1,64 @@
+"""Exact integer arrays: `int64` where a proven bound allows it, Python integers (dtype object) beyond.
+
+Every function here returns exactly the mathematical result, whatever the magnitudes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[Any]
+
+INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
+FLOAT64_LIMIT = 1 << 53
+FLOAT32_LIMIT = 1 << 24
+
+
+def magnitude(codes: IntArray) -> int:
+    """The largest absolute value in `codes` (0 if empty)."""
+    return max(abs(int(codes.max())), abs(int(codes.min()))) if codes.size else 0
+
+
+def holding(codes: IntArray, bound: int) -> IntArray:
+    """`codes` in a dtype in which results up to `bound` in magnitude are exact."""
+    return codes.astype(np.int64 if bound < INT64_LIMIT else object, copy=False)
+
+
+def shift_left(codes: IntArray, amount: int) -> IntArray:
+    """`codes * 2**amount` for `amount >= 0`."""
+    return holding(codes, magnitude(codes) << amount) << amount if amount else codes
+
+
+def add(a: IntArray, b: IntArray) -> IntArray:
+    bound = magnitude(a) + magnitude(b)
+    return holding(a, bound) + holding(b, bound)
+
+
+def multiply(a: IntArray, b: IntArray) -> IntArray:
+    bound = magnitude(a) * magnitude(b)
+    return holding(a, bound) * holding(b, bound)
+
+
+def align(a: IntArray, a_lsb: int, b: IntArray, b_lsb: int) -> tuple[IntArray, IntArray, int]:
+    """Both arrays in units of the finer of the two steps, and that step's exponent."""
+    lsb = min(a_lsb, b_lsb)
+    return shift_left(a, a_lsb - lsb), shift_left(b, b_lsb - lsb), lsb
+
+
+def matmul(x: IntArray, kernel: IntArray) -> IntArray:
+    """`x @ kernel` over the last axis of `x` [..., K] and the first of `kernel` [K, N].
+
+    Runs on floating-point BLAS when every partial sum, in whatever order, is provably an exact integer there:
+    the bound is on the sum of absolute products, so order and fused multiply-add do not matter.
+    """
+    if not kernel.size or not x.size:
+        return np.zeros((*x.shape[:-1], kernel.shape[1]), np.int64)
+    bound = magnitude(x) * int(np.abs(kernel).sum(axis=0).max())
+    if bound <= FLOAT32_LIMIT:
+        return (x.astype(np.float32) @ kernel.astype(np.float32)).astype(np.int64)
+    if bound <= FLOAT64_LIMIT:
+        return (x.astype(np.float64) @ kernel.astype(np.float64)).astype(np.int64)
+    return holding(x, bound) @ holding(kernel, bound)

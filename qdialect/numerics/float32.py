@@ -1,0 +1,80 @@
+"""Keras' float32 arithmetic, reproduced operation by operation: one rounding each, in Keras' own order.
+
+Sources: reference measurements of `model.predict` (graph mode, CPU); batch normalization has three formulas there,
+chosen by TensorFlow from rank and channel count.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdialect.numerics.exact import IntArray
+
+Float32Array = NDArray[np.float32]
+
+
+class BatchNormFormula(StrEnum):
+    """Order of operations of `BatchNormalization` at inference."""
+
+    SCALE_OFFSET = "scale_offset"  # x*inv + (beta - mean*inv), inv = rsqrt(var+eps)*gamma: rank 2 and 3
+    FUSED_FMA = "fused_fma"  # fma((x-mean)*r, gamma, beta), r = 1/sqrt(var+eps): rank 4, channels a multiple of 4
+    FUSED_SCALE = "fused_scale"  # (x-mean)*(gamma/sqrt(var+eps)) + beta: rank 4 otherwise
+
+
+def from_codes(codes: IntArray, lsb: int) -> Float32Array:
+    """The float32 nearest to `codes * 2**lsb` (exact up to 24 significant bits)."""
+    return np.ldexp(codes.astype(np.float64), lsb).astype(np.float32)
+
+
+def fma(a: Float32Array, b: Float32Array, c: Float32Array) -> Float32Array:
+    """`a*b + c` with a single rounding to float32.
+
+    The product of two float32 is exact in float64; the sum is rounded to odd there, which makes the second
+    rounding to float32 innocuous (Boldo and Melquiond 2008).
+    """
+    product = a.astype(np.float64) * b.astype(np.float64)
+    addend = np.broadcast_to(c.astype(np.float64), product.shape)
+    total = product + addend
+    back = total - product
+    error = (product - (total - back)) + (addend - back)
+    even = (np.ascontiguousarray(total).view(np.int64) & 1) == 0
+    towards = np.where(error > 0, np.inf, -np.inf)
+    return np.where((error != 0) & even, np.nextafter(total, towards), total).astype(np.float32)
+
+
+def batch_norm(
+    x: Float32Array,
+    gamma: Float32Array,
+    beta: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    epsilon: float,
+    formula: BatchNormFormula,
+    ulps: int = 0,
+) -> Float32Array:
+    """Keras' inference formula on the last axis of `x`.
+
+    `ulps` moves the reciprocal square root by so many units in the last place: TensorFlow's vectorised `rsqrt` is
+    within 3 of the correctly rounded one, and differs between processors. Thresholds are certified over that range.
+    """
+    one = np.float32(1)
+    deviation = np.sqrt(variance + np.float32(epsilon))
+    reciprocal = _move(one / deviation, ulps)
+    match formula:
+        case BatchNormFormula.SCALE_OFFSET:
+            inv = reciprocal * gamma
+            return x * inv + (beta - mean * inv)
+        case BatchNormFormula.FUSED_FMA:
+            return fma((x - mean) * reciprocal, gamma, beta)
+        case BatchNormFormula.FUSED_SCALE:
+            return (x - mean) * _move(gamma / deviation, ulps) + beta
+
+
+def _move(values: Any, ulps: int) -> Float32Array:
+    for _ in range(abs(ulps)):
+        values = np.nextafter(values, np.float32(np.inf if ulps > 0 else -np.inf))
+    return values
