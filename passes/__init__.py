@@ -1,0 +1,43 @@
+"""The passes by name. Importing this module loads none of them.
+
+Each entry: the pass's name on the command line, its class, and a one-line summary; the file is the name with
+underscores. `DEFAULT_PIPELINE` takes a network from the network level to the integer level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xdsl.passes import ModulePass
+
+PASSES: dict[str, tuple[str, str]] = {
+    "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
+    "binary-to-xnor": ("BinaryToXnor", "binary layers become XNOR-popcount, or add/subtract"),
+    "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
+    "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
+    "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
+    "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
+}
+
+DEFAULT_PIPELINE = (
+    "canonicalize",
+    "fold-batchnorm",
+    "binary-to-xnor",
+    "po2-to-shift",
+    "canonicalize",
+    "quantize-interface",
+    "size-accumulators",
+)
+
+
+def pass_loader(name: str) -> Callable[[], type[ModulePass]]:
+    """A function that imports the pass `name` and returns its class."""
+
+    def load() -> type[ModulePass]:
+        module = import_module(f"qdialect.passes.{name.replace('-', '_')}")
+        return getattr(module, PASSES[name][0])
+
+    return load

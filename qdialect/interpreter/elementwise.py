@@ -28,6 +28,7 @@ from qdialect.dialect.elementwise import (
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
 from qdialect.numerics.exact import IntArray
+from qdialect.numerics.float32 import BatchNormFormula
 
 Array = NDArray[Any]
 
@@ -57,10 +58,12 @@ def count_reached(x: IntArray, thresholds: IntArray) -> IntArray:
 
 @register_impls
 class ElementwiseFunctions(InterpreterFunctions):
-    """`bn_ulps` perturbs batch normalization's reciprocal square root, for certificates of thresholds."""
+    """`bn_ulps` perturbs batch normalization's reciprocal square root and `bn_formula` replaces its formula, for
+    certificates of thresholds."""
 
-    def __init__(self, bn_ulps: int = 0):
+    def __init__(self, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None):
         self.bn_ulps = bn_ulps
+        self.bn_formula = bn_formula
 
     @impl(ConstantOp)
     def run_constant(self, interpreter: Interpreter, op: ConstantOp, args: PythonValues) -> PythonValues:
@@ -107,7 +110,7 @@ class ElementwiseFunctions(InterpreterFunctions):
     def run_batch_norm(self, interpreter: Interpreter, op: BatchNormOp, args: PythonValues) -> PythonValues:
         x, *parameters = args
         gamma, beta, mean, variance = (p[0] for p in parameters)
-        formula = op.formula.data
+        formula = self.bn_formula or op.formula.data
         x = as_float32(x, op.operand)
         epsilon = op.epsilon.value.data
         return (float32.batch_norm(x, gamma, beta, mean, variance, epsilon, formula, self.bn_ulps),)

@@ -19,16 +19,19 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import ElementwiseFunctions
 from qdialect.interpreter.layers import LayerFunctions
 from qdialect.numerics.exact import IntArray
+from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
 
 Array = NDArray[Any]
 QUANTIZER = "qnn.quantizer"
 
 
-def interpreter_for(module: ModuleOp, bn_ulps: int = 0) -> Interpreter:
-    """An interpreter that knows every `qnn` operation."""
+def interpreter_for(
+    module: ModuleOp, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None
+) -> Interpreter:
+    """An interpreter that knows every `qnn` operation; for the options see `ElementwiseFunctions`."""
     interpreter = Interpreter(module)
-    interpreter.register_implementations(ElementwiseFunctions(bn_ulps))
+    interpreter.register_implementations(ElementwiseFunctions(bn_ulps, bn_formula))
     interpreter.register_implementations(LayerFunctions())
     interpreter.register_implementations(FuncFunctions())
     return interpreter

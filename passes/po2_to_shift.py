@@ -1,0 +1,108 @@
+"""po2-to-shift: products with powers of two are shifts.
+
+    x * (±2**e)  =  ±(x << (e - E0))   in units of 2**E0 * step(x)
+
+The accumulator stands at the smallest exponent E0 of the kernel's type, so every shift is to the left and exact.
+A kernel of fixed-point numbers that all happen to be powers of two is retyped first. A scale that is the same power
+of two for every channel only moves the binary point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from qdialect.dialect.attributes import Product, ProductAttr
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import MulOp, ShiftOp
+from qdialect.dialect.layers import ContractionOp
+from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import Po2Format
+
+
+def is_po2(value: SSAValue) -> bool:
+    return isinstance(tensor_type(value.type).element_type, Po2Type)
+
+
+def po2_constant(value: SSAValue) -> ConstantOp | None:
+    """A fixed-point constant of non-zero powers of two, retyped with its exponents; None if it is not one."""
+    codes = constant_of(value)
+    if codes is None or not isinstance(tensor_type(value.type).element_type, FixedType):
+        return None
+    magnitudes = np.abs(codes)
+    if not magnitudes.all() or (magnitudes & (magnitudes - 1)).any():
+        return None
+    exponents = [int(m).bit_length() - 1 + exact_format_of(value.type).lsb for m in magnitudes.flat]
+    fmt = Po2Format(min(exponents), max(exponents), bool((codes < 0).any()))
+    # same step as before, so that the result's step does not change: the type may start lower than needed
+    fmt = Po2Format(exact_format_of(value.type).lsb, fmt.max_exp, fmt.signed)
+    return ConstantOp(codes, fmt, value.name_hint)
+
+
+@dataclass
+class ContractionToShift(RewritePattern):
+    """A kernel of powers of two shifts; so do activations that are powers of two."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
+        if op.product.data is not Product.MULTIPLY:
+            return
+        if (kernel := po2_constant(op.kernel)) is not None:
+            rewriter.insert(kernel)
+            op.kernel = kernel.result
+        if is_po2(op.kernel) or is_po2(op.operand):
+            op.product = ProductAttr(Product.SHIFT)
+            rewriter.notify_op_modified(op)
+
+
+@dataclass
+class ScaleToShift(RewritePattern):
+    """A constant scale of powers of two: one shift of the binary point, or a shift per channel."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: MulOp, rewriter: PatternRewriter) -> None:
+        if op.product.data is not Product.MULTIPLY:
+            return
+        if (scale := po2_constant(op.rhs)) is not None:
+            rewriter.insert(scale)
+            op.rhs = scale.result
+        codes = constant_of(op.rhs)
+        if not is_po2(op.rhs) or codes is None:
+            return
+        if self.same_shift(codes) and shape_of(op.lhs) == shape_of(op.result):
+            exponent = int(codes.flat[0]).bit_length() - 1 + exact_format_of(op.rhs.type).lsb
+            shift = ShiftOp(op.lhs, exponent)
+            shift.result.name_hint = op.result.name_hint
+            rewriter.replace(op, shift)
+        else:
+            op.product = ProductAttr(Product.SHIFT)
+            rewriter.notify_op_modified(op)
+
+    @staticmethod
+    def same_shift(codes: IntArray) -> bool:
+        return bool((codes == codes.flat[0]).all() and codes.flat[0] > 0)
+
+
+@dataclass(frozen=True)
+class Po2ToShift(ModulePass):
+    """No multiplication by a power of two is left."""
+
+    name = "po2-to-shift"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = GreedyRewritePatternApplier([ContractionToShift(), ScaleToShift()])
+        PatternRewriteWalker(patterns).rewrite_module(op)

@@ -1,0 +1,63 @@
+"""quantize-interface: the input quantizer moves out of the hardware, into the type of the argument.
+
+    func @net(%x: tensor<..xf32>) { %q = quantize %x ... }   =   func @net(%q: tensor<..x!qnn.fixed> {qnn.quantizer})
+
+Whoever feeds the hardware (`predict`, the test bench, the sensor) applies the recorded quantizer. A float argument
+with another use than one quantizer cannot become bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+from xdsl.utils.exceptions import PassFailedException
+
+from qdialect.dialect.elementwise import QuantizeOp
+from qdialect.dialect.types import format_of
+from qdialect.interpreter.simulate import QUANTIZER, network
+
+
+def quantize_argument(argument: BlockArgument) -> Attribute | None:
+    """Give a float argument the type of its quantizer, and return the quantizer's mode; None if it is quantized.
+
+    Raises PassFailedException if the argument is not always quantized in the same way first.
+    """
+    if format_of(argument.type) is not None:
+        return None
+    users = [use.operation for use in argument.uses]
+    quantizers = [op for op in users if isinstance(op, QuantizeOp)]
+    kinds = {(op.mode, op.result.type) for op in quantizers}
+    if len(quantizers) != len(users) or len(kinds) != 1:
+        others = ", ".join(sorted({op.name for op in users if not isinstance(op, QuantizeOp)})) or "several quantizers"
+        raise PassFailedException(
+            f"input '{argument.name_hint}' is not quantized first (it reaches {others}): "
+            f"give the input a type, such as input_type='fixed<16, 6>'"
+        )
+    ((mode, type_),) = kinds
+    quantized = Rewriter.replace_value_with_new_type(argument, type_)
+    for op in quantizers:
+        Rewriter.replace_op(op, [], [quantized])
+    return mode
+
+
+@dataclass(frozen=True)
+class QuantizeInterface(ModulePass):
+    """Every argument becomes quantized, its quantizer recorded as the argument attribute `qnn.quantizer`."""
+
+    name = "quantize-interface"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        function = network(op)
+        recorded = [a.data for a in function.arg_attrs or [DictionaryAttr({})] * len(function.args)]
+        modes = [quantize_argument(argument) for argument in function.args]
+        if any(mode is not None for mode in modes):
+            function.arg_attrs = ArrayAttr(
+                DictionaryAttr(old if mode is None else {**old, QUANTIZER: mode})
+                for old, mode in zip(recorded, modes, strict=True)
+            )
+        function.update_function_type()

@@ -1,0 +1,147 @@
+"""From a model's graph to a `qnn` module: the registry of layer handlers, and what handlers build with.
+
+A handler is one function per layer class, registered by name:
+
+    @handles("Flatten")
+    def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue: ...
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp, StringAttr, f32
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.utils.exceptions import VerifyException
+
+from qdialect.dialect.attributes import RoundAttr
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import QuantizeOp
+from qdialect.dialect.types import format_of, tensor
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.graph import Call, Graph, Tensor
+from qdialect.frontends.keras.source import Layer
+from qdialect.numerics.formats import FixedFormat, Format
+from qdialect.numerics.quantizers import Round
+
+Handler: TypeAlias = Callable[..., SSAValue]
+HANDLERS: dict[str, Handler] = {}
+HEAD = "qnn.head"
+
+
+def handles(*class_names: str) -> Callable[[Handler], Handler]:
+    """Register a handler for Keras layer classes."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(class_names, handler))
+        return handler
+
+    return register
+
+
+def identifier(name: str) -> str:
+    """A Keras name as an IR name."""
+    text = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return text if re.match(r"[A-Za-z_]", text) else f"_{text}"
+
+
+class Builder:
+    """Appends operations to the network function; values are named after the layer being built."""
+
+    def __init__(self, block: Block):
+        self.block = block
+        self.layer_name = ""
+
+    def emit(self, op: Operation, suffix: str = "") -> SSAValue:
+        """Append `op`; its result is called `<layer>_<suffix>`."""
+        self.block.add_op(op)
+        op.results[0].name_hint = "_".join(filter(None, (self.layer_name, suffix)))
+        return op.results[0]
+
+    def constant(self, values: NDArray[Any], fmt: Format | None, suffix: str) -> SSAValue:
+        """A constant of codes in `fmt`, or of floats without one."""
+        return self.emit(ConstantOp(values, fmt), suffix)
+
+
+class HeadReached(Exception):
+    """Raised by a handler for a softmax that ends the network: the logits are what the network returns."""
+
+
+def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
+    """The network level of `graph`. `input_type` is the type that unquantized inputs are rounded to.
+
+    Raises QdialectError for layers and options without a handler, naming the layer.
+    """
+    input_calls = {call.output: call for call in graph.calls if call.layer.class_name == "InputLayer"}
+    shapes = [_input_shape(input_calls[tensor]) for tensor in graph.inputs]
+    block = Block(arg_types=[tensor(shape, f32) for shape in shapes])
+    builder = Builder(block)
+    values: dict[Tensor, SSAValue] = {}
+    for name, argument in zip(graph.inputs, block.args, strict=True):
+        argument.name_hint = identifier(name[0])
+        builder.layer_name = f"{argument.name_hint}_quantized"
+        rounded = QuantizeOp(argument, RoundAttr(Round()), input_type) if input_type else None
+        values[name] = builder.emit(rounded) if rounded else argument
+    heads: dict[Tensor, str] = {}
+    for call in graph.calls:
+        if call.output not in input_calls:
+            _build_call(builder, call, values, heads, graph)
+    results = [values[tensor] for tensor in graph.outputs]
+    block.add_op(ReturnOp(*results))
+    function = FuncOp(
+        identifier(graph.name),
+        ([argument.type for argument in block.args], [result.type for result in results]),
+        Region(block),
+    )
+    if heads:
+        function.attributes[HEAD] = StringAttr(",".join(sorted(set(heads.values()))))
+    module = ModuleOp([function])
+    check_quantized(module, graph.name)
+    module.verify()
+    return module
+
+
+def _input_shape(call: Call) -> Sequence[int]:
+    shape = call.layer.config.get("batch_input_shape") or call.layer.config.get("batch_shape")
+    if not shape or any(n is None for n in shape[1:]):
+        raise call.layer.error(f"input shape {shape} must be known except for the batch axis")
+    return shape[1:]
+
+
+def _build_call(
+    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, str], graph: Graph
+) -> None:
+    layer = call.layer
+    handler = HANDLERS.get(layer.class_name)
+    if handler is None:
+        raise layer.error(f"layers of this class are not supported; supported are {', '.join(sorted(HANDLERS))}")
+    builder.layer_name = identifier(layer.name)
+    for tensor_ in call.inputs:
+        if tensor_ in heads:
+            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
+    inputs = [values[tensor_] for tensor_ in call.inputs]
+    try:
+        result = handler(builder, layer, *inputs)
+    except HeadReached as head:
+        result, heads[call.output] = inputs[0], str(head)
+    except VerifyException as error:
+        raise layer.error(f"{error}") from None
+    layer.check_all_read()
+    if result not in inputs:
+        result.name_hint = builder.layer_name
+    values[call.output] = result
+
+
+def check_quantized(module: ModuleOp, name: str) -> None:
+    """Raise QdialectError for a network in which nothing is quantized."""
+    if not any(format_of(result.type) for op in module.walk() for result in op.results if result.type != f32):
+        raise QdialectError(f"model '{name}' has no quantizers: train it with QKeras, or give input_type")
+
+
+def as_float32(values: Any) -> NDArray[np.float32]:
+    return np.asarray(values, np.float32)

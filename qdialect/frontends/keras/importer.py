@@ -1,0 +1,43 @@
+"""From a Keras model, or a file of one, to the network level of the IR."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from xdsl.dialects.builtin import ModuleOp
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.builder import build_module
+from qdialect.frontends.keras.files import read_model_file
+from qdialect.frontends.keras.graph import read_graph
+from qdialect.frontends.keras.live import read_live_model
+from qdialect.numerics.formats import FixedFormat
+
+HANDLER_MODULES = ("layers_core", "layers_conv", "layers_norm")
+
+
+def from_keras(model: Any, input_type: str | None = None) -> ModuleOp:
+    """The network level of a tf_keras model, or of a model file.
+
+    `input_type`, such as 'fixed<16, 6>' or 'fixed<8, 0, unsigned>', is the type that inputs are rounded to (to the
+    nearest, ties to even, saturating); without it the network must quantize its inputs itself.
+    A softmax that ends the network is left to the host: the module computes the logits.
+    Raises QdialectError, naming file, layer or option, for what cannot be compiled exactly.
+    """
+    for module in HANDLER_MODULES:
+        import_module(f"qdialect.frontends.keras.{module}")
+    source = read_model_file(Path(model)) if isinstance(model, str | os.PathLike) else read_live_model(model)
+    return build_module(read_graph(source), None if input_type is None else parse_input_type(input_type))
+
+
+def parse_input_type(text: str) -> FixedFormat:
+    """`fixed<W, I>` or `fixed<W, I, signed|unsigned>`; ap_fixed's names and rounding brackets are welcome too."""
+    match = re.fullmatch(r"(?:ap_)?(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(signed|unsigned)\s*)?>", text.strip())
+    if match is None or int(match[2]) < 1:
+        raise QdialectError(f"input type '{text}' is not of the form fixed<16, 6> or fixed<8, 0, unsigned>")
+    unsigned = match[1] == "u" or match[4] == "unsigned"
+    return FixedFormat(int(match[2]), int(match[3]), not unsigned)

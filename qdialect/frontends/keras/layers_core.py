@@ -1,0 +1,113 @@
+"""Handlers: dense layers, activations, and layers that only move data."""
+
+from __future__ import annotations
+
+import math
+
+from xdsl.ir import SSAValue
+
+from qdialect.dialect.attributes import Product
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialect.layers import ContractionOp, DenseOp, ReshapeOp
+from qdialect.dialect.types import format_of
+from qdialect.frontends.keras.activations import apply_activation
+from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.quantizers import Function, Quantizer, read_quantizer, with_trainable_rule
+from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.weights import QuantizedWeights, quantize_weights
+
+
+def option_quantizer(layer: Layer, key: str) -> Quantizer | None:
+    return read_quantizer(layer.option(key), f"{layer.where} {key}")
+
+
+def layer_activation(layer: Layer) -> Quantizer | None:
+    """The `activation` argument, with QKeras' meaning of names in QKeras layers and Keras' in Keras layers."""
+    activation = option_quantizer(layer, "activation")
+    if not layer.class_name.startswith("Q") and not isinstance(activation, Function | None):
+        raise layer.error(f"activation {activation.name} belongs into a QActivation or a QKeras layer")
+    return activation
+
+
+def layer_kernel(layer: Layer, key: str = "kernel") -> QuantizedWeights:
+    """The quantized kernel; alpha=None means 'auto_po2' here, as `_set_trainable_parameter` makes it."""
+    quantizer = with_trainable_rule(option_quantizer(layer, f"{key}_quantizer"))
+    return quantize_weights(quantizer, layer.weight(key), f"{layer.where} {key}_quantizer")
+
+
+def require_quantized(layer: Layer, x: SSAValue) -> None:
+    if format_of(x.type) is None:
+        raise layer.error("its input is not quantized; put a QActivation before it, or give input_type='fixed<16, 6>'")
+
+
+def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
+    """The sum of products times the kernel's scale: per output channel, or one for all."""
+    if weights.scale is None:
+        return x
+    factors = weights.scale.reshape(-1)
+    mantissa, exponent = math.frexp(float(factors[0]))
+    if (factors == factors[0]).all() and mantissa == 0.5:
+        return b.emit(ShiftOp(x, exponent - 1), "scaled")
+    scale = quantize_weights(None, factors, b.layer_name)
+    return b.emit(MulOp(x, b.constant(scale.codes, scale.format, "scale"), Product.MULTIPLY), "scaled")
+
+
+def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -> SSAValue:
+    """Scale, bias and activation after the sum of products."""
+    x = scaled(b, sums, kernel)
+    quantizer = option_quantizer(layer, "bias_quantizer")
+    if layer.option("use_bias", True):
+        bias = quantize_weights(quantizer, layer.weight("bias"), f"{layer.where} bias_quantizer")
+        value = b.constant(bias.codes, bias.format, "bias")
+        if bias.scale is not None:
+            scale = quantize_weights(None, bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
+            value = b.emit(MulOp(value, b.constant(scale.codes, scale.format, "bias_scale")), "scaled_bias")
+        x = b.emit(AddOp(x, value), "biased")
+    return apply_activation(b, layer, x, layer_activation(layer))
+
+
+def contraction(b: Builder, layer: Layer, op: ContractionOp, kernel: QuantizedWeights) -> SSAValue:
+    return finish(b, layer, b.emit(op, "sum"), kernel)
+
+
+@handles("Dense", "QDense")
+def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.option("units")
+    require_quantized(layer, x)
+    kernel = layer_kernel(layer)
+    weights = b.constant(kernel.codes, kernel.format, "kernel")
+    return contraction(b, layer, DenseOp(x, weights), kernel)
+
+
+@handles("Activation", "QActivation")
+def activation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    return apply_activation(b, layer, x, layer_activation(layer))
+
+
+@handles("ReLU")
+def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("max_value", None)
+    layer.expect("negative_slope", 0.0, None)
+    layer.expect("threshold", 0.0, None)
+    return b.emit(ReluOp(x))
+
+
+@handles("Softmax")
+def softmax(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("axis", -1, len(shape_of(x)))
+    return apply_activation(b, layer, x, Function("softmax"))
+
+
+@handles("Flatten")
+def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("data_format", "channels_last")
+    return b.emit(ReshapeOp(x, (math.prod(shape_of(x)),)))
+
+
+@handles("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
+def identity(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """Layers that act in training only."""
+    for key in ("rate", "noise_shape", "seed", "stddev", "l1", "l2"):
+        layer.option(key)
+    return x

@@ -1,0 +1,134 @@
+"""Range analysis: for every value of a network the interval of codes that each of its elements can take.
+
+Forward over the function, element by element. Operations that are monotone in their first operand run in the
+interpreter on both ends of the interval; contractions use the actual weights, split by sign. Intervals of sums
+include every partial sum, in whatever order hardware adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import ReturnOp
+from xdsl.interpreter import Interpreter
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp
+from qdialect.dialect.layers import ContractionOp, SumPool2DOp
+from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.types import bits_of, exact_format_of, format_of
+from qdialect.interpreter.simulate import interpreter_for, network
+from qdialect.numerics import exact
+from qdialect.numerics.rounding import Overflow, clamp_bounds
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Lowest and highest code (float for f32 values) per element; both have the shape of the tensor."""
+
+    low: Array
+    high: Array
+
+    @property
+    def ends(self) -> Array:
+        """[2, ...]: both ends as a batch."""
+        return np.stack([self.low, self.high])
+
+    @property
+    def hull(self) -> tuple[int, int]:
+        """The lowest and highest code of all elements."""
+        return int(self.low.min()), int(self.high.max())
+
+
+def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
+    """The range of every quantized value, and of every float value that derives from quantized ones.
+
+    Float arguments, packed values and what depends on them alone have no entry.
+    """
+    function = network(module)
+    interpreter = interpreter_for(module)
+    known: dict[SSAValue, Range] = {}
+    for argument in function.args:
+        if (whole := whole_type(argument)) is not None:
+            known[argument] = whole
+    for op in function.body.block.ops:
+        if not isinstance(op, ReturnOp):
+            result = _range_of(op, known, interpreter)
+            if result is not None:
+                known[op.results[0]] = result
+    return known
+
+
+def whole_type(value: SSAValue) -> Range | None:
+    """Every code that the type allows; None for float values."""
+    fmt = format_of(value.type)
+    if fmt is None:
+        return None
+    low, high = (np.array(code) for code in (fmt.min_code, fmt.max_code))
+    return Range(*(np.broadcast_to(end, shape_of(value)) for end in (low, high)))
+
+
+def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Interpreter) -> Range | None:
+    match op:
+        case ConstantOp():
+            data = op.data
+            return Range(data, data)
+        case PackOp():
+            return None
+        case PopcountDenseOp():
+            count = np.full(shape_of(op.result), bits_of(op.operand.type))
+            return Range(count * 0, count)
+        case QuantizeOp() if op.operand not in known:
+            fmt = exact_format_of(op.result.type)
+            overflow = getattr(op.mode.data, "overflow", Overflow.SATURATE)
+            low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
+            return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in (low, high)))
+        case _ if op.operands[0] not in known:
+            return None
+        case ContractionOp():
+            return _contraction(op, known[op.operand], interpreter)
+        case AddOp() | MulOp():
+            a, b = known[op.lhs].ends, known[op.rhs].ends
+            return _hull(interpreter, op, (a[[0, 0, 1, 1]], b[[0, 1, 0, 1]]))
+        case _:
+            first, *parameters = op.operands
+            x = known[first]
+            if isinstance(op, SumPool2DOp):
+                x = Range(np.minimum(x.low, 0), np.maximum(x.high, 0))
+            return _hull(interpreter, op, (x.ends, *(known[p].low[np.newaxis] for p in parameters)))
+
+
+def _hull(interpreter: Interpreter, op: Operation, values: tuple[Array, ...]) -> Range:
+    """Lowest and highest result over a batch of operand values."""
+    (result,) = interpreter.run_op(op, values)
+    return Range(result.min(axis=0), result.max(axis=0))
+
+
+def _contraction(op: ContractionOp, x: Range, interpreter: Interpreter) -> Range:
+    """Each product ranges between 0 and its extreme, so that partial sums in any order are included:
+    low = min(x.low, 0) * max(w, 0) + max(x.high, 0) * min(w, 0), high with the ends exchanged."""
+    kernel = op.kernel.owner
+    if not isinstance(kernel, ConstantOp):
+        whole = whole_type(op.result)
+        assert whole is not None
+        return whole
+    weights = kernel.data
+    positive, negative = np.maximum(weights, 0)[np.newaxis], np.minimum(weights, 0)[np.newaxis]
+    low, high = np.minimum(x.low, 0)[np.newaxis], np.maximum(x.high, 0)[np.newaxis]
+
+    def contract(a: Array, w: Array) -> Array:
+        return interpreter.run_op(op, (a, w))[0][0]
+
+    return Range(
+        exact.add(contract(low, positive), contract(high, negative)),
+        exact.add(contract(high, positive), contract(low, negative)),
+    )
