@@ -1,0 +1,46 @@
+"""The float32 steps that QKeras quantizers are made of, rounded as TensorFlow rounds them in `model.predict`.
+
+All arrays are float32 and every operation rounds once. Graph mode turns a division by a constant into a
+multiplication with its float32 reciprocal (Grappler); divisions by powers of two stay exact either way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+EPSILON = np.float32(1e-7)
+"""`keras.backend.epsilon()`: below it a magnitude has no logarithm, and scales are kept away from zero by it."""
+
+
+def divide_by_constant(x: Float32, constant: float) -> Float32:
+    """`x / constant` in graph mode."""
+    return x * (np.float32(1) / np.float32(constant))
+
+
+def log2(x: Float32) -> Float32:
+    """`K.log(x) / np.log(2.0)`; TensorFlow's and NumPy's logarithms differ by a few ulp."""
+    return divide_by_constant(np.log(x), np.log(2.0))
+
+
+def rounded_log2(x: Float32, quadratic: bool, rounding: str) -> Float32:
+    """The exponent of `_clip_power_of_two` before clipping: log2 of x, or of its square root, to 'floor' or nearest."""
+    logarithm = log2(np.sqrt(x) if quadratic else x)
+    return np.floor(logarithm) if rounding == "floor" else np.rint(logarithm)
+
+
+def pow2(exponent: Float32) -> Float32:
+    """`2**exponent` for integral exponents, exact."""
+    return np.asarray(np.ldexp(np.float32(1), exponent.astype(np.int32)), np.float32)
+
+
+def hard_sigmoid(x: Float32) -> Float32:
+    """QKeras' `hard_sigmoid`, clip(x/2 + 1/2, 0, 1): the default behind quantized tanh, sigmoid and ulaw."""
+    return np.clip(np.float32(0.5) * x + np.float32(0.5), np.float32(0), np.float32(1))
+
+
+def straight_through(x: Float32, quantized: Float32) -> Float32:
+    """`x + stop_gradient(-x + quantized)`: what a QKeras quantizer returns; it is `quantized` unless a sum rounds."""
+    return np.add(x, quantized - x)

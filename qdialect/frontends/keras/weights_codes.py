@@ -1,0 +1,135 @@
+"""Quantizers that act element by element: float32 in, codes of `quantizer.format` out.
+
+Each function is the float32 formula of the QKeras class in graph mode, up to the integer grid; what follows
+there (the step, the scale, the straight-through sum) is not part of the code. x must be finite.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdialect.frontends.keras.float32_steps import EPSILON, Float32, hard_sigmoid, rounded_log2
+from qdialect.frontends.keras.quantizer_classes import (
+    Binary,
+    QuantizedBits,
+    QuantizedPo2,
+    QuantizedRelu,
+    QuantizedReluPo2,
+    QuantizedSigmoid,
+    QuantizedTanh,
+    Quantizer,
+    StochasticBinary,
+    StochasticTernary,
+    Ternary,
+)
+from qdialect.numerics.formats import Format
+
+LARGEST_INT64_SHIFT = 62
+
+
+def element_codes(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
+    """Codes of x in `quantizer.format`: int64, or Python integers where a power of two exceeds 2**62.
+
+    `nudge` changes the argument of logarithms by that relative amount, to find decisions close to a tie.
+    Raises TypeError for quantizers without such codes: automatic scales, real tanh and sigmoid, functions.
+    """
+    with np.errstate(over="ignore"):
+        match quantizer:
+            case QuantizedBits(alpha=alpha) if not isinstance(alpha, str):
+                codes = bits_codes(quantizer, x)
+            case QuantizedRelu():
+                codes = relu_codes(quantizer, x)
+            case QuantizedTanh(use_real_tanh=False):
+                codes = tanh_codes(quantizer, x)
+            case QuantizedSigmoid(use_real_sigmoid=False):
+                codes = sigmoid_codes(quantizer, x)
+            case Binary(alpha=alpha) | StochasticBinary(alpha=alpha) if not isinstance(alpha, str):
+                codes = sign_codes(x, quantizer.use_01)
+            case Ternary(alpha=alpha) | StochasticTernary(alpha=alpha) if not isinstance(alpha, str):
+                codes = ternary_codes(x, 0.33 if quantizer.threshold is None else quantizer.threshold)
+            case QuantizedPo2():
+                return po2_codes(quantizer, x, quantizer.format, nudge)
+            case QuantizedReluPo2():
+                return relu_po2_codes(quantizer, x, quantizer.format, nudge)
+            case _:
+                raise TypeError(f"{quantizer.name} has no fixed-point codes")
+    return codes.astype(np.int64)
+
+
+def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
+    """round(x * 2**n / 2**integer), half to even, then clipped; n = 0: the sign."""
+    if q.magnitude_bits == 0:
+        return sign_codes(x)
+    m = np.float32(2**q.magnitude_bits)
+    z = np.rint(x * m / np.float32(2**q.integer))
+    return np.clip(z, -(m - q.symmetric) if q.keep_negative else 0, m - 1)
+
+
+def relu_codes(q: QuantizedRelu, x: Float32) -> Float32:
+    """A positive and, with a slope, a negative part, each rounded and clipped for itself."""
+    m, m_i, slope = np.float32(2**q.magnitude_bits), np.float32(2**q.integer), np.float32(q.negative_slope)
+    p = hard_sigmoid(x / m_i) * m if q.use_sigmoid else x * m / m_i
+
+    def centred(r: Float32, ones: np.float32) -> Float32:
+        """A sigmoid's code r in [0, ones] back to [-ones, ones]."""
+        return 2 * r - ones if q.use_sigmoid else r
+
+    z = np.clip(centred(np.rint(p), m), 0, m - 1)
+    if slope:
+        z = z + np.clip(centred(np.rint(p * slope), slope * m), -slope * m, 0)
+    z = np.ldexp(z, q.integer - q.magnitude_bits - q.lsb)
+    return z if q.upper_bound is None else np.minimum(z, np.ldexp(np.float32(q.upper_bound), -q.lsb))
+
+
+def tanh_codes(q: QuantizedTanh, x: Float32) -> Float32:
+    m = np.float32(2 ** (q.bits - 1))
+    p = np.float32(2) * hard_sigmoid(x) - np.float32(1)
+    return np.clip(np.rint(p * m), -(m - q.symmetric), m - 1)
+
+
+def sigmoid_codes(q: QuantizedSigmoid, x: Float32) -> Float32:
+    m = np.float32(2**q.bits)
+    return np.clip(np.rint(hard_sigmoid(x) * m), np.float32(q.symmetric), m - 1)
+
+
+def sign_codes(x: Float32, use_01: bool = False) -> Float32:
+    """The sign, +1 for zero; or 0 and 1."""
+    return np.where(x >= 0, np.float32(1), np.float32(0 if use_01 else -1))
+
+
+def ternary_codes(x: Float32, threshold: float) -> Float32:
+    return np.sign(x) * (np.abs(x) >= np.float32(threshold))
+
+
+def po2_codes(q: QuantizedPo2, x: Float32, result: Format, nudge: float) -> NDArray[np.generic]:
+    return _shifted(sign_codes(x), po2_exponents(q, np.abs(x), nudge), result.lsb)
+
+
+def relu_po2_codes(q: QuantizedReluPo2, x: Float32, result: Format, nudge: float) -> NDArray[np.generic]:
+    """One exponent for max(x, 0) and, with a slope, another for max(-x, 0) * slope."""
+    positive = po2_exponents(q, np.maximum(x, 0), nudge)
+    if not q.negative_slope:
+        return _shifted(np.ones_like(x), positive, result.lsb)
+    negative = po2_exponents(q, np.maximum(-x, 0) * np.float32(q.negative_slope), nudge)
+    return _shifted(sign_codes(x), np.where(x >= 0, positive, negative), result.lsb)
+
+
+def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32, nudge: float = 0.0) -> Float32:
+    """`_clip_power_of_two`: log2 of the magnitude, cut at `max_value`, rounded and clipped; the lower bound below
+    Keras' epsilon."""
+    low, high = q.exponent_bounds
+    size = np.maximum(magnitude, EPSILON)
+    if q.max_value is not None:
+        size = np.minimum(size, np.float32(q.max_value))
+    with np.errstate(divide="ignore"):
+        rounded = rounded_log2(size * np.float32(1 + nudge), q.quadratic_approximation, q.log2_rounding)
+    exponents = np.clip(rounded, low, high) * (2 if q.quadratic_approximation else 1)
+    return np.where(magnitude < EPSILON, np.float32(low), exponents)
+
+
+def _shifted(sign: Float32, exponents: Float32, lsb: int) -> NDArray[np.generic]:
+    """sign * 2**(exponents - lsb) as integers."""
+    shift = exponents.astype(np.int64) - lsb
+    dtype = np.int64 if shift.max(initial=0) <= LARGEST_INT64_SHIFT else object
+    return sign.astype(np.int64).astype(dtype) << shift.astype(dtype)
