@@ -1,0 +1,295 @@
+"""Write `hlscpp` kernels as they read on paper.
+
+    with function("fc1", x=array(t_in, 64), y=array(t_out, 16)) as (f, (x, y)):
+        w = rom("fc1_kernel", codes, IntType(6))
+        array_partition(w, dim=0)
+        with loop("OUT", 16) as j:
+            pipeline(ii=1)
+            acc = variable("acc", t_acc, 0)
+            with loop("IN", 64) as i:
+                unroll()
+                acc.set((acc.get() + x[i] * w[j, i]).cast(t_acc))
+            y[j] = acc.get().cast(t_out)
+
+Operations go to the current xDSL `ImplicitBuilder`, so `function` stands inside `with ImplicitBuilder(module.body):`
+(outside of one, the function is created on its own). A Python integer in an expression is a constant of the
+narrowest type that holds it, or an index beside an index. Ill-typed expressions raise `VerifyException`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import index as as_int
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
+
+from xdsl.builder import ImplicitBuilder
+from xdsl.dialects.builtin import MemRefType
+from xdsl.ir import Attribute, SSAValue
+
+from qdialect.loops import dialect, pragmas
+from qdialect.loops.dialect import INDEX, ArrayType, IntType
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Term: TypeAlias = "Value | SupportsIndex"
+"""What an operator accepts beside a value: another value, or a Python integer."""
+
+
+def _name(value: SSAValue, hint: str) -> SSAValue:
+    value.name_hint = re.sub(r"^(?=\d)|[^A-Za-z0-9_]", "_", hint)
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """An integer or index with the operators of the dialect; compare for equality with `eq` and `ne`."""
+
+    ssa: SSAValue
+
+    @property
+    def type(self) -> Attribute:
+        return self.ssa.type
+
+    def _term(self, other: Term) -> SSAValue:
+        if isinstance(other, Value):
+            return other.ssa
+        number = as_int(other)
+        return dialect.ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
+
+    def __add__(self, other: Term) -> Value:
+        return Value(dialect.AddOp(self.ssa, self._term(other)).result)
+
+    def __radd__(self, other: Term) -> Value:
+        return Value(dialect.AddOp(self._term(other), self.ssa).result)
+
+    def __sub__(self, other: Term) -> Value:
+        return Value(dialect.SubOp(self.ssa, self._term(other)).result)
+
+    def __rsub__(self, other: Term) -> Value:
+        return Value(dialect.SubOp(self._term(other), self.ssa).result)
+
+    def __mul__(self, other: Term) -> Value:
+        return Value(dialect.MulOp(self.ssa, self._term(other)).result)
+
+    def __rmul__(self, other: Term) -> Value:
+        return Value(dialect.MulOp(self._term(other), self.ssa).result)
+
+    def __and__(self, other: Term) -> Value:
+        return Value(dialect.AndOp(self.ssa, self._term(other)).result)
+
+    def __or__(self, other: Term) -> Value:
+        return Value(dialect.OrOp(self.ssa, self._term(other)).result)
+
+    def __xor__(self, other: Term) -> Value:
+        return Value(dialect.XorOp(self.ssa, self._term(other)).result)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __lshift__(self, amount: Term) -> Value:
+        return Value(dialect.ShlOp(self.ssa, index(amount).ssa).result)
+
+    def __rshift__(self, amount: Term) -> Value:
+        return Value(dialect.ShrOp(self.ssa, index(amount).ssa).result)
+
+    def __neg__(self) -> Value:
+        return Value(dialect.NegOp(self.ssa).result)
+
+    def __invert__(self) -> Value:
+        return Value(dialect.NotOp(self.ssa).result)
+
+    def __lt__(self, other: Term) -> Value:
+        return self._compare("lt", other)
+
+    def __le__(self, other: Term) -> Value:
+        return self._compare("le", other)
+
+    def __gt__(self, other: Term) -> Value:
+        return self._compare("gt", other)
+
+    def __ge__(self, other: Term) -> Value:
+        return self._compare("ge", other)
+
+    def eq(self, other: Term) -> Value:
+        return self._compare("eq", other)
+
+    def ne(self, other: Term) -> Value:
+        return self._compare("ne", other)
+
+    def _compare(self, predicate: str, other: Term) -> Value:
+        return Value(dialect.CmpOp(predicate, self.ssa, self._term(other)).result)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a value of the kernel is not known in Python: use when() or select()")
+
+    def cast(self, type: IntType) -> Value:
+        """The value in another type, which must hold it: a narrowing cast is a proof that it does."""
+        return self if type == self.type else Value(dialect.CastOp(self.ssa, type).result)
+
+    def named(self, name: str) -> Value:
+        """The same value, printed as a constant of this name at its place."""
+        _name(self.ssa, name)
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """An array: `a[i, j]` loads an element, `a[i, j] = v` stores one (a Python integer in the element type)."""
+
+    ssa: SSAValue
+
+    @property
+    def type(self) -> ArrayType:
+        return dialect.array_type(self.ssa)
+
+    def __getitem__(self, at: Term | tuple[Term, ...]) -> Value:
+        return Value(dialect.LoadOp(self.ssa, _indices(at)).result)
+
+    def __setitem__(self, at: Term | tuple[Term, ...], value: Term) -> None:
+        indices = _indices(at)
+        dialect.StoreOp(_element(value, self.type), self.ssa, indices)
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A variable of one integer type."""
+
+    ssa: SSAValue
+
+    def get(self) -> Value:
+        return Value(dialect.LoadOp(self.ssa).result)
+
+    def set(self, value: Term) -> None:
+        dialect.StoreOp(_element(value, dialect.array_type(self.ssa)), self.ssa)
+
+
+def _indices(at: Term | tuple[Term, ...]) -> Sequence[SSAValue]:
+    return [index(term).ssa for term in (at if isinstance(at, tuple) else (at,))]
+
+
+def _element(value: Term, type: ArrayType) -> SSAValue:
+    return value.ssa if isinstance(value, Value) else constant(as_int(value), type.element_type).ssa
+
+
+# --- Types and values ---------------------------------------------------------------------------------------
+
+
+def array(element_type: IntType, *shape: int) -> ArrayType:
+    """The type of an array; without a shape that of a variable."""
+    return MemRefType(element_type, [as_int(size) for size in shape])
+
+
+def constant(value: SupportsIndex, type: IntType) -> Value:
+    return Value(dialect.ConstantOp(as_int(value), type).result)
+
+
+def index(value: Term) -> Value:
+    """`value` itself, or a Python integer as an index."""
+    return value if isinstance(value, Value) else Value(dialect.ConstantOp(as_int(value), INDEX).result)
+
+
+def select(condition: Value, then: Value, otherwise: Value) -> Value:
+    """`then` where the condition is one, `otherwise` elsewhere; both have the same type."""
+    return Value(dialect.SelectOp(condition.ssa, then.ssa, otherwise.ssa).result)
+
+
+def popcount(value: Value) -> Value:
+    """The number of one bits of an unsigned value."""
+    return Value(dialect.PopcountOp(value.ssa).result)
+
+
+def rom(name: str, codes: np.ndarray, element_type: IntType) -> Array:
+    """A constant array of integers. Raises `ValueError` if the codes are no integers or do not fit."""
+    return Array(_name(dialect.RomOp.from_array(codes, element_type).memref, name))
+
+
+def local(name: str, type: ArrayType) -> Array:
+    """A local array of undefined contents."""
+    return Array(_name(dialect.LocalOp(type).memref, name))
+
+
+def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
+    """A variable, undefined without an initial value."""
+    result = Variable(_name(dialect.LocalOp(array(type)).memref, name))
+    if initial is not None:
+        result.set(initial)
+    return result
+
+
+# --- Structure ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def function(
+    name: str, /, *, top: bool = False, comment: str | None = None, **arguments: ArrayType
+) -> Generator[tuple[dialect.FuncOp, tuple[Array, ...]]]:
+    """A function over arrays, given by name and type in the order of its parameters."""
+    op = dialect.FuncOp(name, list(arguments.values()), top, comment)
+    parameters = tuple(Array(_name(arg, hint)) for arg, hint in zip(op.args, arguments, strict=True))
+    with ImplicitBuilder(op.body):
+        yield op, parameters
+
+
+@contextmanager
+def loop(label: str | None, start: int, stop: int | None = None, *, name: str | None = None) -> Generator[Value]:
+    """`loop("ROW", 8)` counts from 0 to 7 and `loop("ROW", 1, 8)` from 1; `name` is that of the counter."""
+    op = dialect.ForOp(*((0, as_int(start)) if stop is None else (as_int(start), as_int(stop))), label)
+    if name is not None:
+        _name(op.counter, name)
+    with ImplicitBuilder(op.body):
+        yield Value(op.counter)
+
+
+@contextmanager
+def when(condition: Value) -> Generator[None]:
+    """The operations within run if the condition is one."""
+    with ImplicitBuilder(dialect.IfOp(condition.ssa).body):
+        yield
+
+
+def call(callee: dialect.FuncOp | str, *arguments: Array) -> None:
+    symbol = callee if isinstance(callee, str) else callee.sym_name.data
+    dialect.CallOp(symbol, [argument.ssa for argument in arguments])
+
+
+# --- Pragmas ------------------------------------------------------------------------------------------------
+
+
+def pipeline(ii: int = 1) -> None:
+    pragmas.PipelineOp(ii)
+
+
+def unroll(factor: int | None = None) -> None:
+    pragmas.UnrollOp(factor)
+
+
+def loop_flatten(off: bool = False) -> None:
+    pragmas.LoopFlattenOp(off)
+
+
+def inline(off: bool = False) -> None:
+    pragmas.InlineOp(off)
+
+
+def dataflow() -> None:
+    pragmas.DataflowOp()
+
+
+def interface(argument: Array | None, mode: str) -> None:
+    """The protocol of an argument of the top function, or of its `return` port for `None`."""
+    pragmas.InterfaceOp(None if argument is None else argument.ssa, mode)
+
+
+def array_partition(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
+    pragmas.ArrayPartitionOp(array.ssa, kind, dim, factor)
+
+
+def array_reshape(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
+    pragmas.ArrayReshapeOp(array.ssa, kind, dim, factor)
+
+
+def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
+    pragmas.BindStorageOp(array.ssa, type, impl)

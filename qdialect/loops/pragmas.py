@@ -1,0 +1,305 @@
+"""The pragmas of the `hlscpp` dialect: operations in the block that the pragma governs.
+
+Names, options and placement rules are those of AMD UG1399, "HLS Pragmas". After the array it is about, if
+any, a pragma lists its options:
+
+    hlscpp.array_partition %w kind = cyclic, dim = 2, factor = 4 : memref<16x64x!hlscpp.int<6, signed>>
+
+Verifiers check values and place, and raise `VerifyException`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Collection
+from typing import ClassVar, Literal, Self
+
+from xdsl.dialects.builtin import IntAttr, MemRefType, StringAttr, UnitAttr
+from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
+
+FUNCTION, LOOP = "hlscpp.func", "hlscpp.for"
+
+PARTITION_KINDS = ("complete", "block", "cyclic")
+ARRAY_PORTS = (
+    *("ap_memory", "bram", "ap_fifo", "axis", "m_axi", "s_axilite"),
+    *("ap_none", "ap_stable", "ap_vld", "ap_ack", "ap_hs", "ap_ovld"),
+)
+BLOCK_PORTS = ("ap_ctrl_none", "ap_ctrl_hs", "ap_ctrl_chain", "s_axilite")
+ROM_TYPES = ("rom_1p", "rom_2p", "rom_np")
+RAM_TYPES = ("fifo", "ram_1p", "ram_1wnr", "ram_2p", "ram_s2p", "ram_t2p")
+STORAGE_IMPLS = ("auto", "bram", "lutram", "uram", "srl")
+
+
+class Pragma(IRDLOperation, ABC):
+    """Base of the pragmas: common syntax and the blocks they may stand in."""
+
+    PLACES: ClassVar[tuple[str, ...]] = (FUNCTION, LOOP)
+    """Operations whose body may hold the pragma."""
+
+    SINGLE: ClassVar[bool] = True
+    """Whether a block holds at most one pragma of the kind."""
+
+    def __init__(self, *operands: SSAValue | None, **options: int | str | bool | None):
+        """Integer and word options by name; a flag such as `off` is present when true."""
+        given = {
+            name: self._attribute(value) for name, value in options.items() if value is not None and value is not False
+        }
+        super().__init__(operands=operands, properties=given)
+
+    @staticmethod
+    def _attribute(value: int | str | Literal[True]) -> Attribute:
+        match value:
+            case True:
+                return UnitAttr()
+            case int():
+                return IntAttr(value)
+            case str():
+                return StringAttr(value)
+
+    def options(self) -> dict[str, int | str | None]:
+        """The options given, in the order of their definition; the value of a flag is `None`."""
+        values: dict[str, int | str | None] = {}
+        for name in self.get_irdl_definition().properties:
+            match self.properties.get(name):
+                case IntAttr(data=value) | StringAttr(data=value):
+                    values[name] = value
+                case UnitAttr():
+                    values[name] = None
+                case _:
+                    pass
+        return values
+
+    @classmethod
+    def parse(cls, parser: Parser) -> Self:
+        definition = cls.get_irdl_definition()
+        memref = parser.parse_optional_unresolved_operand() if definition.operands else None
+        names = definition.properties
+        properties: dict[str, Attribute] = {}
+        name = parser.parse_optional_keyword_in(names)
+        while name is not None:
+            value: int | str | Literal[True] = True
+            if parser.parse_optional_punctuation("="):
+                number = parser.parse_optional_integer(allow_boolean=False)
+                value = parser.parse_identifier() if number is None else number
+            properties[name] = cls._attribute(value)
+            name = parser.parse_keyword_in(names) if parser.parse_optional_punctuation(",") else None
+        operands: list[SSAValue] = []
+        if memref is not None:
+            parser.parse_punctuation(":")
+            operands.append(parser.resolve_operand(memref, parser.parse_type()))
+        attributes = parser.parse_optional_attr_dict()
+        return cls.create(operands=operands, properties=properties, attributes=attributes)
+
+    def print(self, printer: Printer) -> None:
+        for operand in self.operands:
+            printer.print_string(" ")
+            printer.print_ssa_value(operand)
+        for position, (name, value) in enumerate(self.options().items()):
+            printer.print_string(", " if position else " ")
+            printer.print_string(name if value is None else f"{name} = {value}")
+        for operand in self.operands:
+            printer.print_string(" : ")
+            printer.print_attribute(operand.type)
+        printer.print_op_attributes(self.attributes)
+
+    def verify_(self) -> None:
+        parent, block = self.parent_op(), self.parent_block()
+        if parent is None or block is None:
+            return
+        if parent.name not in self.PLACES:
+            raise VerifyException(f"{self.name} belongs in {' or '.join(self.PLACES)}, not in {parent.name}")
+        if self.SINGLE and any(op is not self and isinstance(op, type(self)) for op in block.ops):
+            raise VerifyException(f"{self.name} given twice in one block")
+
+    def verify_word(self, value: StringAttr, words: Collection[str]) -> None:
+        if value.data not in words:
+            raise VerifyException(f"{self.name} knows {', '.join(words)}, not '{value.data}'")
+
+    def verify_at_least(self, value: IntAttr | None, least: int, option: str) -> None:
+        if value is not None and value.data < least:
+            raise VerifyException(f"{self.name} {option} is at least {least}, got {value.data}")
+
+
+def _is_top(op: Operation | None) -> bool:
+    return op is not None and op.name == FUNCTION and "top" in op.properties
+
+
+@irdl_op_definition
+class PipelineOp(Pragma):
+    """Start a loop iteration or function call every `ii` cycles; all loops beneath are unrolled."""
+
+    name = "hlscpp.pipeline"
+    ii = prop_def(IntAttr)
+
+    def __init__(self, ii: int):
+        super().__init__(ii=ii)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_at_least(self.ii, 1, "ii")
+        if (block := self.parent_block()) is None:
+            return
+        for op in block.walk():
+            if isinstance(op, DataflowOp) and op.parent is block:
+                raise VerifyException("hlscpp.pipeline and hlscpp.dataflow exclude each other in one block")
+            if op.parent is not block and (
+                isinstance(op, PipelineOp | DataflowOp | LoopFlattenOp)
+                or (isinstance(op, UnrollOp) and op.factor is not None)
+            ):
+                raise VerifyException(f"{op.name} beneath hlscpp.pipeline, which unrolls all loops beneath it")
+
+
+@irdl_op_definition
+class UnrollOp(Pragma):
+    """Copy the loop's body `factor` times, or once per iteration without a factor."""
+
+    name = "hlscpp.unroll"
+    PLACES: ClassVar = (LOOP,)
+    factor = opt_prop_def(IntAttr)
+
+    def __init__(self, factor: int | None = None):
+        super().__init__(factor=factor)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_at_least(self.factor, 2, "factor")
+
+
+@irdl_op_definition
+class LoopFlattenOp(Pragma):
+    """Merge the nested loops into one, or keep them apart if `off`."""
+
+    name = "hlscpp.loop_flatten"
+    PLACES: ClassVar = (LOOP,)
+    off = opt_prop_def(UnitAttr)
+
+    def __init__(self, off: bool = False):
+        super().__init__(off=off)
+
+
+@irdl_op_definition
+class InlineOp(Pragma):
+    """Dissolve the function in its callers, or keep it a module of its own if `off`."""
+
+    name = "hlscpp.inline"
+    PLACES: ClassVar = (FUNCTION,)
+    off = opt_prop_def(UnitAttr)
+
+    def __init__(self, off: bool = False):
+        super().__init__(off=off)
+
+
+@irdl_op_definition
+class DataflowOp(Pragma):
+    """Run the calls of the block as concurrent processes; `dialect.verify_processes` checks their form."""
+
+    name = "hlscpp.dataflow"
+
+
+@irdl_op_definition
+class InterfaceOp(Pragma):
+    """The port protocol of an argument of the top function, or else of its `return` port."""
+
+    name = "hlscpp.interface"
+    PLACES: ClassVar = (FUNCTION,)
+    SINGLE: ClassVar = False
+    memref = opt_operand_def(MemRefType)
+    mode = prop_def(StringAttr)
+
+    def __init__(self, memref: SSAValue | None, mode: str):
+        super().__init__(memref, mode=mode)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_word(self.mode, BLOCK_PORTS if self.memref is None else ARRAY_PORTS)
+        if self.memref is not None and not isinstance(self.memref.owner, Operation):
+            if not _is_top(self.memref.owner.parent_op()):
+                raise VerifyException(f"{self.name} belongs in the top function")
+        elif self.memref is not None:
+            raise VerifyException(f"{self.name} is about an argument of the top function")
+        elif (parent := self.parent_op()) is not None and not _is_top(parent):
+            raise VerifyException(f"{self.name} belongs in the top function")
+
+
+class PartitionPragma(Pragma, ABC):
+    """Split dimension `dim` (1 is the outermost, 0 means all) into `factor` parts, or completely."""
+
+    SINGLE: ClassVar = False
+    memref = operand_def(MemRefType)
+    kind = prop_def(StringAttr)
+    factor = opt_prop_def(IntAttr)
+    dim = prop_def(IntAttr)
+
+    def __init__(self, memref: SSAValue, kind: str = "complete", dim: int = 0, factor: int | None = None):
+        super().__init__(memref, kind=kind, dim=dim, factor=factor)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_word(self.kind, PARTITION_KINDS)
+        assert isinstance(self.memref.type, MemRefType)
+        shape, dim = self.memref.type.get_shape(), self.dim.data
+        if not shape or not 0 <= dim <= len(shape):
+            raise VerifyException(f"{self.name} dim {dim} is not a dimension of {self.memref.type}")
+        if (self.kind.data == "complete") != (self.factor is None):
+            raise VerifyException(f"{self.name} takes a factor for block and cyclic, none for complete")
+        self.verify_at_least(self.factor, 2, "factor")
+        for size in shape[dim - 1 : dim] if dim else shape:
+            if self.factor is not None and size % self.factor.data:
+                raise VerifyException(f"{self.name} factor {self.factor.data} does not divide the size {size}")
+        for other in {use.operation for use in self.memref.uses} - {self}:
+            if isinstance(other, PartitionPragma) and (dim == other.dim.data or not dim * other.dim.data):
+                raise VerifyException(f"{self.name} splits a dimension that {other.name} splits")
+
+
+@irdl_op_definition
+class ArrayPartitionOp(PartitionPragma):
+    """Split an array into separate memories."""
+
+    name = "hlscpp.array_partition"
+
+
+@irdl_op_definition
+class ArrayReshapeOp(PartitionPragma):
+    """Put the parts of an array side by side in wider words of one memory."""
+
+    name = "hlscpp.array_reshape"
+
+
+@irdl_op_definition
+class BindStorageOp(Pragma):
+    """The kind of memory that holds a local or constant array."""
+
+    name = "hlscpp.bind_storage"
+    SINGLE: ClassVar = False
+    memref = operand_def(MemRefType)
+    type = prop_def(StringAttr)
+    impl = prop_def(StringAttr)
+
+    def __init__(self, memref: SSAValue, type: str, impl: str = "auto"):
+        super().__init__(memref, type=type, impl=impl)
+
+    def verify_(self) -> None:
+        super().verify_()
+        owner = self.memref.owner
+        if isinstance(self.memref, BlockArgument) and _is_top(self.memref.block.parent_op()):
+            raise VerifyException(f"{self.name} is not for arguments of the top function")
+        constant = isinstance(owner, Operation) and owner.name == "hlscpp.rom"
+        self.verify_word(self.type, ROM_TYPES if constant else RAM_TYPES)
+        self.verify_word(self.impl, STORAGE_IMPLS)
+
+
+PRAGMAS = (
+    ArrayPartitionOp,
+    ArrayReshapeOp,
+    BindStorageOp,
+    DataflowOp,
+    InlineOp,
+    InterfaceOp,
+    LoopFlattenOp,
+    PipelineOp,
+    UnrollOp,
+)
