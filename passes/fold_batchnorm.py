@@ -163,7 +163,8 @@ class QuantizerBeforePool(RewritePattern):
         earlier = QuantizeOp(moved.operand, op.mode, fmt)
         later = moved.clone({moved.operand: earlier.result})
         rewriter.replace_value_with_new_type(later.results[0], op.result.type)
-        earlier.result.name_hint, later.results[0].name_hint = op.result.name_hint, moved.results[0].name_hint
+        name = op.result.name_hint
+        earlier.result.name_hint, later.results[0].name_hint = f"{name}_before_{moved.results[0].name_hint}", name
         rewriter.replace(op, [earlier, later])
 
 

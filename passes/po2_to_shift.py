@@ -63,7 +63,7 @@ class ContractionToShift(RewritePattern):
             return
         if (kernel := po2_constant(op.kernel)) is not None:
             rewriter.insert(kernel)
-            op.kernel = kernel.result
+            op.operands[1] = kernel.result
         if is_po2(op.kernel) or is_po2(op.operand):
             op.product = ProductAttr(Product.SHIFT)
             rewriter.notify_op_modified(op)
@@ -79,7 +79,7 @@ class ScaleToShift(RewritePattern):
             return
         if (scale := po2_constant(op.rhs)) is not None:
             rewriter.insert(scale)
-            op.rhs = scale.result
+            op.operands[1] = scale.result
         codes = constant_of(op.rhs)
         if not is_po2(op.rhs) or codes is None:
             return

@@ -1,1 +1,42 @@
-"""qdialect: trained QKeras/Keras networks to HLS C++ that computes the same bits."""
+"""qdialect: trained QKeras/Keras networks to HLS C++ that computes the same bits.
+
+    module  = qdialect.from_keras("net.h5")           # network level of the IR
+    module  = qdialect.lower(module)                  # integer level, by the default pipeline
+    y       = qdialect.simulate(module, x)            # the reference simulator
+    project = qdialect.write_hls(module, "build/net") # a complete HLS project
+    report  = qdialect.verify("net.h5")               # Keras = IR = after each pass = compiled C++
+
+Nothing is imported before it is used: `import qdialect` loads neither xDSL nor numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdialect.backends.hls.project import Project, write_hls
+    from qdialect.errors import QdialectError
+    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.interpreter.simulate import simulate
+    from qdialect.pipeline import lower
+    from qdialect.verification import Verification, verify
+
+_HOME = {
+    "Project": "backends.hls.project",
+    "QdialectError": "errors",
+    "Verification": "verification",
+    "from_keras": "frontends.keras.importer",
+    "lower": "pipeline",
+    "simulate": "interpreter.simulate",
+    "verify": "verification",
+    "write_hls": "backends.hls.project",
+}
+
+__all__ = ["Project", "QdialectError", "Verification", "from_keras", "lower", "simulate", "verify", "write_hls"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'qdialect' has no attribute '{name}'")
+    return getattr(import_module(f"qdialect.{_HOME[name]}"), name)

@@ -14,7 +14,7 @@ from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.types import format_of, tensor, tensor_type
+from qdialect.dialect.types import BitsType, format_of, tensor, tensor_type
 from qdialect.dialect.weights import decode, encode, storage_element, storage_shape
 from qdialect.numerics.formats import Format
 
@@ -29,8 +29,10 @@ class ConstantOp(QnnOp):
     traits = traits_def(Pure(), ConstantLike())
 
     def __init__(self, values: NDArray[Any], element: Format | Attribute | None, name: str | None = None):
-        """Codes in a format, or floats if `element` is None. `values` has the shape of the result."""
-        type_ = tensor(values.shape, f32 if element is None else element)
+        """Codes in a format, or floats if `element` is None, in the shape of the result; 64-bit words on one more
+        axis if `element` is `!qnn.bits`."""
+        shape = values.shape[:-1] if isinstance(element, BitsType) else values.shape
+        type_ = tensor(shape, f32 if element is None else element)
         super().__init__(
             properties={"value": encode(values, type_.element_type)},
             result_types=[type_],

@@ -163,3 +163,8 @@ def codes_of(module: ModuleOp, x: Any) -> list[IntArray]:
     function = network(module)
     inputs = as_inputs(x, argument_names(function))
     return run(module, [to_argument(function, i, value) for i, value in enumerate(inputs)])
+
+
+def is_simulatable(module: ModuleOp) -> bool:
+    """Is this a module with one function, at network or integer level?"""
+    return sum(isinstance(op, FuncOp) for op in module.body.ops) == 1

@@ -1,0 +1,227 @@
+"""Does a pass preserve the function? The interpreter runs the module before and after it, and compares for equality.
+
+A name denotes one mathematical value: a pass keeps a value's name only if the value stays the same. So the values
+that carry the same name in both modules are compared, not only the outputs; and each is computed again from the
+named values before it, fed with adversarial codes: the ends of their proven ranges, the neighbours of thresholds,
+every code or (of wide types) random ones. A threshold that is wrong by one in a deep layer has nowhere to hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import ReturnOp
+from xdsl.interpreter import Interpreter
+from xdsl.ir import Operation, OpResult, SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import QuantizeOp, ThresholdOp
+from qdialect.dialect.types import BitsType, FixedType, format_of, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import interpreter_for, network, to_argument, to_reals
+from qdialect.numerics.exact import IntArray
+from qdialect.ranges import Range, ranges
+
+Array = NDArray[Any]
+
+RANDOM_ROWS = 24
+SWEEP = 2048  # ranges up to so many codes are tried code by code
+
+
+def is_cut(value: SSAValue) -> bool:
+    """Values whose codes can be fed in: quantized, not packed."""
+    return not isinstance(tensor_type(value.type).element_type, BitsType) and format_of(value.type) is not None
+
+
+@dataclass
+class View:
+    """A module prepared for comparison."""
+
+    module: ModuleOp
+    interpreter: Interpreter
+    named: dict[str, OpResult]
+    known: dict[SSAValue, Range]
+
+    @staticmethod
+    def of(module: ModuleOp) -> View:
+        results = [
+            result
+            for op in network(module).body.block.ops
+            if not isinstance(op, ConstantOp)
+            for result in op.results
+        ]
+        named = {result.name_hint: result for result in results if result.name_hint}
+        return View(module, interpreter_for(module), named, ranges(module))
+
+    def segment(self, value: OpResult, cuts: Mapping[str, OpResult]) -> tuple[list[Operation], list[str]] | None:
+        """The operations that compute `value` from values in `cuts`, in order, and the names of these.
+
+        None if an argument of the function takes part.
+        """
+        order: list[Operation] = []
+        leaves: dict[str, None] = {}
+        names = {result: name for name, result in cuts.items()}
+
+        def visit(v: SSAValue) -> bool:
+            if v is not value and v in names:
+                leaves[names[v]] = None
+                return True
+            if not isinstance(v, OpResult):
+                return False
+            if v.op not in order:
+                if not all([visit(operand) for operand in v.op.operands]):
+                    return False
+                order.append(v.op)
+            return True
+
+        return (order, list(leaves)) if visit(value) else None
+
+    def compute(self, ops: Iterable[Operation], values: dict[SSAValue, Array]) -> dict[SSAValue, Array]:
+        """Run `ops` on top of known `values`."""
+        for op in ops:
+            if not isinstance(op, ReturnOp):
+                (values[op.results[0]],) = self.interpreter.run_op(op, tuple(values[v] for v in op.operands))
+        return values
+
+
+def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str) -> None:
+    """Raise QdialectError at the first named value that differs, naming operation, channel and input."""
+    old, new = View.of(before), View.of(after)
+    rng = np.random.default_rng(0)
+    shared = [name for name, value in new.named.items() if name in old.named and _same_kind(old.named[name], value)]
+    _compare_whole(old, new, shared, pass_name, rng)
+    cuts = [name for name in shared if is_cut(new.named[name])]
+    for name in shared:
+        _compare_segment(old, new, name, cuts, pass_name, rng)
+
+
+def _same_kind(a: OpResult, b: OpResult) -> bool:
+    float_a, float_b = (format_of(v.type) is None if is_cut(v) else None for v in (a, b))
+    return shape_of(a) == shape_of(b) and float_a == float_b
+
+
+def _compare_whole(old: View, new: View, shared: list[str], pass_name: str, rng: np.random.Generator) -> None:
+    """The whole network on sampled inputs: all shared values, and the results."""
+    function, other = network(old.module), network(new.module)
+    inputs = [sample_reals(argument, rng) for argument in function.args]
+    rows = max(len(x) for x in inputs)
+    inputs = [np.resize(x, (rows, *x.shape[1:])) for x in inputs]
+    a = old.compute(function.body.block.ops, _arguments(function, inputs))
+    b = new.compute(other.body.block.ops, _arguments(other, inputs))
+    for name in shared:
+        _expect_equal(pass_name, old.named[name], new.named[name], a, b, {})
+    for x, y in zip(*(f.get_return_op().operands for f in (function, other)), strict=True):  # type: ignore[union-attr]
+        _expect_equal(pass_name, x, y, a, b, {})
+
+
+def _arguments(function: Any, inputs: list[Array]) -> dict[SSAValue, Array]:
+    return {function.args[i]: to_argument(function, i, x) for i, x in enumerate(inputs)}
+
+
+def _compare_segment(
+    old: View, new: View, name: str, cuts: list[str], pass_name: str, rng: np.random.Generator
+) -> None:
+    """One shared value from the shared values before it."""
+    segments = [view.segment(view.named[name], {cut: view.named[cut] for cut in cuts}) for view in (old, new)]
+    if segments[0] is None or segments[1] is None or set(segments[0][1]) != set(segments[1][1]):
+        return
+    (old_ops, leaves), (new_ops, _) = segments
+    samples = {leaf: sample_codes(leaf, (old, new), (old_ops, new_ops), rng) for leaf in leaves}
+    rows = max((len(codes) for codes in samples.values()), default=1)
+    samples = {leaf: np.resize(codes, (rows, *codes.shape[1:])) for leaf, codes in samples.items()}
+    a, b = (
+        view.compute(ops, {view.named[leaf]: codes for leaf, codes in samples.items()})
+        for view, ops in ((old, old_ops), (new, new_ops))
+    )
+    inputs = {leaf: to_reals(codes, old.named[leaf].type) for leaf, codes in samples.items()}
+    _expect_equal(pass_name, old.named[name], new.named[name], a, b, inputs)
+
+
+def _expect_equal(
+    pass_name: str,
+    old: SSAValue,
+    new: SSAValue,
+    a: Mapping[SSAValue, Array],
+    b: Mapping[SSAValue, Array],
+    inputs: Mapping[str, Array],
+) -> None:
+    x, y = np.broadcast_arrays(to_reals(a[old], old.type), to_reals(b[new], new.type))
+    if np.array_equal(x, y):
+        return
+    where = tuple(int(i) for i in np.argwhere(x != y)[0])
+    at = [
+        f"{leaf} = {reals[where] if reals.shape == x.shape else reals[where[0]].reshape(-1)[:8].tolist()}"
+        for leaf, reals in inputs.items()
+    ]
+    op = new.owner.name if isinstance(new.owner, Operation) else "argument"
+    raise QdialectError(
+        f"pass '{pass_name}' changes value '{new.name_hint}' ({op}), channel {where[-1] if len(where) > 1 else 0}, "
+        f"position {list(where[1:])}: {x[where]} before, {y[where]} after, "
+        f"for {'; '.join(at) or f'sampled input {where[0]}'}"
+    )
+
+
+def sample_codes(
+    leaf: str, views: tuple[View, View], segments: tuple[list[Operation], list[Operation]], rng: np.random.Generator
+) -> IntArray:
+    """Codes [rows, ...] for a named value, within its proven range in both modules."""
+    values = [view.named[leaf] for view in views]
+    both = [view.known[value] for view, value in zip(views, values, strict=True)]
+    low, high = np.maximum(both[0].low, both[1].low), np.minimum(both[0].high, both[1].high)
+    shape = low.shape
+    channels = shape[-1] if shape else 1
+    first, last = int(low.min()), int(high.max())
+    whole = last - first < SWEEP
+    interesting = [np.arange(first, last + 1) if whole else _integers(rng, first, last, (SWEEP,))]
+    columns = [np.repeat(codes[:, np.newaxis], channels, axis=1) for codes in interesting]
+    for op in (op for segment in segments for op in segment):
+        if isinstance(op, ThresholdOp) and op.operand in values:
+            levels = np.broadcast_to(np.asarray(constant_of(op.thresholds)).T, (shape_of(op.thresholds)[1], channels))
+            columns += [levels - 1, levels, levels + 1]
+    listed = np.concatenate(columns).astype(object if last.bit_length() > 62 else np.int64)
+    positions = max(int(np.prod(shape[:-1])), 1)
+    rows = -(-len(listed) // positions)
+    tiled = np.resize(listed, (rows * positions, channels)).reshape(rows, *shape)
+    ends = np.stack([np.broadcast_to(low, shape), np.broadcast_to(high, shape)])
+    random = _integers(rng, first, last, (RANDOM_ROWS, *shape))
+    codes = np.concatenate([tiled, ends, random]).clip(low, high)
+    return _on_grid(codes, values[0], rng)
+
+
+def _on_grid(codes: IntArray, value: SSAValue, rng: np.random.Generator) -> IntArray:
+    """Codes between those of a type with gaps (binary, powers of two) move to random ones of it."""
+    fmt = format_of(value.type)
+    assert fmt is not None
+    if isinstance(tensor_type(value.type).element_type, FixedType):
+        return codes
+    allowed = np.array(fmt.codes(), object if fmt.max_code.bit_length() > 62 else np.int64)
+    return np.where(np.isin(codes, allowed), codes, rng.choice(allowed, codes.shape))
+
+
+def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, ...]) -> IntArray:
+    if high.bit_length() <= 62 and low.bit_length() <= 62:
+        return rng.integers(low, high, shape, endpoint=True)
+    return np.array([low + int(f * (high - low)) for f in rng.random(shape).flat], object).reshape(shape)
+
+
+def sample_reals(argument: SSAValue, rng: np.random.Generator) -> Array:
+    """Inputs [rows, ...]: codes of the type that the argument is quantized to, ties between them, values beyond."""
+    quantizers = [use.operation for use in argument.uses if isinstance(use.operation, QuantizeOp)]
+    target = format_of(argument.type) or (format_of(quantizers[0].result.type) if quantizers else None)
+    shape = (4 * RANDOM_ROWS, *shape_of(argument))
+    if target is None:
+        return rng.normal(size=shape) * 2
+    low, high = target.min_code, target.max_code
+    span = high - low + 1
+    codes = low + np.floor(rng.random(shape) * span)
+    half_steps = rng.integers(-1, 1, shape, endpoint=True) / 2
+    codes[:RANDOM_ROWS] += half_steps[:RANDOM_ROWS]
+    for row, end in enumerate((low, high, low - span, high + span), RANDOM_ROWS):
+        codes[row] = end
+    return np.ldexp(codes, target.lsb)

@@ -1,0 +1,51 @@
+"""What qdialect adds to xDSL: dialects, passes and targets, each loaded when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xdsl.context import Context
+from xdsl.ir import Dialect
+from xdsl.passes import ModulePass
+from xdsl.universe import Universe
+from xdsl.utils.target import Target
+
+from qdialect.passes import PASSES, pass_loader
+
+
+def load_qnn() -> Dialect:
+    from qdialect.dialect.qnn import QNN
+
+    return QNN
+
+
+def load_hlscpp() -> Dialect:
+    from qdialect.loops.dialect import HLSCPP
+
+    return HLSCPP
+
+
+def load_hls_target() -> type[Target]:
+    from qdialect.backends.hls.target import HlsTarget
+
+    return HlsTarget
+
+
+UNIVERSE = Universe(
+    all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
+    all_passes={name: pass_loader(name) for name in PASSES},
+    all_targets={"hls": load_hls_target},
+)
+
+
+def pass_loaders() -> dict[str, Callable[[], type[ModulePass]]]:
+    """Our passes and xDSL's, by name."""
+    return {**Universe.get_multiverse().all_passes, **UNIVERSE.all_passes}
+
+
+def make_context() -> Context:
+    """A context that knows all dialects; each is loaded when it is first met."""
+    context = Context()
+    for name, loader in {**Universe.get_multiverse().all_dialects, **UNIVERSE.all_dialects}.items():
+        context.register_dialect(name, loader)
+    return context

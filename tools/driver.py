@@ -1,0 +1,168 @@
+"""The driver behind `qopt`: xDSL's optimizer driver with model files as input, and errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp
+from xdsl.ir import Attribute
+from xdsl.passes import ModulePass, PassPipeline
+from xdsl.printer import Printer
+from xdsl.utils.arg_spec import ArgSpecParseError, parse_spec
+from xdsl.utils.exceptions import DiagnosticException, ParseError, PassFailedException, VerifyException
+from xdsl.xdsl_opt_main import xDSLOptMain
+
+from qdialect.errors import QdialectError
+from qdialect.passes import DEFAULT_PIPELINE
+from qdialect.pipeline import EquivalenceWitness, first_line, run_passes
+
+MODEL_SUFFIXES = ("h5", "hdf5", "keras")
+ELIDED_ABOVE = 64  # elements
+
+
+class ElidingPrinter(Printer):
+    """Prints constants of more than 64 elements as `dense<elided>`."""
+
+    def print_attribute(self, attribute: Attribute) -> None:
+        if isinstance(attribute, DenseIntOrFPElementsAttr) and _elements(attribute) > ELIDED_ABOVE:
+            self.print_string("dense<elided> : ")
+            super().print_attribute(attribute.type)
+        else:
+            super().print_attribute(attribute)
+
+
+def elided(module: ModuleOp) -> str:
+    """The text of a module with large constants left out; it cannot be read back."""
+    output = StringIO()
+    ElidingPrinter(output).print_op(module)
+    return output.getvalue()
+
+
+def _elements(attribute: DenseIntOrFPElementsAttr) -> int:
+    size = 1
+    for n in attribute.get_shape():
+        size *= n
+    return size
+
+
+class QoptMain(xDSLOptMain):
+    """Differences from xDSL's driver: model files, `default` as a pipeline, `--verify-each`, `--elide`, and output
+    that is written only when everything has succeeded."""
+
+    def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
+        def fail(message: str) -> NoReturn:
+            raise QdialectError(message)
+
+        arg_parser.error = fail
+        super().register_all_arguments(arg_parser)
+        arg_parser.add_argument("--verify-each", action="store_true")
+        arg_parser.add_argument("--elide", action="store_true")
+        arg_parser.add_argument("--input-type")
+
+    def register_all_frontends(self) -> None:
+        super().register_all_frontends()
+
+        def read_model(stream: IO[bytes]) -> ModuleOp:
+            from qdialect.frontends.keras.importer import from_keras
+
+            stream.close()
+            return from_keras(self.args.input_file, self.args.input_type)
+
+        self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)
+
+    def setup_pipeline(self) -> None:
+        if self.args.passes.strip() == "default":
+            self.args.passes = ",".join(DEFAULT_PIPELINE)
+        self.pipeline = PassPipeline.parse_spec(self.available_passes, self.args.passes)
+
+    def apply_passes(self, prog: ModuleOp) -> None:
+        witness = EquivalenceWitness(prog) if self.args.verify_each else None
+        last, started = self.pipeline.passes[-1:], time.perf_counter()
+
+        def after(pass_: ModulePass, module: ModuleOp) -> None:
+            nonlocal started
+            if self.args.time_passes:
+                print(f"{pass_.name}: {time.perf_counter() - started:.3f} s", file=sys.stderr)
+            if self.args.print_between_passes and pass_ not in last:
+                print(f"// IR after {pass_.name}:\n{elided(module)}")
+            if witness is not None:
+                witness(pass_, module)
+            started = time.perf_counter()
+
+        run_passes(prog, self.pipeline.passes, self.ctx, after, verify=not self.args.disable_verify)
+
+    def output_resulting_program(self, prog: ModuleOp) -> str:
+        if self.args.elide and parse_spec(self.args.target).name == "mlir":
+            return elided(prog) + "\n"
+        return super().output_resulting_program(prog)
+
+    def prepare_output(self) -> IO[str]:
+        self.collected = _Collected()
+        return self.collected
+
+
+class _Collected(StringIO):
+    """Output that survives `close`."""
+
+    def close(self) -> None:
+        pass
+
+
+def run(arguments: Sequence[str]) -> int:
+    """`qopt` with these arguments. Returns the exit status."""
+    try:
+        tool = QoptMain("qopt", arguments)
+        _check_input(tool.args.input_file)
+        tool.run()
+        _write(tool.collected.getvalue(), tool.args.output_file)
+    except _USER_ERRORS as error:
+        print(f"qopt: error: {describe(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+_USER_ERRORS: tuple[type[BaseException], ...] = (
+    QdialectError,
+    ParseError,
+    DiagnosticException,
+    VerifyException,
+    PassFailedException,
+    ArgSpecParseError,
+    ValueError,
+    OSError,
+)
+
+
+def describe(error: BaseException) -> str:
+    """One line: for parse errors with file, line and column."""
+    if isinstance(error, ParseError):
+        span: Any = error.span
+        line = span.input.content.count("\n", 0, span.start) + 1 + span.line_offset
+        column = span.start - (span.input.content.rfind("\n", 0, span.start) + 1) + 1
+        return f"{span.input.name}:{line}:{column}: {first_line_of(error.msg)}"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return first_line(error)
+
+
+def first_line_of(text: str) -> str:
+    return (text.strip().splitlines() or ["malformed input"])[0]
+
+
+def _check_input(path: str | None) -> None:
+    if path is not None and not Path(path).exists():
+        raise QdialectError(f"{path}: no such file")
+
+
+def _write(text: str, path: str | None) -> None:
+    if path is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        Path(path).write_text(text)
