@@ -16,17 +16,14 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from qdialect.frontends.keras.float32_steps import rounded_log2
 from qdialect.frontends.keras.quantizer_limits import (
     check_bits,
-    check_exponent_bits,
     check_slope,
     check_symmetric,
-    exponent_bits,
-    exponent_bounds,
     exponent_of,
 )
-from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
+from qdialect.frontends.keras.quantizer_po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, TernaryFormat
 
 Alpha: TypeAlias = "float | str | tuple[Alpha, ...] | None"
 """A scale: None or a number, 'auto' / 'auto_po2' (from the data), or nested tuples for an array."""
@@ -39,7 +36,10 @@ def is_automatic(alpha: Alpha) -> bool:
 
 @dataclass(frozen=True)
 class QuantizedBits:
-    """`quantized_bits`: fixed point, or a sign when one signed bit is left (whatever `integer` says)."""
+    """`quantized_bits`: fixed point, or a sign when one signed bit is left (whatever `integer` says).
+
+    At most 23 magnitude bits: with 24, the straight-through sum rounds as soon as a value is clipped.
+    """
 
     name: ClassVar[str] = "quantized_bits"
     bits: int = 8
@@ -55,7 +55,7 @@ class QuantizedBits:
     use_variables: bool = False
 
     def __post_init__(self) -> None:
-        check_bits(self.magnitude_bits, self.integer)
+        check_bits(self.magnitude_bits, self.integer, limit=23)
         check_symmetric(self.symmetric, 1 << self.magnitude_bits)
 
     @property
@@ -213,64 +213,6 @@ class StochasticTernary:
 
 
 @dataclass(frozen=True)
-class QuantizedPo2:
-    """`quantized_po2`: sign(x) * 2**e, never zero."""
-
-    name: ClassVar[str] = "quantized_po2"
-    bits: int = 8
-    max_value: float | None = None
-    use_stochastic_rounding: bool = False
-    quadratic_approximation: bool = False
-    log2_rounding: str = "rnd"
-    qnoise_factor: float = 1.0
-    var_name: str | None = None
-    use_ste: bool = True
-    use_variables: bool = False
-
-    def __post_init__(self) -> None:
-        check_exponent_bits(exponent_bits(self.bits - 1, self.max_value))
-
-    @property
-    def exponent_bounds(self) -> tuple[int, int]:
-        """Bounds of the rounded logarithm, before a quadratic approximation doubles it."""
-        return exponent_bounds(self.bits - 1, self.max_value, self.quadratic_approximation)
-
-    @property
-    def format(self) -> Format:
-        return _po2_format(self, signed=True)
-
-
-@dataclass(frozen=True)
-class QuantizedReluPo2:
-    """`quantized_relu_po2`: 2**e, never zero: x <= 0 gives the smallest power (or, with a slope, a negative one)."""
-
-    name: ClassVar[str] = "quantized_relu_po2"
-    bits: int = 8
-    max_value: float | None = None
-    negative_slope: float = 0
-    use_stochastic_rounding: bool = False
-    quadratic_approximation: bool = False
-    log2_rounding: str = "rnd"
-    qnoise_factor: float = 1.0
-    var_name: str | None = None
-    use_ste: bool = True
-    use_variables: bool = False
-
-    def __post_init__(self) -> None:
-        check_exponent_bits(exponent_bits(self.bits, self.max_value))
-        check_slope(self.negative_slope)
-
-    @property
-    def exponent_bounds(self) -> tuple[int, int]:
-        """Bounds of the rounded logarithm, before a quadratic approximation doubles it."""
-        return exponent_bounds(self.bits, self.max_value, self.quadratic_approximation)
-
-    @property
-    def format(self) -> Format:
-        return _po2_format(self, signed=self.negative_slope != 0)
-
-
-@dataclass(frozen=True)
 class QuantizedTanh:
     """`quantized_tanh`: signed fixed point in [-1, 1); of 2 * hard_sigmoid(x) - 1 unless `use_real_tanh`."""
 
@@ -355,15 +297,3 @@ def with_trainable_rule(quantizer: Quantizer | None) -> Quantizer | None:
             return replace(quantizer, alpha="auto_po2")
         case _:
             return quantizer
-
-
-def _po2_format(q: QuantizedPo2 | QuantizedReluPo2, *, signed: bool) -> Po2Format:
-    """`_clip_power_of_two`: magnitudes lie in [1e-7, max_value], so exponents in [-24, log2(max_value)]; smaller
-    ones, and zero, give the lower bound itself (not doubled by a quadratic approximation)."""
-    low, high = q.exponent_bounds
-    factor = 2 if q.quadratic_approximation else 1
-    if q.max_value is not None:
-        with np.errstate(divide="ignore"):
-            top = rounded_log2(np.array(q.max_value, np.float32), q.quadratic_approximation, q.log2_rounding)
-        high = int(np.clip(top, low, high))
-    return Po2Format(min(low, max(factor * low, -24)), max(low, factor * high), signed)

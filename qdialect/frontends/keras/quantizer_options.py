@@ -70,10 +70,10 @@ def _bit(name: str, value: object) -> bool:
     raise _refuse(name, value, "True or False")
 
 
-def _non_negative(name: str, value: object) -> float:
+def _positive(name: str, value: object) -> float:
     number = _number(name, value)
-    if number < 0:
-        raise _refuse(name, value, "a number from 0 on")
+    if number <= 0:
+        raise _refuse(name, value, "a positive number")
     return number
 
 
@@ -137,7 +137,7 @@ _READERS: Mapping[str, Reader] = {
     "use_01": _flag,
     "threshold": _optional(_number),
     "number_of_unrolls": _positive_int,
-    "max_value": _optional(_non_negative),
+    "max_value": _optional(_positive),
     "quadratic_approximation": _flag,
     "log2_rounding": _log2_rounding,
     "use_real_tanh": _flag,

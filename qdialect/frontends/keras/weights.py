@@ -117,7 +117,7 @@ def _uncertain_scales(q: AutoScaled, w: Float32, z: Float32, scale: Float32) -> 
 def _numeric_scale(name: str, alpha: Alpha, shape: tuple[int, ...]) -> Float32 | None:
     """`alpha` as float32; None where it is 1 throughout."""
     scale = np.asarray(1.0 if alpha is None else alpha, np.float32)
-    if scale.ndim > len(shape) or np.broadcast_shapes(scale.shape, shape) != shape:
+    if scale.ndim > len(shape) or any(n not in (1, m) for n, m in zip(scale.shape[::-1], shape[::-1], strict=False)):
         raise ValueError(f"{name}: alpha of shape {scale.shape} does not fit weights of shape {shape}")
     return None if np.all(scale == 1) else scale
 

@@ -122,8 +122,7 @@ def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32, nudge:
     size = np.maximum(magnitude, EPSILON)
     if q.max_value is not None:
         size = np.minimum(size, np.float32(q.max_value))
-    with np.errstate(divide="ignore"):
-        rounded = rounded_log2(size * np.float32(1 + nudge), q.quadratic_approximation, q.log2_rounding)
+    rounded = rounded_log2(size * np.float32(1 + nudge), q.quadratic_approximation, q.log2_rounding)
     exponents = np.clip(rounded, low, high) * (2 if q.quadratic_approximation else 1)
     return np.where(magnitude < EPSILON, np.float32(low), exponents)
 

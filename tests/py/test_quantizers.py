@@ -1,0 +1,328 @@
+"""Spellings of quantizers against QKeras' own reading of them, and their formats against its outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.quantizers import (
+    CLASSES,
+    FUNCTIONS,
+    Binary,
+    Function,
+    QuantizedBits,
+    QuantizedHswish,
+    QuantizedPo2,
+    QuantizedRelu,
+    QuantizedReluPo2,
+    QuantizedSigmoid,
+    QuantizedTanh,
+    QuantizedUlaw,
+    StochasticBinary,
+    StochasticTernary,
+    Ternary,
+    is_automatic,
+    read_quantizer,
+    with_trainable_rule,
+)
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+WHERE = "layer 'fc1' kernel_quantizer"
+
+STRINGS = {
+    "quantized_bits": QuantizedBits(),
+    "quantized_bits(4,0,alpha=1)": QuantizedBits(4, 0, alpha=1.0),
+    " quantized_bits( 4, integer = 2 ) ": QuantizedBits(4, 2),
+    "quantized_bits(8,0,1,False)": QuantizedBits(8, 0, 1, keep_negative=False),
+    "quantized_bits(4,0,alpha='auto_po2')": QuantizedBits(4, 0, 1, alpha="auto_po2"),
+    'quantized_bits(4,0,alpha="auto")': QuantizedBits(4, 0, 1, alpha="auto"),
+    "quantized_bits(4,0,alpha=.25,use_stochastic_rounding=True)": QuantizedBits(
+        4, alpha=0.25, use_stochastic_rounding=True
+    ),
+    "quantized_relu(6,2)": QuantizedRelu(6, 2),
+    "quantized_relu(11,0,1)": QuantizedRelu(11, 0, use_sigmoid=True),
+    "quantized_relu(4,0,0,0.125)": QuantizedRelu(4, 0, negative_slope=0.125),
+    "quantized_relu(4,1,relu_upper_bound=1.5,is_quantized_clip=False)": QuantizedRelu(
+        4, 1, relu_upper_bound=1.5, is_quantized_clip=False
+    ),
+    "binary": Binary(),
+    "binary(1,alpha=1.5)": Binary(use_01=True, alpha=1.5),
+    "stochastic_binary('auto')": StochasticBinary("auto"),
+    "ternary(threshold=5e-1)": Ternary(threshold=0.5),
+    "stochastic_ternary()": StochasticTernary(),
+    "quantized_po2(4,2,quadratic_approximation=1)": QuantizedPo2(4, 2, quadratic_approximation=True),
+    "quantized_po2(4,log2_rounding='floor')": QuantizedPo2(4, log2_rounding="floor"),
+    "quantized_relu_po2(6,2048)": QuantizedReluPo2(6, 2048),
+    "quantized_relu_po2(4,2,0.25)": QuantizedReluPo2(4, 2, 0.25),
+    "quantized_tanh(5)": QuantizedTanh(5),
+    "quantized_tanh(5,symmetric=True,use_real_tanh=True)": QuantizedTanh(5, symmetric=1, use_real_tanh=True),
+    "quantized_sigmoid(8,2)": QuantizedSigmoid(8, symmetric=2),
+    "quantized_ulaw(6,1)": QuantizedUlaw(6, 1),
+    "quantized_hswish(8,3)": QuantizedHswish(8, 3),
+}
+FUNCTION_STRINGS = ["relu", "softmax", "linear", "tanh", "sigmoid", "selu", "hard_sigmoid", "hard_tanh", "binary_tanh"]
+
+
+@pytest.mark.parametrize(("text", "expected"), STRINGS.items())
+def test_string_is_read_as_qkeras_reads_it(text: str, expected: object) -> None:
+    import qkeras.quantizers
+
+    assert read_quantizer(text, WHERE) == expected
+    live = qkeras.quantizers.get_quantizer(text.replace(" ", ""))
+    assert read_quantizer(live, WHERE) == expected
+
+
+@pytest.mark.parametrize("name", FUNCTION_STRINGS)
+def test_function_names(name: str) -> None:
+    import qkeras.quantizers
+
+    assert read_quantizer(name, WHERE) == Function(name)
+    assert read_quantizer(qkeras.quantizers.get_quantizer(name), WHERE) == Function(name)
+    assert read_quantizer({"class_name": "function", "config": name}, WHERE) == Function(name)
+    builtin = {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+    assert read_quantizer(builtin, WHERE) == Function(name)
+
+
+def test_defaults_and_order_are_those_of_the_constructors() -> None:
+    import inspect
+
+    import qkeras.quantizers
+
+    for name, cls in CLASSES.items():
+        theirs = inspect.signature(getattr(qkeras.quantizers, name).__init__).parameters
+        ours = inspect.signature(cls).parameters
+        assert list(ours) == list(theirs)[1:]
+        assert all(ours[key].default == theirs[key].default for key in ours), name
+
+
+def test_none_and_later_versions() -> None:
+    assert read_quantizer(None, WHERE) is None
+    config = {"bits": 4, "alpha": 1, "post_training_scale": None}
+    assert read_quantizer({"class_name": "quantized_bits", "config": config}, WHERE) == QuantizedBits(4, alpha=1.0)
+    assert read_quantizer("quantized_bits(4,0,alpha=None)", WHERE) == QuantizedBits(4)  # QKeras reads None as 'on'
+
+
+@pytest.mark.parametrize("alpha", [True, 1, 1.0, np.float32(1), np.array(1.0)])
+def test_alpha_one(alpha: object) -> None:
+    spec = {"class_name": "quantized_bits", "config": {"bits": 4, "alpha": alpha}}
+    assert read_quantizer(spec, WHERE) == QuantizedBits(4, alpha=1.0)
+
+
+def test_array_alpha_in_every_spelling() -> None:
+    import qkeras.quantizers
+    import tensorflow as tf
+
+    expected = QuantizedBits(4, alpha=(0.5, 2.0))
+    numpy_dict = {"class_name": "__numpy__", "config": {"value": [0.5, 2.0], "dtype": "float32"}}
+    assert (
+        read_quantizer({"class_name": "quantized_bits", "config": {"bits": 4, "alpha": numpy_dict}}, WHERE) == expected
+    )
+    assert read_quantizer("quantized_bits(4,0,alpha=[0.5,2])", WHERE) == expected
+    assert read_quantizer(qkeras.quantizers.quantized_bits(4, alpha=np.array([0.5, 2.0])), WHERE) == expected
+    assert read_quantizer(qkeras.quantizers.quantized_bits(4, alpha=tf.constant([0.5, 2.0])), WHERE) == expected
+    nested = read_quantizer("quantized_bits(4,0,alpha=[[1,2],[3,4]])", WHERE)
+    assert nested == QuantizedBits(4, alpha=((1.0, 2.0), (3.0, 4.0)))
+
+
+def test_options_that_only_a_live_object_keeps() -> None:
+    import qkeras.quantizers
+
+    bits = qkeras.quantizers.quantized_bits(4, scale_axis=0, use_ste=False, alpha="auto")
+    assert read_quantizer(bits, WHERE) == QuantizedBits(4, symmetric=1, scale_axis=0, use_ste=False, alpha="auto")
+    variable = qkeras.quantizers.quantized_relu(4, 1, is_quantized_clip=False, use_variables=True)
+    variable(np.zeros(1, np.float32))
+    assert read_quantizer(variable, WHERE) == QuantizedRelu(4, 1, is_quantized_clip=False)
+
+
+def test_models_saved_by_keras(tmp_path) -> None:
+    import h5py
+    import qkeras
+    from tf_keras import Sequential
+
+    q = qkeras.quantizers
+    model = Sequential(
+        [
+            qkeras.QDense(
+                3, kernel_quantizer="quantized_bits(4,0)", bias_quantizer=q.quantized_po2(4), input_shape=(2,)
+            ),
+            qkeras.QActivation("quantized_relu(6,2)"),
+            qkeras.QDense(3, kernel_quantizer=q.ternary(), bias_quantizer=None, activation=q.quantized_tanh(5)),
+            qkeras.QActivation(q.quantized_relu(5, 0, 1)),
+            qkeras.QDense(2, kernel_quantizer=q.binary(alpha=1.0), bias_quantizer=q.binary(), activation="hard_tanh"),
+        ]
+    )
+    model.save(tmp_path / "net.h5")
+    with h5py.File(tmp_path / "net.h5") as file:
+        layers = json.loads(file.attrs["model_config"])["config"]["layers"]
+    configs = [layer["config"] for layer in layers if layer["class_name"] != "InputLayer"]
+    keys = ("kernel_quantizer", "bias_quantizer", "activation")
+    spelled = [[read_quantizer(config.get(key), WHERE) for key in keys] for config in configs]
+    linear = Function("linear")
+    assert spelled == [
+        [QuantizedBits(4, symmetric=1, alpha="auto_po2"), QuantizedPo2(4), linear],
+        [None, None, QuantizedRelu(6, 2)],
+        [Ternary("auto_po2"), None, QuantizedTanh(5)],
+        [None, None, QuantizedRelu(5, 0, use_sigmoid=True)],
+        [Binary(alpha=1.0), Binary(), Function("hard_tanh")],
+    ]
+    for layer, config in zip(model.layers, configs, strict=True):
+        for key in keys:
+            live = getattr(layer, f"{key}_internal", getattr(layer, key, None))
+            assert read_quantizer(live, WHERE) == read_quantizer(config.get(key), WHERE)
+
+
+@pytest.mark.parametrize("text", [s for s in STRINGS if "bits" in s or "nary" in s or "po2" in s or "tanh" in s])
+def test_trainable_rule(text: str) -> None:
+    import qkeras.quantizers
+
+    live = qkeras.quantizers.get_quantizer(text.replace(" ", ""))
+    ours = with_trainable_rule(read_quantizer(live, WHERE))
+    live._set_trainable_parameter()
+    assert ours == read_quantizer(live, WHERE)
+
+
+def test_trainable_rule_leaves_functions_and_none() -> None:
+    assert with_trainable_rule(None) is None
+    assert with_trainable_rule(Function("linear")) == Function("linear")
+    assert with_trainable_rule(QuantizedHswish()) == QuantizedHswish(alpha="auto_po2", symmetric=1)
+    assert is_automatic("auto")
+    assert not is_automatic(1.0)
+
+
+class Mystery:
+    def get_config(self) -> dict[str, object]:
+        return {}
+
+
+REFUSALS = [
+    ("quantized_float(4)", "unknown quantizer 'quantized_float'; known are binary,"),
+    ("quantized_linear(4)", "QKeras 0.9.0 does not have it; use quantized_bits"),
+    ("bernoulli", "draws random samples at inference too; use binary(use_01=True)"),
+    ("relu(6)", "relu takes no options; write 'relu'"),
+    ("quantized_bits(4,0", "cannot read 'quantized_bits(4,0'; expected a name, or a call"),
+    ("q.quantized_bits(4)", "expected a name, or a call"),
+    ("quantized_bits(4,0,alpha=auto_po2)", "argument auto_po2 is no number, string"),
+    ("quantized_bits(*[4])", "argument *[4] is no number"),
+    ("quantized_bits(**{'bits': 4})", "has no option 'None'"),
+    ("quantized_bits(4,bits=4)", "quantized_bits got option bits twice"),
+    ("quantized_tanh(4,0,0,0,0)", "quantized_tanh takes at most 4 options, got 5"),
+    ("quantized_bits(4,colour=1)", "quantized_bits has no option 'colour'; known are bits, integer"),
+    ("quantized_bits(4,post_training_scale=0.5)", "post_training_scale=0.5 is not supported; use None"),
+    ("quantized_bits(4,qnoise_factor=0.5)", "qnoise_factor=0.5 is not supported; use 1.0"),
+    ("quantized_bits('4')", "bits='4' is not supported; use an integer"),
+    ("quantized_bits(4.5)", "bits=4.5 is not supported; use an integer"),
+    ("quantized_bits(0)", "bits=0 is not supported; use an integer from 1 on"),
+    ("quantized_bits(4,-1)", "integer=-1 breaks QKeras 0.9.0"),
+    ("quantized_bits(8,31)", "integer=31 breaks QKeras 0.9.0"),
+    ("quantized_bits(25)", "24 magnitude bits exceed float32, so Keras itself misses its top code; use at most 23"),
+    ("quantized_relu(32)", "32 magnitude bits exceed float32"),
+    ("quantized_sigmoid(25)", "25 magnitude bits exceed float32"),
+    ("quantized_hswish(25)", "24 magnitude bits exceed float32"),
+    ("quantized_hswish(8,relu_shift=0)", "relu_shift and relu_upper_bound must be positive"),
+    ("quantized_bits(4,0,20)", "symmetric=20 leaves no codes"),
+    ("quantized_bits(4,0,0,2)", "keep_negative=2 is not supported; use True or False"),
+    ("quantized_bits(4,alpha='max')", "alpha='max' is not supported; use None, a finite number"),
+    ("quantized_bits(4,alpha=1e999)", "alpha=inf is not supported"),
+    ("quantized_bits(4,alpha=[1,'a'])", "alpha='a' is not supported"),
+    ("quantized_relu(4,0,'yes')", "use_sigmoid='yes' is not supported; use True or False"),
+    ("quantized_relu(4,negative_slope=.3)", "negative_slope=0.3 is not a power of two"),
+    ("quantized_relu(4,negative_slope=-.5)", "negative_slope=-0.5 is not a power of two"),
+    ("quantized_relu(4,relu_upper_bound=.3,is_quantized_clip=0)", "relu_upper_bound=0.3 with is_quantized_clip=False"),
+    ("ternary(threshold='auto')", "threshold='auto' is not supported; use a finite number"),
+    ("ternary(number_of_unrolls=0)", "number_of_unrolls=0 is not supported"),
+    ("quantized_po2(4,-1)", "max_value=-1 is not supported; use a positive number"),
+    ("quantized_po2(4,0)", "max_value=0 is not supported"),
+    ("quantized_po2(4,log2_rounding='up')", "log2_rounding='up' is not supported; use 'rnd' or 'floor'"),
+    ("quantized_po2(1)", "too few bits for an exponent"),
+    ("quantized_po2(9)", "smallest exponent -128 is below float32's normal numbers"),
+    ("quantized_relu_po2", "use 1 bit(s) less"),
+    ({"class_name": "quantized_bits"}, "cannot read {'class_name': 'quantized_bits'}; expected"),
+    ({"class_name": "ReLU", "config": {}}, "unknown quantizer 'ReLU'"),
+    (Mystery(), "unknown quantizer 'Mystery'"),
+    (Mystery, "Mystery is a class; pass an instance such as Mystery()"),
+    (3, "cannot read a int; pass a QKeras quantizer, its config, or a string"),
+    (lambda x: x, "unknown quantizer '<lambda>'"),
+]
+
+
+@pytest.mark.parametrize(("spec", "message"), REFUSALS, ids=lambda p: str(p)[:40])
+def test_refusals_are_one_line_with_the_place(spec: object, message: str) -> None:
+    with pytest.raises(QdialectError) as caught:
+        read_quantizer(spec, WHERE)
+    text = str(caught.value)
+    assert text.startswith(WHERE + ": ")
+    assert message in text
+    assert "\n" not in text
+
+
+FORMATS = {
+    "quantized_bits(8,0,alpha=1)": FixedFormat(8, 1, True),
+    "quantized_bits(6,2,1,alpha=1)": FixedFormat(6, 3, True),
+    "quantized_bits(6,2,keep_negative=False,alpha=1)": FixedFormat(6, 2, False),
+    "quantized_bits(1,3,alpha=1)": BinaryFormat(),
+    "quantized_bits(1,3,keep_negative=False,alpha=1)": FixedFormat(1, 3, False),
+    "quantized_relu(6,2)": FixedFormat(6, 2, False),
+    "quantized_relu(6,2,1)": FixedFormat(6, 2, False),
+    "quantized_relu(6,2,0,0.25)": FixedFormat(6, 3, True),
+    "quantized_relu(6,2,1,0.25)": FixedFormat(6, 3, True),
+    "quantized_relu(4,1,0,2.0)": FixedFormat(5, 3, True),
+    "quantized_relu(2,1,0,0.0625)": FixedFormat(5, 2, True),
+    "quantized_relu(4,1,0,0.0,False,1.5,False)": FixedFormat(4, 1, False),
+    "binary": BinaryFormat(),
+    "binary(1)": FixedFormat(1, 1, False),
+    "ternary": TernaryFormat(),
+    "quantized_tanh(5)": FixedFormat(5, 1, True),
+    "quantized_sigmoid(5)": FixedFormat(5, 0, False),
+    "quantized_hswish(6,1)": FixedFormat(6, 2, True),
+    "quantized_po2(4)": Po2Format(-4, 3, True),
+    "quantized_po2(4,1)": Po2Format(-8, 0, True),
+    "quantized_po2(4,2)": Po2Format(-4, 1, True),
+    "quantized_po2(4,3)": Po2Format(-4, 2, True),
+    "quantized_po2(4,0.001)": Po2Format(-8, -8, True),
+    "quantized_po2(4,quadratic_approximation=True)": Po2Format(-8, 4, True),
+    "quantized_po2(6,quadratic_approximation=True)": Po2Format(-24, 28, True),
+    "quantized_po2(7,quadratic_approximation=True)": Po2Format(-32, 60, True),
+    "quantized_relu_po2(4)": Po2Format(-8, 7, False),
+    "quantized_relu_po2(4,1)": Po2Format(-16, 0, False),
+    "quantized_relu_po2(6,2048)": Po2Format(-32, 11, False),
+    "quantized_relu_po2(4,2,0.25)": Po2Format(-8, 1, True),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), FORMATS.items())
+def test_formats_hold_all_outputs_and_their_ends_occur(text: str, expected: object) -> None:
+    import qkeras.quantizers
+    import tensorflow as tf
+
+    quantizer = read_quantizer(text, WHERE)
+    assert not isinstance(quantizer, Function | None)
+    assert quantizer.format == expected
+    largest = 2 ** min(16, quantizer.format.max_code.bit_length() + quantizer.format.lsb + 1)
+    x = np.concatenate([[s * 2.0**k, s * 1.5 * 2.0**k] for s in (-1, 1) for k in range(-40, 16)])
+    x = np.concatenate([x, np.linspace(-largest, largest, 2001), [0.0]]).astype(np.float32)
+    y = tf.function(qkeras.quantizers.get_quantizer(text))(tf.constant(x)).numpy()
+    codes = np.ldexp(y.astype(np.float64), -expected.lsb).astype(object)
+    if isinstance(expected, FixedFormat):
+        assert FixedFormat.holding(int(min(codes)), int(max(codes)), expected.lsb) == expected
+    elif isinstance(expected, Po2Format):
+        codes = codes[codes != 0]  # straight-through sums that vanish beside a larger input
+        assert min(abs(codes)) == 1
+        assert max(abs(codes)) == expected.max_code or expected.max_exp > 15
+    else:
+        assert sorted(set(codes)) == expected.codes()
+    assert all(code == int(code) and int(code) in expected for code in codes)
+
+
+def test_functions_are_known_to_keras() -> None:
+    import qkeras.quantizers
+    import tf_keras
+
+    for name in FUNCTIONS:
+        assert hasattr(qkeras.quantizers, name) or callable(tf_keras.activations.get(name)), name
