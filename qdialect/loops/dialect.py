@@ -157,7 +157,7 @@ def verify_array_type(type: Attribute) -> None:
         or not isinstance(type.layout, NoneAttr)
         or not isinstance(type.memory_space, NoneAttr)
     ):
-        raise VerifyException(f"expected a memref of hlscpp.int, constant in shape, plain in layout, got {type}")
+        raise VerifyException(f"expected a memref of hlscpp.int, constant shape, plain layout, got {type}")
 
 
 def array_type(value: SSAValue) -> ArrayType:

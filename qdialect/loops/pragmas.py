@@ -216,13 +216,13 @@ class InterfaceOp(Pragma):
     def verify_(self) -> None:
         super().verify_()
         self.verify_word(self.mode, BLOCK_PORTS if self.memref is None else ARRAY_PORTS)
-        if self.memref is not None and not isinstance(self.memref.owner, Operation):
-            if not _is_top(self.memref.owner.parent_op()):
-                raise VerifyException(f"{self.name} belongs in the top function")
-        elif self.memref is not None:
-            raise VerifyException(f"{self.name} is about an argument of the top function")
-        elif (parent := self.parent_op()) is not None and not _is_top(parent):
+        if self.memref is None:
+            if (parent := self.parent_op()) is not None and not _is_top(parent):
+                raise VerifyException(f"{self.name} of the return port belongs in the top function")
+        elif isinstance(self.memref, BlockArgument) and not _is_top(self.memref.block.parent_op()):
             raise VerifyException(f"{self.name} belongs in the top function")
+        elif not isinstance(self.memref, BlockArgument):
+            raise VerifyException(f"{self.name} is about an argument of the top function")
 
 
 class PartitionPragma(Pragma, ABC):

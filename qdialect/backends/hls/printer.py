@@ -314,7 +314,8 @@ class FunctionPrinter:
             case hls.ForOp():
                 outside = self.names
                 self.names = outside.nested()
-                counter = self.name(op.counter, "ijklmn"[min(len(self.indent) // 4 - 1, 5)])
+                free = (letter for letter in "ijklmn" if letter not in self.names.taken)
+                counter = self.name(op.counter, next(free, "i"))
                 label = f"{self.labels[op]}: " if op in self.labels else ""
                 bounds = f"int {counter} = {op.lower.data}; {counter} < {op.upper.data}; {counter}++"
                 with self.braces(f"{label}for ({bounds})"):
