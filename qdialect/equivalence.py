@@ -51,10 +51,7 @@ class View:
     @staticmethod
     def of(module: ModuleOp) -> View:
         results = [
-            result
-            for op in network(module).body.block.ops
-            if not isinstance(op, ConstantOp)
-            for result in op.results
+            result for op in network(module).body.block.ops if not isinstance(op, ConstantOp) for result in op.results
         ]
         named = {result.name_hint: result for result in results if result.name_hint}
         return View(module, interpreter_for(module), named, ranges(module))

@@ -20,9 +20,9 @@ def load_qnn() -> Dialect:
 
 
 def load_hlscpp() -> Dialect:
-    from qdialect.loops.dialect import HLSCPP
+    from qdialect.loops.dialect import Hlscpp
 
-    return HLSCPP
+    return Hlscpp
 
 
 def load_hls_target() -> type[Target]:

@@ -26,9 +26,7 @@ Array = NDArray[Any]
 QUANTIZER = "qnn.quantizer"
 
 
-def interpreter_for(
-    module: ModuleOp, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None
-) -> Interpreter:
+def interpreter_for(module: ModuleOp, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None) -> Interpreter:
     """An interpreter that knows every `qnn` operation; for the options see `ElementwiseFunctions`."""
     interpreter = Interpreter(module)
     interpreter.register_implementations(ElementwiseFunctions(bn_ulps, bn_formula))
@@ -158,10 +156,9 @@ def simulate(module: ModuleOp, x: Any, check_ranges: bool = False) -> Any:
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def codes_of(module: ModuleOp, x: Any) -> list[IntArray]:
-    """The network's raw output codes for real inputs: what a test bench compares."""
+def codes_of(module: ModuleOp, inputs: Sequence[Array]) -> list[IntArray]:
+    """The network's raw output codes for one array of reals per input: what a test bench compares."""
     function = network(module)
-    inputs = as_inputs(x, argument_names(function))
     return run(module, [to_argument(function, i, value) for i, value in enumerate(inputs)])
 
 

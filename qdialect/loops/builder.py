@@ -40,7 +40,7 @@ Term: TypeAlias = "Value | SupportsIndex"
 
 
 def _name(value: SSAValue, hint: str) -> SSAValue:
-    value.name_hint = re.sub(r"^(?=\d)|[^A-Za-z0-9_]", "_", hint)
+    value.name_hint = re.sub(r"^(?=\d)|[^A-Za-z0-9_.]", "_", hint)
     return value
 
 

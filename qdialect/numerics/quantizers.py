@@ -60,11 +60,13 @@ class DeadZone:
 
     threshold: float
 
-    def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
+    def smallest_code(self, lsb: int) -> int:
+        """The smallest code in units of `2**lsb` that reaches the threshold: ceil(threshold / 2**lsb)."""
         numerator, denominator = self.threshold.as_integer_ratio()
-        bound = -(-numerator << max(-lsb, 0)) // (denominator << max(lsb, 0))  # floor
-        exact = (bound * denominator) << max(lsb, 0) == numerator << max(-lsb, 0)
-        smallest = bound if exact else bound + 1
+        return -(-(numerator << max(-lsb, 0)) // (denominator << max(lsb, 0)))
+
+    def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
+        smallest = self.smallest_code(lsb)
         return np.where(x >= smallest, 1, np.where(x <= -smallest, -1, 0)).astype(np.int64)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:

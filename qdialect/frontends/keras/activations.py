@@ -74,9 +74,7 @@ def _mode(layer: Layer, q: Quantizer) -> QuantizerMode:
             return SignAttr(Sign())
         case QuantizedBits():
             symmetric = q.symmetric and q.keep_negative
-            return RoundAttr(
-                Round(Rounding.HALF_EVEN, Overflow.SATURATE_SYMMETRIC if symmetric else Overflow.SATURATE)
-            )
+            return RoundAttr(Round(Rounding.HALF_EVEN, Overflow.SATURATE_SYMMETRIC if symmetric else Overflow.SATURATE))
         case QuantizedRelu(use_sigmoid=False, negative_slope=0.0) if q.upper_bound is None:
             return RoundAttr(Round())
         case Binary(use_01=False) | StochasticBinary():

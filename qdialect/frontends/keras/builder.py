@@ -25,7 +25,6 @@ from qdialect.dialect.elementwise import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
-from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.quantizers import Round
 
@@ -45,8 +44,8 @@ def handles(*class_names: str) -> Callable[[Handler], Handler]:
 
 
 def identifier(name: str) -> str:
-    """A Keras name as an IR name."""
-    text = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    """A Keras name as an IR name. `dense_1` becomes `dense.1`: xDSL takes a final `_1` for its own numbering."""
+    text = re.sub(r"_(\d+)$", r".\1", re.sub(r"[^A-Za-z0-9_]", "_", name))
     return text if re.match(r"[A-Za-z_]", text) else f"_{text}"
 
 

@@ -38,7 +38,9 @@ def read_graph(source: ModelSource) -> Graph:
         case "Functional" | "Model":
             return _functional(source)
         case other:
-            raise QdialectError(f"model '{source.name}': class {other} is not supported, only Sequential and Functional")
+            raise QdialectError(
+                f"model '{source.name}': class {other} is not supported, only Sequential and Functional"
+            )
 
 
 def _layer(source: ModelSource, entry: Mapping[str, Any]) -> Layer:
@@ -64,9 +66,7 @@ def _sequential(source: ModelSource) -> Graph:
             raise QdialectError(f"model '{source.name}' has no input shape: build it before saving")
         layers.insert(0, Layer("InputLayer", "input", {"batch_input_shape": shape}, {}))
     tensors = [(layer.name, 0) for layer in layers]
-    calls = [
-        Call(layer, (tensors[i - 1],) if i else (), tensors[i]) for i, layer in enumerate(layers)
-    ]
+    calls = [Call(layer, (tensors[i - 1],) if i else (), tensors[i]) for i, layer in enumerate(layers)]
     return Graph(source.name, calls, tensors[:1], tensors[-1:])
 
 

@@ -75,9 +75,7 @@ def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     require_quantized(layer, x)
     pool, strides, low, high = pool_geometry(layer, x)
     sums = b.emit(SumPool2DOp(x, pool, strides, low, high), "sum")
-    rows, columns = (
-        real_elements(*axis) for axis in zip(shape_of(x)[:2], pool, strides, low, high, strict=True)
-    )
+    rows, columns = (real_elements(*axis) for axis in zip(shape_of(x)[:2], pool, strides, low, high, strict=True))
     counts = np.outer(rows, columns)
     count = int(counts.flat[0])
     if (counts == count).all() and count & (count - 1) == 0:

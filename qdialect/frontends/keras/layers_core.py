@@ -105,7 +105,9 @@ def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return b.emit(ReshapeOp(x, (math.prod(shape_of(x)),)))
 
 
-@handles("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
+@handles(
+    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "ActivityRegularization"
+)
 def identity(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """Layers that act in training only."""
     for key in ("rate", "noise_shape", "seed", "stddev", "l1", "l2"):

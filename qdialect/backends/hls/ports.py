@@ -1,0 +1,98 @@
+"""The ports of a design: how values of the interface lie in C arrays and in data files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+
+from qdialect.dialect.types import exact_format_of
+from qdialect.errors import QdialectError
+from qdialect.kernels.elements import is_binary, stored_type
+from qdialect.kernels.moves import sample_shape
+from qdialect.numerics.exact import IntArray
+
+MAX_PORT_BITS = 63
+
+
+@dataclass(frozen=True)
+class Port:
+    """An argument of the top function."""
+
+    name: str
+    shape: tuple[int, ...]
+    bits: int
+    signed: bool
+    binary: bool
+    lsb: int
+
+    @staticmethod
+    def of(name: str, value: SSAValue) -> Port:
+        """Raises QdialectError for elements beyond 63 bits."""
+        type_ = stored_type(value)
+        if type_.bits > MAX_PORT_BITS:
+            raise QdialectError(f"port '{name}' has {type_.bits} bits; at most {MAX_PORT_BITS} are supported")
+        lsb = exact_format_of(value.type).lsb
+        return Port(name, sample_shape(value), type_.bits, type_.signed, is_binary(value), lsb)
+
+    @property
+    def c_type(self) -> str:
+        return f"ap_{'' if self.signed else 'u'}int<{self.bits}>"
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    @property
+    def dims(self) -> str:
+        return "".join(f"[{n}]" for n in self.shape)
+
+    @property
+    def at(self) -> str:
+        """Subscripts of the i-th element in row-major order."""
+        strides = [int(np.prod(self.shape[axis + 1 :])) for axis in range(len(self.shape))]
+        return "".join(f"[i / {s} % {n}]" for s, n in zip(strides, self.shape, strict=True))
+
+    @property
+    def sign(self) -> str:
+        return "signed" if self.signed else "unsigned"
+
+    @property
+    def meaning(self) -> str:
+        return "1 is +1, 0 is -1" if self.binary else f"code * 2^{self.lsb}"
+
+    def to_stored(self, codes: IntArray) -> NDArray[np.int64]:
+        """Codes [samples, ...] as stored, [samples, size]."""
+        stored = codes > 0 if self.binary else codes
+        return np.ascontiguousarray(stored.reshape(len(codes), self.size).astype(np.int64))
+
+    def from_stored(self, stored: NDArray[np.int64]) -> IntArray:
+        """The inverse of `to_stored`, [samples, *shape]."""
+        codes = np.where(stored > 0, 1, -1) if self.binary else stored
+        return codes.reshape(len(stored), *self.shape)
+
+    def manifest(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "bits": self.bits,
+            "signed": self.signed,
+            "binary": self.binary,
+            "step_exponent": self.lsb,
+        }
+
+
+def ports_of(function: FuncOp, names: tuple[list[str], list[str]]) -> tuple[list[Port], list[Port]]:
+    """Input and output ports of a network function at integer level, in the order of the top function."""
+    returned = function.get_return_op()
+    assert returned is not None
+    sides = (list(function.args), list(returned.operands))
+    inputs, outputs = (
+        [Port.of(name, value) for name, value in zip(n, values, strict=True)]
+        for n, values in zip(names, sides, strict=True)
+    )
+    return inputs, outputs

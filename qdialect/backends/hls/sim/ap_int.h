@@ -1,0 +1,312 @@
+// ap_int<W> and ap_uint<W> for C simulation: a stand-in for the vendor's header that holds up to 128 bits, compiles in
+// milliseconds and covers what qdialect prints. Values and result widths are those of the vendor's header. What is not
+// covered (division, concatenation, writing a range, wider results) does not compile, rather than mean something else.
+//
+// With -DAPX_CHECK each construction, assignment or left shift that would change the value prints one line and aborts.
+// Code that drops bits on purpose says so with x.range(hi, lo), which means the same in the vendor's header.
+#ifndef QDIALECT_AP_INT_H
+#define QDIALECT_AP_INT_H
+
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <type_traits>
+
+namespace apx {
+
+#ifdef APX_CHECK
+const bool checked = true;
+#else
+const bool checked = false;
+#endif
+
+__extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
+
+// The builtin types that hold W bits. Arithmetic is done in `bits`, where overflow and left shifts are defined.
+template <int W, bool S>
+struct word {
+  typedef typename std::conditional<W <= 64, unsigned long long, uint128>::type bits;
+  typedef typename std::conditional<W <= 64, long long, int128>::type sign;
+  typedef typename std::conditional<S, sign, bits>::type type;
+};
+
+template <int W, bool S> struct integer;
+template <int W> struct slice;
+template <class X> struct bit;
+
+// Prints `ap_int<10> loses -5492` or `ap_int<10> loses 3 << 9` and aborts. Never inlined, to cost little uncalled.
+template <int W, bool S>
+[[noreturn]] __attribute__((noinline)) void fail(int width, bool is_signed, const char* verb, integer<W, S> x,
+                                                 long long shift = 0) {
+  uint128 magnitude = x.negative() ? 0 - static_cast<uint128>(x.v) : static_cast<uint128>(x.v);
+  char text[41];
+  char* p = text + 40;
+  *p = '\0';
+  do {
+    *--p = static_cast<char>('0' + static_cast<int>(magnitude % 10));
+  } while (magnitude /= 10);
+  if (x.negative()) *--p = '-';
+  std::fprintf(stderr, "ap_%s<%d> %s %s", is_signed ? "int" : "uint", width, verb, p);
+  if (shift) std::fprintf(stderr, " << %lld", shift);
+  std::fputc('\n', stderr);
+  std::abort();
+}
+
+// How anything but an ap type enters an expression: builtin integers with their own width, x[i] as one bit. Other types
+// have no `type` here and so meet none of the operators below.
+template <class N, bool = std::is_integral<N>::value>
+struct operand {};
+template <class N>
+struct operand<N, true> {
+  typedef integer<std::numeric_limits<N>::digits + std::is_signed<N>::value, std::is_signed<N>::value> type;
+};
+template <class X>
+struct operand<bit<X>, false> {
+  typedef integer<1, false> type;
+};
+template <class N>
+inline typename operand<N>::type lift(N n) {
+  return operand<N>::type::exact(n);
+}
+
+template <int W, bool S>
+struct integer {
+  static_assert(1 <= W && W <= 128, "the ap_int stand-in holds 1 to 128 bits; for more use the vendor's header");
+  typedef typename word<W, S>::type word_t;
+  typedef typename word<W, S>::bits bits_t;
+  typedef typename word<64, S>::type builtin_t;
+  static const int width = W;
+
+  word_t v;  // the value itself: sign or zero extended to the whole word
+
+  integer() : v(0) {}
+  template <int W2, bool S2>
+  integer(const integer<W2, S2>& x) : v(holds<W2, S2>() ? static_cast<word_t>(x.v) : modulo(x.v).v) {
+    if (checked && !holds<W2, S2>() && !equal(*this, x)) fail(W, S, "loses", x);
+  }
+  template <int W2>
+  integer(slice<W2> s) : v(modulo(s.v).v) {  // bits have no sign: giving them one loses nothing
+    if (checked && below(W) != s.v) fail(W, S, "loses", integer<W2, false>::exact(s.v));
+  }
+  template <class N, class = typename operand<N>::type>
+  integer(N n) : integer(lift(n)) {}
+
+  template <int W2, bool S2>
+  static constexpr bool holds() {
+    return S == S2 ? W >= W2 : S && W > W2;
+  }
+  template <class N>
+  static integer exact(N n) {  // for values that are known to fit
+    integer r;
+    r.v = static_cast<word_t>(n);
+    return r;
+  }
+  template <class N>
+  static integer modulo(N n) {
+    const int spare = static_cast<int>(8 * sizeof(word_t)) - W;
+    return exact(static_cast<word_t>(static_cast<bits_t>(n) << spare) >> spare);
+  }
+
+  bool negative() const { return S && static_cast<typename word<W, true>::type>(v) < 0; }
+  bits_t raw() const { return static_cast<bits_t>(v); }
+  bits_t below(int n) const { return raw() & (~bits_t(0) >> (static_cast<int>(8 * sizeof(word_t)) - n)); }
+  operator builtin_t() const { return integer<64, S>(*this).v; }
+  long long to_int64() const { return static_cast<long long>(builtin_t(*this)); }
+  unsigned long long to_uint64() const { return static_cast<unsigned long long>(builtin_t(*this)); }
+
+  const slice<W> range(int high, int low) const {
+    require_bits(high, low);
+    return slice<W>{below(high + 1) >> low};
+  }
+  bit<integer> operator[](int i) { return bit<integer>(*this, i); }
+  bool operator[](int i) const {
+    require_bits(i, i);
+    return raw() >> i & 1;
+  }
+  void set_bit(int i, bool b) {
+    require_bits(i, i);
+    const bits_t one = bits_t(1) << i;
+    *this = modulo(b ? raw() | one : raw() & ~one);
+  }
+  static void require_bits(int high, int low) {
+    if (0 <= low && low <= high && high < W) return;
+    std::fprintf(stderr, "ap_%s<%d> has no range(%d, %d)\n", S ? "int" : "uint", W, high, low);
+    std::abort();
+  }
+
+  bool operator!() const { return v == 0; }
+  integer operator+() const { return *this; }
+  integer operator~() const { return modulo(~raw()); }
+
+#define APX_ASSIGN(OP) \
+  template <class N>   \
+  integer& operator OP##=(N n) { return *this = *this OP n; }
+  APX_ASSIGN(+)
+  APX_ASSIGN(-)
+  APX_ASSIGN(*)
+  APX_ASSIGN(&)
+  APX_ASSIGN(|)
+  APX_ASSIGN(^)
+  APX_ASSIGN(<<)
+  APX_ASSIGN(>>)
+#undef APX_ASSIGN
+  integer& operator++() { return *this += true; }
+  integer& operator--() { return *this -= true; }
+  integer operator++(int) {
+    const integer old = *this;
+    ++*this;
+    return old;
+  }
+  integer operator--(int) {
+    const integer old = *this;
+    --*this;
+    return old;
+  }
+};
+
+// What range() returns: const there, for writing to it would be lost; without operators, for those of the vendor's
+// header give it the sign of x. ap_uint<n>(x.range(hi, lo)) and table[x.range(hi, lo)] mean the same in both.
+template <int W>
+struct slice {
+  typename word<W, false>::bits v;
+  operator unsigned long long() const { return integer<64, false>(*this).v; }
+  unsigned long long to_uint64() const { return *this; }
+  long long to_int64() const { return static_cast<long long>(to_uint64()); }
+};
+
+// What x[i] is while x can be written.
+template <class X>
+struct bit {
+  X& x;
+  const int i;
+  bit(X& owner, int index) : x(owner), i(index) {}
+  bit(const bit&) = default;
+  operator bool() const { return static_cast<const X&>(x)[i]; }
+  bit& operator=(bool b) { return x.set_bit(i, b), *this; }
+  bit& operator=(const bit& b) { return *this = static_cast<bool>(b); }
+};
+
+// Result types that hold every result. `both` is the width that holds either operand.
+template <int A, bool S, int B, bool T>
+struct grow {
+  static const int a = A + (T && !S), b = B + (S && !T), both = a > b ? a : b;
+  typedef integer<both, S || T> logic;
+  typedef integer<both + 1, S || T> plus;
+  typedef integer<both + 1, true> minus;
+  typedef integer<A + B, S || T> times;
+};
+
+// Signs decide first where they differ, for no builtin type holds both a negative value and the largest unsigned one.
+template <int A, bool S, int B, bool T>
+inline bool less(const integer<A, S>& a, const integer<B, T>& b) {
+  typedef typename word<(A > B ? A : B), S && T>::type common;
+  if (S != T && (a.negative() || b.negative())) return a.negative();
+  return static_cast<common>(a.v) < static_cast<common>(b.v);
+}
+template <int A, bool S, int B, bool T>
+inline bool equal(const integer<A, S>& a, const integer<B, T>& b) {
+  typedef typename word<(A > B ? A : B), S && T>::type common;
+  if (S != T && (a.negative() || b.negative())) return false;
+  return static_cast<common>(a.v) == static_cast<common>(b.v);
+}
+// Like C, the vendor's header takes a negative value for a large one beside an unsigned type of 32 bits or more that is
+// not narrower; its == and < do not even agree on which. No result is right there.
+template <int A, bool S, int B, bool T>
+inline void require_order(const integer<A, S>& a, const integer<B, T>& b) {
+  const bool as_unsigned = S != T && (S ? B >= A && B >= 32 : A >= B && A >= 32);
+  if (as_unsigned && a.negative()) fail(B, T, "cannot be compared with", a);
+  if (as_unsigned && b.negative()) fail(A, S, "cannot be compared with", b);
+}
+
+template <class X> struct is_slice : std::false_type {};
+template <int W> struct is_slice<slice<W>> : std::true_type {};
+template <class X> struct is_ap : is_slice<X> {};
+template <int W, bool S> struct is_ap<integer<W, S>> : std::true_type {};
+
+#define APX_WITH_OPERAND(OP)                                                                             \
+  template <int A, bool S, class N>                                                                      \
+  inline auto operator OP(const integer<A, S>& a, N b)->decltype(a OP lift(b)) { return a OP lift(b); }  \
+  template <class N, int B, bool T>                                                                      \
+  inline auto operator OP(N a, const integer<B, T>& b)->decltype(lift(a) OP b) { return lift(a) OP b; }
+#define APX_ARITHMETIC(OP, RESULT)                                                                       \
+  template <int A, bool S, int B, bool T, class R = typename grow<A, S, B, T>::RESULT>                   \
+  inline R operator OP(const integer<A, S>& a, const integer<B, T>& b) {                                 \
+    typedef typename R::bits_t bits_t;                                                                   \
+    return R::exact(static_cast<bits_t>(a.v) OP static_cast<bits_t>(b.v));                               \
+  }                                                                                                      \
+  APX_WITH_OPERAND(OP)                                                                                   \
+  APX_DELETED(OP, is_slice)
+#define APX_COMPARISON(OP, RESULT)                                                                       \
+  template <int A, bool S, int B, bool T>                                                                \
+  inline bool operator OP(const integer<A, S>& a, const integer<B, T>& b) {                              \
+    require_order(a, b);                                                                                 \
+    return RESULT;                                                                                       \
+  }                                                                                                      \
+  APX_WITH_OPERAND(OP)                                                                                   \
+  APX_DELETED(OP, is_slice)
+#define APX_DELETED(OP, IS)                                                                              \
+  template <class X, class Y, class = typename std::enable_if<IS<X>::value || IS<Y>::value>::type>       \
+  void operator OP(const X&, const Y&) = delete;
+
+APX_ARITHMETIC(+, plus)
+APX_ARITHMETIC(-, minus)
+APX_ARITHMETIC(*, times)
+APX_ARITHMETIC(&, logic)
+APX_ARITHMETIC(|, logic)
+APX_ARITHMETIC(^, logic)
+APX_COMPARISON(<, less(a, b))
+APX_COMPARISON(>, less(b, a))
+APX_COMPARISON(<=, !less(b, a))
+APX_COMPARISON(>=, !less(a, b))
+APX_COMPARISON(==, equal(a, b))
+APX_COMPARISON(!=, !equal(a, b))
+APX_DELETED(/, is_ap)
+APX_DELETED(%, is_ap)
+#undef APX_WITH_OPERAND
+#undef APX_ARITHMETIC
+#undef APX_COMPARISON
+#undef APX_DELETED
+
+template <int W, class N>
+void operator<<(const slice<W>&, const N&) = delete;
+template <int W, class N>
+void operator>>(const slice<W>&, const N&) = delete;
+template <int A, bool S, int B, bool T>
+void operator,(const integer<A, S>&, const integer<B, T>&) = delete;
+
+template <int W, bool S>
+inline typename grow<1, false, W, S>::minus operator-(const integer<W, S>& x) {
+  return false - x;
+}
+
+// Shifts keep the width of the left operand; a negative amount shifts the other way.
+template <int W, bool S>
+inline integer<W, S> shift_right(const integer<W, S>& x, long long n) {
+  return integer<W, S>::exact(n < W ? x.v >> n : x.v >> (W - 1) >> 1);
+}
+template <int W, bool S>
+inline integer<W, S> shift_left(const integer<W, S>& x, long long n) {
+  const integer<W, S> r = integer<W, S>::modulo(n < W ? x.raw() << n : 0);
+  if (checked && shift_right(r, n).v != x.v) fail(W, S, "loses", x, n);
+  return r;
+}
+template <int W, bool S, class N>
+inline integer<W, S> operator<<(const integer<W, S>& x, N amount) {
+  const long long n = static_cast<long long>(amount);
+  return n < 0 ? shift_right(x, -n) : shift_left(x, n);
+}
+template <int W, bool S, class N>
+inline integer<W, S> operator>>(const integer<W, S>& x, N amount) {
+  const long long n = static_cast<long long>(amount);
+  return n < 0 ? shift_left(x, -n) : shift_right(x, n);
+}
+
+}  // namespace apx
+
+template <int W>
+using ap_int = apx::integer<W, true>;
+template <int W>
+using ap_uint = apx::integer<W, false>;
+
+#endif

@@ -1,0 +1,197 @@
+"""Scalar forms of the element-wise operations, to be appended to the kernel that computes their operand.
+
+Each declares its constants when it is called, before the loops, and returns a function from the stored first operand
+and the position to the stored result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from xdsl.ir import Operation
+
+from qdialect.dialect.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, ThresholdOp
+from qdialect.dialect.types import exact_format_of
+from qdialect.errors import QdialectError
+from qdialect.kernels.elements import (
+    Arrays,
+    code_type,
+    int_type,
+    is_binary,
+    number,
+    reader,
+    shifted,
+    stored_type,
+    table,
+)
+from qdialect.loops.builder import Value, constant, loop, select, unroll, variable
+from qdialect.loops.dialect import BIT, IntType
+from qdialect.numerics.quantizers import DeadZone, Round
+from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
+
+Scalar = Callable[[Value, Sequence[Value]], Value]
+
+
+def add(op: AddOp, arrays: Arrays) -> Scalar:
+    """Both summands shifted to the finer step."""
+    read = reader(op.rhs, arrays)
+    left, right = (exact_format_of(v.type).lsb for v in (op.lhs, op.rhs))
+    fine = min(left, right)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        a, b = shifted(number(x, op.lhs), left - fine), shifted(number(read(at), op.rhs), right - fine)
+        return (a + b).cast(code_type(op.result))
+
+    return scalar
+
+
+def mul(op: MulOp, arrays: Arrays) -> Scalar:
+    if op.product.data is Product.SHIFT:
+        return mul_by_shift(op)
+    read = reader(op.rhs, arrays)
+    return lambda x, at: (number(x, op.lhs) * number(read(at), op.rhs)).cast(code_type(op.result))
+
+
+def mul_by_shift(op: MulOp) -> Scalar:
+    """A power-of-two scale per channel: shift by its exponent, counted from the type's smallest, negate by sign."""
+    if not isinstance(op.rhs.owner, ConstantOp):
+        raise QdialectError(f"'{op.result.name_hint}': shifts by a value that is no constant have no hardware form yet")
+    codes = op.rhs.owner.data.reshape(-1)
+    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes])
+    name, result = op.rhs.name_hint or "scale", code_type(op.result)
+    amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
+    negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        channel = at[-1] if len(codes) > 1 else 0
+        moved = (number(x, op.lhs).cast(result) << amounts[channel]).named(f"{name}_moved")
+        return select(negative[channel], (-moved).cast(result), moved)
+
+    return scalar
+
+
+def shift(op: ShiftOp, arrays: Arrays) -> Scalar:
+    """The codes stay; only the step changes."""
+    return lambda x, at: number(x, op.operand).cast(code_type(op.result))
+
+
+def relu(op: ReluOp, arrays: Arrays) -> Scalar:
+    result = code_type(op.result)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        a = number(x, op.operand).named(f"{op.result.name_hint}_in")
+        return select(a > 0, low_bits(a, result), constant(0, result))
+
+    return scalar
+
+
+def low_bits(x: Value, type_: IntType) -> Value:
+    """The low bits of `x` as `type_`, for the branch of a selection in which they are all of it."""
+    mask = (1 << type_.bits) - 1
+    unsigned = IntType(type_.bits, signed=False)
+    low = (x & constant(mask, unsigned)).cast(unsigned)
+    if not type_.signed:
+        return low
+    # sign-extend: bits above the sign bit are copies of it
+    sign = 1 << (type_.bits - 1)
+    return ((low ^ constant(sign, unsigned)).cast(unsigned) - constant(sign, unsigned)).cast(type_)
+
+
+def quantize(op: QuantizeOp, arrays: Arrays) -> Scalar:
+    match op.mode:
+        case SignAttr():
+            return lambda x, at: number(x, op.operand) >= 0
+        case DeadZoneAttr(data=zone):
+            return lambda x, at: dead_zone(op, zone, number(x, op.operand))
+        case RoundAttr(data=mode):
+            return lambda x, at: rounded(op, mode, number(x, op.operand))
+        case mode:
+            raise QdialectError(f"'{op.result.name_hint}': {mode} of integers has no hardware form yet")
+
+
+def dead_zone(op: QuantizeOp, zone: DeadZone, a: Value) -> Value:
+    """-1, 0 or +1 by comparison with the smallest code that reaches the threshold."""
+    smallest = zone.smallest_code(exact_format_of(op.operand.type).lsb)
+    type_ = int_type(exact_format_of(op.result.type))
+    below = select(a <= -smallest, constant(-1, type_), constant(0, type_))
+    return select(a >= smallest, constant(1, type_), below)
+
+
+def rounded(op: QuantizeOp, mode: Round, a: Value) -> Value:
+    """Round away the low bits, then clamp where the operand's range exceeds the result's."""
+    source, result = exact_format_of(op.operand.type), exact_format_of(op.result.type)
+    drop = result.lsb - source.lsb
+    first, last = (
+        int(c) for c in round_codes(np.array([source.min_code, source.max_code], object), drop, mode.rounding)
+    )
+    q = round_bits(a, drop, mode.rounding).cast(IntType.of_range(first, last))
+    low, high = clamp_bounds(result.min_code, result.max_code, mode.overflow)
+    type_ = int_type(result)
+    if low <= first and last <= high:
+        return q.cast(type_)
+    q = q.named(f"{op.result.name_hint}_rounded")
+    inside = low_bits(q, type_)
+    if first < low:
+        inside = select(q < low, constant(low, type_), inside)
+    if last > high:
+        inside = select(q > high, constant(high, type_), inside)
+    return inside
+
+
+def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
+    """`a / 2**drop` rounded, with integers only; the sums grow by a bit, so nothing wraps."""
+    if drop <= 0:
+        return shifted(a, -drop)
+    half = 1 << (drop - 1)
+    match rounding:
+        case Rounding.FLOOR:
+            return a >> drop
+        case Rounding.HALF_EVEN:
+            odd = ((a >> drop) & constant(1, BIT)).cast(BIT)
+            return (a + odd + (half - 1)) >> drop
+        case Rounding.HALF_AWAY:
+            return (a + half - (a < 0)) >> drop
+
+
+def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
+    """The first code plus one for every threshold that is reached."""
+    rows, levels = shape_of(op.thresholds)
+    codes = exact_format_of(op.result.type).codes()[op.first.value.data :][: levels + 1]
+    result = stored_type(op.result)
+    if not is_binary(op.result) and codes != list(range(codes[0], codes[-1] + 1)):
+        raise QdialectError(f"'{op.result.name_hint}': thresholds to {op.result.type} have no hardware form yet")
+    read_level = reader(op.thresholds, arrays)
+    read_direction = None if op.direction is None else reader(op.direction, arrays)
+
+    def reached(a: Value, channel: Value, k: Value) -> Value:
+        level = read_level((channel, k))
+        rising = a >= level
+        return rising if read_direction is None else select(read_direction((channel,)), rising, a <= level)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        a, channel = number(x, op.operand).named(f"{op.result.name_hint}_in"), at[-1]
+        if levels == 1:
+            hit = reached(a, channel, channel)
+            return hit if is_binary(op.result) else (hit + codes[0]).cast(result)
+        level_type = IntType.of_range(min(codes[0], 0), codes[-1])
+        count = variable(f"{op.result.name_hint}_level", level_type, codes[0])
+        with loop(None, levels, name="k") as k:
+            unroll()
+            count.set((count.get() + reached(a, channel, k)).cast(level_type))
+        return count.get().cast(result)
+
+    return scalar
+
+
+SCALARS: dict[type[Operation], Callable[..., Scalar]] = {
+    AddOp: add,
+    MulOp: mul,
+    QuantizeOp: quantize,
+    ReluOp: relu,
+    ShiftOp: shift,
+    ThresholdOp: threshold,
+}

@@ -1,0 +1,165 @@
+"""Sums of products of activations with constant weights, by what computes the product.
+
+A `Weights` object declares the ROMs of one contraction in the layout of its loops, and emits the loops over the
+channels that add the products to an accumulator.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from qdialect.dialect.attributes import Product
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.layers import ContractionOp
+from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, exact_format_of, tensor_type
+from qdialect.dialect.weights import pack_words
+from qdialect.errors import QdialectError
+from qdialect.kernels.elements import code_type, int_type, is_binary, number, table, word_type
+from qdialect.loops.builder import (
+    Array,
+    Value,
+    Variable,
+    constant,
+    loop,
+    select,
+    unroll,
+    when,
+)
+from qdialect.loops.dialect import BIT, IntType
+from qdialect.numerics.intervals import Interval
+
+Activation = Callable[[Value], Value]
+"""The stored activation of a channel, at the position that the surrounding loops have reached."""
+
+
+class Weights(ABC):
+    """Weights [outputs, ..., channels] of a contraction with a kernel [..., channels, outputs]."""
+
+    def __init__(self, op: ContractionOp):
+        assert isinstance(op.kernel.owner, ConstantOp)
+        self.op = op
+        self.name = op.kernel.name_hint or "kernel"
+        self.codes = np.moveaxis(op.kernel.owner.data, -1, 0)
+        x, w = exact_format_of(op.operand.type), exact_format_of(op.kernel.type)
+        self.term_type = int_type((Interval.of(x) * Interval.of(w)).with_zero().format)
+        self.declare()
+
+    @property
+    def channels(self) -> int:
+        return self.codes.shape[-1]
+
+    def number(self, stored: Value) -> Value:
+        return number(stored, self.op.operand)
+
+    def add(self, total: Variable, term: Value) -> None:
+        total.set((total.get() + term).cast(code_type(self.op.result)))
+
+    @abstractmethod
+    def declare(self) -> None:
+        """Create the ROMs."""
+
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
+        """total += sum over channels c of x(c) * weight[at, c]; `at` is the output and the window position."""
+        with loop(None, self.channels, name="c") as c:
+            unroll()
+            self.add(total, self.term(x(c), (*at, c)))
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        """The product of a stored activation with the weight at [output, window position, channel]."""
+        raise NotImplementedError
+
+
+class Multiplied(Weights):
+    """Any weights: one multiplication each."""
+
+    def declare(self) -> None:
+        self.weights = table(self.name, self.codes, code_type(self.op.kernel))
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        return self.number(x) * self.weights[tuple(at)]
+
+
+class Shifted(Weights):
+    """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
+
+    def declare(self) -> None:
+        exponents = np.array([abs(int(w)).bit_length() - 1 for w in self.codes.flat]).reshape(self.codes.shape)
+        self.exponents = table(f"{self.name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
+        self.negative = table(f"{self.name}_negative", (self.codes < 0).astype(np.int64), BIT)
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        moved = (self.number(x).cast(self.term_type) << self.exponents[tuple(at)]).named("moved")
+        return select(self.negative[tuple(at)], (-moved).cast(self.term_type), moved)
+
+
+class Signs(Weights):
+    """Binary or ternary weights in words of bits along the channels: add, subtract, or (ternary zero) nothing."""
+
+    def declare(self) -> None:
+        self.word = word_type(self.channels)
+        self.positive = table(self.name, pack_words(self.codes > 0), self.word)
+        self.nonzero = None
+        if isinstance(tensor_type(self.op.kernel.type).element_type, TernaryType):
+            self.nonzero = table(f"{self.name}_nonzero", pack_words(self.codes != 0), self.word)
+
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
+        words = self.positive.type.get_shape()[-1]
+        with loop(None, words, name="word") as word:
+            unroll()
+            with loop(None, self.word.bits, name="bit") as bit:
+                unroll()
+                channel = word * self.word.bits + bit
+                if words * self.word.bits == self.channels:
+                    self.add(total, self.signed(x(channel), (*at, word), bit))
+                else:
+                    with when(channel < self.channels):
+                        self.add(total, self.signed(x(channel), (*at, word), bit))
+
+    def signed(self, x: Value, at: Sequence[Value], bit: Value) -> Value:
+        def plane(words: Array) -> Value:
+            return ((words[tuple(at)] >> bit) & constant(1, BIT)).cast(BIT)
+
+        a = self.number(x).cast(self.term_type).named("x_c")
+        term = select(plane(self.positive), a, (-a).cast(self.term_type))
+        return term if self.nonzero is None else select(plane(self.nonzero), term, constant(0, self.term_type))
+
+
+class SelectedBySign(Weights):
+    """Multi-bit weights under binary or ternary activations: add, subtract, or (zero) nothing."""
+
+    def declare(self) -> None:
+        self.weights = table(self.name, self.codes, code_type(self.op.kernel))
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        w = self.weights[tuple(at)].cast(self.term_type).named("w")
+        negative = (-w).cast(self.term_type)
+        if is_binary(self.op.operand):
+            return select(x, w, negative)
+        return select(x > 0, w, select(x < 0, negative, constant(0, self.term_type)))
+
+
+def weights_of(op: ContractionOp) -> Weights:
+    """How `op`'s products are computed, as its `product` attribute says.
+
+    Raises QdialectError for kernels that are no constants, and for shifts by activations.
+    """
+    if not isinstance(op.kernel.owner, ConstantOp):
+        raise QdialectError(f"'{op.result.name_hint}': a kernel that is no constant has no hardware form yet")
+
+    def kernel_is(*types: type) -> bool:
+        return isinstance(tensor_type(op.kernel.type).element_type, types)
+
+    match op.product.data:
+        case Product.MULTIPLY:
+            return Multiplied(op)
+        case Product.SHIFT if kernel_is(Po2Type):
+            return Shifted(op)
+        case Product.ADD_SUB if kernel_is(BinaryType, TernaryType):
+            return Signs(op)
+        case Product.ADD_SUB:
+            return SelectedBySign(op)
+        case Product.SHIFT:
+            raise QdialectError(f"'{op.result.name_hint}': shifts by activations have no hardware form yet")

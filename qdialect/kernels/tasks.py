@@ -1,0 +1,145 @@
+"""Tasks: which operations share one function, and the function's text.
+
+A task is a kernel (contraction, pooling, or an element-wise operation on arrays) with the element-wise operations
+that follow it and have no other operand from outside; what it computes for one element goes straight through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.func import FuncOp as NetworkFunc
+from xdsl.dialects.func import ReturnOp
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.types import BitsType, exact_format_of, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.kernels.elements import Arrays, array_of, is_binary
+from qdialect.kernels.elementwise import SCALARS
+from qdialect.kernels.moves import MOVES, axes, copy, nest, sample_shape
+from qdialect.kernels.windows import KERNELS
+from qdialect.loops.builder import function
+from qdialect.loops.dialect import FuncOp
+
+LAYER_SUFFIXES = ("_sum", "_agreements", "_padded", "_bits")
+
+
+@dataclass
+class Task:
+    """Operations that become one function, first to last."""
+
+    ops: list[Operation]
+
+    @property
+    def result(self) -> SSAValue:
+        return self.ops[-1].results[0]
+
+    @property
+    def inputs(self) -> list[SSAValue]:
+        """The arrays that the task reads, in the order of first use."""
+        inside = {op.results[0] for op in self.ops}
+        operands = [v for op in self.ops for v in op.operands if not isinstance(v.owner, ConstantOp)]
+        return list(dict.fromkeys(v for v in operands if v not in inside))
+
+    @property
+    def name(self) -> str:
+        """The layer that the first operation belongs to."""
+        hint = self.ops[0].results[0].name_hint or "task"
+        for suffix in LAYER_SUFFIXES[:2]:
+            hint = hint.removesuffix(suffix)
+        return hint
+
+    @property
+    def comment(self) -> str:
+        """What goes in and out, one line each."""
+        lines = [f"in:  {describe(value)}" for value in self.inputs]
+        steps = " -> ".join(op.name.removeprefix("qnn.") for op in self.ops)
+        return "\n".join([f"{self.name}: {steps}", *lines, f"out: {describe(self.result)}"])
+
+
+def describe(value: SSAValue) -> str:
+    """Name, shape, bits and step of a value."""
+    name, shape = value.name_hint or "value", "x".join(map(str, shape_of(value))) or "1"
+    element = tensor_type(value.type).element_type
+    if isinstance(element, BitsType):
+        return f"{name}, {shape} of {element.count.data} packed bits, 1 is +1"
+    if is_binary(value):
+        return f"{name}, {shape} of 1 bit, 1 is +1"
+    fmt = exact_format_of(value.type)
+    sign = "signed" if fmt.min_code < 0 else "unsigned"
+    return f"{name}, {shape} of {fmt.bits} bits {sign}, step 2^{fmt.lsb}"
+
+
+def tasks_of(network: NetworkFunc) -> list[Task]:
+    """The tasks of a function, in order.
+
+    Raises QdialectError for operations without a hardware form, naming the value.
+    """
+    tasks: list[Task] = []
+    for op in network.body.block.ops:
+        if isinstance(op, ConstantOp | ReturnOp):
+            continue
+        last = tasks[-1].ops[-1] if tasks else None
+        if last is not None and _continues(last, op):
+            tasks[-1].ops.append(op)
+        elif type(op) in KERNELS or type(op) in MOVES or type(op) in SCALARS:
+            tasks.append(Task([op]))
+        else:
+            name = op.results[0].name_hint if op.results else op.name
+            raise QdialectError(f"'{name}': {op.name} has no hardware form; lower the network first (qopt -p default)")
+    return tasks
+
+
+def _continues(last: Operation, op: Operation) -> bool:
+    """May `op` follow `last` in the same function: element-wise, on its result, which nothing else uses?"""
+    result = last.results[0]
+    return (
+        type(last) not in MOVES
+        and type(op) in SCALARS
+        and op.operands[0] is result
+        and len(list(result.uses)) == 1
+        and shape_of(op.results[0]) == shape_of(result)
+    )
+
+
+def emit_task(task: Task, name: str) -> FuncOp:
+    """The function of a task: its inputs, then its result."""
+    arguments = {f"in_{v.name_hint or i}": array_of(v.type) for i, v in enumerate(task.inputs)}
+    arguments[f"out_{task.result.name_hint or 'result'}"] = array_of(task.result.type)
+    with function(name, comment=task.comment, **arguments) as (op, (*inputs, output)):
+        arrays: Arrays = dict(zip(task.inputs, inputs, strict=True))
+        if type(task.ops[0]) in MOVES:
+            MOVES[type(task.ops[0])](task.ops[0], *inputs, output)
+        else:
+            _emit_elements(task, arrays, output)
+    return op
+
+
+def _emit_elements(task: Task, arrays: Arrays, output: object) -> None:
+    first, *rest = task.ops
+    if type(first) in KERNELS:
+        element = KERNELS[type(first)](first, arrays)
+    else:
+        source, rest = arrays[first.operands[0]], task.ops
+
+        def element(at: Sequence[object]) -> object:
+            return source[at]
+
+    scalars = [SCALARS[type(op)](op, arrays) for op in rest]
+    shape = sample_shape(task.result)
+    with nest(shape, axes(len(shape))) as at:
+        value = element(at)
+        for scalar in scalars:
+            value = scalar(value, at)
+        output[at] = value
+
+
+def emit_copy(value: SSAValue, name: str) -> FuncOp:
+    """A function that copies an array to an output."""
+    type_ = array_of(value.type)
+    with function(name, comment=f"copy of {describe(value)}", x=type_, y=type_) as (op, (x, y)):
+        copy(x, y)
+    return op
