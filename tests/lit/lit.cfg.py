@@ -10,7 +10,6 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir"]
 config.test_source_root = os.path.dirname(__file__)
 config.excludes = ["Inputs"]
-lit_config.maxIndividualTestTime = 60
 
 scripts = os.path.dirname(sys.executable)
 config.environment["PATH"] = os.pathsep.join([scripts, config.environment.get("PATH", os.environ["PATH"])])
