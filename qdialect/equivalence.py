@@ -207,18 +207,17 @@ def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, .
     return np.array([low + int(f * (high - low)) for f in rng.random(shape).flat], object).reshape(shape)
 
 
-def sample_reals(argument: SSAValue, rng: np.random.Generator) -> Array:
+def sample_reals(argument: SSAValue, rng: np.random.Generator, rows: int = 4 * RANDOM_ROWS) -> Array:
     """Inputs [rows, ...]: codes of the type that the argument is quantized to, ties between them, values beyond."""
     quantizers = [use.operation for use in argument.uses if isinstance(use.operation, QuantizeOp)]
     target = format_of(argument.type) or (format_of(quantizers[0].result.type) if quantizers else None)
-    shape = (4 * RANDOM_ROWS, *shape_of(argument))
+    shape = (rows, *shape_of(argument))
     if target is None:
         return rng.normal(size=shape) * 2
     low, high = target.min_code, target.max_code
     span = high - low + 1
     codes = low + np.floor(rng.random(shape) * span)
-    half_steps = rng.integers(-1, 1, shape, endpoint=True) / 2
-    codes[:RANDOM_ROWS] += half_steps[:RANDOM_ROWS]
-    for row, end in enumerate((low, high, low - span, high + span), RANDOM_ROWS):
+    codes[: rows // 4] += rng.integers(-1, 1, (rows // 4, *shape[1:]), endpoint=True) / 2
+    for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end
     return np.ldexp(codes, target.lsb)

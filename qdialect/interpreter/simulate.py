@@ -104,7 +104,8 @@ def as_inputs(x: Any, names: Sequence[str]) -> list[Array]:
         if set(x) != set(names):
             raise QdialectError(f"inputs must be named {', '.join(names)}, got {', '.join(map(str, x))}")
         return [np.asarray(x[name]) for name in names]
-    inputs: list[Any] = list(x) if isinstance(x, list | tuple) and len(names) > 1 else [x]
+    several = isinstance(x, list | tuple) and len(x) == len(names) and all(isinstance(v, np.ndarray) for v in x)
+    inputs: list[Any] = list(x) if several or (isinstance(x, list | tuple) and len(names) > 1) else [x]
     if len(inputs) != len(names):
         raise QdialectError(f"the network has {len(names)} inputs ({', '.join(names)}), got {len(inputs)}")
     return [np.asarray(value) for value in inputs]
@@ -165,3 +166,9 @@ def codes_of(module: ModuleOp, inputs: Sequence[Array]) -> list[IntArray]:
 def is_simulatable(module: ModuleOp) -> bool:
     """Is this a module with one function, at network or integer level?"""
     return sum(isinstance(op, FuncOp) for op in module.body.ops) == 1
+
+
+def parameters(module: ModuleOp) -> int:
+    """How many numbers the Keras model has learned, as the importer recorded it; 0 if unknown."""
+    recorded = cast(Any, network(module).attributes.get("qnn.parameters"))
+    return 0 if recorded is None else recorded.value.data

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp, StringAttr, f32
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.utils.exceptions import VerifyException
@@ -31,6 +31,9 @@ from qdialect.numerics.quantizers import Round
 Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
 HEAD = "qnn.head"
+"""Function attribute: the activation that ends the Keras model and is left to the host."""
+PARAMETERS = "qnn.parameters"
+"""Function attribute: how many numbers the Keras model has learned."""
 
 
 def handles(*class_names: str) -> Callable[[Handler], Handler]:
@@ -97,6 +100,9 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
         ([argument.type for argument in block.args], [result.type for result in results]),
         Region(block),
     )
+    layers = {call.layer.name: call.layer for call in graph.calls}.values()
+    count = sum(w.size for layer in layers for w in layer.weights.values())
+    function.attributes[PARAMETERS] = IntegerAttr(count, i64)
     if heads:
         function.attributes[HEAD] = StringAttr(",".join(sorted(set(heads.values()))))
     module = ModuleOp([function])

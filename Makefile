@@ -1,0 +1,39 @@
+# Every target sets up what it needs: its own environment under .venv/, from the package index.
+PYTHON ?= python3
+BUILD ?= build
+
+.PHONY: help demo test lint types lit clean
+help:            ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, checked at every stage (no TensorFlow)
+	@for net in digits_cnn digits_mlp; do \
+	  .venv/run/bin/qdialect convert examples/$$net/model.h5 -o $(BUILD)/$$net --data examples/$$net/inputs.npy \
+	    --expected examples/$$net/logits.npy --labels examples/$$net/labels.npy || exit 1; \
+	done
+
+test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
+	.venv/test/bin/python -m pytest -q -n 2
+
+lint: .venv/test/.ready  ## ruff
+	.venv/test/bin/ruff check -q
+	.venv/test/bin/ruff format -q --check
+
+types: .venv/test/.ready  ## pyright, strict
+	.venv/test/bin/pyright --pythonpath .venv/test/bin/python
+
+lit: .venv/test/.ready  ## the IR tests alone
+	.venv/test/bin/lit -v tests/lit
+
+.venv/run/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/run
+	.venv/run/bin/pip install -q -e .
+	@touch $@
+
+.venv/test/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/test
+	.venv/test/bin/pip install -q -e '.[test]'
+	@touch $@
+
+clean:           ## remove environments and built projects
+	rm -rf .venv $(BUILD)

@@ -1,0 +1,128 @@
+"""What a network costs: accumulator widths, multipliers left, bits of constants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, Operation
+
+from qdialect.dialect.attributes import Product
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ThresholdOp
+from qdialect.dialect.layers import ContractionOp, SumPool2DOp
+from qdialect.dialect.packed import PopcountDenseOp
+from qdialect.dialect.types import BitsType, QnnType, bits_of, tensor_type
+from qdialect.interpreter.simulate import network
+
+FLOAT_BITS = 32
+
+
+@dataclass(frozen=True)
+class SumRow:
+    """A value that is summed in hardware."""
+
+    name: str
+    operation: str
+    products: str
+    fan_in: int
+    outputs: int
+    type: str
+    multiplications: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Costs of one inference; bits are those of the constants in the IR and in the C++ tables."""
+
+    sums: Sequence[SumRow]
+    kernel_bits: int
+    other_constant_bits: int
+    thresholds: int
+    uncertified: dict[str, list[int]]
+
+    @property
+    def multiplications(self) -> int:
+        """Products that need a multiplier."""
+        return sum(row.multiplications for row in self.sums)
+
+    def lines(self) -> list[str]:
+        """A table for people."""
+        rows = [
+            (r.name, r.operation, r.products, str(r.fan_in), str(r.outputs), r.type, str(r.multiplications))
+            for r in self.sums
+        ]
+        titles = ("accumulator", "operation", "products", "fan-in", "outputs", "type", "multipliers")
+        lines = columns([titles, *rows])
+        lines.append(f"multiplications left: {self.multiplications}")
+        uncertain = sum(map(len, self.uncertified.values()))
+        lines.append(f"thresholds: {self.thresholds}, of which uncertified: {uncertain}")
+        lines += [f"  {name}: channels {', '.join(map(str, where))}" for name, where in self.uncertified.items()]
+        return lines
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Left-aligned columns, two spaces apart."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def element_bits(element: Attribute) -> int:
+    """Bits per element of a constant in hardware."""
+    match element:
+        case BitsType(count=count):
+            return count.data
+        case QnnType():
+            return element.format.bits
+        case _:
+            return FLOAT_BITS
+
+
+def constant_bits(op: ConstantOp) -> int:
+    type_ = tensor_type(op.result.type)
+    return math.prod(type_.get_shape()) * element_bits(type_.element_type)
+
+
+def report(module: ModuleOp) -> Report:
+    """The costs of a network, at any level."""
+    sums: list[SumRow] = []
+    kernels = others = thresholds = 0
+    uncertified: dict[str, list[int]] = {}
+    for op in network(module).walk():
+        if (row := _sum_row(op)) is not None:
+            sums.append(row)
+        if isinstance(op, ConstantOp):
+            if any(isinstance(use.operation, ContractionOp | PopcountDenseOp) for use in op.result.uses):
+                kernels += constant_bits(op)
+            else:
+                others += constant_bits(op)
+        if isinstance(op, ThresholdOp):
+            thresholds += math.prod(shape_of(op.thresholds))
+            if op.uncertified is not None:
+                uncertified[op.result.name_hint or "threshold"] = list(op.uncertified.get_values())
+    return Report(sums, kernels, others, thresholds, uncertified)
+
+
+def _sum_row(op: Operation) -> SumRow | None:
+    match op:
+        case ContractionOp():
+            products, fan_in = str(op.product.data), op.fan_in
+        case PopcountDenseOp():
+            products, fan_in = "xnor", bits_of(op.operand.type)
+        case MulOp():
+            products, fan_in = str(op.product.data), 1
+        case SumPool2DOp():
+            pool, *_ = op.geometry()
+            products, fan_in = "-", math.prod(pool)
+        case AddOp():
+            products, fan_in = "-", 2
+        case _:
+            return None
+    outputs = math.prod(shape_of(op.results[0]))
+    multiplications = outputs * fan_in if products == Product.MULTIPLY else 0
+    type_ = str(tensor_type(op.results[0].type).element_type)
+    name = op.results[0].name_hint or op.name
+    return SumRow(name, op.name.removeprefix("qnn."), products, fan_in, outputs, type_, multiplications)

@@ -1,0 +1,173 @@
+"""Verification from end to end: Keras = imported IR = IR after each pass = compiled C++, with equality."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from qdialect.backends.hls.project import Project, write_hls
+from qdialect.equivalence import sample_reals
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import argument_names, as_inputs, network, simulate
+from qdialect.pipeline import lower
+from qdialect.report import columns
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One way of computing the network, compared with the reference: equal and all output values."""
+
+    name: str
+    equal: int
+    total: int
+    samples_off: Sequence[int] = ()
+    """The first samples with a difference."""
+
+    @property
+    def ok(self) -> bool:
+        return self.equal == self.total
+
+
+@dataclass
+class Verification:
+    """The stages, the modules they ran, and the written project."""
+
+    reference: str
+    stages: list[Stage]
+    network: ModuleOp
+    lowered: ModuleOp
+    project: Project
+    outputs: list[Array] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return all(stage.ok for stage in self.stages)
+
+    def lines(self) -> list[str]:
+        """A table for people."""
+        rows = [(s.name, f"{s.equal} / {s.total}", "ok" if s.ok else f"samples {list(s.samples_off)}") for s in self.stages]
+        return columns([("stage", f"equal to {self.reference}", ""), *rows])
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def verify(
+    model: Any,
+    x: Any = None,
+    samples: int = 1000,
+    expected: Any = None,
+    input_type: str | None = None,
+    config: Sequence[str] | None = None,
+    directory: str | os.PathLike[str] | None = None,
+) -> Verification:
+    """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras.
+
+    `x` are inputs, by default `samples` drawn at codes, ties and ends of the input type. The reference is `expected`
+    (recorded outputs) if given, otherwise Keras itself where TensorFlow is installed, otherwise the imported IR; a
+    softmax at the end is left out on all sides. The project is written to `directory` if given.
+    Raises QdialectError if the model cannot be compiled, or a pass changes the function.
+    """
+    imported = from_keras(model, input_type)
+    inputs = _inputs(imported, x, samples)
+    reference, wanted = _reference(model, imported, inputs, expected)
+    stages = [_compare("network IR", wanted, simulate(imported, inputs))]
+
+    def after(pass_: ModulePass, module: ModuleOp) -> None:
+        stages.append(_compare(f"after {pass_.name}", wanted, simulate(module, inputs, check_ranges=True)))
+
+    lowered = lower(imported, config, verify=True, after=after)
+    scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
+    with scratch as folder:
+        project = write_hls(lowered, Path(folder) / "project" if directory is None else folder, vectors=inputs)
+        outputs = _as_list(project.compile().predict(inputs))
+        stages.append(_compare("compiled C++", wanted, outputs))
+        stages.append(_test_bench(project, len(inputs[0])))
+    return Verification(reference, stages, imported, lowered, project, outputs)
+
+
+def _test_bench(project: Project, samples: int) -> Stage:
+    """The written test bench in checked mode: no conversion loses a value, no undefined behaviour."""
+    try:
+        project.make("check")
+    except QdialectError:
+        return Stage("test bench, checked", 0, samples)
+    return Stage("test bench, checked", samples, samples)
+
+
+def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:
+    function = network(module)
+    if x is not None:
+        return [value.astype(np.float32) for value in as_inputs(x, argument_names(function))]
+    rng = np.random.default_rng(0)
+    drawn = [sample_reals(argument, rng, samples) for argument in function.args]
+    return [value.astype(np.float32) for value in drawn]
+
+
+def _reference(model: Any, module: ModuleOp, inputs: list[Array], expected: Any) -> tuple[str, list[Array]]:
+    if expected is not None:
+        return "recorded outputs", _as_list(expected)
+    if not isinstance(model, str | os.PathLike):
+        return "Keras", keras_outputs(model, module, inputs)
+    if find_spec("tensorflow") and find_spec("qkeras"):
+        return "Keras", keras_outputs(load_keras(model), module, inputs)
+    return "imported IR", _as_list(simulate(module, inputs))
+
+
+def load_keras(path: str | os.PathLike[str]) -> Any:
+    """The Keras model in a file, through QKeras and TensorFlow."""
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
+
+    return load_qmodel(str(path), compile=False)
+
+
+def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Array]:
+    """`model.predict` in one batch; before the softmax where the module leaves it to the host."""
+    import tf_keras  # pyright: ignore[reportMissingImports]
+
+    if "qnn.head" in network(module).attributes:
+        outputs = [output.node.layer.input if _is_softmax(output) else output for output in _keras_tensors(model)]
+        model = tf_keras.Model(model.inputs, outputs)
+    fed = inputs if len(inputs) > 1 else inputs[0]
+    return _as_list(model.predict(fed, batch_size=len(inputs[0]), verbose=0))
+
+
+def _keras_tensors(model: Any) -> list[Any]:
+    return list(model.outputs)
+
+
+def _is_softmax(tensor: Any) -> bool:
+    config = tensor.node.layer.get_config()
+    return config.get("activation") == "softmax" or type(tensor.node.layer).__name__ == "Softmax"
+
+
+def _as_list(outputs: Any) -> list[Array]:
+    return [np.asarray(y) for y in (outputs if isinstance(outputs, list) else [outputs])]
+
+
+def _compare(name: str, wanted: list[Array], got: Any) -> Stage:
+    """Equality of values; Raises QdialectError if the reference has other shapes."""
+    got = _as_list(got)
+    if [y.shape for y in wanted] != [y.shape for y in got]:
+        raise QdialectError(
+            f"{name} gives outputs of shape {[list(y.shape) for y in got]}, the reference has {[list(y.shape) for y in wanted]}"
+        )
+    same = [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)]
+    off = np.flatnonzero(np.any([~s.reshape(len(s), -1).all(axis=1) for s in same], axis=0))
+    return Stage(name, int(sum(s.sum() for s in same)), sum(s.size for s in same), off[:5].tolist())

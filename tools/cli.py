@@ -1,0 +1,146 @@
+"""`qdialect`: the command line for people with a trained network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from qdialect.errors import QdialectError
+
+if TYPE_CHECKING:
+    from qdialect.report import Report
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our error format: one line, exit status 1."""
+
+    def error(self, message: str) -> NoReturn:
+        raise QdialectError(message)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.add_argument("model", help="model file (.h5)")
+        added.add_argument("--input-type", help="what unquantized inputs are rounded to, such as 'fixed<16, 6>'")
+        return added
+
+    convert = command("convert", "verify a network at every stage and write its HLS project")
+    convert.add_argument("-o", "--output", required=True, help="directory of the project")
+    check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
+    for added in (convert, check):
+        added.add_argument("--data", help=".npy file of inputs; default: drawn at codes, ties and ends of the input type")
+        added.add_argument("--expected", help=".npy file of Keras' outputs (before a softmax) for --data")
+        added.add_argument("--labels", help=".npy file of class labels for --data: prints the accuracy")
+        added.add_argument("--samples", type=int, default=1000, help="how many inputs to draw without --data (1000)")
+    run = command("simulate", "run a network in the interpreter")
+    run.add_argument("--data", required=True, help=".npy file of inputs")
+    run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
+    command("report", "accumulator widths, multipliers left and bits of constants")
+    return parser
+
+
+def load_array(path: str | None) -> Any:
+    """The array in an .npy file, None for None. Raises QdialectError if it is none."""
+    import numpy as np
+
+    if path is None:
+        return None
+    try:
+        return np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise QdialectError(f"{path}: {error.strerror or 'not an .npy file'}") from None
+    except ValueError:
+        raise QdialectError(f"{path}: not an .npy file of numbers") from None
+
+
+def verify_model(options: argparse.Namespace, directory: str | None) -> int:
+    from qdialect.interpreter.simulate import parameters
+    from qdialect.report import report
+    from qdialect.verification import verify
+
+    data, expected, labels = (load_array(path) for path in (options.data, options.expected, options.labels))
+    if data is None and (expected is not None or labels is not None):
+        raise QdialectError("--expected and --labels belong to --data")
+    result = verify(options.model, data, options.samples, expected, options.input_type, directory=directory)
+    print(f"{result.project.top} ({options.model})\n")
+    print("\n".join(result.lines()), end="\n\n")
+    costs = report(result.lowered)
+    print("\n".join(costs.lines()))
+    print("\n".join(memory_lines(costs, parameters(result.network))))
+    if labels is not None:
+        print_accuracy(result.outputs[0], expected, labels)
+    if directory is not None:
+        print(f"project written to {result.project.directory}")
+    print()
+    return 0 if result.ok else 1
+
+
+def memory_lines(costs: Report, parameters: int) -> list[str]:
+    """Bytes of constants against float32, where a parameter takes 4."""
+    kernels, others = costs.kernel_bits / 8, costs.other_constant_bits / 8
+    ratio = 4 * parameters / (kernels + others)
+    return [
+        f"constants: {kernels:g} bytes of kernels + {others:g} of biases and thresholds = {kernels + others:g} bytes,",
+        f"           {4 * parameters} bytes as float32 ({parameters} parameters): {ratio:.1f} times less",
+    ]
+
+
+def print_accuracy(outputs: Any, expected: Any, labels: Any) -> None:
+    def accuracy(y: Any) -> str:
+        return f"{100 * float((y.argmax(axis=-1) == labels).mean()):.2f} %"
+
+    keras = "" if expected is None else f"Keras {accuracy(expected)}, "
+    print(f"accuracy on {len(labels)} samples: {keras}compiled C++ {accuracy(outputs)}")
+
+
+def run_convert(options: argparse.Namespace) -> int:
+    return verify_model(options, options.output)
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    return verify_model(options, None)
+
+
+def run_simulate(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from qdialect import from_keras, simulate
+
+    outputs = simulate(from_keras(options.model, options.input_type), load_array(options.data))
+    if isinstance(outputs, list):
+        np.savez(Path(options.output).with_suffix(".npz"), *outputs)
+    else:
+        np.save(options.output, outputs)
+    return 0
+
+
+def run_report(options: argparse.Namespace) -> int:
+    from qdialect import from_keras, lower
+    from qdialect.report import report
+
+    print("\n".join(report(lower(from_keras(options.model, options.input_type))).lines()))
+    return 0
+
+
+COMMANDS = {"convert": run_convert, "verify": run_verify, "simulate": run_simulate, "report": run_report}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0, or 1 after one line on standard error or if a stage differs."""
+    try:
+        options = make_parser().parse_args(argv)
+        return COMMANDS[options.command](options)
+    except QdialectError as error:
+        print(f"qdialect: error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
