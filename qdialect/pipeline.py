@@ -3,29 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import TypeVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.passes import ModulePass, PassPipeline
-from xdsl.utils.exceptions import DiagnosticException, PassFailedException, VerifyException
+from xdsl.passes import ModulePass
+from xdsl.utils import arg_spec
+from xdsl.utils.exceptions import ArgSpecParseError, DiagnosticException, PassFailedException, VerifyException
 
 from qdialect.errors import QdialectError
 from qdialect.passes import DEFAULT_PIPELINE
 from qdialect.universe import make_context, pass_loaders
 
 AfterPass = Callable[[ModulePass, ModuleOp], None]
+Configured = TypeVar("Configured", bound=arg_spec.ArgSpecConvertible)
 
 
 def parse_pipeline(passes: Sequence[str]) -> list[ModulePass]:
-    """Passes from their specifications, such as 'size-accumulators{max-width=24}'.
+    """Passes from their specifications, such as 'size-accumulators{max-width=24}'; 'default' is the default pipeline.
 
     Raises QdialectError for unknown passes and options.
     """
-    loaders = pass_loaders()
+    loaders, text = pass_loaders(), ",".join(passes)
     try:
-        return list(PassPipeline.parse_spec(loaders, ",".join(passes)).passes)
-    except Exception as error:  # xdsl raises ValueError for names, a BaseException of its own for syntax
-        raise QdialectError(f"pass pipeline '{','.join(passes)}': {error}") from None
+        specs = list(arg_spec.parse_pipeline(text))
+    except ArgSpecParseError as error:
+        raise QdialectError(f"pass pipeline '{text}': {syntax_error(error)}") from None
+    default = [arg_spec.ArgSpec(name, {}) for name in DEFAULT_PIPELINE]
+    expanded = [part for spec in specs for part in (default if spec.name == "default" else [spec])]
+    for spec in expanded:
+        if spec.name not in loaders:
+            raise QdialectError(f"unknown pass '{spec.name}'; qopt --help lists the passes")
+    return [configured("pass", loaders[spec.name](), spec) for spec in expanded]
+
+
+def configured(kind: str, class_: type[Configured], spec: arg_spec.ArgSpec) -> Configured:
+    """A pass or target (`kind`) with the options of its specification.
+
+    Raises QdialectError for options that it does not have, and for values of the wrong type.
+    """
+    known = [field.name.replace("_", "-") for field in fields(class_) if field.init and field.name != "name"]
+    for option in spec.parameters:
+        if option.replace("_", "-") not in known:
+            has = f"its options are {', '.join(known)}" if known else "it has none"
+            raise QdialectError(f"{kind} '{class_.name}' has no option '{option}'; {has}")
+    try:
+        return class_.from_spec(spec)
+    except ValueError as error:
+        raise QdialectError(f"{kind} '{class_.name}': {first_line(error)}") from None
+
+
+def syntax_error(error: ArgSpecParseError) -> str:
+    """What is wrong in a specification of passes or of a target, and at which column."""
+    lines = str(error).strip().splitlines()  # title, file:line:column, text, caret, cause
+    cause = lines[-1].strip()
+    return f"column {lines[1].rpartition(':')[2]}: {cause[:1].lower()}{cause[1:]}"
 
 
 def run_passes(

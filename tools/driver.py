@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import inspect
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -14,13 +16,18 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp
 from xdsl.ir import Attribute
 from xdsl.passes import ModulePass, PassPipeline
 from xdsl.printer import Printer
-from xdsl.utils.arg_spec import ArgSpecParseError, parse_spec
-from xdsl.utils.exceptions import DiagnosticException, ParseError, PassFailedException, VerifyException
+from xdsl.utils.arg_spec import parse_spec
+from xdsl.utils.exceptions import (
+    ArgSpecParseError,
+    DiagnosticException,
+    ParseError,
+    PassFailedException,
+    VerifyException,
+)
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from qdialect.errors import QdialectError
-from qdialect.passes import DEFAULT_PIPELINE
-from qdialect.pipeline import EquivalenceWitness, first_line, run_passes
+from qdialect.pipeline import EquivalenceWitness, configured, first_line, parse_pipeline, run_passes, syntax_error
 
 MODEL_SUFFIXES = ("h5", "hdf5", "keras")
 ELIDED_ABOVE = 64  # elements
@@ -77,19 +84,21 @@ class QoptMain(xDSLOptMain):
         self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)
 
     def setup_pipeline(self) -> None:
-        if self.args.passes.strip() == "default":
-            self.args.passes = ",".join(DEFAULT_PIPELINE)
-        self.pipeline = PassPipeline.parse_spec(self.available_passes, self.args.passes)
+        target = parse_spec(self.args.target)
+        factory: Any = self.available_targets[target.name]
+        if target.parameters and not inspect.signature(factory).parameters:
+            configured("target", factory(), target)  # complains now instead of after all passes
+        self.pipeline = PassPipeline(tuple(parse_pipeline([self.args.passes.strip()])))
 
     def apply_passes(self, prog: ModuleOp) -> None:
         witness = EquivalenceWitness(prog) if self.args.verify_each else None
-        last, started = self.pipeline.passes[-1:], time.perf_counter()
+        started = time.perf_counter()
 
         def after(pass_: ModulePass, module: ModuleOp) -> None:
             nonlocal started
             if self.args.time_passes:
                 print(f"{pass_.name}: {time.perf_counter() - started:.3f} s", file=sys.stderr)
-            if self.args.print_between_passes and pass_ not in last:
+            if self.args.print_between_passes and pass_ is not self.pipeline.passes[-1]:
                 print(f"// IR after {pass_.name}:\n{elided(module)}")
             if witness is not None:
                 witness(pass_, module)
@@ -118,9 +127,12 @@ def run(arguments: Sequence[str]) -> int:
     """`qopt` with these arguments. Returns the exit status."""
     try:
         tool = QoptMain("qopt", arguments)
-        _check_input(tool.args.input_file)
+        _check_input(tool)
         tool.run()
         _write(tool.collected.getvalue(), tool.args.output_file)
+    except BrokenPipeError:  # the reader (head, less) has seen enough; keep Python from flushing again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except _USER_ERRORS as error:
         print(f"qopt: error: {describe(error)}", file=sys.stderr)
         return 1
@@ -146,6 +158,8 @@ def describe(error: BaseException) -> str:
         line = span.input.content.count("\n", 0, span.start) + 1 + span.line_offset
         column = span.start - (span.input.content.rfind("\n", 0, span.start) + 1) + 1
         return f"{span.input.name}:{line}:{column}: {first_line_of(error.msg)}"
+    if isinstance(error, ArgSpecParseError):
+        return f"target: {syntax_error(error)}"  # those of passes are reported by parse_pipeline
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
     return first_line(error)
@@ -155,9 +169,17 @@ def first_line_of(text: str) -> str:
     return (text.strip().splitlines() or ["malformed input"])[0]
 
 
-def _check_input(path: str | None) -> None:
+def _check_input(tool: QoptMain) -> None:
+    """Raises QdialectError for an input that does not exist, or whose name does not say what it is."""
+    path, frontend = tool.args.input_file, tool.args.frontend
     if path is not None and not Path(path).exists():
         raise QdialectError(f"{path}: no such file")
+    suffix = "mlir" if path is None else Path(path).suffix.removeprefix(".")
+    if frontend is None and suffix not in ("mlir", *MODEL_SUFFIXES):
+        read = ", ".join(f".{known}" for known in ("mlir", *MODEL_SUFFIXES))
+        raise QdialectError(f"{path}: cannot tell what it is; files that end in {read} are read, others with -f")
+    if tool.args.input_type is not None and (frontend or suffix) == "mlir":
+        raise QdialectError("--input-type is for model files; in IR the arguments have their types")
 
 
 def _write(text: str, path: str | None) -> None:
