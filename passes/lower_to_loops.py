@@ -18,7 +18,7 @@ from xdsl.passes import ModulePass
 
 from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import argument_names, network
+from qdialect.interpreter.simulate import argument_names, network, results_of
 from qdialect.kernels.elements import array_of
 from qdialect.kernels.tasks import Task, describe, emit_copy, emit_task, tasks_of
 from qdialect.loops.builder import Array, array_partition, call, dataflow, function, interface, local
@@ -37,9 +37,7 @@ def unique(name: str, taken: set[str]) -> str:
 def output_names(function_: NetworkFunc) -> list[str]:
     """One name per result: that of the returned value with `_out`."""
     taken: set[str] = set(argument_names(function_))
-    values = function_.get_return_op()
-    assert values is not None
-    return [unique(f"{value.name_hint or 'result'}_out", taken) for value in values.operands]
+    return [unique(f"{value.name_hint or 'result'}_out", taken) for value in results_of(function_)]
 
 
 def readers(value: SSAValue, tasks: list[Task], results: list[SSAValue]) -> int:
@@ -68,9 +66,7 @@ class LowerToLoops(ModulePass):
         function_.erase()
 
     def _emit_top(self, function_: NetworkFunc, tasks: list[Task], callees: list[str], taken: set[str]) -> None:
-        returned = function_.get_return_op()
-        assert returned is not None
-        results = list(returned.operands)
+        results = results_of(function_)
         inputs, outputs = argument_names(function_), output_names(function_)
         direct = {v: i for i, v in enumerate(results) if readers(v, tasks, results) == 1 and v not in function_.args}
         copies = [(i, v) for i, v in enumerate(results) if v not in direct]
@@ -99,7 +95,5 @@ class LowerToLoops(ModulePass):
 
 
 def _comment(function_: NetworkFunc) -> str:
-    returned = function_.get_return_op()
-    assert returned is not None
     lines = [f"in:  {describe(argument)}" for argument in function_.args]
-    return "\n".join([function_.sym_name.data, *lines, *(f"out: {describe(v)}" for v in returned.operands)])
+    return "\n".join([function_.sym_name.data, *lines, *(f"out: {describe(v)}" for v in results_of(function_))])

@@ -59,7 +59,9 @@ class Verification:
 
     def lines(self) -> list[str]:
         """A table for people."""
-        rows = [(s.name, f"{s.equal} / {s.total}", "ok" if s.ok else f"samples {list(s.samples_off)}") for s in self.stages]
+        rows = [
+            (s.name, f"{s.equal} / {s.total}", "ok" if s.ok else f"samples {list(s.samples_off)}") for s in self.stages
+        ]
         return columns([("stage", f"equal to {self.reference}", ""), *rows])
 
     def __str__(self) -> str:

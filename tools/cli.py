@@ -22,7 +22,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits.")
+    parser = Parser(
+        prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
@@ -35,7 +37,9 @@ def make_parser() -> argparse.ArgumentParser:
     convert.add_argument("-o", "--output", required=True, help="directory of the project")
     check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
     for added in (convert, check):
-        added.add_argument("--data", help=".npy file of inputs; default: drawn at codes, ties and ends of the input type")
+        added.add_argument(
+            "--data", help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
+        )
         added.add_argument("--expected", help=".npy file of Keras' outputs (before a softmax) for --data")
         added.add_argument("--labels", help=".npy file of class labels for --data: prints the accuracy")
         added.add_argument("--samples", type=int, default=1000, help="how many inputs to draw without --data (1000)")

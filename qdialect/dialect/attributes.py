@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from xdsl.ir import Data
 from xdsl.irdl import irdl_attr_definition
@@ -15,6 +15,17 @@ from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
 from qdialect.numerics.rounding import Overflow, Rounding
 
 
+_Enum = TypeVar("_Enum", bound=StrEnum)
+
+
+def parse_enum(parser: AttrParser, enum: type[_Enum]) -> _Enum:
+    """A member of `enum` by its value."""
+    word = parser.parse_identifier()
+    if word not in enum:
+        parser.raise_error(f"expected one of {', '.join(enum)}, got '{word}'")
+    return enum(word)
+
+
 @irdl_attr_definition
 class RoundAttr(Data[Round]):
     """`#qnn.round<half_even, saturate>`: to the nearest step of a fixed-point type, then clamp."""
@@ -24,9 +35,9 @@ class RoundAttr(Data[Round]):
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> Round:
         with parser.in_angle_brackets():
-            rounding = parser.parse_str_enum(Rounding)
+            rounding = parse_enum(parser, Rounding)
             parser.parse_punctuation(",")
-            return Round(rounding, parser.parse_str_enum(Overflow))
+            return Round(rounding, parse_enum(parser, Overflow))
 
     def print_parameter(self, printer: Printer) -> None:
         printer.print_string(f"<{self.data.rounding}, {self.data.overflow}>")
@@ -103,7 +114,7 @@ class ProductAttr(Data[Product]):
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> Product:
         with parser.in_angle_brackets():
-            return parser.parse_str_enum(Product)
+            return parse_enum(parser, Product)
 
     def print_parameter(self, printer: Printer) -> None:
         printer.print_string(f"<{self.data}>")
@@ -118,7 +129,7 @@ class BatchNormFormulaAttr(Data[BatchNormFormula]):
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> BatchNormFormula:
         with parser.in_angle_brackets():
-            return parser.parse_str_enum(BatchNormFormula)
+            return parse_enum(parser, BatchNormFormula)
 
     def print_parameter(self, printer: Printer) -> None:
         printer.print_string(f"<{self.data}>")

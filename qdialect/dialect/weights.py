@@ -38,7 +38,13 @@ from qdialect.errors import QdialectError
 from qdialect.numerics.exact import IntArray, holding
 
 WORD_BITS = 64
-_STORAGE = {i8: np.int8, i16: np.int16, i32: np.int32, i64: np.int64, f32: np.float32}
+_STORAGE: dict[Attribute, type[np.generic]] = {
+    i8: np.int8,
+    i16: np.int16,
+    i32: np.int32,
+    i64: np.int64,
+    f32: np.float32,
+}
 
 
 def storage_element(element: Attribute) -> IntegerType | Float32Type:

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.types import BitsType, exact_format_of, format_of, tensor_type
@@ -46,12 +46,18 @@ def network(module: ModuleOp) -> FuncOp:
     return functions[0]
 
 
+def results_of(function: FuncOp) -> list[SSAValue]:
+    """The values that a function returns."""
+    returned = function.get_return_op()
+    assert returned is not None, "functions of a network have a body"
+    return list(returned.operands)
+
+
 def argument_quantizer(function: FuncOp, index: int) -> QuantizerFunction | None:
     """How reals become the codes of a quantized argument; None for a float argument."""
     if function.arg_attrs is None:
         return None
-    attributes = cast(DictionaryAttr, function.arg_attrs.data[index])
-    mode = cast(Any, attributes.data.get(QUANTIZER))
+    mode = cast(Any, function.arg_attrs.data[index].data.get(QUANTIZER))
     return None if mode is None else mode.data
 
 

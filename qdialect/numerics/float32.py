@@ -67,11 +67,17 @@ def batch_norm(
     match formula:
         case BatchNormFormula.SCALE_OFFSET:
             inv = reciprocal * gamma
-            return x * inv + (beta - mean * inv)
+            return _float32(x * inv + (beta - mean * inv))
         case BatchNormFormula.FUSED_FMA:
             return fma((x - mean) * reciprocal, gamma, beta)
         case BatchNormFormula.FUSED_SCALE:
-            return (x - mean) * _move(gamma / deviation, ulps) + beta
+            return _float32((x - mean) * _move(gamma / deviation, ulps) + beta)
+
+
+def _float32(values: Any) -> Float32Array:
+    """Numpy's types lose track of float32 in arithmetic; the values never leave it."""
+    assert values.dtype == np.float32
+    return values
 
 
 def _move(values: Any, ulps: int) -> Float32Array:

@@ -12,6 +12,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import results_of
 from qdialect.kernels.elements import is_binary, stored_type
 from qdialect.kernels.moves import sample_shape
 from qdialect.numerics.exact import IntArray
@@ -88,9 +89,7 @@ class Port:
 
 def ports_of(function: FuncOp, names: tuple[list[str], list[str]]) -> tuple[list[Port], list[Port]]:
     """Input and output ports of a network function at integer level, in the order of the top function."""
-    returned = function.get_return_op()
-    assert returned is not None
-    sides = (list(function.args), list(returned.operands))
+    sides = (list(function.args), results_of(function))
     inputs, outputs = (
         [Port.of(name, value) for name, value in zip(n, values, strict=True)]
         for n, values in zip(names, sides, strict=True)

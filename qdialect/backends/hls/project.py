@@ -32,6 +32,7 @@ from qdialect.interpreter.simulate import (
     as_inputs,
     codes_of,
     network,
+    results_of,
     to_argument,
     to_reals,
 )
@@ -176,9 +177,7 @@ def _write(module: ModuleOp, directory: Path, vectors: Any) -> Project:
 
 
 def _result_names(function: FuncOp) -> list[str]:
-    returned = function.get_return_op()
-    assert returned is not None
-    return [value.name_hint or "result" for value in returned.operands]
+    return [value.name_hint or "result" for value in results_of(function)]
 
 
 def _headers() -> dict[str, str]:

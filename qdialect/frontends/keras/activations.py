@@ -20,6 +20,7 @@ from qdialect.frontends.keras.quantizers import (
     QuantizedPo2,
     QuantizedRelu,
     QuantizedReluPo2,
+    QuantizedUlaw,
     Quantizer,
     StochasticBinary,
     StochasticTernary,
@@ -63,7 +64,7 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
 
 def _quantize(b: Builder, layer: Layer, x: SSAValue, q: Quantizer) -> SSAValue:
     """The codes of `q` before any alpha."""
-    assert not isinstance(q, Function)
+    assert not isinstance(q, Function | QuantizedUlaw)
     mode = _mode(layer, q)
     return b.emit(QuantizeOp(x, mode, q.format))
 
