@@ -38,7 +38,7 @@ def add(a: IntArray, b: IntArray) -> IntArray:
 
 
 def multiply(a: IntArray, b: IntArray) -> IntArray:
-    bound = magnitude(a) * magnitude(b)
+    bound = max(magnitude(a), 1) * max(magnitude(b), 1)
     return holding(a, bound) * holding(b, bound)
 
 
@@ -56,7 +56,8 @@ def matmul(x: IntArray, kernel: IntArray) -> IntArray:
     """
     if not kernel.size or not x.size:
         return np.zeros((*x.shape[:-1], kernel.shape[1]), np.int64)
-    bound = magnitude(x) * int(np.abs(kernel).sum(axis=0).max())
+    wide = holding(kernel, magnitude(kernel) * len(kernel))  # so that the sum of magnitudes does not wrap
+    bound = max(magnitude(x), 1) * max(int(np.abs(wide).sum(axis=0).max()), 1)
     if bound <= FLOAT32_LIMIT:
         return (x.astype(np.float32) @ kernel.astype(np.float32)).astype(np.int64)
     if bound <= FLOAT64_LIMIT:

@@ -77,7 +77,7 @@ class FixedFormat:
         if low > high:
             raise ValueError(f"empty code range [{low}, {high}]")
         signed = low < 0
-        width = max(high.bit_length(), (-low - 1).bit_length() if signed else 1, 1) + signed
+        width = max(high, ~low).bit_length() + 1 if signed else max(high.bit_length(), 1)
         return FixedFormat(width, width + lsb, signed)
 
 

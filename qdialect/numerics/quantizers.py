@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from qdialect.numerics.exact import INT64_LIMIT, IntArray, holding
+from qdialect.numerics.exact import INT64_LIMIT, IntArray, holding, magnitude
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
 
@@ -32,15 +32,17 @@ class Round:
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
         rounded = round_codes(x, result.lsb - lsb, self.rounding)
-        return holding(holding(rounded, max(high, -low)).clip(low, high), max(high, -low))
+        bound = max(high, -low)
+        return holding(holding(rounded, max(magnitude(rounded), bound)).clip(low, high), bound)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
         rounded = round_reals(x, result.lsb, self.rounding)
+        # float(high) may round up to high + 1: clip once more as integers
+        clipped = rounded.clip(float(low), float(high))
         if max(high, -low) < INT64_LIMIT:
-            # float(high) may round up to high + 1: clip once more as integers
-            return rounded.clip(float(low), float(high)).astype(np.int64).clip(low, high)
-        return np.array([int(v) for v in rounded.flat], object).reshape(x.shape).clip(low, high)
+            return clipped.astype(np.int64).clip(low, high)
+        return np.array([int(v) for v in clipped.flat], object).reshape(x.shape).clip(low, high)
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ class DeadZone:
     threshold: float
 
     def smallest_code(self, lsb: int) -> int:
-        """The smallest code in units of `2**lsb` that reaches the threshold: ceil(threshold / 2**lsb)."""
+        """The smallest positive code in units of `2**lsb` that reaches the threshold: ceil(threshold / 2**lsb)."""
         numerator, denominator = self.threshold.as_integer_ratio()
-        return -(-(numerator << max(-lsb, 0)) // (denominator << max(lsb, 0)))
+        return max(-(-(numerator << max(-lsb, 0)) // (denominator << max(lsb, 0))), 1)  # the sign of 0 is 0
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         smallest = self.smallest_code(lsb)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from qdialect.numerics.exact import IntArray, holding, shift_left
+from qdialect.numerics.exact import IntArray, holding, magnitude, shift_left
 
 
 class Rounding(StrEnum):
@@ -32,7 +32,7 @@ def round_codes(codes: IntArray, drop: int, rounding: Rounding) -> IntArray:
     """`codes / 2**drop` rounded to integers; exact (a left shift) for `drop <= 0`."""
     if drop <= 0:
         return shift_left(codes, -drop)
-    codes = holding(codes, 1 << drop)
+    codes = holding(codes, max(magnitude(codes), 1 << drop))
     quotient, remainder = codes >> drop, codes & ((1 << drop) - 1)
     half = 1 << (drop - 1)
     match rounding:
