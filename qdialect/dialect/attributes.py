@@ -21,7 +21,7 @@ _Enum = TypeVar("_Enum", bound=StrEnum)
 def parse_enum(parser: AttrParser, enum: type[_Enum]) -> _Enum:
     """A member of `enum` by its value."""
     word = parser.parse_identifier()
-    if word not in enum:
+    if word not in list(enum):  # Python 3.11 has no `in` for strings on enums
         parser.raise_error(f"expected one of {', '.join(enum)}, got '{word}'")
     return enum(word)
 
