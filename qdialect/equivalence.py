@@ -159,7 +159,7 @@ def _expect_equal(
         different = left != right
     if not different.any():
         return
-    where = tuple(np.argwhere(different)[0].tolist())
+    where: tuple[int, ...] = tuple(np.argwhere(different)[0].tolist())
     at = [
         f"{leaf} = {reals[where] if reals.shape == x.shape else reals[where[0]].reshape(-1)[:8].tolist()}"
         for leaf, reals in inputs.items()

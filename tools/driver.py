@@ -146,6 +146,7 @@ _USER_ERRORS: tuple[type[BaseException], ...] = (
     VerifyException,
     PassFailedException,
     ArgSpecParseError,
+    NotImplementedError,  # xDSL, for storage types that it cannot pack
     ValueError,
     OSError,
 )

@@ -14,8 +14,8 @@ from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.types import BitsType, format_of, tensor, tensor_type
-from qdialect.dialect.weights import decode, encode, storage_element, storage_shape
+from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of, tensor, tensor_type
+from qdialect.dialect.weights import decode, defect, encode, storage_element, storage_shape
 from qdialect.numerics.formats import Format
 
 
@@ -49,6 +49,8 @@ class ConstantOp(QnnOp):
 
     def verify_(self) -> None:
         type_ = tensor_type(self.result.type)
+        if not type_.get_shape() and isinstance(type_.element_type, BinaryType | TernaryType):
+            raise VerifyException(f"constants of {type_.element_type} are packed along the last axis, {type_} has none")
         expected = TensorType(storage_element(type_.element_type), storage_shape(type_.get_shape(), type_.element_type))
         if self.value.type != expected:
             raise VerifyException(f"storage of {type_} must be {expected}, got {self.value.type}")
@@ -57,6 +59,8 @@ class ConstantOp(QnnOp):
             size *= n
         if len(self.value.data.data) != size:
             raise VerifyException(f"storage has {len(self.value.data.data)} bytes, {expected} needs {size}")
+        if (fault := defect(self.value, type_)) is not None:
+            raise VerifyException(f"storage does not fit {type_}: {fault}")
 
     @classmethod
     def parse(cls, parser: Parser) -> Self:

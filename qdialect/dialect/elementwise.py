@@ -286,6 +286,8 @@ class BatchNormOp(FloatOp):
     def verify_(self) -> None:
         super().verify_()
         channels = shape_of(self.operand)[-1:]
+        if not channels:
+            raise VerifyException(f"expected an operand with a channel axis, got {self.operand.type}")
         for parameter in self.operands[1:]:
             if shape_of(parameter) != channels:
                 raise VerifyException(f"parameters must have shape {channels[0]}, got {parameter.type}")
@@ -350,6 +352,8 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
         operand, table = format_of(self.operand.type), format_of(self.thresholds.type)
         if operand is None or table is None or operand.lsb != table.lsb:
             raise VerifyException("operand and thresholds must be quantized with the same step")
+        if not shape_of(self.operand):
+            raise VerifyException(f"expected an operand with a channel axis, got {self.operand.type}")
         shape = shape_of(self.thresholds)
         channels = shape_of(self.operand)[-1]
         if len(shape) != 2 or shape[0] not in (1, channels):

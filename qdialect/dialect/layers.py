@@ -86,6 +86,18 @@ def windows(size: int, window: int, stride: int, dilation: int = 1) -> int:
     return (size - (window - 1) * dilation - 1) // stride + 1
 
 
+def verify_pair(name: str, values: Sequence[int], smallest: int = 1) -> None:
+    """Raises VerifyException unless `values` are [rows, columns] from `smallest` on."""
+    if len(values) != 2 or min(values) < smallest:
+        raise VerifyException(f"{name} must be [rows, columns] of at least {smallest}, got {list(values)}")
+
+
+def verify_fits(window: str, positions: Sequence[int], operand: SSAValue) -> None:
+    """Raises VerifyException if the window has no position in the operand."""
+    if min(positions) < 1:
+        raise VerifyException(f"{window} is larger than {operand.type}")
+
+
 @irdl_op_definition
 class Conv2DOp(ContractionOp):
     """2-D convolution without padding (`qnn.pad` comes before): operand [H, W, C], kernel [KH, KW, C, F].
@@ -132,7 +144,11 @@ class Conv2DOp(ContractionOp):
         if len(x) != 3 or len(k) != 4 or x[2] != k[2]:
             raise VerifyException(f"{self.operand.type} does not fit kernel {self.kernel.type}")
         s, d = values_of(self.strides), values_of(self.dilations)
-        return (windows(x[0], k[0], s[0], d[0]), windows(x[1], k[1], s[1], d[1]), k[3])
+        verify_pair("strides", s)
+        verify_pair("dilations", d)
+        rows, columns = windows(x[0], k[0], s[0], d[0]), windows(x[1], k[1], s[1], d[1])
+        verify_fits("the kernel", (rows, columns), self.operand)
+        return (rows, columns, k[3])
 
 
 @irdl_op_definition
@@ -224,7 +240,12 @@ class Pool2DOp(QnnOp):
         x = shape_of(operand)
         if len(x) != 3:
             raise VerifyException(f"expected [rows, columns, channels], got {operand.type}")
+        verify_pair("pool", pool)
+        verify_pair("strides", strides)
+        verify_pair("low", low, 0)
+        verify_pair("high", high, 0)
         rows, columns = (windows(x[a] + low[a] + high[a], pool[a], strides[a]) for a in (0, 1))
+        verify_fits("the window", (rows, columns), operand)
         return (rows, columns, x[2])
 
     def geometry(self) -> tuple[tuple[int, ...], ...]:

@@ -126,6 +126,35 @@ def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDAr
             return raw
 
 
+def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str | None:
+    """What makes a storage of the right shape meaningless for `type_`; None if nothing does."""
+    raw, last = raw_data(attr), (type_.get_shape() or (1,))[-1]
+    match element := type_.element_type:
+        case FixedType():
+            return _outside(raw, element.format.min_code, element.format.max_code)
+        case Po2Type():
+            if not element.format.signed and (raw & 1).any():
+                return "it has negative powers of two"
+            return _outside(raw, 0, 2 * (element.format.max_exp - element.format.min_exp) + 1)
+        case BinaryType() | TernaryType():
+            if (raw.view(np.uint8)[..., -1] >> (last % 8 or 8)).any():
+                return f"it has bits after the last of {last} elements"
+            if isinstance(element, TernaryType) and (raw[1] & ~raw[0]).any():
+                return "elements of it are both zero and positive"
+        case BitsType():
+            used = element.count.data % WORD_BITS
+            if used and (raw.view(np.uint64)[..., -1] >> np.uint64(used)).any():
+                return f"it has bits after the last of {element.count.data}"
+        case _:
+            pass
+    return None
+
+
+def _outside(raw: NDArray[Any], first: int, last: int) -> str | None:
+    low, high = int(raw.min(initial=first)), int(raw.max(initial=first))
+    return None if first <= low and high <= last else f"it has values from {low} to {high}, outside [{first}, {last}]"
+
+
 def pack_words(positive: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Bits [..., n] into 64-bit words [..., ceil(n/64)], low bit first, zero-filled."""
     bits = np.zeros((*positive.shape[:-1], -(-positive.shape[-1] // WORD_BITS) * WORD_BITS), np.uint8)

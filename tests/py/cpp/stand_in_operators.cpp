@@ -28,9 +28,10 @@ template <class T, int W, bool S>
 struct ApType {
   static constexpr bool is_ap = true, is_signed = S;
   static constexpr int width = W;
+  // Sign bits above the width are part of it, for they would show in conversions.
   static Pattern pattern(const T& x) {
-    if constexpr (W > 64) return Pattern(x.range(W - 1, 64).to_uint64()) << 64 | x.range(63, 0).to_uint64();
-    else return x.range(W - 1, 0).to_uint64();
+    if constexpr (W > 64) return Pattern(T(x >> 64).to_uint64()) << 64 | x.range(63, 0).to_uint64();
+    else return x.to_uint64();
   }
   static T value(Pattern p) {
     const T low = static_cast<Half>(p);
