@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TypeVar
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.passes import ModulePass
 from xdsl.utils import arg_spec
 from xdsl.utils.exceptions import ArgSpecParseError, DiagnosticException, PassFailedException, VerifyException
@@ -61,6 +61,28 @@ def syntax_error(error: ArgSpecParseError) -> str:
     return f"column {lines[1].rpartition(':')[2]}: {cause[:1].lower()}{cause[1:]}"
 
 
+def verify_module(module: ModuleOp) -> None:
+    """Raises VerifyException in one line that names the operation, without the listing that xdsl attaches."""
+    try:
+        module.verify()
+    except VerifyException as error:
+        raise VerifyException(
+            ": ".join([*_first_invalid(module), *(line.rstrip(":") for line in str(error).splitlines())])
+        ) from None
+
+
+def _first_invalid(module: ModuleOp) -> list[str]:
+    """The operation that does not verify, with the name of its value or symbol; empty if it is not one alone."""
+    for op in module.walk():
+        try:
+            op.verify(verify_nested_ops=False)
+        except VerifyException:
+            symbol = op.properties.get("sym_name")
+            name = op.results[0].name_hint if op.results else isinstance(symbol, StringAttr) and symbol.data
+            return [f"{op.name} '{name}'" if name else op.name]
+    return []
+
+
 def run_passes(
     module: ModuleOp,
     passes: Sequence[ModulePass],
@@ -73,11 +95,11 @@ def run_passes(
     Raises what xDSL raises for failing passes and invalid modules.
     """
     if verify:
-        module.verify()
+        verify_module(module)
     for pass_ in passes:
         pass_.apply(context, module)
         if verify:
-            module.verify()
+            verify_module(module)
         after(pass_, module)
 
 

@@ -14,7 +14,6 @@ from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
 from qdialect.numerics.rounding import Overflow, Rounding
 
-
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
 

@@ -148,9 +148,11 @@ def tensor(shape: Sequence[int], element: Attribute | Format) -> TensorType[Attr
 
 
 def tensor_type(type_: Attribute) -> TensorType[Attribute]:
-    """`type_` as a tensor type; VerifyException if it is none."""
+    """`type_` as a tensor type of constant shape; VerifyException if it is none."""
     if not isinstance(type_, TensorType):
         raise VerifyException(f"expected a tensor, got {type_}")
+    if min(type_.get_shape(), default=1) < 1:
+        raise VerifyException(f"expected a tensor of constant, non-empty shape, got {type_}")
     return type_
 
 

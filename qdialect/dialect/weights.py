@@ -151,8 +151,9 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
 
 
 def _outside(raw: NDArray[Any], first: int, last: int) -> str | None:
-    low, high = int(raw.min(initial=first)), int(raw.max(initial=first))
-    return None if first <= low and high <= last else f"it has values from {low} to {high}, outside [{first}, {last}]"
+    if raw.size == 0 or (first <= raw.min() and raw.max() <= last):
+        return None
+    return f"it has values from {raw.min()} to {raw.max()}, outside [{first}, {last}]"
 
 
 def pack_words(positive: NDArray[np.bool_]) -> NDArray[np.uint64]:
