@@ -29,7 +29,7 @@ from qdialect.kernels.elements import (
     table,
 )
 from qdialect.loops.builder import Value, constant, loop, select, unroll, variable
-from qdialect.loops.dialect import BIT, IntType
+from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.quantizers import DeadZone, Round
 from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
 
@@ -159,7 +159,7 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
 
 def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
     """The first code plus one for every threshold that is reached."""
-    rows, levels = shape_of(op.thresholds)
+    levels = shape_of(op.thresholds)[1]
     codes = exact_format_of(op.result.type).codes()[op.first.value.data :][: levels + 1]
     result = stored_type(op.result)
     if not is_binary(op.result) and codes != list(range(codes[0], codes[-1] + 1)):

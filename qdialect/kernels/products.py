@@ -28,7 +28,7 @@ from qdialect.loops.builder import (
     unroll,
     when,
 )
-from qdialect.loops.dialect import BIT, IntType
+from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.intervals import Interval
 
 Activation = Callable[[Value], Value]

@@ -22,7 +22,7 @@ from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.moves import MOVES, axes, copy, nest, sample_shape
 from qdialect.kernels.windows import KERNELS
 from qdialect.loops.builder import function
-from qdialect.loops.dialect import FuncOp
+from qdialect.loops.structure import FuncOp
 
 LAYER_SUFFIXES = ("_sum", "_agreements", "_padded", "_bits")
 

@@ -34,7 +34,7 @@ from qdialect.kernels.elements import (
 )
 from qdialect.kernels.products import weights_of
 from qdialect.loops.builder import Value, constant, loop, popcount, select, unroll, variable, when
-from qdialect.loops.dialect import IntType
+from qdialect.loops.types import IntType
 
 Element = Callable[[Sequence[Value]], Value]
 """The stored element at a position [..., channel] of the result."""

@@ -29,8 +29,27 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, SSAValue
 
-from qdialect.loops import dialect, pragmas
-from qdialect.loops.dialect import INDEX, ArrayType, IntType
+from qdialect.loops import pragmas
+from qdialect.loops.expressions import (
+    AddOp,
+    AndOp,
+    CastOp,
+    CmpOp,
+    ConstantOp,
+    MulOp,
+    NegOp,
+    NotOp,
+    OrOp,
+    PopcountOp,
+    SelectOp,
+    ShlOp,
+    ShrOp,
+    SubOp,
+    XorOp,
+)
+from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
+from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
+from qdialect.loops.types import INDEX, ArrayType, IntType, array_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,48 +77,48 @@ class Value:
         if isinstance(other, Value):
             return other.ssa
         number = as_int(other)
-        return dialect.ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
+        return ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
 
     def __add__(self, other: Term) -> Value:
-        return Value(dialect.AddOp(self.ssa, self._term(other)).result)
+        return Value(AddOp(self.ssa, self._term(other)).result)
 
     def __radd__(self, other: Term) -> Value:
-        return Value(dialect.AddOp(self._term(other), self.ssa).result)
+        return Value(AddOp(self._term(other), self.ssa).result)
 
     def __sub__(self, other: Term) -> Value:
-        return Value(dialect.SubOp(self.ssa, self._term(other)).result)
+        return Value(SubOp(self.ssa, self._term(other)).result)
 
     def __rsub__(self, other: Term) -> Value:
-        return Value(dialect.SubOp(self._term(other), self.ssa).result)
+        return Value(SubOp(self._term(other), self.ssa).result)
 
     def __mul__(self, other: Term) -> Value:
-        return Value(dialect.MulOp(self.ssa, self._term(other)).result)
+        return Value(MulOp(self.ssa, self._term(other)).result)
 
     def __rmul__(self, other: Term) -> Value:
-        return Value(dialect.MulOp(self._term(other), self.ssa).result)
+        return Value(MulOp(self._term(other), self.ssa).result)
 
     def __and__(self, other: Term) -> Value:
-        return Value(dialect.AndOp(self.ssa, self._term(other)).result)
+        return Value(AndOp(self.ssa, self._term(other)).result)
 
     def __or__(self, other: Term) -> Value:
-        return Value(dialect.OrOp(self.ssa, self._term(other)).result)
+        return Value(OrOp(self.ssa, self._term(other)).result)
 
     def __xor__(self, other: Term) -> Value:
-        return Value(dialect.XorOp(self.ssa, self._term(other)).result)
+        return Value(XorOp(self.ssa, self._term(other)).result)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __lshift__(self, amount: Term) -> Value:
-        return Value(dialect.ShlOp(self.ssa, index(amount).ssa).result)
+        return Value(ShlOp(self.ssa, index(amount).ssa).result)
 
     def __rshift__(self, amount: Term) -> Value:
-        return Value(dialect.ShrOp(self.ssa, index(amount).ssa).result)
+        return Value(ShrOp(self.ssa, index(amount).ssa).result)
 
     def __neg__(self) -> Value:
-        return Value(dialect.NegOp(self.ssa).result)
+        return Value(NegOp(self.ssa).result)
 
     def __invert__(self) -> Value:
-        return Value(dialect.NotOp(self.ssa).result)
+        return Value(NotOp(self.ssa).result)
 
     def __lt__(self, other: Term) -> Value:
         return self._compare("lt", other)
@@ -120,14 +139,14 @@ class Value:
         return self._compare("ne", other)
 
     def _compare(self, predicate: str, other: Term) -> Value:
-        return Value(dialect.CmpOp(predicate, self.ssa, self._term(other)).result)
+        return Value(CmpOp(predicate, self.ssa, self._term(other)).result)
 
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
 
     def cast(self, type: IntType) -> Value:
         """The value in another type, which must hold it: a narrowing cast is a proof that it does."""
-        return self if type == self.type else Value(dialect.CastOp(self.ssa, type).result)
+        return self if type == self.type else Value(CastOp(self.ssa, type).result)
 
     def named(self, name: str) -> Value:
         """The same value, printed as a constant of this name at its place."""
@@ -143,14 +162,14 @@ class Array:
 
     @property
     def type(self) -> ArrayType:
-        return dialect.array_type(self.ssa)
+        return array_type(self.ssa)
 
     def __getitem__(self, at: Term | tuple[Term, ...]) -> Value:
-        return Value(dialect.LoadOp(self.ssa, _indices(at)).result)
+        return Value(LoadOp(self.ssa, _indices(at)).result)
 
     def __setitem__(self, at: Term | tuple[Term, ...], value: Term) -> None:
         indices = _indices(at)
-        dialect.StoreOp(_element(value, self.type), self.ssa, indices)
+        StoreOp(_element(value, self.type), self.ssa, indices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,10 +179,10 @@ class Variable:
     ssa: SSAValue
 
     def get(self) -> Value:
-        return Value(dialect.LoadOp(self.ssa).result)
+        return Value(LoadOp(self.ssa).result)
 
     def set(self, value: Term) -> None:
-        dialect.StoreOp(_element(value, dialect.array_type(self.ssa)), self.ssa)
+        StoreOp(_element(value, array_type(self.ssa)), self.ssa)
 
 
 def _indices(at: Term | tuple[Term, ...]) -> Sequence[SSAValue]:
@@ -183,37 +202,37 @@ def array(element_type: IntType, *shape: int) -> ArrayType:
 
 
 def constant(value: SupportsIndex, type: IntType) -> Value:
-    return Value(dialect.ConstantOp(as_int(value), type).result)
+    return Value(ConstantOp(as_int(value), type).result)
 
 
 def index(value: Term) -> Value:
     """`value` itself, or a Python integer as an index."""
-    return value if isinstance(value, Value) else Value(dialect.ConstantOp(as_int(value), INDEX).result)
+    return value if isinstance(value, Value) else Value(ConstantOp(as_int(value), INDEX).result)
 
 
 def select(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` where the condition is one, `otherwise` elsewhere; both have the same type."""
-    return Value(dialect.SelectOp(condition.ssa, then.ssa, otherwise.ssa).result)
+    return Value(SelectOp(condition.ssa, then.ssa, otherwise.ssa).result)
 
 
 def popcount(value: Value) -> Value:
     """The number of one bits of an unsigned value."""
-    return Value(dialect.PopcountOp(value.ssa).result)
+    return Value(PopcountOp(value.ssa).result)
 
 
 def rom(name: str, codes: np.ndarray, element_type: IntType) -> Array:
     """A constant array of integers. Raises `ValueError` if the codes are no integers or do not fit."""
-    return Array(_name(dialect.RomOp.from_array(codes, element_type).memref, name))
+    return Array(_name(RomOp.from_array(codes, element_type).memref, name))
 
 
 def local(name: str, type: ArrayType) -> Array:
     """A local array of undefined contents."""
-    return Array(_name(dialect.LocalOp(type).memref, name))
+    return Array(_name(LocalOp(type).memref, name))
 
 
 def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
     """A variable, undefined without an initial value."""
-    result = Variable(_name(dialect.LocalOp(array(type)).memref, name))
+    result = Variable(_name(LocalOp(array(type)).memref, name))
     if initial is not None:
         result.set(initial)
     return result
@@ -225,9 +244,9 @@ def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
 @contextmanager
 def function(
     name: str, /, *, top: bool = False, comment: str | None = None, **arguments: ArrayType
-) -> Generator[tuple[dialect.FuncOp, tuple[Array, ...]]]:
+) -> Generator[tuple[FuncOp, tuple[Array, ...]]]:
     """A function over arrays, given by name and type in the order of its parameters."""
-    op = dialect.FuncOp(name, list(arguments.values()), top, comment)
+    op = FuncOp(name, list(arguments.values()), top, comment)
     parameters = tuple(Array(_name(arg, hint)) for arg, hint in zip(op.args, arguments, strict=True))
     with ImplicitBuilder(op.body):
         yield op, parameters
@@ -236,7 +255,7 @@ def function(
 @contextmanager
 def loop(label: str | None, start: int, stop: int | None = None, *, name: str | None = None) -> Generator[Value]:
     """`loop("ROW", 8)` counts from 0 to 7 and `loop("ROW", 1, 8)` from 1; `name` is that of the counter."""
-    op = dialect.ForOp(*((0, as_int(start)) if stop is None else (as_int(start), as_int(stop))), label)
+    op = ForOp(*((0, as_int(start)) if stop is None else (as_int(start), as_int(stop))), label)
     if name is not None:
         _name(op.counter, name)
     with ImplicitBuilder(op.body):
@@ -246,13 +265,13 @@ def loop(label: str | None, start: int, stop: int | None = None, *, name: str | 
 @contextmanager
 def when(condition: Value) -> Generator[None]:
     """The operations within run if the condition is one."""
-    with ImplicitBuilder(dialect.IfOp(condition.ssa).body):
+    with ImplicitBuilder(IfOp(condition.ssa).body):
         yield
 
 
-def call(callee: dialect.FuncOp | str, *arguments: Array) -> None:
+def call(callee: FuncOp | str, *arguments: Array) -> None:
     symbol = callee if isinstance(callee, str) else callee.sym_name.data
-    dialect.CallOp(symbol, [argument.ssa for argument in arguments])
+    CallOp(symbol, [argument.ssa for argument in arguments])
 
 
 # --- Pragmas ------------------------------------------------------------------------------------------------

@@ -4,12 +4,34 @@ It knows bits only. A value is an `!hlscpp.int<W, signed|unsigned>` or a loop co
 a `memref` of such integers, and a memref of rank 0 is a variable. The result type of an expression follows
 from its operands by the growth rules of `ap_int` (AMD UG1399, "Arbitrary Precision Integer Data Types"): the
 printed C++ means exactly what the IR means, no sum or product wraps, and only `cast` makes a value narrower.
-Pragmas are operations too: see `qdialect.loops.pragmas`.
+Types, expressions, memory, structure (loops and functions) and pragmas have a module each.
 """
 
 from __future__ import annotations
 
 from xdsl.ir import Dialect
+
+from qdialect.loops.expressions import (
+    AddOp,
+    AndOp,
+    CastOp,
+    CmpOp,
+    ConstantOp,
+    MulOp,
+    NegOp,
+    NotOp,
+    OrOp,
+    PopcountOp,
+    SelectOp,
+    ShlOp,
+    ShrOp,
+    SubOp,
+    XorOp,
+)
+from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
+from qdialect.loops.pragmas import PRAGMAS
+from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
+from qdialect.loops.types import IntType
 
 Hlscpp = Dialect(
     "hlscpp",

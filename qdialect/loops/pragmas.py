@@ -195,7 +195,7 @@ class InlineOp(Pragma):
 
 @irdl_op_definition
 class DataflowOp(Pragma):
-    """Run the calls of the block as concurrent processes; `dialect.verify_processes` checks their form."""
+    """Run the calls of the block as concurrent processes; `structure.verify_processes` checks their form."""
 
     name = "hlscpp.dataflow"
 

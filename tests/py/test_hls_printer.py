@@ -20,8 +20,10 @@ from xdsl.parser import Parser
 
 from qdialect.backends.hls.printer import Source, c_type, print_source
 from qdialect.loops import builder as b
-from qdialect.loops import dialect as hls
-from qdialect.loops.dialect import Hlscpp, IntType
+from qdialect.loops.dialect import Hlscpp
+from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, NotOp, OrOp, ShlOp, ShrOp, SubOp, XorOp
+from qdialect.loops.structure import FuncOp, is_written
+from qdialect.loops.types import ArrayType, IntType, array_type
 
 S8, U4, U8, BIT = IntType(8), IntType(4, False), IntType(8, False), IntType(1, False)
 
@@ -35,7 +37,7 @@ def kernel(write: Callable[[], object], inline_roms: bool = True) -> Source:
     return print_source(module, inline_roms)
 
 
-def body(write: Callable[..., object], **arguments: hls.ArrayType) -> str:
+def body(write: Callable[..., object], **arguments: ArrayType) -> str:
     """The lines of a top function that `write` fills, given its arrays."""
 
     def build() -> None:
@@ -494,15 +496,15 @@ def run(module: ModuleOp, headers: str, directory: Path, **inputs: np.ndarray) -
     }.items():
         (directory / path).parent.mkdir(exist_ok=True)
         (directory / path).write_text(content)
-    top = next(op for op in module.ops if isinstance(op, hls.FuncOp) and op.top is not None)
+    top = next(op for op in module.ops if isinstance(op, FuncOp) and op.top is not None)
     main, words, results = "", list[int](), dict[str, tuple[int, ...]]()
     for argument in top.args:
-        name, type = argument.name_hint, hls.array_type(argument)
+        name, type = argument.name_hint, array_type(argument)
         assert name is not None
         shape, word = type.get_shape(), "long long" if type.element_type.signed else "unsigned long long"
         size, spec = int(np.prod(shape)), "%lld" if type.element_type.signed else "%llu"
         main += f"  static {c_type(type.element_type)} {name}{''.join(f'[{n}]' for n in shape)};\n"
-        if not hls.is_written(argument):
+        if not is_written(argument):
             words += inputs[name].ravel().tolist()
             main += f"  for (int i = 0; i < {size}; i++) {{\n    {word} v;\n"
             main += f'    if (std::scanf("{spec}", &v) != 1) return 1;\n'
@@ -663,7 +665,7 @@ def test_operators_equal_python(headers: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("headers", ["stand-in", "vendor"])
 def test_result_types_are_those_of_ap_int(headers: str, tmp_path: Path) -> None:
-    operators = {hls.AddOp: "+", hls.SubOp: "-", hls.MulOp: "*", hls.AndOp: "&", hls.OrOp: "|", hls.XorOp: "^"}
+    operators = {AddOp: "+", SubOp: "-", MulOp: "*", AndOp: "&", OrOp: "|", XorOp: "^"}
     types = [S5, S8, IntType(33), BIT, U8, IntType(33, False)]
     checks = list[str]()
 
@@ -673,10 +675,10 @@ def test_result_types_are_those_of_ap_int(headers: str, tmp_path: Path) -> None:
 
     for lhs in types:
         value = f"std::declval<const {c_type(lhs)} &>()"
-        check(f"-{value}", hls.NegOp.infer(lhs))
-        check(f"~{value}", hls.NotOp.infer(lhs))
-        check(f"{value} << 3", hls.ShlOp.infer(lhs, U8))
-        check(f"{value} >> std::declval<const ap_uint<8> &>()", hls.ShrOp.infer(lhs, U8))
+        check(f"-{value}", NegOp.infer(lhs))
+        check(f"~{value}", NotOp.infer(lhs))
+        check(f"{value} << 3", ShlOp.infer(lhs, U8))
+        check(f"{value} >> std::declval<const ap_uint<8> &>()", ShrOp.infer(lhs, U8))
         for rhs in types:
             for op, operator in operators.items():
                 check(f"{value} {operator} std::declval<const {c_type(rhs)} &>()", op.infer(lhs, rhs))

@@ -18,8 +18,10 @@ from xdsl.transforms.dead_code_elimination import DeadCodeElimination
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from qdialect.loops import builder as b
-from qdialect.loops import dialect as hls
-from qdialect.loops.dialect import INDEX, Hlscpp, IntType
+from qdialect.loops.dialect import Hlscpp
+from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, OrOp, SubOp, XorOp
+from qdialect.loops.memory import LoadOp, RomOp
+from qdialect.loops.types import INDEX, IntType
 
 OPS = Path(__file__).parents[1] / "lit" / "hlscpp" / "ops.mlir"
 
@@ -122,17 +124,17 @@ def test_results_hold_every_value_and_no_more_than_ap_int_has() -> None:
         for rhs in types:
             corners = [(x, y) for x in (lhs.minimum, lhs.maximum) for y in (rhs.minimum, rhs.maximum)]
             for op, results in (
-                (hls.AddOp, [x + y for x, y in corners]),
-                (hls.SubOp, [x - y for x, y in corners]),
-                (hls.MulOp, [x * y for x, y in corners]),
-                (hls.AndOp, [x & y for x, y in corners]),
-                (hls.OrOp, [x | y for x, y in corners]),
-                (hls.XorOp, [x ^ y for x, y in corners]),
+                (AddOp, [x + y for x, y in corners]),
+                (SubOp, [x - y for x, y in corners]),
+                (MulOp, [x * y for x, y in corners]),
+                (AndOp, [x & y for x, y in corners]),
+                (OrOp, [x | y for x, y in corners]),
+                (XorOp, [x ^ y for x, y in corners]),
             ):
                 result = op.infer(lhs, rhs)
                 assert isinstance(result, IntType)
                 assert result.minimum <= min(results) <= max(results) <= result.maximum
-        negated = hls.NegOp.infer(lhs)
+        negated = NegOp.infer(lhs)
         assert isinstance(negated, IntType)
         assert negated.minimum <= -lhs.maximum <= -lhs.minimum <= negated.maximum
 
@@ -447,14 +449,14 @@ def test_rom_refuses(codes: np.ndarray, message: str) -> None:
 
 def test_rom_keeps_64_bit_words() -> None:
     words = np.array([[0, 2**64 - 1], [2**63, 1]], np.uint64)
-    op = hls.RomOp.from_array(words, IntType(64, signed=False))
+    op = RomOp.from_array(words, IntType(64, signed=False))
     op.verify()
     assert (op.values() == words).all()
     with pytest.raises(ValueError, match="at most 64 bits per element"):
-        hls.RomOp.from_array(words, IntType(65, signed=False))
+        RomOp.from_array(words, IntType(65, signed=False))
 
 
 def test_array_type_of_another_value() -> None:
     other = UnrealizedConversionCastOp(operands=[()], result_types=[[MemRefType(i8, [4])]])
     with pytest.raises(VerifyException, match=r"expected a memref of hlscpp.int, got memref<4xi8>"):
-        hls.LoadOp(other.results[0])
+        LoadOp(other.results[0])

@@ -16,9 +16,28 @@ from typing import TYPE_CHECKING, NamedTuple
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
-from qdialect.loops import dialect as hls
-from qdialect.loops.dialect import IntType
+from qdialect.loops.base import BinaryOp
+from qdialect.loops.expressions import (
+    AddOp,
+    AndOp,
+    CastOp,
+    CmpOp,
+    ConstantOp,
+    MulOp,
+    NegOp,
+    NotOp,
+    OrOp,
+    PopcountOp,
+    SelectOp,
+    ShlOp,
+    ShrOp,
+    SubOp,
+    XorOp,
+)
+from qdialect.loops.memory import AccessOp, LoadOp, LocalOp, RomOp, StoreOp
 from qdialect.loops.pragmas import InterfaceOp, Pragma
+from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp, is_written, writes
+from qdialect.loops.types import ArrayType, IntType, array_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,14 +76,14 @@ PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, AND, XOR, OR, SELECTION = range
 """How loosely a C++ expression binds."""
 
 BINARY: dict[type[Operation], tuple[str, int, int, int]] = {
-    hls.MulOp: ("*", PRODUCT, PRODUCT, UNARY),
-    hls.AddOp: ("+", SUM, SUM, PRODUCT),
-    hls.SubOp: ("-", SUM, SUM, PRODUCT),
-    hls.ShlOp: ("<<", SHIFT, UNARY, UNARY),
-    hls.ShrOp: (">>", SHIFT, UNARY, UNARY),
-    hls.AndOp: ("&", AND, UNARY, UNARY),
-    hls.XorOp: ("^", XOR, UNARY, UNARY),
-    hls.OrOp: ("|", OR, UNARY, UNARY),
+    MulOp: ("*", PRODUCT, PRODUCT, UNARY),
+    AddOp: ("+", SUM, SUM, PRODUCT),
+    SubOp: ("-", SUM, SUM, PRODUCT),
+    ShlOp: ("<<", SHIFT, UNARY, UNARY),
+    ShrOp: (">>", SHIFT, UNARY, UNARY),
+    AndOp: ("&", AND, UNARY, UNARY),
+    XorOp: ("^", XOR, UNARY, UNARY),
+    OrOp: ("|", OR, UNARY, UNARY),
 }
 """Operator, its binding, and the loosest binding on its left and right that goes without parentheses."""
 
@@ -107,13 +126,13 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
 
     Raises `ValueError` unless exactly one function is marked `top`.
     """
-    tops = [op for op in module.ops if isinstance(op, hls.FuncOp) and op.top is not None]
+    tops = [op for op in module.ops if isinstance(op, FuncOp) and op.top is not None]
     if len(tops) != 1:
         raise ValueError(f"one hlscpp.func of the module is marked top, found {len(tops)}")
     functions = _callees_first(tops[0], {})
     names = Names(set(RESERVED))
     symbols = {function.sym_name.data: names.add(function.sym_name.data) for function in reversed(functions)}
-    counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, hls.PopcountOp)}
+    counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, PopcountOp)}
     popcounts = {bits: names.add(f"popcount_{bits}") for bits in sorted(counted)}
     weights: dict[str, str] | None = None if inline_roms else {}
 
@@ -129,7 +148,7 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     return Source(top, header, source, weights or {})
 
 
-def _callees_first(function: hls.FuncOp, order: dict[hls.FuncOp, None]) -> Sequence[hls.FuncOp]:
+def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[FuncOp]:
     for callee in function.callees():
         if callee not in order:
             _callees_first(callee, order)
@@ -216,13 +235,13 @@ class FunctionPrinter:
     declaring: set[Operation] = field(default_factory=set[Operation])
     """These first stores."""
 
-    def print(self, function: hls.FuncOp) -> tuple[str, str]:
+    def print(self, function: FuncOp) -> tuple[str, str]:
         """The signature without a semicolon, and the definition."""
         self.names = self.names.nested()
         parameters = ", ".join(self.parameter(argument) for argument in function.args)
         signature = f"void {self.symbols[function.sym_name.data]}({parameters})"
         for op in function.walk():
-            if isinstance(op, hls.ForOp) and op.label is not None:
+            if isinstance(op, ForOp) and op.label is not None:
                 self.labels[op] = self.names.add(op.label.data)
         for line in (function.comment.data if function.comment else "").splitlines():
             self.line(f"// {line}".rstrip(" \\"))
@@ -232,9 +251,9 @@ class FunctionPrinter:
         return signature, "\n".join(self.lines) + "\n"
 
     def parameter(self, argument: BlockArgument) -> str:
-        type = hls.array_type(argument)
+        type = array_type(argument)
         declarator = self.declarator(type, self.name(argument, "arg"))
-        if not hls.is_written(argument):
+        if not is_written(argument):
             return f"const {declarator}"
         return declarator if type.get_shape() else declarator.replace(" ", " &")
 
@@ -253,20 +272,20 @@ class FunctionPrinter:
             users = [use.operation for use in result.uses if use.operation not in self.dead]
             if not any(not isinstance(user, Pragma) for user in users):
                 self.dead.add(op)
-            elif isinstance(op, hls.LocalOp):
+            elif isinstance(op, LocalOp):
                 first = next(after for after in ops[place[op] + 1 :] if any(o in users for o in after.walk()))
-                if isinstance(first, hls.StoreOp) and not first.indices:
+                if isinstance(first, StoreOp) and not first.indices:
                     self.inlined.add(op)
                     self.declaring.add(first)
-            elif result.name_hint is not None or isinstance(op, hls.RomOp):
+            elif result.name_hint is not None or isinstance(op, RomOp):
                 continue
-            elif isinstance(op, hls.ConstantOp):
+            elif isinstance(op, ConstantOp):
                 self.inlined.add(op)
             elif len(users) == 1 and users[0] in place:
                 # `place` of an inlined user has moved on to that of the statement that prints it.
                 statement = place[users[0]]
                 between = ops[place[op] + 1 : statement]
-                if not isinstance(op, hls.LoadOp) or not any(hls.writes(o, op.memref) for o in between):
+                if not isinstance(op, LoadOp) or not any(writes(o, op.memref) for o in between):
                     self.inlined.add(op)
                     place[op] = statement
 
@@ -295,23 +314,23 @@ class FunctionPrinter:
         match op:
             case Pragma():
                 self.pragma(op)
-            case hls.LocalOp():
+            case LocalOp():
                 self.line(f"{self.declarator(op.memref.type, self.name(op.memref, 'local'))};")
-            case hls.RomOp():
+            case RomOp():
                 self.rom(op)
-            case hls.StoreOp():
+            case StoreOp():
                 if op in self.declaring:
-                    target = self.declarator(hls.array_type(op.memref), self.name(op.memref, "local"))
+                    target = self.declarator(array_type(op.memref), self.name(op.memref, "local"))
                 else:
                     target = self.element(op)
                 self.line(f"{target} = {self.assigned(op.value)};")
-            case hls.CallOp():
+            case CallOp():
                 arguments = ", ".join(self.identifiers[argument] for argument in op.arguments)
                 self.line(f"{self.symbols[op.callee.string_value()]}({arguments});")
-            case hls.IfOp():
+            case IfOp():
                 with self.braces(f"if ({self.expression(op.condition).text})"):
                     self.block(op.body.block)
-            case hls.ForOp():
+            case ForOp():
                 outside = self.names
                 self.names = outside.nested()
                 free = (letter for letter in "ijklmn" if letter not in self.names.taken)
@@ -323,7 +342,7 @@ class FunctionPrinter:
                 self.names = outside
             case _:
                 value = op.results[0]
-                text = self.definition(op).text if not isinstance(op, hls.ConstantOp) else c_literal(op.value.data)
+                text = self.definition(op).text if not isinstance(op, ConstantOp) else c_literal(op.value.data)
                 self.line(f"const {c_type(value.type)} {self.name(value, 't')} = {text};")
 
     def pragma(self, op: Pragma) -> None:
@@ -340,7 +359,7 @@ class FunctionPrinter:
             words[:0] = (f"variable={self.identifiers[operand]}" for operand in op.operands)
         self.lines.append(" ".join(["#pragma HLS", op.name.removeprefix("hlscpp.").upper(), *words]))
 
-    def rom(self, op: hls.RomOp) -> None:
+    def rom(self, op: RomOp) -> None:
         values = op.values()
         low, high = int(values.min()), int(values.max())
         element = next(name for name, (least, most) in C_TYPES.items() if least <= low and high <= most)
@@ -367,10 +386,10 @@ class FunctionPrinter:
         self.identifiers[value] = self.names.add(value.name_hint or default)
         return self.identifiers[value]
 
-    def declarator(self, type: hls.ArrayType, name: str) -> str:
+    def declarator(self, type: ArrayType, name: str) -> str:
         return f"{c_type(type.element_type)} {name}{_dimensions(type.get_shape())}"
 
-    def element(self, op: hls.AccessOp) -> str:
+    def element(self, op: AccessOp) -> str:
         return self.identifiers[op.memref] + "".join(f"[{self.expression(index).text}]" for index in op.indices)
 
     def assigned(self, value: SSAValue) -> str:
@@ -378,7 +397,7 @@ class FunctionPrinter:
         op = value.owner
         return (
             c_literal(op.value.data)
-            if op in self.inlined and isinstance(op, hls.ConstantOp)
+            if op in self.inlined and isinstance(op, ConstantOp)
             else self.expression(value).text
         )
 
@@ -399,31 +418,31 @@ class FunctionPrinter:
     def definition(self, op: Operation) -> Text:
         """The expression that computes the result of `op`."""
         match op:
-            case hls.ConstantOp():
+            case ConstantOp():
                 text = c_literal(op.value.data)
                 if isinstance(op.result.type, IntType):
                     return Text(f"{c_type(op.result.type)}({text})")
                 return Text(text, UNARY if op.value.data < 0 else PRIMARY)
-            case hls.LoadOp():
+            case LoadOp():
                 text = self.element(op)
-                return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, hls.RomOp) else text)
-            case hls.CastOp():
+                return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, RomOp) else text)
+            case CastOp():
                 return Text(f"{c_type(op.result.type)}({self.expression(op.operand).text})")
-            case hls.PopcountOp():
+            case PopcountOp():
                 return Text(f"{self.popcounts[_bits(op.operand)]}({self.expression(op.operand).text})")
-            case hls.NegOp():
+            case NegOp():
                 return Text(f"-{self.operand(op.operand, PRIMARY)}", UNARY)
-            case hls.NotOp():
+            case NotOp():
                 return Text(f"~{self.operand(op.operand, PRIMARY)}", UNARY)
-            case hls.CmpOp():
+            case CmpOp():
                 lhs, rhs = self.operand(op.lhs, SUM), self.operand(op.rhs, SUM)
                 return Text(f"{lhs} {COMPARISONS[op.predicate.data]} {rhs}", COMPARISON, is_bool=True)
-            case hls.SelectOp():
+            case SelectOp():
                 condition = self.expression(op.condition)
                 test = f"({condition.text})" if condition.binding >= SELECTION else condition.text
                 lhs, rhs = self.operand(op.lhs, OR), self.operand(op.rhs, OR)
                 return Text(f"{test} ? {lhs} : {rhs}", SELECTION)
-            case hls.BinaryOp():
+            case BinaryOp():
                 operator, binding, left, right = BINARY[type(op)]
                 lhs = self.expression(op.lhs)
                 loosest = binding if lhs.binding == binding else left
