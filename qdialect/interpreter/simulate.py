@@ -73,7 +73,7 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
         raise QdialectError(
             f"input '{name}' has shape [batch, {', '.join(map(str, shape))}], got an array of shape {list(x.shape)}"
         )
-    if not np.issubdtype(x.dtype, np.number) and x.dtype != np.bool_:
+    if x.dtype.kind not in "biuf":
         raise QdialectError(f"input '{name}' must be numeric, got dtype {x.dtype}")
     reals = x.astype(np.float32)
     if np.isnan(reals).any():
@@ -109,12 +109,24 @@ def as_inputs(x: Any, names: Sequence[str]) -> list[Array]:
     if isinstance(x, dict):
         if set(x) != set(names):
             raise QdialectError(f"inputs must be named {', '.join(names)}, got {', '.join(map(str, x))}")
-        return [np.asarray(x[name]) for name in names]
+        return _as_arrays([x[name] for name in names], names)
     several = isinstance(x, list | tuple) and len(x) == len(names) and all(isinstance(v, np.ndarray) for v in x)
     inputs: list[Any] = list(x) if several or (isinstance(x, list | tuple) and len(names) > 1) else [x]
     if len(inputs) != len(names):
         raise QdialectError(f"the network has {len(names)} inputs ({', '.join(names)}), got {len(inputs)}")
-    return [np.asarray(value) for value in inputs]
+    return _as_arrays(inputs, names)
+
+
+def _as_arrays(inputs: Sequence[Any], names: Sequence[str]) -> list[Array]:
+    arrays: list[Array] = []
+    for name, value in zip(names, inputs, strict=True):
+        try:
+            arrays.append(np.asarray(value))
+        except ValueError:
+            raise QdialectError(f"input '{name}' is no array: its rows differ in length") from None
+    if len({array.shape[:1] for array in arrays}) > 1:
+        raise QdialectError(f"inputs must have the same batch size, got {[len(array) for array in arrays]}")
+    return arrays
 
 
 def argument_names(function: FuncOp) -> list[str]:
