@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,19 @@ def conv2d(x: IntArray, kernel: IntArray, strides: tuple[int, ...], dilations: t
     return exact.matmul(columns, kernel.reshape(-1, filters))
 
 
+def pad(x: Array, around: Sequence[tuple[int, int]], outside: Any) -> Array:
+    """`x` with so many elements `outside` before and after, per axis. (`np.pad` mixes fixed-size integers into
+    arrays of Python integers.)"""
+    padded = np.full([n + a + b for n, (a, b) in zip(x.shape, around, strict=True)], outside, x.dtype)
+    padded[tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, around, strict=True))] = x
+    return padded
+
+
 def pool_windows(op: Pool2DOp, x: Array, outside: Any) -> Array:
     """The windows of a pooling [B, rows, columns, C, KH, KW], with `outside` beyond the edges."""
     (rows, columns), strides, low, high = op.geometry()
     around = ((0, 0), (low[0], high[0]), (low[1], high[1]), (0, 0))
-    padded = np.pad(x, around, constant_values=outside)
-    return patches(padded, (rows, columns), strides, (1, 1))
+    return patches(pad(x, around, outside), (rows, columns), strides, (1, 1))
 
 
 @register_impls
@@ -65,7 +73,7 @@ class LayerFunctions(InterpreterFunctions):
     @impl(PadOp)
     def run_pad(self, interpreter: Interpreter, op: PadOp, args: PythonValues) -> PythonValues:
         around = [(0, 0), *zip(values_of(op.low), values_of(op.high), strict=True)]
-        return (np.pad(args[0], around, constant_values=0),)
+        return (pad(args[0], around, 0),)
 
     @impl(MaxPool2DOp)
     def run_max_pool2d(self, interpreter: Interpreter, op: MaxPool2DOp, args: PythonValues) -> PythonValues:
