@@ -36,7 +36,12 @@ _HOME = {
 __all__ = ["Project", "QdialectError", "Verification", "from_keras", "lower", "simulate", "verify", "write_hls"]
 
 
+_MODULES = ("converters", "utils")  # reached as attributes, as in hls4ml
+
+
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"qdialect.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'qdialect' has no attribute '{name}'")
     return getattr(import_module(f"qdialect.{_HOME[name]}"), name)

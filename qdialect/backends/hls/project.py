@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 
 from qdialect.backends.hls.design import print_design
 from qdialect.backends.hls.ports import Port, ports_of
 from qdialect.backends.hls.printer import Names
+from qdialect.dialect.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import (
     argument_names,
@@ -138,11 +139,8 @@ def write_hls(
 def is_integer_level(module: ModuleOp) -> bool:
     """Are all values of the network quantized?"""
     function = network(module)
-    return all(
-        not str(type_).endswith("xf32>")
-        for type_ in [argument.type for argument in function.args]
-        + [r.type for op in function.walk() for r in op.results]
-    )
+    values = [*function.args, *(result for op in function.walk() for result in op.results)]
+    return not any(isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)
 
 
 def check_replaceable(target: Path) -> None:

@@ -15,6 +15,7 @@ from qdialect.frontends.keras.builder import build_module
 from qdialect.frontends.keras.files import read_model_file
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.live import read_live_model
+from qdialect.frontends.keras.source import ModelSource
 from qdialect.numerics.formats import FixedFormat
 
 HANDLER_MODULES = ("layers_core", "layers_conv", "layers_norm")
@@ -30,8 +31,12 @@ def from_keras(model: Any, input_type: str | None = None) -> ModuleOp:
     """
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.{module}")
-    source = read_model_file(Path(model)) if isinstance(model, str | os.PathLike) else read_live_model(model)
-    return build_module(read_graph(source), None if input_type is None else parse_input_type(input_type))
+    return build_module(read_graph(read_source(model)), None if input_type is None else parse_input_type(input_type))
+
+
+def read_source(model: Any) -> ModelSource:
+    """Configuration and weights of a model file (a path) or a live model."""
+    return read_model_file(Path(model)) if isinstance(model, str | os.PathLike) else read_live_model(model)
 
 
 def parse_input_type(text: str) -> FixedFormat:

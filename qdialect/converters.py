@@ -1,0 +1,128 @@
+"""For users of hls4ml: `converters.convert_from_keras_model` and the object it returns."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter, PythonValues
+from xdsl.ir import Operation
+
+from qdialect.backends.hls.project import Project, write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import argument_names, as_inputs, network, run, to_argument, to_reals
+from qdialect.pipeline import lower
+from qdialect.utils import AUTO
+
+ALLOWED = {"Precision": (AUTO,), "ReuseFactor": (1,), "Strategy": ("Latency",)}
+
+
+class HlsModel:
+    """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
+
+    def __init__(self, module: ModuleOp, output_dir: str):
+        self.module = module
+        self.output_dir = output_dir
+        self.project: Project | None = None
+
+    def write(self) -> None:
+        """Write the HLS project."""
+        self.project = write_hls(lower(self.module), self.output_dir)
+
+    def compile(self) -> None:
+        """Write the project and compile its C simulation."""
+        self.write()
+        self._written().compile()
+
+    def _written(self) -> Project:
+        if self.project is None:
+            raise QdialectError(f"{self.output_dir}: compile() the model before predict() or build()")
+        return self.project
+
+    def predict(self, x: Any) -> Any:
+        """Keras' outputs from the compiled C++; a softmax at the end is computed here, from the exact logits."""
+        outputs = self._written().predict(x)
+        if "qnn.head" not in network(self.module).attributes:
+            return outputs
+        return [softmax(y) for y in outputs] if isinstance(outputs, list) else softmax(outputs)
+
+    def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[np.float64]]]:
+        """The outputs, and the value of every layer by its name, from the interpreter."""
+        recorder = Recorder()
+        function = network(self.module)
+        inputs = as_inputs(x, argument_names(function))
+        results = run(self.module, [to_argument(function, i, value) for i, value in enumerate(inputs)], [recorder])
+        outputs = [to_reals(y, t) for y, t in zip(results, function.function_type.outputs.data, strict=True)]
+        return (outputs[0] if len(outputs) == 1 else outputs), recorder.values
+
+    def build(self, csim: bool = True, synth: bool = True, **steps: bool) -> str:
+        """The test bench, then Vitis HLS synthesis if asked for.
+
+        Raises QdialectError if a step fails, is unknown, or Vitis is not installed.
+        """
+        if unknown := [name for name, wanted in steps.items() if wanted]:
+            raise QdialectError(f"build step {unknown[0]} is not supported; csim and synth are (see run_hls.tcl)")
+        if synth and shutil.which("v++") is None:
+            raise QdialectError("synthesis needs Vitis (v++) on the PATH; build(synth=False) runs the test bench alone")
+        project = self._written()
+        return "".join(project.make(step) for step, wanted in (("csim", csim), ("synth", synth)) if wanted)
+
+
+class Recorder(Interpreter.Listener):
+    """Keeps the reals of every named value."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, NDArray[np.float64]] = {}
+
+    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
+        for result, value in zip(op.results, results, strict=True):
+            if result.name_hint and op.operands:
+                self.values[result.name_hint] = to_reals(value, result.type)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float32]:
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def convert_from_keras_model(
+    model: Any,
+    hls_config: Mapping[str, Any] | None = None,
+    output_dir: str = "my-hls-test",
+    backend: str = "Vitis",
+    io_type: str = "io_parallel",
+    **ignored: Any,
+) -> HlsModel:
+    """An `HlsModel` of a Keras model or model file.
+
+    Raises QdialectError for settings that would have no effect: other back ends, io_stream, precisions of inner
+    layers, reuse factors, strategies.
+    """
+    if backend not in ("Vitis", "Vivado"):
+        raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
+    if io_type != "io_parallel":
+        raise QdialectError(f"io_type '{io_type}' is not supported yet; io_parallel is")
+    return HlsModel(from_keras(model, _input_type(hls_config or {})), output_dir)
+
+
+def _input_type(config: Mapping[str, Any]) -> str | None:
+    """The precision set for an input layer, if any; everything else must be as it came."""
+    layers: Mapping[str, Mapping[str, Any]] = config.get("LayerName", {})
+    precisions = {name: settings.get("Precision", AUTO) for name, settings in layers.items()}
+    first = next(iter(precisions), None)
+    input_type = None if first is None or precisions[first] == AUTO else str(precisions[first])
+    for name, settings in [("Model", config.get("Model", {})), *layers.items()]:
+        for key, value in settings.items():
+            if value not in ALLOWED.get(key, ()) and not (name == first and key == "Precision"):
+                raise QdialectError(
+                    f"setting {key}={value!r} of '{name}' is not supported; the types follow from the network"
+                )
+    return input_type
+
+
+__all__ = ["HlsModel", "convert_from_keras_model", "softmax"]
