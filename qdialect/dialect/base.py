@@ -14,8 +14,8 @@ from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialect.types import format_of, tensor_type
-from qdialect.numerics.formats import Format
+from qdialect.dialect.types import format_of, tensor_type, type_of
+from qdialect.numerics.formats import FixedFormat, Format
 
 
 class QnnOp(IRDLOperation, ABC):
@@ -48,6 +48,11 @@ class QnnOp(IRDLOperation, ABC):
             raise VerifyException(f"result must have {expected} elements, got {result.type}")
         if fmt is not None and inferred is not None and fmt.lsb != inferred.lsb:
             raise VerifyException(f"result has step 2^{fmt.lsb}, but the operands give step 2^{inferred.lsb}")
+        # no proof of a range makes room for a zero in binary values, and their bits are not codes
+        fixed = isinstance(fmt, FixedFormat) and isinstance(inferred, FixedFormat)
+        if fmt is not None and inferred is not None and not fixed and fmt != inferred:
+            element = tensor_type(result.type).element_type
+            raise VerifyException(f"result has {element} elements, but the operands give {type_of(inferred)}")
 
     @classmethod
     def parse(cls, parser: Parser) -> Self:

@@ -16,6 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of, tensor, tensor_type
 from qdialect.dialect.weights import decode, defect, encode, storage_element, storage_shape
+from qdialect.errors import QdialectError
 from qdialect.numerics.formats import Format
 
 
@@ -51,7 +52,11 @@ class ConstantOp(QnnOp):
         type_ = tensor_type(self.result.type)
         if not type_.get_shape() and isinstance(type_.element_type, BinaryType | TernaryType):
             raise VerifyException(f"constants of {type_.element_type} are packed along the last axis, {type_} has none")
-        expected = TensorType(storage_element(type_.element_type), storage_shape(type_.get_shape(), type_.element_type))
+        try:
+            storage = storage_element(type_.element_type)
+        except QdialectError as error:
+            raise VerifyException(str(error)) from None
+        expected = TensorType(storage, storage_shape(type_.get_shape(), type_.element_type))
         if self.value.type != expected:
             raise VerifyException(f"storage of {type_} must be {expected}, got {self.value.type}")
         size = expected.element_type.compile_time_size

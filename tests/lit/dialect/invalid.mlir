@@ -1,0 +1,484 @@
+// RUN: qopt %s --split-input-file --verify-diagnostics | filecheck %s
+
+// What the types of the operands give, the result must have.
+
+// CHECK: qnn.dense 'y': result has shape 3, but the operands give 2
+func.func @shape(%x: tensor<4x!qnn.fixed<4, 4, signed>>) -> () {
+  %k = qnn.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!qnn.fixed<4, 4, signed>>
+  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<4x2x!qnn.fixed<4, 4, signed>> -> tensor<3x!qnn.fixed<10, 10, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.add 'y': result has step 2^0, but the operands give step 2^-1
+func.func @step(%a: tensor<!qnn.fixed<4, 4, signed>>, %b: tensor<!qnn.fixed<4, 3, signed>>) -> () {
+  %y = qnn.add %a, %b : tensor<!qnn.fixed<4, 4, signed>>, tensor<!qnn.fixed<4, 3, signed>> -> tensor<!qnn.fixed<6, 6, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.relu 'y': result must have quantized elements, got tensor<4xf32>
+func.func @float_result(%x: tensor<4x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.relu %x : tensor<4x!qnn.fixed<4, 4, signed>> -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.relu 'y': result must have f32 elements, got tensor<4x!qnn.fixed<4, 4, signed>>
+func.func @quantized_result(%x: tensor<4xf32>) -> () {
+  %y = qnn.relu %x : tensor<4xf32> -> tensor<4x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.relu 'y': expected elements of a !qnn type or f32, got i8
+func.func @element(%x: tensor<4xi8>) -> () {
+  %y = qnn.relu %x : tensor<4xi8> -> tensor<4xi8>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.relu 'y': expected a tensor of constant, non-empty shape, got tensor<?x!qnn.fixed<4, 4, signed>>
+func.func @dynamic(%x: tensor<?x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.relu %x : tensor<?x!qnn.fixed<4, 4, signed>> -> tensor<?x!qnn.fixed<3, 3, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.relu 'y': operand 'operand' at position 0 does not verify: f32 should be of base attribute tensor
+func.func @no_tensor(%x: f32) -> () {
+  %y = qnn.relu %x : f32 -> tensor<f32>
+  func.return
+}
+
+// -----
+
+// Quantizers
+
+// CHECK: qnn.quantize 'y': mode #qnn.sign gives qnn.binary elements, the result has !qnn.ternary
+func.func @mode(%x: tensor<4xf32>) -> () {
+  %y = qnn.quantize %x {mode = #qnn.sign} : tensor<4xf32> -> tensor<4x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.quantize 'y': result has shape scalar, but the operands give 4
+func.func @quantize_shape(%x: tensor<4xf32>) -> () {
+  %y = qnn.quantize %x {mode = #qnn.sign} : tensor<4xf32> -> tensor<!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.quantize 'y': property 'mode' expected in operation 'qnn.quantize'
+func.func @no_mode(%x: tensor<4xf32>) -> () {
+  %y = qnn.quantize %x : tensor<4xf32> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Arithmetic
+
+// CHECK: qnn.add 'y': shapes do not broadcast: tensor<4x!qnn.binary> and tensor<3x!qnn.binary>
+func.func @broadcast(%a: tensor<4x!qnn.binary>, %b: tensor<3x!qnn.binary>) -> () {
+  %y = qnn.add %a, %b : tensor<4x!qnn.binary>, tensor<3x!qnn.binary> -> tensor<4x!qnn.fixed<3, 3, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.mul 'y': product 'shift' is not possible between !qnn.fixed<4, 4, signed> and !qnn.fixed<4, 4, signed>
+func.func @mul_shift(%a: tensor<4x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.mul %a, %a {product = #qnn.product<shift>} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<4x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.fixed<8, 8, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.dense 'y': product 'add_sub' is not possible between !qnn.fixed<4, 4, signed> and !qnn.po2<0, 1, signed>
+func.func @dense_add_sub(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %k: tensor<4x2x!qnn.po2<0, 1, signed>>) -> () {
+  %y = qnn.dense %x, %k {product = #qnn.product<add_sub>} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<4x2x!qnn.po2<0, 1, signed>> -> tensor<2x!qnn.fixed<8, 8, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.batch_norm 'y': parameters must be f32, got tensor<4x!qnn.binary>
+func.func @bn_quantized(%x: tensor<4xf32>, %p: tensor<4x!qnn.binary>) -> () {
+  %y = qnn.batch_norm %x, %p, %x, %x, %x {epsilon = 1.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<4xf32>, tensor<4x!qnn.binary>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32> -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.batch_norm 'y': parameters must have shape 4, got tensor<1xf32>
+func.func @bn_channels(%x: tensor<4xf32>, %p: tensor<1xf32>) -> () {
+  %y = qnn.batch_norm %x, %x, %x, %x, %p {epsilon = 1.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<1xf32> -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.batch_norm 'y': expected an operand with a channel axis, got tensor<f32>
+func.func @bn_scalar(%x: tensor<f32>) -> () {
+  %y = qnn.batch_norm %x, %x, %x, %x, %x {epsilon = 1.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32> -> tensor<f32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.divide 'y': parameters must be f32, got tensor<!qnn.binary>
+func.func @divisor(%x: tensor<4xf32>, %d: tensor<!qnn.binary>) -> () {
+  %y = qnn.divide %x, %d : tensor<4xf32>, tensor<!qnn.binary> -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// Thresholds
+
+// CHECK: qnn.threshold 'y': operand and thresholds must be quantized with the same step
+func.func @threshold_step(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<1x1x!qnn.fixed<4, 3, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 3, signed>> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': operand and thresholds must be quantized with the same step
+func.func @threshold_float(%x: tensor<4xf32>, %t: tensor<1x1x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<4xf32>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': thresholds must be [4 or 1, levels], got tensor<3x1x!qnn.fixed<4, 4, signed>>
+func.func @threshold_rows(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<3x1x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<3x1x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': direction must be !qnn.binary, got tensor<1x!qnn.ternary>
+func.func @direction_type(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<1x1x!qnn.fixed<4, 4, signed>>, %d: tensor<1x!qnn.ternary>) -> () {
+  %y = qnn.threshold %x, %t, %d {first = 0 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.ternary> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': direction must have shape 1, got tensor<4x!qnn.binary>
+func.func @direction_shape(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<1x1x!qnn.fixed<4, 4, signed>>, %d: tensor<4x!qnn.binary>) -> () {
+  %y = qnn.threshold %x, %t, %d {first = 0 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// From the middle code on, two thresholds need a fourth one.
+// CHECK: qnn.threshold 'y': 2 thresholds from code 1 leave tensor<4x!qnn.ternary>
+func.func @threshold_codes(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<1x2x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = 1 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x2x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': 1 thresholds from code -1 leave tensor<4x!qnn.binary>
+func.func @threshold_first(%x: tensor<4x!qnn.fixed<4, 4, signed>>, %t: tensor<1x1x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = -1 : i64} : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.threshold 'y': expected an operand with a channel axis, got tensor<!qnn.fixed<4, 4, signed>>
+func.func @threshold_scalar(%x: tensor<!qnn.fixed<4, 4, signed>>, %t: tensor<1x1x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Layers
+
+// CHECK: qnn.dense 'y': tensor<3x!qnn.binary> does not fit kernel tensor<4x2x!qnn.binary>
+func.func @dense(%x: tensor<3x!qnn.binary>, %k: tensor<4x2x!qnn.binary>) -> () {
+  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<3x!qnn.binary>, tensor<4x2x!qnn.binary> -> tensor<2x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.dense 'y': expected quantized elements, got f32
+func.func @dense_float(%x: tensor<4xf32>, %k: tensor<4x2x!qnn.binary>) -> () {
+  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4xf32>, tensor<4x2x!qnn.binary> -> tensor<2xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.conv2d 'y': tensor<4x4x2x!qnn.binary> does not fit kernel tensor<2x2x1x1x!qnn.binary>
+func.func @conv_channels(%x: tensor<4x4x2x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
+  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>} : tensor<4x4x2x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.conv2d 'y': strides must be [rows, columns] of at least 1, got [0, 1]
+func.func @conv_strides(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
+  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, strides = array<i64: 0, 1>} : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.conv2d 'y': dilations must be [rows, columns] of at least 1, got [2]
+func.func @conv_dilations(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
+  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, dilations = array<i64: 2>} : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.conv2d 'y': the kernel is larger than tensor<4x4x1x!qnn.binary>
+func.func @conv_size(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
+  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, dilations = array<i64: 1, 4>} : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x1x1x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.pad 'y': padding needs 2 non-negative counts on either side
+func.func @pad(%x: tensor<4x4x!qnn.ternary>) -> () {
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, -1>} : tensor<4x4x!qnn.ternary> -> tensor<4x4x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// Binary has no zero to pad with, so the result is wider.
+// CHECK: qnn.pad 'y': result has !qnn.binary elements, but the operands give !qnn.fixed<2, 2, signed>
+func.func @pad_binary(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, 1>} : tensor<4x4x!qnn.binary> -> tensor<4x6x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Moved binary values stay bits.
+// CHECK: qnn.reshape 'y': result has !qnn.fixed<2, 2, signed> elements, but the operands give !qnn.binary
+func.func @retyped(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.reshape %x : tensor<4x4x!qnn.binary> -> tensor<16x!qnn.fixed<2, 2, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.max_pool2d 'y': expected [rows, columns, channels], got tensor<4x4x!qnn.binary>
+func.func @pool_rank(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x!qnn.binary> -> tensor<2x2x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.sum_pool2d 'y': pool must be [rows, columns] of at least 1, got [2, 0]
+func.func @pool(%x: tensor<4x4x1x!qnn.binary>) -> () {
+  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 0>, strides = array<i64: 2, 2>} : tensor<4x4x1x!qnn.binary> -> tensor<2x2x1x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.max_pool2d 'y': the window is larger than tensor<4x4x1x!qnn.binary>
+func.func @pool_size(%x: tensor<4x4x1x!qnn.binary>) -> () {
+  %y = qnn.max_pool2d %x {pool = array<i64: 2, 6>, strides = array<i64: 2, 2>, low = array<i64: 0, 1>} : tensor<4x4x1x!qnn.binary> -> tensor<2x1x1x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.max_pool2d 'y': low must be [rows, columns] of at least 0, got [-1, 0]
+func.func @pool_low(%x: tensor<4x4x1x!qnn.binary>) -> () {
+  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, low = array<i64: -1, 0>} : tensor<4x4x1x!qnn.binary> -> tensor<1x2x1x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.sum_pool2d 'y': expected quantized elements, got f32
+func.func @sum_pool_float(%x: tensor<4x4x1xf32>) -> () {
+  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1xf32> -> tensor<2x2x1xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.reshape 'y': tensor<4x4x!qnn.binary> and tensor<15x!qnn.binary> differ in size
+func.func @reshape(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.reshape %x : tensor<4x4x!qnn.binary> -> tensor<15x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Packed bits
+
+// CHECK: qnn.pack 'y': expected a tensor of !qnn.binary, got tensor<4x!qnn.ternary>
+func.func @pack(%x: tensor<4x!qnn.ternary>) -> () {
+  %y = qnn.pack %x : tensor<4x!qnn.ternary> -> tensor<!qnn.bits<4>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.pack 'y': result must be tensor<!qnn.bits<4>>, got tensor<!qnn.bits<5>>
+func.func @pack_count(%x: tensor<4x!qnn.binary>) -> () {
+  %y = qnn.pack %x : tensor<4x!qnn.binary> -> tensor<!qnn.bits<5>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.popcount_dense 'y': tensor<!qnn.bits<4>> does not fit kernel tensor<2x!qnn.bits<5>>
+func.func @popcount(%x: tensor<!qnn.bits<4>>, %k: tensor<2x!qnn.bits<5>>) -> () {
+  %y = qnn.popcount_dense %x, %k : tensor<!qnn.bits<4>>, tensor<2x!qnn.bits<5>> -> tensor<2x!qnn.fixed<3, 3, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.popcount_dense 'y': expected packed elements (!qnn.bits), got !qnn.binary
+func.func @popcount_unpacked(%x: tensor<!qnn.binary>, %k: tensor<2x!qnn.bits<1>>) -> () {
+  %y = qnn.popcount_dense %x, %k : tensor<!qnn.binary>, tensor<2x!qnn.bits<1>> -> tensor<2x!qnn.fixed<1, 1, unsigned>>
+  func.return
+}
+
+// -----
+
+// Constants
+
+// CHECK: qnn.constant 'c': storage of tensor<2x!qnn.fixed<8, 8, unsigned>> must be tensor<2xi16>, got tensor<2xi8>
+func.func @storage_width() -> () {
+  %c = qnn.constant dense<1> : tensor<2xi8> as tensor<2x!qnn.fixed<8, 8, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage of tensor<9x!qnn.binary> must be tensor<2xi8>, got tensor<9xi8>
+func.func @storage_shape() -> () {
+  %c = qnn.constant dense<1> : tensor<9xi8> as tensor<9x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<2x!qnn.fixed<4, 4, signed>>: it has values from -9 to 7, outside [-8, 7]
+func.func @codes() -> () {
+  %c = qnn.constant dense<[-9, 7]> : tensor<2xi8> as tensor<2x!qnn.fixed<4, 4, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<2x!qnn.fixed<4, 4, unsigned>>: it has values from -1 to 15, outside [0, 15]
+func.func @unsigned_codes() -> () {
+  %c = qnn.constant dense<[-1, 15]> : tensor<2xi8> as tensor<2x!qnn.fixed<4, 4, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<2x!qnn.po2<-1, 0, signed>>: it has values from 0 to 4, outside [0, 3]
+func.func @exponents() -> () {
+  %c = qnn.constant dense<[0, 4]> : tensor<2xi8> as tensor<2x!qnn.po2<-1, 0, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<1x!qnn.po2<-1, 0, unsigned>>: it has negative powers of two
+func.func @negative_power() -> () {
+  %c = qnn.constant dense<1> : tensor<1xi8> as tensor<1x!qnn.po2<-1, 0, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<3x!qnn.binary>: it has bits after the last of 3 elements
+func.func @binary_tail() -> () {
+  %c = qnn.constant dense<8> : tensor<1xi8> as tensor<3x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<3x!qnn.ternary>: elements of it are both zero and positive
+func.func @positive_zero() -> () {
+  %c = qnn.constant dense<[[1], [2]]> : tensor<2x1xi8> as tensor<3x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<1x!qnn.bits<65>>: it has bits after the last of 65
+func.func @bits_tail() -> () {
+  %c = qnn.constant dense<[[0, 2]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<65>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.constant 'c': constants of !qnn.binary are packed along the last axis, tensor<!qnn.binary> has none
+func.func @packed_scalar() -> () {
+  %c = qnn.constant dense<1> : tensor<1xi8> as tensor<!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Types
+
+// CHECK: width must be at least 1 bit, got 0
+func.func @width(%x: tensor<1x!qnn.fixed<0, 0, signed>>) -> () { func.return }
+
+// -----
+
+// CHECK: expected 'signed' or 'unsigned', got 'signless'
+func.func @sign(%x: tensor<1x!qnn.fixed<4, 4, signless>>) -> () { func.return }
+
+// -----
+
+// CHECK: expected 'signed' or 'unsigned', got 'negative'
+func.func @po2_sign(%x: tensor<1x!qnn.po2<0, 1, negative>>) -> () { func.return }
+
+// -----
+
+// CHECK: empty exponent range [1, 0]
+func.func @exponent_range(%x: tensor<1x!qnn.po2<1, 0, signed>>) -> () { func.return }
+
+// -----
+
+// CHECK: a packed vector needs at least 1 bit, got 0
+func.func @bits(%x: tensor<1x!qnn.bits<0>>) -> () { func.return }
+
+// -----
+
+// CHECK: qnn.constant 'c': constants of !qnn.fixed<65, 65, signed> are not supported: at most 64 bits
+func.func @wide() -> () {
+  %c = qnn.constant dense<1> : tensor<1xi64> as tensor<1x!qnn.fixed<65, 65, signed>>
+  func.return
+}
