@@ -42,6 +42,7 @@ static void pass_through(hls::stream<ap_int<5>>& fifo) {
   fifo << 3;
   fifo.write(ap_int<5>(-4));
   fifo >> value;
+  EXPECT(value == 3);
   fifo.write(value);
   fifo.read(value);
 }

@@ -93,9 +93,7 @@ struct integer {
   integer(N n) : integer(lift(n)) {}
 
   template <int W2, bool S2>
-  static constexpr bool holds() {
-    return S == S2 ? W >= W2 : S && W > W2;
-  }
+  static constexpr bool holds() { return S == S2 ? W >= W2 : S && W > W2; }
   template <class N>
   static integer exact(N n) {  // for values that are known to fit
     integer r;
@@ -153,16 +151,8 @@ struct integer {
 #undef APX_ASSIGN
   integer& operator++() { return *this += true; }
   integer& operator--() { return *this -= true; }
-  integer operator++(int) {
-    const integer old = *this;
-    ++*this;
-    return old;
-  }
-  integer operator--(int) {
-    const integer old = *this;
-    --*this;
-    return old;
-  }
+  integer operator++(int) { const integer old = *this; ++*this; return old; }
+  integer operator--(int) { const integer old = *this; --*this; return old; }
 };
 
 // What range() returns: const there, for writing to it would be lost; without operators, for those of the vendor's
@@ -210,8 +200,8 @@ inline bool equal(const integer<A, S>& a, const integer<B, T>& b) {
   if (S != T && (a.negative() || b.negative())) return false;
   return static_cast<common>(a.v) == static_cast<common>(b.v);
 }
-// Like C, the vendor's header takes a negative value for a large one beside an unsigned type of 32 bits or more that is
-// not narrower; its == and < do not even agree on which. No result is right there.
+// Beside an unsigned type of 32 bits or more that is not narrower, the vendor's header takes a negative value for a large
+// one, like C, and its == and < do not agree for which. No answer is right there.
 template <int A, bool S, int B, bool T>
 inline void require_order(const integer<A, S>& a, const integer<B, T>& b) {
   const bool as_unsigned = S != T && (S ? B >= A && B >= 32 : A >= B && A >= 32);
