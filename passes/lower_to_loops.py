@@ -72,8 +72,8 @@ class LowerToLoops(ModulePass):
         copies = [(i, v) for i, v in enumerate(results) if v not in direct]
         copiers = {i: emit_copy(v, unique(f"copy_{outputs[i]}", taken)).sym_name.data for i, v in copies}
         types = [array_of(v.type) for v in (*function_.args, *results)]
-        arguments = dict(zip((*inputs, *outputs), types, strict=True))
-        with function(function_.sym_name.data, top=True, comment=_comment(function_), **arguments) as (_, parameters):
+        arguments = zip((*inputs, *outputs), types, strict=True)
+        with function(function_.sym_name.data, *arguments, top=True, comment=_comment(function_)) as (_, parameters):
             arrays: dict[SSAValue, Array] = dict(zip(function_.args, parameters, strict=False))
             outs = parameters[len(inputs) :]
             for port in parameters:

@@ -107,9 +107,9 @@ def _continues(last: Operation, op: Operation) -> bool:
 
 def emit_task(task: Task, name: str) -> FuncOp:
     """The function of a task: its inputs, then its result."""
-    arguments = {f"in_{v.name_hint or i}": array_of(v.type) for i, v in enumerate(task.inputs)}
-    arguments[f"out_{task.result.name_hint or 'result'}"] = array_of(task.result.type)
-    with function(name, comment=task.comment, **arguments) as (op, (*inputs, output)):
+    arguments = [(f"in_{v.name_hint or i}", array_of(v.type)) for i, v in enumerate(task.inputs)]
+    arguments.append((f"out_{task.result.name_hint or 'result'}", array_of(task.result.type)))
+    with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
         arrays: Arrays = dict(zip(task.inputs, inputs, strict=True))
         if type(task.ops[0]) in MOVES:
             MOVES[type(task.ops[0])](task.ops[0], *inputs, output)
@@ -140,6 +140,6 @@ def _emit_elements(task: Task, arrays: Arrays, output: object) -> None:
 def emit_copy(value: SSAValue, name: str) -> FuncOp:
     """A function that copies an array to an output."""
     type_ = array_of(value.type)
-    with function(name, comment=f"copy of {describe(value)}", x=type_, y=type_) as (op, (x, y)):
+    with function(name, ("x", type_), ("y", type_), comment=f"copy of {describe(value)}") as (op, (x, y)):
         copy(x, y)
     return op

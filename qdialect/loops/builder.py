@@ -1,6 +1,6 @@
 """Write `hlscpp` kernels as they read on paper.
 
-    with function("fc1", x=array(t_in, 64), y=array(t_out, 16)) as (f, (x, y)):
+    with function("fc1", ("x", array(t_in, 64)), ("y", array(t_out, 16))) as (f, (x, y)):
         w = rom("fc1_kernel", codes, IntType(6))
         array_partition(w, dim=0)
         with loop("OUT", 16) as j:
@@ -243,11 +243,11 @@ def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
 
 @contextmanager
 def function(
-    name: str, /, *, top: bool = False, comment: str | None = None, **arguments: ArrayType
+    name: str, *arguments: tuple[str, ArrayType], top: bool = False, comment: str | None = None
 ) -> Generator[tuple[FuncOp, tuple[Array, ...]]]:
-    """A function over arrays, given by name and type in the order of its parameters."""
-    op = FuncOp(name, list(arguments.values()), top, comment)
-    parameters = tuple(Array(_name(arg, hint)) for arg, hint in zip(op.args, arguments, strict=True))
+    """A function over arrays, given by name and type."""
+    op = FuncOp(name, [type for _, type in arguments], top, comment)
+    parameters = tuple(Array(_name(arg, hint)) for arg, (hint, _) in zip(op.args, arguments, strict=True))
     with ImplicitBuilder(op.body):
         yield op, parameters
 

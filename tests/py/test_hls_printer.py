@@ -41,7 +41,7 @@ def body(write: Callable[..., object], **arguments: ArrayType) -> str:
     """The lines of a top function that `write` fills, given its arrays."""
 
     def build() -> None:
-        with b.function("top", top=True, **arguments) as (_, arrays):
+        with b.function("top", *arguments.items(), top=True) as (_, arrays):
             write(*arrays)
 
     source = kernel(build).source
@@ -62,12 +62,15 @@ def text(mlir: str) -> str:
 
 def test_project_text() -> None:
     def build() -> None:
-        with b.function("net", top=True, x=b.array(S8, 4), y=b.array(S8, 2)) as (_, (x, y)):
+        with b.function("net", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), top=True) as (_, (x, y)):
             b.interface(x, "ap_memory")
             b.interface(None, "ap_ctrl_hs")
             b.dataflow()
             b.call("fc1", x, y)
-        with b.function("fc1", x=b.array(S8, 4), y=b.array(S8, 2), comment="4 -> 2\nstep 1/8 \\") as (_, (x, y)):
+        with b.function("fc1", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), comment="4 -> 2\nstep 1/8 \\") as (
+            _,
+            (x, y),
+        ):
             b.inline(off=True)
             w = b.rom("fc1_kernel", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
             b.array_partition(w, "cyclic", dim=2, factor=2)
@@ -243,11 +246,11 @@ def test_loads_stay_before_the_stores_that_change_them() -> None:
         x[0] = before
 
     def build() -> None:
-        with b.function("net", top=True, x=b.array(S8, 4)) as (_, (x,)):
+        with b.function("net", ("x", b.array(S8, 4)), top=True) as (_, (x,)):
             write(x)
-        with b.function("clear", x=b.array(S8, 4)) as (_, (x,)):
+        with b.function("clear", ("x", b.array(S8, 4))) as (_, (x,)):
             clear(x)
-        with b.function("zero", x=b.array(S8, 4)) as (_, (x,)):
+        with b.function("zero", ("x", b.array(S8, 4))) as (_, (x,)):
             x[0] = 0
 
     assert (
@@ -327,7 +330,7 @@ def test_variables_are_declared_by_their_first_store_where_one_comes_first() -> 
 
 def test_scalar_arguments_are_values_or_references() -> None:
     def build() -> None:
-        with b.function("net", top=True, x=b.array(S8), y=b.array(S8)) as (_, (x, y)):
+        with b.function("net", ("x", b.array(S8)), ("y", b.array(S8)), top=True) as (_, (x, y)):
             y[()] = x[()]
 
     assert kernel(build).source.splitlines()[2:4] == ["void net(const ap_int<8> x, ap_int<8> &y) {", "    y = x;"]
@@ -437,9 +440,9 @@ void net(const ap_int<8> net_1[2], ap_int<8> b[2], ap_int<8> class_1[2]) {
 def test_weights_of_one_name_go_to_different_files() -> None:
     def build() -> None:
         for name in ("fc1", "fc2"):
-            with b.function(name, y=b.array(S8, 1)) as (_, (y,)):
+            with b.function(name, ("y", b.array(S8, 1))) as (_, (y,)):
                 y[0] = b.rom("kernel", np.array([len(name)]), S8)[0]
-        with b.function("net", top=True, y=b.array(S8, 1), z=b.array(S8, 1)) as (_, (y, z)):
+        with b.function("net", ("y", b.array(S8, 1)), ("z", b.array(S8, 1)), top=True) as (_, (y, z)):
             b.call("fc1", y)
             b.call("fc2", z)
 
@@ -531,7 +534,7 @@ def run(module: ModuleOp, headers: str, directory: Path, **inputs: np.ndarray) -
 def dense(kernel: np.ndarray, bias: np.ndarray) -> None:
     """y = relu(kernel @ x + bias), saturated to 8 bits."""
     acc_type = IntType(18)
-    with b.function("dense", x=b.array(S8, 20), y=b.array(U8, 6)) as (_, (x, y)):
+    with b.function("dense", ("x", b.array(S8, 20)), ("y", b.array(U8, 6))) as (_, (x, y)):
         w = b.rom("dense_kernel", kernel, IntType(6))
         offsets = b.rom("dense_bias", bias, IntType(12))
         b.array_partition(w, dim=0)
@@ -549,7 +552,7 @@ def dense(kernel: np.ndarray, bias: np.ndarray) -> None:
 def conv(kernel: np.ndarray) -> None:
     """Two input and three output channels, 3 x 3, stride 2, zero padding of 1 on top and left."""
     acc_type = IntType(15)
-    with b.function("conv", x=b.array(U4, 6, 6, 2), y=b.array(acc_type, 3, 3, 3)) as (_, (x, y)):
+    with b.function("conv", ("x", b.array(U4, 6, 6, 2)), ("y", b.array(acc_type, 3, 3, 3))) as (_, (x, y)):
         w = b.rom("conv_kernel", kernel, IntType(5))
         with b.loop("ROW", 3) as r, b.loop("COLUMN", 3) as c, b.loop("FILTER", 3) as f:
             b.pipeline(ii=1)
@@ -564,7 +567,7 @@ def conv(kernel: np.ndarray) -> None:
 def binary_dense(words: np.ndarray, thresholds: np.ndarray) -> None:
     """One bit per output: no more mismatches than its threshold."""
     word, count = IntType(64, False), IntType(8, False)
-    with b.function("binary_dense", x=b.array(word, 2), y=b.array(BIT, 7)) as (_, (x, y)):
+    with b.function("binary_dense", ("x", b.array(word, 2)), ("y", b.array(BIT, 7))) as (_, (x, y)):
         w = b.rom("binary_kernel", words, word)
         t = b.rom("binary_thresholds", thresholds, IntType(7, False))
         with b.loop("OUT", 7) as j:
@@ -598,7 +601,7 @@ def test_kernels_equal_numpy(headers: str, tmp_path: Path) -> None:
             "x2": b.array(U4, 6, 6, 2), "y2": b.array(IntType(15), 3, 3, 3),
             "x3": b.array(IntType(64, False), 2), "y3": b.array(BIT, 7),
         }  # fmt: skip
-        with b.function("net", top=True, **ports) as (_, (x1, y1, x2, y2, x3, y3)):
+        with b.function("net", *ports.items(), top=True) as (_, (x1, y1, x2, y2, x3, y3)):
             b.dataflow()
             b.call("dense", x1, y1)
             b.call("conv", x2, y2)
@@ -653,7 +656,7 @@ def test_operators_equal_python(headers: str, tmp_path: Path) -> None:
     module = ModuleOp([])
     ports = {"a": b.array(S5, len(pairs)), "c": b.array(U4, len(pairs))}
     result = b.array(WIDE, len(OPERATORS), len(pairs))
-    with ImplicitBuilder(module.body), b.function("net", top=True, **ports, y=result) as (_, (a, c, y)):
+    with ImplicitBuilder(module.body), b.function("net", *ports.items(), ("y", result), top=True) as (_, (a, c, y)):
         with b.loop("PAIR", len(pairs)) as i:
             for k, (operator, _) in enumerate(OPERATORS):
                 y[k, i] = operator(a[i], c[i]).cast(WIDE)

@@ -339,7 +339,7 @@ def test_builder_writes_the_algebra() -> None:
     module = ModuleOp([])
     s8, acc_type = IntType(8), IntType(12)
     with ImplicitBuilder(module.body):
-        with b.function("fc1", x=b.array(s8, 4), y=b.array(s8, 2), comment="dense") as (f, (x, y)):
+        with b.function("fc1", ("x", b.array(s8, 4)), ("y", b.array(s8, 2)), comment="dense") as (f, (x, y)):
             w = b.rom("fc1/kernel:0", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
             b.array_partition(w, "cyclic", dim=2, factor=2)
             with b.loop("OUT", 2, name="j") as j:
@@ -350,7 +350,7 @@ def test_builder_writes_the_algebra() -> None:
                     acc.set((acc.get() + x[i] * w[j, i]).cast(acc_type))
                 with b.when(j.ne(0)):
                     y[j - 1] = (acc.get() >> 4).cast(s8)
-        with b.function("net", top=True, x=b.array(s8, 4), y=b.array(s8, 2)) as (_, (x, y)):
+        with b.function("net", ("x", b.array(s8, 4)), ("y", b.array(s8, 2)), top=True) as (_, (x, y)):
             b.interface(x, "ap_memory")
             b.interface(None, "ap_ctrl_hs")
             b.dataflow()
@@ -401,9 +401,18 @@ def test_builder_writes_the_algebra() -> None:
     assert str(module) == str(expected)
 
 
+def test_builder_takes_any_argument_names() -> None:
+    s8 = IntType(8)
+    names = ("name", "top", "comment", "self", "top")
+    with b.function("f", *((name, b.array(s8)) for name in names)) as (f, arrays):
+        assert [array.ssa.name_hint for array in arrays] == list(names)
+    assert f.top is None
+    assert f.comment is None
+
+
 def test_builder_operators() -> None:
     u4 = IntType(4, signed=False)
-    with b.function("f", x=b.array(u4, 4)) as (_, (x,)):
+    with b.function("f", ("x", b.array(u4, 4))) as (_, (x,)):
         v = x[0]
         types = {
             (1 + v).type: IntType(5, False),
