@@ -33,6 +33,7 @@ from qdialect.loops import pragmas
 from qdialect.loops.expressions import (
     AddOp,
     AndOp,
+    BitOp,
     CastOp,
     CmpOp,
     ConstantOp,
@@ -143,6 +144,10 @@ class Value:
 
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
+
+    def bit(self, position: Term) -> Value:
+        """The bit at a position, 0 for the lowest."""
+        return Value(BitOp(self.ssa, index(position).ssa).result)
 
     def cast(self, type: IntType) -> Value:
         """The value in another type, which must hold it: a narrowing cast is a proof that it does."""

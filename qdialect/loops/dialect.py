@@ -14,6 +14,7 @@ from xdsl.ir import Dialect
 from qdialect.loops.expressions import (
     AddOp,
     AndOp,
+    BitOp,
     CastOp,
     CmpOp,
     ConstantOp,
@@ -38,6 +39,7 @@ Hlscpp = Dialect(
     [
         AddOp,
         AndOp,
+        BitOp,
         CallOp,
         CastOp,
         CmpOp,

@@ -16,7 +16,7 @@ from xdsl.printer import Printer
 from xdsl.traits import Commutative, ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.loops.base import BinaryOp, Expression, HlsOp, UnaryOp, aligned, integers
+from qdialect.loops.base import BinaryOp, Expression, HlsOp, UnaryOp, aligned, integers, listed
 from qdialect.loops.types import BIT, INDEX, IntType
 
 
@@ -122,6 +122,26 @@ class ShrOp(ShiftOp):
     """`lhs >> rhs`, the floor of `lhs / 2**rhs`: arithmetic for signed values."""
 
     name = "hlscpp.shr"
+
+
+@irdl_op_definition
+class BitOp(BinaryOp):
+    """`lhs[rhs]`: the bit of an integer at an index within its width, 0 for the lowest."""
+
+    name = "hlscpp.bit"
+
+    @classmethod
+    def infer(cls, *types: Attribute) -> Attribute:
+        value, position = types
+        if not isinstance(value, IntType) or position != INDEX:
+            raise VerifyException(f"{cls.name} takes an integer and an index, not {listed(types)}")
+        return BIT
+
+    def verify_(self) -> None:
+        super().verify_()
+        position, type = self.rhs.owner, self.lhs.type
+        if isinstance(position, ConstantOp) and isinstance(type, IntType) and not 0 <= position.value.data < type.bits:
+            raise VerifyException(f"{self.name} {position.value.data} is outside of {type}")
 
 
 @irdl_op_definition

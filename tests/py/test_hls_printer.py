@@ -18,7 +18,8 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.parser import Parser
 
-from qdialect.backends.hls.printer import Source, c_type, print_source
+from qdialect.backends.hls.printer import Source, print_source
+from qdialect.backends.hls.spelling import c_type
 from qdialect.loops import builder as b
 from qdialect.loops.dialect import Hlscpp
 from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, NotOp, OrOp, ShlOp, ShrOp, SubOp, XorOp
@@ -118,9 +119,9 @@ static void fc1(const ap_int<8> x[4], ap_int<8> y[2]) {
         ap_int<13> acc = 0;
         IN: for (int i = 0; i < 4; i++) {
 #pragma HLS UNROLL
-            acc = ap_int<13>(acc + x[i] * ap_int<4>(fc1_kernel[j][i]));
+            acc += x[i] * ap_int<4>(fc1_kernel[j][i]);
         }
-        y[j] = ap_int<8>(acc >> 5);
+        y[j] = acc >> 5;
     }
 }
 
@@ -160,8 +161,16 @@ EXPRESSIONS: dict[str, Callable[[Read, Read], b.Value]] = {
     "ap_uint<1>(a <= c) + ap_uint<1>(1)": lambda a, c: (a() <= c()) + 1,
     "a < c ? a : ap_int<8>(c)": lambda a, c: b.select(a() < c(), a(), c().cast(S8)),
     "(a < c ? a : ap_int<8>(-7)) * c": lambda a, c: b.select(a() < c(), a(), b.constant(-7, S8)) * c(),
-    "ap_uint<3>(c & ap_uint<3>(7))": lambda a, c: (c() & 7).cast(IntType(3, False)),
-    "ap_uint<5>(a < c)": lambda a, c: (a() < c()).cast(IntType(5, False)),
+    "a < c ? a < ap_int<8>(c) : a > c": lambda a, c: b.select(a() < c(), a() < c().cast(S8), a() > c()),
+    "a < -3": lambda a, c: a() < -3,
+    "a < ap_int<32>(-2147483648LL)": lambda a, c: a() < -(2**31),
+    "a[7]": lambda a, c: a().bit(7),
+    "(a + c)[2] ? a : ap_int<8>(-a)": lambda a, c: b.select((a() + c()).bit(2), a(), (-a()).cast(S8)),
+    "ap_uint<1>(a[2]) + ap_uint<1>(c[0])": lambda a, c: a().bit(2) + c().bit(0),
+    "a[1] ? ap_uint<1>(a[2]) : ap_uint<1>(c[2])": lambda a, c: b.select(a().bit(1), a().bit(2), c().bit(2)),
+    "a < c ? -1 : 1": lambda a, c: b.select(a() < c(), b.constant(-1, S8), b.constant(1, S8)),
+    "c & ap_uint<3>(7)": lambda a, c: (c() & 7).cast(IntType(3, False)),
+    "a < c": lambda a, c: (a() < c()).cast(IntType(5, False)),
     "popcount_4(c) << 1": lambda a, c: b.popcount(c()) << 1,
     "a + ap_int<32>(-2147483648LL)": lambda a, c: a() + -(2**31),
     "a + ap_uint<31>(2147483647)": lambda a, c: a() + (2**31 - 1),
@@ -179,6 +188,73 @@ def test_expressions(expected: str) -> None:
 
     line = body(write, a=b.array(S8), c=b.array(U4)).strip()
     assert line.split(" ", 1)[1] == f"y = {expected};"
+
+
+def test_compound_assignments() -> None:
+    def write(x: b.Array, y: b.Array) -> None:
+        word = IntType(8, False)
+        total, packed = b.variable("total", S8, 1), b.variable("packed", word, 0)
+        with b.loop(None, 4) as i:
+            total.set((total.get() + x[i] * 3).cast(S8))
+            total.set((total.get() - (x[i] < 0)).cast(S8))
+            total.set((x[i] - total.get()).cast(S8))
+            packed.set(packed.get() | ((x[i] > 0).cast(word) << i))
+            y[i] = (y[i] + total.get()).cast(S8)
+            y[i] = (y[3 - i] + b.select(x[i] < 0, x[i], total.get())).cast(S8)
+
+    assert (
+        body(write, x=b.array(S8, 4), y=b.array(S8, 4))
+        == """\
+    ap_int<8> total = 1;
+    ap_uint<8> packed = 0;
+    for (int i = 0; i < 4; i++) {
+        total += x[i] * ap_uint<2>(3);
+        total -= ap_uint<1>(x[i] < 0);
+        total = x[i] - total;
+        packed |= ap_uint<8>(x[i] > 0) << i;
+        y[i] += total;
+        y[i] = y[3 - i] + (x[i] < 0 ? x[i] : total);
+    }
+"""
+    )
+
+
+def test_long_lines_are_broken_where_they_read_best() -> None:
+    def write(some_input: b.Array, other_input: b.Array, result: b.Array) -> None:
+        with b.loop(None, 4) as i:
+            terms = [some_input[i] * other_input[i] for _ in range(4)]
+            sums = [(terms[0] + terms[1]) * terms[2], terms[3]]
+            result[i] = b.select(some_input[i] < other_input[i], *(s.cast(IntType(60)) for s in sums))
+
+    assert (
+        body(write, some_input=b.array(S8, 4), other_input=b.array(S8, 4), result=b.array(IntType(60), 4))
+        == """\
+    for (int i = 0; i < 4; i++) {
+        result[i] = some_input[i] < other_input[i]
+                ? ap_int<60>((some_input[i] * other_input[i] + some_input[i] * other_input[i])
+                        * (some_input[i] * other_input[i]))
+                : ap_int<60>(some_input[i] * other_input[i]);
+    }
+"""
+    )
+
+
+def test_long_signatures_and_comments_are_broken() -> None:
+    comment = "\n".join(["short", "word " * 30, "y" * 120 + " \\"])
+
+    def build() -> None:
+        arguments = [(f"a_long_name_of_an_array_{letter}", b.array(S8, 4)) for letter in "xyz"]
+        with b.function("net", *arguments, top=True, comment=comment):
+            pass
+
+    source = kernel(build)
+    signature = """\
+void net(const ap_int<8> a_long_name_of_an_array_x[4],
+        const ap_int<8> a_long_name_of_an_array_y[4],
+        const ap_int<8> a_long_name_of_an_array_z[4])"""
+    words = f"// {'word ' * 20}word\n//     {'word ' * 8}word"
+    assert source.source == f'#include "net.h"\n\n// short\n{words}\n// {"y" * 120}\n{signature} {{\n}}\n'
+    assert f"\n{signature};\n" in source.header
 
 
 def test_index_expressions() -> None:
@@ -223,7 +299,7 @@ def test_values_have_names_when_used_twice_or_named() -> None:
     y[0] = t_1 ? t : limit;
     y[1] = t_1 ? limit : t;
     const ap_int<9> difference = x[2] - x[3];
-    y[2] = ap_int<16>(difference);
+    y[2] = difference;
 """
     )
 
@@ -278,7 +354,7 @@ void net(ap_int<8> x[4]) {
     for (int i = 0; i < 2; i++) {
         x[i] = 0;
     }
-    x[2] = ap_int<8>(t_2 + t_1);
+    x[2] = t_2 + t_1;
     clear(x);
 }
 """
@@ -317,10 +393,10 @@ def test_variables_are_declared_by_their_first_store_where_one_comes_first() -> 
         == """\
     ap_int<8> direct = x[0];
     ap_int<8> late;
-    if (direct < ap_uint<1>(0)) {
+    if (direct < 0) {
         late = 1;
     }
-    if (direct >= ap_uint<1>(0)) {
+    if (direct >= 0) {
         late = 2;
     }
     y[0] = late;
@@ -357,7 +433,12 @@ def test_nothing_unused_is_printed() -> None:
         ([-(2**31), 1], IntType(32), "int w[2] = {-2147483648LL, 1};"),
         ([0, 2**32 - 1], IntType(32, False), "long long w[2] = {0, 4294967295LL};"),
         ([-(2**63), -1], IntType(64), "long long w[2] = {-9223372036854775807LL - 1, -1};"),
-        ([5, 2**64 - 1], IntType(64, False), "unsigned long long w[2] = {5, 0xffffffffffffffffULL};"),
+        ([0, 2**32 - 1], IntType(36, False), "unsigned long long w[2] = {0x000000000ULL, 0x0ffffffffULL};"),
+        (
+            [5, 2**64 - 1],
+            IntType(64, False),
+            "unsigned long long w[2] = {0x0000000000000005ULL, 0xffffffffffffffffULL};",
+        ),
     ],
 )
 def test_constant_arrays_are_of_the_smallest_c_type(codes: list[int], element: IntType, c: str) -> None:
@@ -421,7 +502,7 @@ static void conv2d_int(const ap_int<8> int_1[2], ap_int<8> a_b[2], ap_int<8> OUT
     static const signed char w[2] = {1, 2};
     OUT_1: for (int i = 0; i < 2; i++) {
         BIAS_1: for (int n_ap_int = 0; n_ap_int < 2; n_ap_int++) {
-            const ap_int<8> w_1 = ap_int<8>(w[n_ap_int]);
+            const ap_int<8> w_1 = w[n_ap_int];
             a_b[n_ap_int] = int_1[i];
             OUT[n_ap_int] = w_1;
         }
@@ -643,6 +724,11 @@ OPERATORS: list[tuple[Callable[[b.Value, b.Value], b.Value], Callable[[int, int]
     (lambda a, c: b.select(a < c, a + c, a - c), lambda a, c: a + c if a < c else a - c),
     (lambda a, c: b.select((a < 0) | (c < 7), a, c.cast(S5)), lambda a, c: a if a < 0 or c < 7 else c),
     (lambda a, c: b.select(a.eq(-16), b.constant(-16, S5), a), lambda a, c: a),
+    (lambda a, c: b.select(a < c, a < 3, a > 3), lambda a, c: a < 3 if a < c else a > 3),
+    (lambda a, c: b.select(a.bit(1), a, c.cast(S5)), lambda a, c: a if a >> 1 & 1 else c),
+    (lambda a, c: b.select(a.bit(1), a.bit(2), c.bit(2)), lambda a, c: (a if a >> 1 & 1 else c) >> 2 & 1),
+    (lambda a, c: a.bit(4) + (a + c).bit(0), lambda a, c: (a < 0) + (a + c & 1)),
+    (lambda a, c: a.bit(0).eq(c.bit(0)), lambda a, c: (a ^ c) & 1 == 0),
     (lambda a, c: b.popcount(c), lambda a, c: c.bit_count()),
     (lambda a, c: b.popcount(c.cast(IntType(70, False)) * 3), lambda a, c: (c * 3).bit_count()),
     (lambda a, c: (a + 2**31) - 2**31, lambda a, c: a),

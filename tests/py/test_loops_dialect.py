@@ -151,6 +151,15 @@ INVALID = {
         "%r = hlscpp.shl %s8, %s4 : (!s8, !s4) -> !s8"
     ),
     "hlscpp.shr does not take index": top("%r = hlscpp.shr %i2, %i2 : (index, index) -> index"),
+    "hlscpp.bit takes an integer and an index, not !hlscpp.int<8, signed> and !hlscpp.int<5, unsigned>": top(
+        "%r = hlscpp.bit %s8, %u5 : (!s8, !u5) -> !bit"
+    ),
+    "hlscpp.bit 4 is outside of !hlscpp.int<4, signed>": top(
+        "%k = hlscpp.constant 4 : index\n %r = hlscpp.bit %s4, %k : (!s4, index) -> !bit"
+    ),
+    "hlscpp.bit of !hlscpp.int<4, signed> and index is !hlscpp.int<1, unsigned>, not !hlscpp.int<4": top(
+        "%r = hlscpp.bit %s4, %i2 : (!s4, index) -> !s4"
+    ),
     "hlscpp.popcount counts the bits of an unsigned integer, not !hlscpp.int<8, signed>": top(
         "%r = hlscpp.popcount %s8 : (!s8) -> !s4"
     ),
@@ -425,6 +434,7 @@ def test_builder_operators() -> None:
             (-v).type: IntType(5),
             (v << 2).type: u4,
             (v >> (v & 3)).type: u4,
+            v.bit(3).type: IntType(1, False),
             (v < 3).type: IntType(1, False),
             (v <= 3).type: IntType(1, False),
             (v > 3).type: IntType(1, False),

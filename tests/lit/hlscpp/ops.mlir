@@ -46,8 +46,10 @@ hlscpp.func @expressions(%a : memref<!s8>, %b : memref<!u5>, %y : memref<!s8>) {
   %17 = hlscpp.popcount %1 : (!u5) -> !hlscpp.int<3, unsigned>
   // CHECK-NEXT: %18 = hlscpp.cast %17 : (!hlscpp.int<3, unsigned>) -> !hlscpp.int<8, signed>
   %18 = hlscpp.cast %17 : (!hlscpp.int<3, unsigned>) -> !s8
-  // CHECK-NEXT: hlscpp.if %15 {
-  hlscpp.if %15 {
+  // CHECK-NEXT: %19 = hlscpp.bit %1, %3 : (!hlscpp.int<5, unsigned>, index) -> !hlscpp.int<1, unsigned>
+  %19 = hlscpp.bit %1, %3 : (!u5, index) -> !bit
+  // CHECK-NEXT: hlscpp.if %19 {
+  hlscpp.if %19 {
     // CHECK-NEXT: hlscpp.store %18, %y[] : memref<!hlscpp.int<8, signed>>
     hlscpp.store %18, %y[] : memref<!s8>
   }
