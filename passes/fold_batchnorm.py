@@ -31,6 +31,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
+from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import (
     AddOp,
@@ -60,17 +61,23 @@ StepFunction = Callable[[IntArray], IntArray]
 def float_chain(quantizer: QuantizeOp) -> list[Operation]:
     """The float operations between a quantized value and `quantizer`, first to last, then the quantizer itself.
 
-    Empty if some other value than constants takes part, or the chain starts at a float argument.
+    Empty if some other value than constants per channel takes part, or the chain starts at a float argument.
     """
     chain: list[Operation] = [quantizer]
     value = quantizer.operand
     while format_of(value.type) is None:
         op = value.owner
-        if not isinstance(op, MONOTONE) or any(constant_of(other) is None for other in op.operands[1:]):
+        if not isinstance(op, MONOTONE) or not all(map(is_per_channel, op.operands[1:])):
             return []
         chain.append(op)
         value = op.operands[0]
     return chain[::-1] if len(chain) > 1 else []
+
+
+def is_per_channel(value: SSAValue) -> bool:
+    """A constant that varies along the last axis at most."""
+    constant = constant_of(value)
+    return constant is not None and constant.size == (constant.shape or (1,))[-1]
 
 
 def step_function(
@@ -79,13 +86,14 @@ def step_function(
     """Codes [..., channels] of the chain's source to positions in the quantizer's ordered codes."""
     interpreter = interpreter_for(module, bn_ulps=ulps, bn_formula=formula)
     ordered = np.array(exact_format_of(chain[-1].results[0].type).codes())
+    rank = len(shape_of(chain[0].operands[0]))
 
     def evaluate(codes: IntArray) -> IntArray:
-        value = codes
+        value = codes.reshape(-1, *[1] * (rank - 1), codes.shape[-1])
         for op in chain:
             constants = [data[np.newaxis] for data in map(constant_of, op.operands[1:]) if data is not None]
             (value,) = interpreter.run_op(op, (value, *constants))
-        return np.searchsorted(ordered, value)
+        return np.searchsorted(ordered, value.reshape(codes.shape))
 
     return evaluate
 
@@ -129,6 +137,7 @@ def find_thresholds(chain: list[Operation], module: ModuleOp, source: Range) -> 
 
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
+    first = min(first, len(exact_format_of(chain[-1].results[0].type).codes()) - 2)  # constant: a level always reached
     levels = np.arange(first + 1, max(last, first + 1) + 1)
     steps = first_reaching(rising(f), start, stop, levels)
 

@@ -117,7 +117,11 @@ class ElementwiseFunctions(InterpreterFunctions):
 
     @impl(DivideOp)
     def run_divide(self, interpreter: Interpreter, op: DivideOp, args: PythonValues) -> PythonValues:
-        return (as_float32(args[0], op.operand) / expand(args[1], len(shape_of(op.operand))),)
+        fmt, divisor = format_of(op.operand.type), expand(args[1], len(shape_of(op.operand)))
+        if fmt is None:
+            return (args[0] / divisor,)
+        # rounding to float64 first is innocuous for quotients of integers up to 24 bits, in whatever common multiple
+        return ((np.ldexp(args[0].astype(np.float64), fmt.lsb) / divisor).astype(np.float32),)
 
     @impl(ThresholdOp)
     def run_threshold(self, interpreter: Interpreter, op: ThresholdOp, args: PythonValues) -> PythonValues:

@@ -57,19 +57,20 @@ def mul(op: MulOp, arrays: Arrays) -> Scalar:
 
 
 def mul_by_shift(op: MulOp) -> Scalar:
-    """A power-of-two scale per channel: shift by its exponent, counted from the type's smallest, negate by sign."""
+    """A power-of-two scale, broadcast: shift by its exponent, counted from the type's smallest, negate by sign."""
     if not isinstance(op.rhs.owner, ConstantOp):
         raise QdialectError(f"'{op.result.name_hint}': shifts by a value that is no constant have no hardware form yet")
-    codes = op.rhs.owner.data.reshape(-1)
-    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes])
+    shape = shape_of(op.rhs) or (1,)
+    codes = op.rhs.owner.data.reshape(shape)
+    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat]).reshape(shape)
     name, result = op.rhs.name_hint or "scale", code_type(op.result)
     amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
     negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
 
     def scalar(x: Value, at: Sequence[Value]) -> Value:
-        channel = at[-1] if len(codes) > 1 else 0
-        moved = (number(x, op.lhs).cast(result) << amounts[channel]).named(f"{name}_moved")
-        return select(negative[channel], (-moved).cast(result), moved)
+        position = tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
+        moved = (number(x, op.lhs).cast(result) << amounts[position]).named(f"{name}_moved")
+        return select(negative[position], (-moved).cast(result), moved)
 
     return scalar
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.elementwise import DivideOp, ShiftOp
+from qdialect.dialect.elementwise import DivideOp, MulOp, ShiftOp
 from qdialect.dialect.layers import Conv2DOp, MaxPool2DOp, PadOp, SumPool2DOp
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
 from qdialect.frontends.keras.layers_core import contraction, layer_kernel, require_quantized
 from qdialect.frontends.keras.source import Layer
+from qdialect.numerics.formats import FixedFormat
 
 
 def pair(layer: Layer, key: str, default: int = 1) -> tuple[int, int]:
@@ -71,17 +73,23 @@ def max_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("AveragePooling2D", "AvgPool2D")
 def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """The exact sum, divided by the number of real elements in the window: f32(sum / count)."""
+    """The exact sum, divided by the number of real elements in the window: f32(sum / count).
+
+    Where the count depends on the position, sums are first brought to a common denominator.
+    """
     require_quantized(layer, x)
     pool, strides, low, high = pool_geometry(layer, x)
     sums = b.emit(SumPool2DOp(x, pool, strides, low, high), "sum")
     rows, columns = (real_elements(*axis) for axis in zip(shape_of(x)[:2], pool, strides, low, high, strict=True))
     counts = np.outer(rows, columns)
-    count = int(counts.flat[0])
-    if (counts == count).all() and count & (count - 1) == 0:
+    count = math.lcm(*counts.flat)
+    if (counts != count).any():
+        factors = count // counts[:, :, np.newaxis]
+        weights = b.constant(factors, FixedFormat.holding(int(factors.min()), int(factors.max()), 0), "weight")
+        sums = b.emit(MulOp(sums, weights), "weighted")
+    if count & (count - 1) == 0:
         return b.emit(ShiftOp(sums, 1 - count.bit_length()))
-    divisor = np.array([count]) if (counts == count).all() else counts[:, :, np.newaxis]
-    return b.emit(DivideOp(sums, b.constant(as_float32(divisor), None, "count")))
+    return b.emit(DivideOp(sums, b.constant(as_float32([count]), None, "count")))
 
 
 def real_elements(size: int, pool: int, stride: int, low: int, high: int) -> list[int]:
