@@ -8,6 +8,7 @@ and a negative s turns the direction around.
 from __future__ import annotations
 
 import numpy as np
+from xdsl.dialects.func import ReturnOp
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
@@ -21,7 +22,7 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 
 class AddZero(RewritePattern):
-    """x + 0 = x"""
+    """x + 0 = x, where only other operations use the sum: a result of the function keeps its type."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AddOp, rewriter: PatternRewriter) -> None:
@@ -29,7 +30,8 @@ class AddZero(RewritePattern):
         if constant is None or constant.any() or shape_of(op.lhs) != shape_of(op.result):
             return
         operand, result = format_of(op.lhs.type), format_of(op.result.type)
-        if operand is not None and result is not None and operand.lsb == result.lsb:
+        returned = any(isinstance(use.operation, ReturnOp) for use in op.result.uses)
+        if operand is not None and result is not None and operand.lsb == result.lsb and not returned:
             rewriter.replace(op, [], [op.lhs])
 
 
@@ -50,10 +52,10 @@ class ThresholdOfShift(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
-        inner, levels = op.operand.owner, constant_of(op.thresholds)
-        if not isinstance(inner, ShiftOp) or levels is None:
+        inner, levels, directions = op.operand.owner, constant_of(op.thresholds), _directions(op)
+        if not isinstance(inner, ShiftOp) or levels is None or directions is None:
             return
-        _replace(op, rewriter, inner.operand, levels, _directions(op))
+        _replace(op, rewriter, inner.operand, levels, directions)
 
 
 class ThresholdOfAdd(RewritePattern):
@@ -61,8 +63,8 @@ class ThresholdOfAdd(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
-        inner, levels = op.operand.owner, constant_of(op.thresholds)
-        if not isinstance(inner, AddOp) or levels is None:
+        inner, levels, directions = op.operand.owner, constant_of(op.thresholds), _directions(op)
+        if not isinstance(inner, AddOp) or levels is None or directions is None:
             return
         summand = _per_channel(inner.rhs, inner.lhs)
         if summand is None:
@@ -72,7 +74,7 @@ class ThresholdOfAdd(RewritePattern):
         levels, summand, _ = exact.align(levels, fine, summand, c_lsb)
         numerators = exact.add(levels, -summand[:, np.newaxis])
         scale = np.array([1 << (x_lsb - fine)], object)
-        _replace(op, rewriter, inner.lhs, *_divide(numerators, scale, _directions(op)))
+        _replace(op, rewriter, inner.lhs, *_divide(numerators, scale, directions))
 
 
 class ThresholdOfMul(RewritePattern):
@@ -80,13 +82,13 @@ class ThresholdOfMul(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
-        inner, levels = op.operand.owner, constant_of(op.thresholds)
-        if not isinstance(inner, MulOp) or levels is None:
+        inner, levels, directions = op.operand.owner, constant_of(op.thresholds), _directions(op)
+        if not isinstance(inner, MulOp) or levels is None or directions is None:
             return
         factor = _per_channel(inner.rhs, inner.lhs)
         if factor is None or not factor.all():
             return
-        _replace(op, rewriter, inner.lhs, *_divide(levels, factor, _directions(op)))
+        _replace(op, rewriter, inner.lhs, *_divide(levels, factor, directions))
 
 
 def _per_channel(constant: SSAValue, other: SSAValue) -> IntArray | None:
@@ -100,13 +102,11 @@ def _per_channel(constant: SSAValue, other: SSAValue) -> IntArray | None:
     return codes.reshape(-1)
 
 
-def _directions(op: ThresholdOp) -> IntArray:
-    """+1 or -1 per channel (or one for all)."""
+def _directions(op: ThresholdOp) -> IntArray | None:
+    """+1 or -1 per channel (or one for all); None if they are no constants."""
     if op.direction is None:
         return np.ones(shape_of(op.thresholds)[0], np.int64)
-    directions = constant_of(op.direction)
-    assert directions is not None, "directions are constants"
-    return directions
+    return constant_of(op.direction)
 
 
 def _divide(levels: IntArray, factor: IntArray, directions: IntArray) -> tuple[IntArray, IntArray]:
