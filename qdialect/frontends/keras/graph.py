@@ -32,15 +32,15 @@ class Graph:
 
 def read_graph(source: ModelSource) -> Graph:
     """Raises QdialectError for model classes other than Sequential and Functional, and for broken graphs."""
-    match source.class_name:
-        case "Sequential":
-            return _sequential(source)
-        case "Functional" | "Model":
-            return _functional(source)
-        case other:
-            raise QdialectError(
-                f"model '{source.name}': class {other} is not supported, only Sequential and Functional"
-            )
+    readers = {"Sequential": _sequential, "Functional": _functional, "Model": _functional}
+    if source.class_name not in readers:
+        raise QdialectError(
+            f"model '{source.name}': class {source.class_name} is not supported, only Sequential and Functional"
+        )
+    try:
+        return readers[source.class_name](source)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
 
 
 def _layer(source: ModelSource, entry: Mapping[str, Any]) -> Layer:
