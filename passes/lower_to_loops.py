@@ -86,7 +86,10 @@ class LowerToLoops(ModulePass):
                 if value in direct:
                     arrays[value] = outs[direct[value]]
                 else:
-                    arrays[value] = local(value.name_hint or "value", array_of(value.type))
+                    array_name = value.name_hint or "value"
+                    if array_name in taken:
+                        array_name += "_out"
+                    arrays[value] = local(array_name, array_of(value.type))
                     array_partition(arrays[value], dim=0)
             for task, callee in zip(tasks, callees, strict=True):
                 call(callee, *(arrays[v] for v in task.inputs), arrays[task.result])

@@ -28,7 +28,7 @@ from qdialect.kernels.elements import (
     stored_type,
     table,
 )
-from qdialect.loops.builder import Value, constant, loop, select, unroll, variable
+from qdialect.loops.builder import Value, constant, select, unrolled, variable
 from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.quantizers import DeadZone, Round
 from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
@@ -85,21 +85,20 @@ def relu(op: ReluOp, arrays: Arrays) -> Scalar:
 
     def scalar(x: Value, at: Sequence[Value]) -> Value:
         a = number(x, op.operand).named(f"{op.result.name_hint}_in")
-        return select(a > 0, low_bits(a, result), constant(0, result))
+        return clamped(a, 0, None).cast(result)
 
     return scalar
 
 
-def low_bits(x: Value, type_: IntType) -> Value:
-    """The low bits of `x` as `type_`, for the branch of a selection in which they are all of it."""
-    mask = (1 << type_.bits) - 1
-    unsigned = IntType(type_.bits, signed=False)
-    low = (x & constant(mask, unsigned)).cast(unsigned)
-    if not type_.signed:
-        return low
-    # sign-extend: bits above the sign bit are copies of it
-    sign = 1 << (type_.bits - 1)
-    return ((low ^ constant(sign, unsigned)).cast(unsigned) - constant(sign, unsigned)).cast(type_)
+def clamped(a: Value, low: int | None, high: int | None) -> Value:
+    """`a`, or the bound that it exceeds, in the type of `a`."""
+    assert isinstance(a.type, IntType)
+    result = a
+    if low is not None:
+        result = select(a < low, constant(low, a.type), result)
+    if high is not None:
+        result = select(a > high, constant(high, a.type), result)
+    return result
 
 
 def quantize(op: QuantizeOp, arrays: Arrays) -> Scalar:
@@ -107,9 +106,9 @@ def quantize(op: QuantizeOp, arrays: Arrays) -> Scalar:
         case SignAttr():
             return lambda x, at: number(x, op.operand) >= 0
         case DeadZoneAttr(data=zone):
-            return lambda x, at: dead_zone(op, zone, number(x, op.operand))
+            return lambda x, at: dead_zone(op, zone, number(x, op.operand).named(f"{op.result.name_hint}_in"))
         case RoundAttr(data=mode):
-            return lambda x, at: rounded(op, mode, number(x, op.operand))
+            return lambda x, at: rounded(op, mode, number(x, op.operand).named(f"{op.result.name_hint}_in"))
         case mode:
             raise QdialectError(f"'{op.result.name_hint}': {mode} of integers has no hardware form yet")
 
@@ -135,16 +134,12 @@ def rounded(op: QuantizeOp, mode: Round, a: Value) -> Value:
     if low <= first and last <= high:
         return q.cast(type_)
     q = q.named(f"{op.result.name_hint}_rounded")
-    inside = low_bits(q, type_)
-    if first < low:
-        inside = select(q < low, constant(low, type_), inside)
-    if last > high:
-        inside = select(q > high, constant(high, type_), inside)
-    return inside
+    return clamped(q, low if first < low else None, high if last > high else None).cast(type_)
 
 
 def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
     """`a / 2**drop` rounded, with integers only; the sums grow by a bit, so nothing wraps."""
+    assert isinstance(a.type, IntType)
     if drop <= 0:
         return shifted(a, -drop)
     half = 1 << (drop - 1)
@@ -152,8 +147,8 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
         case Rounding.FLOOR:
             return a >> drop
         case Rounding.HALF_EVEN:
-            odd = ((a >> drop) & constant(1, BIT)).cast(BIT)
-            return (a + odd + (half - 1)) >> drop
+            odd = a.bit(drop) if drop < a.type.bits else a < 0
+            return (a + odd + (half - 1) if half > 1 else a + odd) >> drop
         case Rounding.HALF_AWAY:
             return (a + half - (a < 0)) >> drop
 
@@ -170,8 +165,10 @@ def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
 
     def reached(a: Value, channel: Value, k: Value) -> Value:
         level = read_level((channel, k))
-        rising = a >= level
-        return rising if read_direction is None else select(read_direction((channel,)), rising, a <= level)
+        if read_direction is None:
+            return a >= level
+        level = level.named("threshold")
+        return select(read_direction((channel,)), a >= level, a <= level)
 
     def scalar(x: Value, at: Sequence[Value]) -> Value:
         a, channel = number(x, op.operand).named(f"{op.result.name_hint}_in"), at[-1]
@@ -180,9 +177,11 @@ def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
             return hit if is_binary(op.result) else (hit + codes[0]).cast(result)
         level_type = IntType.of_range(min(codes[0], 0), codes[-1])
         count = variable(f"{op.result.name_hint}_level", level_type, codes[0])
-        with loop(None, levels, name="k") as k:
-            unroll()
-            count.set((count.get() + reached(a, channel, k)).cast(level_type))
+        with unrolled(levels, "k") as k:
+            hit = reached(a, channel, k)
+            if read_direction is not None:
+                hit = hit.named("reached")
+            count.set((count.get() + hit).cast(level_type))
         return count.get().cast(result)
 
     return scalar

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from xdsl.ir import Operation, SSAValue
 
@@ -12,22 +12,26 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.layers import PadOp, ReshapeOp, values_of
 from qdialect.dialect.packed import PackOp
 from qdialect.kernels.elements import is_binary, number, stored_type, word_count, word_type
-from qdialect.loops.builder import Array, Value, array, constant, local, loop, pipeline, unroll, variable, when
+from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, pipeline, unrolled, variable, when
 
 
 @contextmanager
-def nest(shape: Sequence[int], names: Sequence[str], at: tuple[Value, ...] = ()) -> Iterator[tuple[Value, ...]]:
-    """Nested loops over `shape`; the innermost is a pipeline that starts an iteration every cycle."""
-    if not shape:
-        yield at
-        return
-    with loop(None, shape[0], name=names[0]) as i:
-        if len(shape) == 1:
-            pipeline(ii=1)
-        with nest(shape[1:], names[1:], (*at, i)) as inner:
-            yield inner
+def nest(shape: Sequence[int], names: Sequence[str]) -> Generator[tuple[Value, ...]]:
+    """Nested loops over `shape`, labelled by axis; the innermost is a pipeline that starts an iteration every cycle.
+
+    An axis of size 1 has no loop, but for the last one of a single element.
+    """
+    looped = [axis for axis, size in enumerate(shape) if size > 1] or [len(shape) - 1]
+    at: list[Value] = []
+    with ExitStack() as loops:
+        for axis, (size, name) in enumerate(zip(shape, names, strict=False)):
+            label = LABELS.get(name, name.upper())
+            at.append(loops.enter_context(loop(label, size, name=name)) if axis in looped else index(0))
+        pipeline(ii=1)
+        yield tuple(at)
 
 
+LABELS = {"i": "OUTPUT", "c": "CHANNEL"}
 AXES = {1: ("i",), 2: ("i", "c"), 3: ("row", "column", "c")}
 
 
@@ -86,11 +90,10 @@ def pack(op: PackOp, x: Array, y: Array) -> None:
     with nest((*outer, word_count(bits)), [*axes(len(outer))[: len(outer)], "word"]) as at:
         *position, w = at
         packed = variable("packed", word, 0)
-        with loop(None, word.bits, name="bit") as bit:
-            unroll()
-            source = w * word.bits + bit
-            with when(source < bits):
-                packed.set(packed.get() | (x[(*position, source)].cast(word) << bit))
+        with unrolled(word.bits, "bit") as bit:
+            channel = w * word.bits + bit
+            with when(channel < bits) if bits % word.bits else nullcontext():
+                packed.set(packed.get() | (x[(*position, channel)].cast(word) << bit))
         y[at] = packed.get()
 
 

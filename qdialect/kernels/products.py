@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -19,13 +20,11 @@ from qdialect.dialect.weights import pack_words
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import code_type, int_type, is_binary, number, table, word_type
 from qdialect.loops.builder import (
-    Array,
     Value,
     Variable,
     constant,
-    loop,
     select,
-    unroll,
+    unrolled,
     when,
 )
 from qdialect.loops.types import BIT, IntType
@@ -63,8 +62,7 @@ class Weights(ABC):
 
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
         """total += sum over channels c of x(c) * weight[at, c]; `at` is the output and the window position."""
-        with loop(None, self.channels, name="c") as c:
-            unroll()
+        with unrolled(self.channels, "ci") as c:
             self.add(total, self.term(x(c), (*at, c)))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
@@ -106,25 +104,17 @@ class Signs(Weights):
             self.nonzero = table(f"{self.name}_nonzero", pack_words(self.codes != 0), self.word)
 
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
-        words = self.positive.type.get_shape()[-1]
-        with loop(None, words, name="word") as word:
-            unroll()
-            with loop(None, self.word.bits, name="bit") as bit:
-                unroll()
+        with unrolled(self.positive.type.get_shape()[-1], "word") as word:
+            positive = self.positive[(*at, word)].named("positive")
+            nonzero = None if self.nonzero is None else self.nonzero[(*at, word)].named("nonzero")
+            with unrolled(self.word.bits, "bit") as bit:
                 channel = word * self.word.bits + bit
-                if words * self.word.bits == self.channels:
-                    self.add(total, self.signed(x(channel), (*at, word), bit))
-                else:
-                    with when(channel < self.channels):
-                        self.add(total, self.signed(x(channel), (*at, word), bit))
-
-    def signed(self, x: Value, at: Sequence[Value], bit: Value) -> Value:
-        def plane(words: Array) -> Value:
-            return ((words[tuple(at)] >> bit) & constant(1, BIT)).cast(BIT)
-
-        a = self.number(x).cast(self.term_type).named("x_c")
-        term = select(plane(self.positive), a, (-a).cast(self.term_type))
-        return term if self.nonzero is None else select(plane(self.nonzero), term, constant(0, self.term_type))
+                with when(channel < self.channels) if self.channels % self.word.bits else nullcontext():
+                    a = self.number(x(channel)).cast(self.term_type).named("x")
+                    term = select(positive.bit(bit), a, (-a).cast(self.term_type))
+                    if nonzero is not None:
+                        term = select(nonzero.bit(bit), term, constant(0, self.term_type))
+                    self.add(total, term)
 
 
 class SelectedBySign(Weights):

@@ -15,9 +15,9 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.types import BitsType, exact_format_of, tensor_type
+from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import Arrays, array_of, is_binary
+from qdialect.kernels.elements import Arrays, array_of
 from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.moves import MOVES, axes, copy, nest, sample_shape
 from qdialect.kernels.windows import KERNELS
@@ -54,23 +54,34 @@ class Task:
 
     @property
     def comment(self) -> str:
-        """What goes in and out, one line each."""
+        """What is computed, what goes in and out, and what the constants mean, one line each."""
         lines = [f"in:  {describe(value)}" for value in self.inputs]
         steps = " -> ".join(op.name.removeprefix("qnn.") for op in self.ops)
-        return "\n".join([f"{self.name}: {steps}", *lines, f"out: {describe(self.result)}"])
+        constants = dict.fromkeys(v for op in self.ops for v in op.operands if isinstance(v.owner, ConstantOp))
+        notes = [f"{value.name_hint}: {elements(value)}" for value in constants if value.name_hint]
+        return "\n".join([f"{self.name}: {steps}", *lines, f"out: {describe(self.result)}", *notes])
 
 
 def describe(value: SSAValue) -> str:
     """Name, shape, bits and step of a value."""
-    name, shape = value.name_hint or "value", "x".join(map(str, shape_of(value))) or "1"
-    element = tensor_type(value.type).element_type
-    if isinstance(element, BitsType):
-        return f"{name}, {shape} of {element.count.data} packed bits, 1 is +1"
-    if is_binary(value):
-        return f"{name}, {shape} of 1 bit, 1 is +1"
-    fmt = exact_format_of(value.type)
-    sign = "signed" if fmt.min_code < 0 else "unsigned"
-    return f"{name}, {shape} of {fmt.bits} bits {sign}, step 2^{fmt.lsb}"
+    return f"{value.name_hint or 'value'}, {'x'.join(map(str, shape_of(value))) or '1'} of {elements(value)}"
+
+
+def elements(value: SSAValue) -> str:
+    """Bits and step of the elements of a value."""
+    match tensor_type(value.type).element_type:
+        case BitsType(count=count):
+            return f"{count.data} packed bits, 1 is +1"
+        case BinaryType():
+            return "1 bit, 1 is +1"
+        case TernaryType():
+            return "-1, 0 or +1"
+        case Po2Type():
+            return f"powers of two, 2^exponent * 2^{exact_format_of(value.type).lsb}"
+        case _:
+            fmt = exact_format_of(value.type)
+            sign = "signed" if fmt.min_code < 0 else "unsigned"
+            return f"{fmt.bits} bits {sign}, step 2^{fmt.lsb}"
 
 
 def tasks_of(network: NetworkFunc) -> list[Task]:

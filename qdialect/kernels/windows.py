@@ -126,7 +126,7 @@ def max_pool2d(op: MaxPool2DOp, arrays: Arrays) -> Element:
     if is_binary(op.operand):
         return pooled(op, arrays, 0, lambda best, x: best | x)
     lowest = exact_format_of(op.result.type).min_code
-    return pooled(op, arrays, lowest, lambda best, x: select(x > best, x, best))
+    return pooled(op, arrays, lowest, lambda best, x: select(x.named("x") > best.named("best"), x, best))
 
 
 def sum_pool2d(op: SumPool2DOp, arrays: Arrays) -> Element:

@@ -13,7 +13,8 @@
 
 Operations go to the current xDSL `ImplicitBuilder`, so `function` stands inside `with ImplicitBuilder(module.body):`
 (outside of one, the function is created on its own). A Python integer in an expression is a constant of the
-narrowest type that holds it, or an index beside an index. Ill-typed expressions raise `VerifyException`.
+narrowest type that holds it, or an index beside an index; adding 0 to an index or multiplying it by 1 leaves no
+operation. Ill-typed expressions raise `VerifyException`.
 """
 
 from __future__ import annotations
@@ -80,23 +81,39 @@ class Value:
         number = as_int(other)
         return ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
 
+    def _beside(self, other: Term, neutral: int) -> Value | None:
+        """The index that a sum (neutral 0) or product (neutral 1) comes to without an operation."""
+        if self.type != INDEX:
+            return None
+        if neutral == 1 and 0 in (_known(self), _known(other)):
+            return index(0)
+        if _known(other) == neutral:
+            return self
+        return index(other) if _known(self) == neutral else None
+
     def __add__(self, other: Term) -> Value:
-        return Value(AddOp(self.ssa, self._term(other)).result)
+        beside = self._beside(other, 0)
+        return Value(AddOp(self.ssa, self._term(other)).result) if beside is None else beside
 
     def __radd__(self, other: Term) -> Value:
-        return Value(AddOp(self._term(other), self.ssa).result)
+        beside = self._beside(other, 0)
+        return Value(AddOp(self._term(other), self.ssa).result) if beside is None else beside
 
     def __sub__(self, other: Term) -> Value:
+        if self.type == INDEX and _known(other) == 0:
+            return self
         return Value(SubOp(self.ssa, self._term(other)).result)
 
     def __rsub__(self, other: Term) -> Value:
         return Value(SubOp(self._term(other), self.ssa).result)
 
     def __mul__(self, other: Term) -> Value:
-        return Value(MulOp(self.ssa, self._term(other)).result)
+        beside = self._beside(other, 1)
+        return Value(MulOp(self.ssa, self._term(other)).result) if beside is None else beside
 
     def __rmul__(self, other: Term) -> Value:
-        return Value(MulOp(self._term(other), self.ssa).result)
+        beside = self._beside(other, 1)
+        return Value(MulOp(self._term(other), self.ssa).result) if beside is None else beside
 
     def __and__(self, other: Term) -> Value:
         return Value(AndOp(self.ssa, self._term(other)).result)
@@ -190,6 +207,13 @@ class Variable:
         StoreOp(_element(value, array_type(self.ssa)), self.ssa)
 
 
+def _known(term: Term) -> int | None:
+    """The number that an index is known to be."""
+    if not isinstance(term, Value):
+        return as_int(term)
+    return term.ssa.owner.value.data if isinstance(term.ssa.owner, ConstantOp) else None
+
+
 def _indices(at: Term | tuple[Term, ...]) -> Sequence[SSAValue]:
     return [index(term).ssa for term in (at if isinstance(at, tuple) else (at,))]
 
@@ -265,6 +289,17 @@ def loop(label: str | None, start: int, stop: int | None = None, *, name: str | 
         _name(op.counter, name)
     with ImplicitBuilder(op.body):
         yield Value(op.counter)
+
+
+@contextmanager
+def unrolled(count: int, name: str) -> Generator[Value]:
+    """A loop from 0 whose iterations all run at once; a single one needs no loop."""
+    if count == 1:
+        yield index(0)
+        return
+    with loop(None, count, name=name) as i:
+        unroll()
+        yield i
 
 
 @contextmanager

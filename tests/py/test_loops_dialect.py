@@ -419,6 +419,18 @@ def test_builder_takes_any_argument_names() -> None:
     assert f.comment is None
 
 
+def test_index_arithmetic_without_effect_leaves_no_operation() -> None:
+    with b.function("f") as (f, _), b.loop(None, 4) as i:
+        zero, one = b.index(0), b.index(1)
+        assert all(value is i for value in (i + 0, 0 + i, i - 0, i * 1, 1 * i, i + zero, zero + i, i * one, one * i))
+        with b.unrolled(1, "k") as k:
+            row = i * 2 + k * 3
+        with b.unrolled(2, "k") as k:
+            row = row + k
+    names = [op.name.removeprefix("hlscpp.") for op in f.walk()]
+    assert names == ["func", "for", *["constant"] * 4, "mul", "constant", "for", "unroll", "add"]
+
+
 def test_builder_operators() -> None:
     u4 = IntType(4, signed=False)
     with b.function("f", ("x", b.array(u4, 4))) as (_, (x,)):
