@@ -8,6 +8,7 @@ and a negative s turns the direction around.
 from __future__ import annotations
 
 import numpy as np
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.dialects.func import ReturnOp
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
@@ -22,7 +23,7 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 
 class AddZero(RewritePattern):
-    """x + 0 = x, where only other operations use the sum: a result of the function keeps its type."""
+    """x + 0 = x, of the same type or where only other operations use the sum: a result keeps its type."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AddOp, rewriter: PatternRewriter) -> None:
@@ -31,7 +32,9 @@ class AddZero(RewritePattern):
             return
         operand, result = format_of(op.lhs.type), format_of(op.result.type)
         returned = any(isinstance(use.operation, ReturnOp) for use in op.result.uses)
-        if operand is not None and result is not None and operand.lsb == result.lsb and not returned:
+        # the bits of binary values and powers of two are no codes: fixed point only
+        fixed = isinstance(operand, FixedFormat) and isinstance(result, FixedFormat) and operand.lsb == result.lsb
+        if op.lhs.type == op.result.type or (fixed and not returned):
             rewriter.replace(op, [], [op.lhs])
 
 
@@ -42,7 +45,8 @@ class ShiftOfShift(RewritePattern):
     def match_and_rewrite(self, op: ShiftOp, rewriter: PatternRewriter) -> None:
         inner = op.operand.owner
         if isinstance(inner, ShiftOp):
-            merged = ShiftOp(inner.operand, inner.by.value.data + op.by.value.data)
+            by = IntegerAttr(inner.by.value.data + op.by.value.data, i64)
+            merged = ShiftOp.create(operands=[inner.operand], properties={"by": by}, result_types=[op.result.type])
             merged.result.name_hint = op.result.name_hint
             rewriter.replace(op, merged)
 

@@ -174,3 +174,38 @@ func.func @threshold_outside(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %levels: te
 // CHECK-NEXT:    %b = qnn.threshold %twice, %known, %d {first = 0 : i64} : tensor<2x!qnn.fixed<4, 5, signed>>, tensor<1x1x!qnn.fixed<4, 5, signed>>, tensor<1x!qnn.binary> -> tensor<2x!qnn.binary>
 // CHECK-NEXT:    func.return %a, %b : tensor<2x!qnn.binary>, tensor<2x!qnn.binary>
 // CHECK-NEXT:  }
+
+// -----
+
+// The type of what is returned belongs to the function: a wider sum stays where it is returned. Elsewhere the narrower x will do.
+func.func @returned(%x: tensor<4x!qnn.fixed<4, 4, signed>>) -> (tensor<4x!qnn.fixed<5, 5, signed>>, tensor<4x!qnn.fixed<3, 3, unsigned>>) {
+  %zero = qnn.constant dense<0> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, signed>>
+  %sum = qnn.add %x, %zero : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<5, 5, signed>>
+  %inner = qnn.add %x, %zero : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<5, 5, signed>>
+  %relu = qnn.relu %inner : tensor<4x!qnn.fixed<5, 5, signed>> -> tensor<4x!qnn.fixed<3, 3, unsigned>>
+  func.return %sum, %relu : tensor<4x!qnn.fixed<5, 5, signed>>, tensor<4x!qnn.fixed<3, 3, unsigned>>
+}
+
+// CHECK:       func.func @returned(%x: tensor<4x!qnn.fixed<4, 4, signed>>) -> (tensor<4x!qnn.fixed<5, 5, signed>>, tensor<4x!qnn.fixed<3, 3, unsigned>>) {
+// CHECK-NEXT:    %zero = qnn.constant dense<0> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, signed>>
+// CHECK-NEXT:    %sum = qnn.add %x, %zero : tensor<4x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %relu = qnn.relu %x : tensor<4x!qnn.fixed<4, 4, signed>> -> tensor<4x!qnn.fixed<3, 3, unsigned>>
+// CHECK-NEXT:    func.return %sum, %relu : tensor<4x!qnn.fixed<5, 5, signed>>, tensor<4x!qnn.fixed<3, 3, unsigned>>
+// CHECK-NEXT:  }
+
+// -----
+
+// Bits of binary values do not become codes.
+func.func @binary_plus_zero(%s: tensor<4x!qnn.binary>) -> tensor<2x2x!qnn.fixed<3, 3, signed>> {
+  %zero = qnn.constant dense<0> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, signed>>
+  %sum = qnn.add %s, %zero : tensor<4x!qnn.binary>, tensor<1x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<3, 3, signed>>
+  %square = qnn.reshape %sum : tensor<4x!qnn.fixed<3, 3, signed>> -> tensor<2x2x!qnn.fixed<3, 3, signed>>
+  func.return %square : tensor<2x2x!qnn.fixed<3, 3, signed>>
+}
+
+// CHECK:       func.func @binary_plus_zero(%s: tensor<4x!qnn.binary>) -> tensor<2x2x!qnn.fixed<3, 3, signed>> {
+// CHECK-NEXT:    %zero = qnn.constant dense<0> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, signed>>
+// CHECK-NEXT:    %sum = qnn.add %s, %zero : tensor<4x!qnn.binary>, tensor<1x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %square = qnn.reshape %sum : tensor<4x!qnn.fixed<3, 3, signed>> -> tensor<2x2x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    func.return %square : tensor<2x2x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:  }

@@ -1,0 +1,61 @@
+// RUN: qopt %s -p binary-to-xnor --verify-each --split-input-file | filecheck %s
+
+// Binary times binary, 3 products: the sum is 2 * agreements - 3. The packed kernel is the transpose of [[+, -], [-, -], [+, +]],
+// that is +-+ (5) and --+ (4).
+func.func @dense(%x: tensor<3x!qnn.binary>) -> tensor<2x!qnn.fixed<3, 3, signed>> {
+  %kernel = qnn.constant dense<[[1], [0], [3]]> : tensor<3x1xi8> as tensor<3x2x!qnn.binary>
+  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<3x!qnn.binary>, tensor<3x2x!qnn.binary> -> tensor<2x!qnn.fixed<3, 3, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<3, 3, signed>>
+}
+
+// CHECK:       func.func @dense(%x: tensor<3x!qnn.binary>) -> tensor<2x!qnn.fixed<5, 5, signed>> {
+// CHECK-NEXT:    %fc_bits = qnn.pack %x : tensor<3x!qnn.binary> -> tensor<!qnn.bits<3>>
+// CHECK-NEXT:    %kernel = qnn.constant dense<{{\[\[}}5], [4]]> : tensor<2x1xi64> as tensor<2x!qnn.bits<3>>
+// CHECK-NEXT:    %fc_agreements = qnn.popcount_dense %fc_bits, %kernel : tensor<!qnn.bits<3>>, tensor<2x!qnn.bits<3>> -> tensor<2x!qnn.fixed<2, 2, unsigned>>
+// CHECK-NEXT:    %fc_doubled = qnn.shift %fc_agreements {by = 1 : i64} : tensor<2x!qnn.fixed<2, 2, unsigned>> -> tensor<2x!qnn.fixed<2, 3, unsigned>>
+// CHECK-NEXT:    %fc_minus_n = qnn.constant dense<-3> : tensor<1xi8> as tensor<1x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %fc = qnn.add %fc_doubled, %fc_minus_n : tensor<2x!qnn.fixed<2, 3, unsigned>>, tensor<1x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    func.return %fc : tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:  }
+
+// -----
+
+// One side of signs: products are added, subtracted or (ternary) left out.
+func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x2x!qnn.ternary>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>) {
+  %binary = qnn.constant dense<[[1], [2]]> : tensor<2x1xi8> as tensor<2x2x!qnn.binary>
+  %fixed = qnn.constant dense<[[7, -8], [3, 0]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+  %ternary = qnn.constant dense<[[[1], [2]], [[1], [0]]]> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
+  %window = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.fixed<3, 3, signed>>
+  %a = qnn.dense %x, %binary {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+  %b = qnn.dense %s, %fixed {product = #qnn.product<multiply>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
+  %c = qnn.dense %s, %ternary {product = #qnn.product<multiply>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<3, 3, signed>>
+  %d = qnn.conv2d %t, %window {product = #qnn.product<multiply>} : tensor<3x3x2x!qnn.ternary>, tensor<2x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+  func.return %a, %b, %c, %d : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+}
+
+// CHECK:       func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x2x!qnn.ternary>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>) {
+// CHECK-NEXT:    %binary = qnn.constant dense<{{\[\[}}1], [2]]> : tensor<2x1xi8> as tensor<2x2x!qnn.binary>
+// CHECK-NEXT:    %fixed = qnn.constant dense<{{\[\[}}7, -8], [3, 0]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+// CHECK-NEXT:    %ternary = qnn.constant dense<{{\[\[}}[1], [2]], {{\[\[}}1], [0]]]> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
+// CHECK-NEXT:    %window = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %a = qnn.dense %x, %binary {product = #qnn.product<add_sub>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %b = qnn.dense %s, %fixed {product = #qnn.product<add_sub>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %c = qnn.dense %s, %ternary {product = #qnn.product<add_sub>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %d = qnn.conv2d %t, %window {product = #qnn.product<add_sub>} : tensor<3x3x2x!qnn.ternary>, tensor<2x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+// CHECK-NEXT:    func.return %a, %b, %c, %d : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+// CHECK-NEXT:  }
+
+// -----
+
+// Multi-bit both sides: stays a multiplication.
+func.func @multiply(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<8, 8, signed>> {
+  %kernel = qnn.constant dense<[[7], [-8]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<4, 4, signed>>
+  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<8, 8, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<8, 8, signed>>
+}
+
+// CHECK:       func.func @multiply(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<8, 8, signed>> {
+// CHECK-NEXT:    %kernel = qnn.constant dense<{{\[\[}}7], [-8]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<4, 4, signed>>
+// CHECK-NEXT:    %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<8, 8, signed>>
+// CHECK-NEXT:    func.return %fc : tensor<1x!qnn.fixed<8, 8, signed>>
+// CHECK-NEXT:  }

@@ -1,0 +1,48 @@
+// RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s
+
+// The quantizer is recorded at the argument, whose type becomes that of the quantized value; several equal ones are one.
+func.func @inputs(%a: tensor<2xf32>, %b: tensor<2x!qnn.binary>, %c: tensor<2xf32>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
+  %qa = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<4, 4, signed>>
+  %again = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<4, 4, signed>>
+  %qc = qnn.quantize %c {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
+  %x = qnn.add %qa, %b : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+  %y = qnn.add %again, %qc : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+  func.return %x, %y, %qc : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>
+}
+
+// CHECK:       func.func @inputs(%a: tensor<2x!qnn.fixed<4, 4, signed>> {qnn.quantizer = #qnn.round<half_even, saturate>}, %b: tensor<2x!qnn.binary>, %c: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
+// CHECK-NEXT:    %x = qnn.add %a, %b : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %y = qnn.add %a, %c : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    func.return %x, %y, %c : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>
+// CHECK-NEXT:  }
+
+// -----
+
+// Nothing to do: the recorded quantizer stays.
+func.func @done(%a: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> tensor<2x!qnn.binary> {
+  func.return %a : tensor<2x!qnn.binary>
+}
+
+// CHECK:       func.func @done(%a: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> tensor<2x!qnn.binary> {
+// CHECK-NEXT:    func.return %a : tensor<2x!qnn.binary>
+// CHECK-NEXT:  }
+
+// -----
+
+func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
+  %relu = qnn.relu %x : tensor<2xf32> -> tensor<2xf32>
+  %y = qnn.quantize %relu {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
+  func.return %y : tensor<2x!qnn.binary>
+}
+
+// CHECK:       input 'x' is not quantized first (it reaches qnn.relu): give the input a type, such as input_type='fixed<16, 6>'
+
+// -----
+
+func.func @two_ways(%x: tensor<2xf32>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>) {
+  %a = qnn.quantize %x {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
+  %b = qnn.quantize %x {mode = #qnn.dead_zone<0.5>} : tensor<2xf32> -> tensor<2x!qnn.ternary>
+  func.return %a, %b : tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>
+}
+
+// CHECK:       input 'x' is not quantized first (it reaches several quantizers): give the input a type, such as input_type='fixed<16, 6>'
