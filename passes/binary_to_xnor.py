@@ -4,8 +4,9 @@ Both sides binary, N products: with s = popcount(xnor(x, w)) agreements the N - 
 
     sum_i x_i * w_i  =  s - (N - s)  =  2*s - N
 
-Activations and weights become packed bits. With one side binary or ternary and the other multi-bit, each product is
-an addition, a subtraction or nothing: the contraction is marked `add_sub`.
+Activations and weights become packed bits: along the inputs of a dense layer, the channels of a convolution. With one
+side binary or ternary and the other multi-bit, each product is an addition, a subtraction or nothing: the contraction is
+marked `add_sub`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -29,10 +31,11 @@ from qdialect.dialect.attributes import Product, ProductAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import AddOp, ShiftOp
-from qdialect.dialect.layers import ContractionOp, DenseOp
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.layers import ContractionOp, Conv2DOp, DenseOp, PadOp, taps_inside, values_of
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountOp
 from qdialect.dialect.types import BinaryType, BitsType, TernaryType, tensor_type
 from qdialect.dialect.weights import pack_words
+from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat
 
 
@@ -49,18 +52,52 @@ class DenseToPopcount(RewritePattern):
         weights = constant_of(op.kernel)
         if weights is None or {element(op.operand.type), element(op.kernel.type)} != {BinaryType()}:
             return
-        name, inputs = op.result.name_hint or "dense", shape_of(op.kernel)[0]
+        inputs = shape_of(op.kernel)[0]
         packed = PackOp(op.operand)
         kernel = ConstantOp(pack_words(weights.T > 0), BitsType(inputs), op.kernel.name_hint)
         agreements = PopcountDenseOp(packed.result, kernel.result)
-        doubled = ShiftOp(agreements.result, 1)
-        minus_n = ConstantOp(np.array([-inputs]), FixedFormat.holding(-inputs, -inputs, 0), f"{name}_minus_n")
-        total = AddOp(doubled.result, minus_n.result)
-        packed.result.name_hint = f"{name}_bits"
-        agreements.result.name_hint = f"{name}_agreements"
-        doubled.result.name_hint = f"{name}_doubled"
-        total.result.name_hint = op.result.name_hint
-        rewriter.replace(op, [packed, kernel, agreements, doubled, minus_n, total])
+        rewriter.replace(op, affine(op, [packed, kernel], agreements, np.array([inputs])))
+
+
+def affine(
+    op: ContractionOp, before: list[Operation], agreements: PopcountOp, bits: NDArray[np.int64]
+) -> list[Operation]:
+    """2 * s - N after a count of agreements s; N is one number, or one per position of the result."""
+    name = op.result.name_hint or "binary"
+    doubled = ShiftOp(agreements.result, 1)
+    minus_n = ConstantOp(-bits, FixedFormat.holding(-int(bits.max()), -int(bits.min()), 0), f"{name}_minus_n")
+    total = AddOp(doubled.result, minus_n.result)
+    before[0].results[0].name_hint = f"{name}_bits"
+    agreements.result.name_hint = f"{name}_agreements"
+    doubled.result.name_hint = f"{name}_doubled"
+    total.result.name_hint = op.result.name_hint
+    return [*before, agreements, doubled, minus_n, total]
+
+
+@dataclass
+class ConvToPopcount(RewritePattern):
+    """The same for windows. Zero padding before the convolution becomes positions that do not count, so that N is the
+    number of bits inside the image, and differs at its edges."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: Conv2DOp, rewriter: PatternRewriter) -> None:
+        weights, pad = constant_of(op.kernel), op.operand.owner
+        padded = isinstance(pad, PadOp) and values_of(pad.low)[2] == values_of(pad.high)[2] == 0
+        source = pad.operand if isinstance(pad, PadOp) and padded else op.operand
+        if weights is None or {element(source.type), element(op.kernel.type)} != {BinaryType()}:
+            return
+        rows, columns, channels, _ = weights.shape
+        low, high = (values_of(pad.low)[:2], values_of(pad.high)[:2]) if padded else ((0, 0), (0, 0))
+        strides, dilations = values_of(op.strides), values_of(op.dilations)
+        packed = PackOp(source)
+        kernel = ConstantOp(pack_words(weights.swapaxes(2, 3) > 0), BitsType(channels), op.kernel.name_hint)
+        agreements = PopcountConv2DOp(packed.result, kernel.result, strides, dilations, low, high)
+        inside = [
+            taps_inside(*axis)
+            for axis in zip(shape_of(source)[:2], (rows, columns), strides, dilations, low, high, strict=True)
+        ]
+        bits = channels * np.multiply.outer(*map(np.array, inside))[:, :, np.newaxis]
+        rewriter.replace(op, affine(op, [packed, kernel], agreements, bits if any((*low, *high)) else bits[:1, :1, 0]))
 
 
 @dataclass
@@ -77,10 +114,13 @@ class ContractionToAddSub(RewritePattern):
 
 @dataclass(frozen=True)
 class BinaryToXnor(ModulePass):
-    """Binary dense layers to XNOR-popcount, other layers with a binary or ternary side to add/subtract."""
+    """Binary dense layers and convolutions to XNOR-popcount, others with a binary or ternary side to add/subtract."""
 
     name = "binary-to-xnor"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = GreedyRewritePatternApplier([DenseToPopcount(), ContractionToAddSub()])
+        patterns = GreedyRewritePatternApplier(
+            [DenseToPopcount(), ConvToPopcount(), ContractionToAddSub()], dce_enabled=True
+        )
         PatternRewriteWalker(patterns).rewrite_module(op)
+        network(op).update_function_type()

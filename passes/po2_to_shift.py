@@ -30,6 +30,7 @@ from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import MulOp, ShiftOp
 from qdialect.dialect.layers import ContractionOp
 from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
+from qdialect.interpreter.simulate import network
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import Po2Format
 
@@ -106,3 +107,4 @@ class Po2ToShift(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         patterns = GreedyRewritePatternApplier([ContractionToShift(), ScaleToShift()])
         PatternRewriteWalker(patterns).rewrite_module(op)
+        network(op).update_function_type()

@@ -15,16 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.func import ReturnOp
+from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import QuantizeOp, ThresholdOp
+from qdialect.dialect.functions import LookupOp
 from qdialect.dialect.types import BitsType, FixedType, format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import interpreter_for, network, results_of, to_argument, to_reals
+from qdialect.interpreter.simulate import (
+    argument_quantizer,
+    interpreter_for,
+    network,
+    results_of,
+    to_argument,
+    to_reals,
+)
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
 from qdialect.ranges import Range, ranges
@@ -107,9 +115,7 @@ def _same_kind(a: OpResult, b: OpResult) -> bool:
 def _compare_whole(old: View, new: View, shared: list[str], pass_name: str, rng: np.random.Generator) -> None:
     """The whole network on sampled inputs: all shared values, and the results."""
     function, other = network(old.module), network(new.module)
-    inputs = [sample_reals(argument, rng) for argument in function.args]
-    rows = max(len(x) for x in inputs)
-    inputs = [np.resize(x, (rows, *x.shape[1:])) for x in inputs]
+    inputs = sample_inputs(function, rng)
     a = old.compute(function.body.block.ops, _arguments(function, inputs))
     b = new.compute(other.body.block.ops, _arguments(other, inputs))
     for name in shared:
@@ -189,6 +195,9 @@ def sample_codes(
         if isinstance(op, ThresholdOp) and op.operand in values:
             levels = np.broadcast_to(np.asarray(constant_of(op.thresholds)).T, (shape_of(op.thresholds)[1], channels))
             columns += [levels - 1, levels, levels + 1]
+        if isinstance(op, LookupOp) and op.operand in values and not whole:
+            entries = op.first.value.data + np.arange(shape_of(op.table)[1])
+            columns.append(np.repeat(entries[:, np.newaxis], channels, axis=1))
     listed = np.concatenate(columns).astype(object if last.bit_length() > 62 else np.int64)
     positions = max(int(np.prod(shape[:-1])), 1)
     rows = -(-len(listed) // positions)
@@ -215,8 +224,15 @@ def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, .
     return np.array([low + int(f * (high - low)) for f in rng.random(shape).flat], object).reshape(shape)
 
 
-def sample_reals(argument: SSAValue, rng: np.random.Generator, rows: int = 4 * RANDOM_ROWS) -> Array:
-    """Inputs [rows, ...]: codes of the type that the argument is quantized to, ties between them, values beyond."""
+def sample_inputs(function: FuncOp, rng: np.random.Generator, rows: int = 4 * RANDOM_ROWS) -> list[Array]:
+    """Reals [rows, ...] for each argument: codes of the type that it is quantized to and, where a quantizer stands
+    between, ties between codes and values beyond the ends."""
+    return [sample_reals(function, index, rng, rows) for index in range(len(function.args))]
+
+
+def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: int) -> Array:
+    """Reals [rows, ...] for one argument."""
+    argument = function.args[index]
     quantizers = [use.operation for use in argument.uses if isinstance(use.operation, QuantizeOp)]
     target = format_of(argument.type) or (format_of(quantizers[0].result.type) if quantizers else None)
     shape = (rows, *shape_of(argument))
@@ -225,6 +241,10 @@ def sample_reals(argument: SSAValue, rng: np.random.Generator, rows: int = 4 * R
     low, high = target.min_code, target.max_code
     span = high - low + 1
     codes = low + np.floor(rng.random(shape) * span)
+    if format_of(argument.type) is not None and argument_quantizer(function, index) is None:
+        for row, end in zip(range(rows), (low, high), strict=False):
+            codes[row] = end
+        return np.ldexp(_on_grid(codes.astype(np.int64), argument, rng).astype(np.float64), target.lsb)
     codes[: rows // 4] += rng.integers(-1, 1, (rows // 4, *shape[1:]), endpoint=True) / 2
     for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end

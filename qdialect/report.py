@@ -12,9 +12,9 @@ from xdsl.ir import Attribute, Operation
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ThresholdOp
+from qdialect.dialect.elementwise import AddOp, MulOp, SubOp, ThresholdOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
-from qdialect.dialect.packed import PopcountDenseOp
+from qdialect.dialect.packed import PopcountOp
 from qdialect.dialect.types import BitsType, QnnType, bits_of, tensor_type
 from qdialect.interpreter.simulate import network
 
@@ -95,7 +95,7 @@ def report(module: ModuleOp) -> Report:
         if (row := _sum_row(op)) is not None:
             sums.append(row)
         if isinstance(op, ConstantOp):
-            if any(isinstance(use.operation, ContractionOp | PopcountDenseOp) for use in op.result.uses):
+            if any(isinstance(use.operation, ContractionOp | PopcountOp) for use in op.result.uses):
                 kernels += constant_bits(op)
             else:
                 others += constant_bits(op)
@@ -110,14 +110,14 @@ def _sum_row(op: Operation) -> SumRow | None:
     match op:
         case ContractionOp():
             products, fan_in = str(op.product.data), op.fan_in
-        case PopcountDenseOp():
-            products, fan_in = "xnor", bits_of(op.operand.type)
+        case PopcountOp():
+            products, fan_in = "xnor", op.fan_in
         case MulOp():
             products, fan_in = str(op.product.data), 1
         case SumPool2DOp():
             pool, *_ = op.geometry()
             products, fan_in = "-", math.prod(pool)
-        case AddOp():
+        case AddOp() | SubOp():
             products, fan_in = "-", 2
         case _:
             return None

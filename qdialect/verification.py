@@ -17,7 +17,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project import Project, write_hls
-from qdialect.equivalence import sample_reals
+from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import argument_names, as_inputs, network, simulate
@@ -116,8 +116,7 @@ def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:
     if x is not None:
         return [value.astype(np.float32) for value in as_inputs(x, argument_names(function))]
     rng = np.random.default_rng(0)
-    drawn = [sample_reals(argument, rng, samples) for argument in function.args]
-    return [value.astype(np.float32) for value in drawn]
+    return [value.astype(np.float32) for value in sample_inputs(function, rng, samples)]
 
 
 def _reference(model: Any, module: ModuleOp, inputs: list[Array], expected: Any) -> tuple[str, list[Array]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import TensorType
-from xdsl.ir import SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def, result_def, traits_def
+import math
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import DenseArrayBase, TensorType, i64
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, traits_def
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
+from qdialect.dialect.layers import ints, values_of, windows
 from qdialect.dialect.types import BinaryType, BitsType, bits_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 
@@ -40,17 +44,27 @@ class PackOp(QnnOp):
             raise VerifyException(f"result must be {self._infer(self.operand)}, got {self.result.type}")
 
 
-@irdl_op_definition
-class PopcountDenseOp(QnnOp):
-    """`result[..., j] = popcount(xnor(operand[...], kernel[j]))`: in how many of the N bits the two agree.
+class PopcountOp(QnnOp):
+    """A count of equal bits: `popcount(xnor(...))` of packed activations with a packed kernel.
 
-    With s agreements the bipolar dot product is 2*s - N.
+    With s equal bits among N the bipolar dot product is 2*s - N.
     """
 
-    name = "qnn.popcount_dense"
     operand = operand_def(TensorType)
     kernel = operand_def(TensorType)
     result = result_def(TensorType)
+
+    @property
+    def fan_in(self) -> int:
+        """Bits that are compared per output, N."""
+        return bits_of(self.kernel.type) * math.prod(shape_of(self.kernel)[:-1])
+
+
+@irdl_op_definition
+class PopcountDenseOp(PopcountOp):
+    """`result[..., j]` = in how many bits operand[...] and kernel[j] are equal."""
+
+    name = "qnn.popcount_dense"
     traits = traits_def(Pure())
 
     def __init__(self, operand: SSAValue, kernel: SSAValue):
@@ -66,3 +80,62 @@ class PopcountDenseOp(QnnOp):
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
         return (*shape_of(self.operand), *shape_of(self.kernel)), self._infer(self.operand, self.kernel)
+
+
+@irdl_op_definition
+class PopcountConv2DOp(PopcountOp):
+    """The same over windows: operand [H, W], kernel [KH, KW, F], both of `!qnn.bits<C>`.
+
+    Rows and columns are extended by `low` and `high` positions that do not count: zero padding is neither -1 nor +1.
+    """
+
+    name = "qnn.popcount_conv2d"
+    strides = prop_def(DenseArrayBase.constr(i64))
+    dilations = prop_def(DenseArrayBase.constr(i64))
+    low = prop_def(DenseArrayBase.constr(i64))
+    high = prop_def(DenseArrayBase.constr(i64))
+    traits = traits_def(Pure())
+
+    def __init__(
+        self,
+        operand: SSAValue,
+        kernel: SSAValue,
+        strides: Sequence[int],
+        dilations: Sequence[int],
+        low: Sequence[int],
+        high: Sequence[int],
+    ):
+        geometry = (strides, dilations, low, high)
+        names = ("strides", "dilations", "low", "high")
+        super().__init__(
+            operands=[operand, kernel],
+            properties={name: ints(*values) for name, values in zip(names, geometry, strict=True)},
+            result_types=[tensor(*self._infer(operand, kernel, *geometry))],
+        )
+
+    @classmethod
+    def default_properties(cls) -> dict[str, Attribute]:
+        return {"strides": ints(1, 1), "dilations": ints(1, 1), "low": ints(0, 0), "high": ints(0, 0)}
+
+    @staticmethod
+    def _infer(
+        operand: SSAValue,
+        kernel: SSAValue,
+        strides: Sequence[int],
+        dilations: Sequence[int],
+        low: Sequence[int],
+        high: Sequence[int],
+    ) -> tuple[tuple[int, ...], FixedFormat]:
+        x, k, bits = shape_of(operand), shape_of(kernel), bits_of(operand.type)
+        if len(x) != 2 or len(k) != 3 or bits_of(kernel.type) != bits:
+            raise VerifyException(f"{operand.type} does not fit kernel {kernel.type}")
+        rows, columns = (windows(x[a] + low[a] + high[a], k[a], strides[a], dilations[a]) for a in (0, 1))
+        return (rows, columns, k[2]), FixedFormat.holding(0, bits * k[0] * k[1], 0)
+
+    def geometry(self) -> tuple[tuple[int, ...], ...]:
+        """strides, dilations, low, high as [rows, columns]."""
+        return tuple(values_of(a) for a in (self.strides, self.dilations, self.low, self.high))
+
+    def inferred(self) -> tuple[tuple[int, ...], Format | None]:
+        strides, dilations, low, high = self.geometry()
+        return self._infer(self.operand, self.kernel, strides, dilations, low, high)

@@ -27,6 +27,7 @@ from qdialect.backends.hls.design import print_design
 from qdialect.backends.hls.ports import Port, ports_of
 from qdialect.backends.hls.printer import Names
 from qdialect.dialect.types import tensor_type
+from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import (
     argument_names,
@@ -226,7 +227,7 @@ def _vectors(project: Project, vectors: Any) -> dict[str, str]:
     """Inputs and outputs of the test bench as integers, a line per sample; the interpreter computes the outputs."""
     function = network(project.module)
     if vectors is None:
-        vectors = _drawn(function)
+        vectors = sample_inputs(function, np.random.default_rng(0), VECTORS)
     values = as_inputs(vectors, argument_names(function))
     fed = [
         port.to_stored(to_argument(function, i, value))
@@ -234,14 +235,6 @@ def _vectors(project: Project, vectors: Any) -> dict[str, str]:
     ]
     got = [port.to_stored(codes) for port, codes in zip(project.outputs, codes_of(project.module, values), strict=True)]
     return {f"tb/data/{project.top}_{side}.dat": _lines(arrays) for side, arrays in (("in", fed), ("out", got))}
-
-
-def _drawn(function: FuncOp) -> list[NDArray[Any]]:
-    from qdialect.equivalence import sample_reals
-
-    rng = np.random.default_rng(0)
-    drawn = [sample_reals(argument, rng) for argument in function.args]
-    return [x[:: max(len(x) // VECTORS, 1)] for x in drawn]
 
 
 def _lines(arrays: Sequence[NDArray[np.int64]]) -> str:
