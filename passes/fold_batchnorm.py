@@ -48,12 +48,11 @@ from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
-from qdialect.numerics.float32 import BatchNormFormula
+from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.ranges import Range, ranges
 
 MONOTONE = (AddOp, BatchNormOp, DivideOp, MulOp, ReluOp, ShiftOp)
-RSQRT_ULPS = 4  # TensorFlow's vectorised rsqrt stays within 3 of the rounded reciprocal root
 
 StepFunction = Callable[[IntArray], IntArray]
 

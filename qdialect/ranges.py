@@ -94,6 +94,8 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
             return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in (low, high)))
         case _ if op.operands[0] not in known:
             return None
+        case ContractionOp() if format_of(op.result.type) is None:
+            return None
         case ContractionOp():
             return _contraction(op, known[op.operand], interpreter)
         case AddOp() | MulOp():

@@ -28,7 +28,11 @@ def values_of(attr: DenseArrayBase[I64]) -> tuple[int, ...]:
 
 
 class ContractionOp(QnnOp):
-    """A sum of products of an input with a kernel; the result holds every partial sum in any order."""
+    """A sum of products of an input with a kernel; the result holds every partial sum in any order.
+
+    With a float operand (an unquantized network input) the sum is rounded once to float32; Keras, which rounds each
+    partial sum, may differ from it in the last bits.
+    """
 
     operand = operand_def(TensorType)
     kernel = operand_def(TensorType)
@@ -47,10 +51,10 @@ class ContractionOp(QnnOp):
         raise NotImplementedError
 
     @staticmethod
-    def result_format(operand: SSAValue, kernel: SSAValue, fan_in: int) -> FixedFormat:
-        """From the types alone; `size-accumulators` narrows it with the weights."""
-        x, w = exact_format_of(operand.type), exact_format_of(kernel.type)
-        return (Interval.of(x) * Interval.of(w)).summed(fan_in).format
+    def result_format(operand: SSAValue, kernel: SSAValue, fan_in: int) -> FixedFormat | None:
+        """From the types alone; `size-accumulators` narrows it with the weights. None for a float operand."""
+        x, w = format_of(operand.type), exact_format_of(kernel.type)
+        return None if x is None else (Interval.of(x) * Interval.of(w)).summed(fan_in).format
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
         return self.result_shape(), self.result_format(self.operand, self.kernel, self.fan_in)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import Float32Type, IntAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import Float32Type, IntAttr, StringAttr, TensorType, f32
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
@@ -141,9 +141,11 @@ def type_of(fmt: Format) -> QnnType:
             raise TypeError(f"no element type for {fmt}")
 
 
-def tensor(shape: Sequence[int], element: Attribute | Format) -> TensorType[Attribute]:
-    """`tensor<...shape x element>`; a format stands for its type. Shapes are per sample, channels last."""
-    element = element if isinstance(element, Attribute) else type_of(element)
+def tensor(shape: Sequence[int], element: Attribute | Format | None) -> TensorType[Attribute]:
+    """`tensor<...shape x element>`; a format stands for its type, None for f32. Shapes are per sample, channels last.
+    """
+    if not isinstance(element, Attribute):
+        element = f32 if element is None else type_of(element)
     return TensorType(element, [int(n) for n in shape])
 
 

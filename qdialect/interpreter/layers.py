@@ -12,6 +12,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.layers import (
+    ContractionOp,
     Conv2DOp,
     DenseOp,
     MaxPool2DOp,
@@ -22,9 +23,9 @@ from qdialect.dialect.layers import (
     values_of,
 )
 from qdialect.dialect.packed import PackOp, PopcountDenseOp
-from qdialect.dialect.types import bits_of, format_of
+from qdialect.dialect.types import bits_of, exact_format_of, format_of
 from qdialect.dialect.weights import pack_words
-from qdialect.numerics import exact
+from qdialect.numerics import exact, float32
 from qdialect.numerics.exact import IntArray
 
 Array = NDArray[Any]
@@ -37,12 +38,24 @@ def patches(x: Array, kernel: tuple[int, int], strides: tuple[int, ...], dilatio
     return view[:, :: strides[0], :: strides[1], :, :: dilations[0], :: dilations[1]]
 
 
-def conv2d(x: IntArray, kernel: IntArray, strides: tuple[int, ...], dilations: tuple[int, ...]) -> IntArray:
-    """[B, H, W, C] with [KH, KW, C, F], no padding, exact."""
+def matmul(x: Array, kernel: IntArray) -> Array:
+    """`x @ kernel`, exact on codes, in float64 on floats."""
+    return x.astype(np.float64) @ kernel.astype(np.float64) if x.dtype.kind == "f" else exact.matmul(x, kernel)
+
+
+def contracted(op: ContractionOp, sums: Array) -> PythonValues:
+    """The result of a contraction from sums of products with the kernel's codes; float sums are rounded once."""
+    if format_of(op.result.type) is not None:
+        return (sums,)
+    return (float32.from_codes(sums, exact_format_of(op.kernel.type).lsb),)
+
+
+def conv2d(x: Array, kernel: IntArray, strides: tuple[int, ...], dilations: tuple[int, ...]) -> Array:
+    """[B, H, W, C] with [KH, KW, C, F], no padding; as `matmul`."""
     kh, kw, channels, filters = kernel.shape
     windows = patches(x, (kh, kw), strides, dilations)
     columns = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], kh * kw * channels)
-    return exact.matmul(columns, kernel.reshape(-1, filters))
+    return matmul(columns, kernel.reshape(-1, filters))
 
 
 def pad(x: Array, around: Sequence[tuple[int, int]], outside: Any) -> Array:
@@ -64,11 +77,11 @@ def pool_windows(op: Pool2DOp, x: Array, outside: Any) -> Array:
 class LayerFunctions(InterpreterFunctions):
     @impl(DenseOp)
     def run_dense(self, interpreter: Interpreter, op: DenseOp, args: PythonValues) -> PythonValues:
-        return (exact.matmul(args[0], args[1][0]),)
+        return contracted(op, matmul(args[0], args[1][0]))
 
     @impl(Conv2DOp)
     def run_conv2d(self, interpreter: Interpreter, op: Conv2DOp, args: PythonValues) -> PythonValues:
-        return (conv2d(args[0], args[1][0], values_of(op.strides), values_of(op.dilations)),)
+        return contracted(op, conv2d(args[0], args[1][0], values_of(op.strides), values_of(op.dilations)))
 
     @impl(PadOp)
     def run_pad(self, interpreter: Interpreter, op: PadOp, args: PythonValues) -> PythonValues:

@@ -1,7 +1,7 @@
 """Keras' float32 arithmetic, reproduced operation by operation: one rounding each, in Keras' own order.
 
-Sources: reference measurements of `model.predict` (graph mode, CPU); batch normalization has three formulas there,
-chosen by TensorFlow from rank and channel count.
+Sources: reference measurements of `model.predict` (graph mode, CPU); batch normalization has four formulas there,
+chosen by Keras and TensorFlow from rank, axis and channel count.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from qdialect.numerics.exact import IntArray
 
 Float32Array = NDArray[np.float32]
 
+RSQRT_ULPS = 4
+"""Units in the last place that cover TensorFlow's vectorised `rsqrt`: it stays within 3 of the rounded one."""
+
 
 class BatchNormFormula(StrEnum):
     """Order of operations of `BatchNormalization` at inference."""
 
-    SCALE_OFFSET = "scale_offset"  # x*inv + (beta - mean*inv), inv = rsqrt(var+eps)*gamma: rank 2 and 3
+    SCALE_OFFSET = "scale_offset"  # x*inv + (beta - mean*inv), inv = rsqrt(var+eps)*gamma: wherever it is not fused
     FUSED_FMA = "fused_fma"  # fma((x-mean)*r, gamma, beta), r = 1/sqrt(var+eps): rank 4, channels a multiple of 4
     FUSED_SCALE = "fused_scale"  # (x-mean)*(gamma/sqrt(var+eps)) + beta: rank 4 otherwise
+    FUSED_PRODUCT = "fused_product"  # (x-mean)*inv + beta: rank 5, and rank 4 without oneDNN
 
 
 def from_codes(codes: IntArray, lsb: int) -> Float32Array:
@@ -46,6 +50,20 @@ def fma(a: Float32Array, b: Float32Array, c: Float32Array) -> Float32Array:
     return np.where((error != 0) & even, np.nextafter(total, towards), total).astype(np.float32)
 
 
+def inverse_deviation(gamma: Float32Array, variance: Float32Array, epsilon: float, ulps: int = 0) -> Float32Array:
+    """`inv = rsqrt(variance + epsilon) * gamma`, the factor of batch normalization, per channel.
+
+    `ulps` moves the reciprocal square root by so many units in the last place: TensorFlow's vectorised `rsqrt` is
+    within `RSQRT_ULPS` of the correctly rounded one, and differs between processors.
+    """
+    return _float32(_move(np.float32(1) / np.sqrt(variance + np.float32(epsilon)), ulps) * gamma)
+
+
+def offset(inv: Float32Array, beta: Float32Array, mean: Float32Array) -> Float32Array:
+    """`beta - mean*inv`, the summand of batch normalization, per channel."""
+    return _float32(beta - mean * inv)
+
+
 def batch_norm(
     x: Float32Array,
     gamma: Float32Array,
@@ -58,20 +76,19 @@ def batch_norm(
 ) -> Float32Array:
     """Keras' inference formula on the last axis of `x`.
 
-    `ulps` moves the reciprocal square root by so many units in the last place: TensorFlow's vectorised `rsqrt` is
-    within 3 of the correctly rounded one, and differs between processors. Thresholds are certified over that range.
+    `ulps` is that of `inverse_deviation`; thresholds are certified over its range.
     """
-    one = np.float32(1)
     deviation = np.sqrt(variance + np.float32(epsilon))
-    reciprocal = _move(one / deviation, ulps)
+    inv = inverse_deviation(gamma, variance, epsilon, ulps)
     match formula:
         case BatchNormFormula.SCALE_OFFSET:
-            inv = reciprocal * gamma
-            return _float32(x * inv + (beta - mean * inv))
+            return _float32(x * inv + offset(inv, beta, mean))
         case BatchNormFormula.FUSED_FMA:
-            return fma((x - mean) * reciprocal, gamma, beta)
+            return fma((x - mean) * _move(np.float32(1) / deviation, ulps), gamma, beta)
         case BatchNormFormula.FUSED_SCALE:
             return _float32((x - mean) * _move(gamma / deviation, ulps) + beta)
+        case BatchNormFormula.FUSED_PRODUCT:
+            return _float32((x - mean) * inv + beta)
 
 
 def _float32(values: Any) -> Float32Array:

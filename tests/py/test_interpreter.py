@@ -189,7 +189,7 @@ def test_divide_is_the_correctly_rounded_quotient(fmt, shape, seed, divisor):
 
 
 def batch_norm_in_steps(x, gamma, beta, mean, variance, epsilon, formula):
-    """The three orders of operations, each result rounded to float32 by hand; scalars."""
+    """The orders of operations, each result rounded to float32 by hand; scalars."""
 
     def f(value: Fraction) -> Fraction:
         return Fraction(float(np.float32(float(value)))) if value else Fraction(0)
@@ -202,6 +202,8 @@ def batch_norm_in_steps(x, gamma, beta, mean, variance, epsilon, formula):
             return f(f(x * inv) + f(beta - f(mean * inv)))
         case BatchNormFormula.FUSED_FMA:
             return f(f(f(x - mean) * f(1 / deviation)) * gamma + beta)
+        case BatchNormFormula.FUSED_PRODUCT:
+            return f(f(f(x - mean) * f(f(1 / deviation) * gamma)) + beta)
         case BatchNormFormula.FUSED_SCALE:
             return f(f(f(x - mean) * f(gamma / deviation)) + beta)
 

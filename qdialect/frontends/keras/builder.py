@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, ModuleOp, StringAttr, f32, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.transforms.dead_code_elimination import dce
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.attributes import RoundAttr
@@ -24,7 +25,9 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
+from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.quantizers import Round
 
@@ -34,6 +37,8 @@ HEAD = "qnn.head"
 """Function attribute: the activation that ends the Keras model and is left to the host."""
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
+REMARKS = "qnn.remarks"
+"""Function attribute: one line per layer whose Keras results are not imitated, or not known, to the last bit."""
 
 
 def handles(*class_names: str) -> Callable[[Handler], Handler]:
@@ -53,17 +58,36 @@ def identifier(name: str) -> str:
 
 
 class Builder:
-    """Appends operations to the network function; values are named after the layer being built."""
+    """Appends operations to the network function; values are named after the layer being built.
+
+    origins: the layer that each value was built for.
+    raw: the unquantized network inputs, and the float values that depend on them.
+    exact_forms: for float values, the fixed-point values that `exact` has built.
+    """
 
     def __init__(self, block: Block):
         self.block = block
         self.layer_name = ""
+        self.layer: Layer | None = None
+        self.origins: dict[SSAValue, Layer] = {}
+        self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
+        self.exact_forms: dict[SSAValue, SSAValue] = {}
+        self.remarks: list[str] = []
 
     def emit(self, op: Operation, suffix: str = "") -> SSAValue:
         """Append `op`; its result is called `<layer>_<suffix>`."""
         self.block.add_op(op)
-        op.results[0].name_hint = "_".join(filter(None, (self.layer_name, suffix)))
-        return op.results[0]
+        (result,) = op.results
+        result.name_hint = "_".join(filter(None, (self.layer_name, suffix)))
+        if self.layer is not None:
+            self.origins[result] = self.layer
+        if format_of(result.type) is None and not self.raw.isdisjoint(op.operands):
+            self.raw.add(result)
+        return result
+
+    def remark(self, layer: Layer, text: str) -> None:
+        """Say on the module what a user of `layer` should know about its last bits."""
+        self.remarks.append(f"{layer.where}: {text}")
 
     def constant(self, values: NDArray[Any], fmt: Format | None, suffix: str) -> SSAValue:
         """A constant of codes in `fmt`, or of floats without one."""
@@ -93,7 +117,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     for call in graph.calls:
         if call.output not in input_calls:
             _build_call(builder, call, values, heads, graph)
-    results = [values[tensor] for tensor in graph.outputs]
+    results = [exact(builder, values[tensor]) for tensor in graph.outputs]
     block.add_op(ReturnOp(*results))
     function = FuncOp(
         identifier(graph.name),
@@ -105,8 +129,11 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     function.attributes[PARAMETERS] = IntegerAttr(count, i64)
     if heads:
         function.attributes[HEAD] = StringAttr(",".join(sorted(set(heads.values()))))
+    if builder.remarks:
+        function.attributes[REMARKS] = ArrayAttr(map(StringAttr, builder.remarks))
     module = ModuleOp([function])
-    check_quantized(module, graph.name)
+    check_quantized(module, graph)
+    dce(module)
     module.verify()
     return module
 
@@ -125,7 +152,7 @@ def _build_call(
     handler = HANDLERS.get(layer.class_name)
     if handler is None:
         raise layer.error(f"layers of this class are not supported; supported are {', '.join(sorted(HANDLERS))}")
-    builder.layer_name = identifier(layer.name)
+    builder.layer, builder.layer_name = layer, identifier(layer.name)
     for tensor_ in call.inputs:
         if tensor_ in heads:
             raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
@@ -142,10 +169,13 @@ def _build_call(
     values[call.output] = result
 
 
-def check_quantized(module: ModuleOp, name: str) -> None:
-    """Raise QdialectError for a network in which nothing is quantized."""
-    if not any(format_of(result.type) for op in module.walk() for result in op.results if result.type != f32):
-        raise QdialectError(f"model '{name}' has no quantizers: train it with QKeras, or give input_type")
+def check_quantized(module: ModuleOp, graph: Graph) -> None:
+    """Raise QdialectError for a network in which neither values nor weights are quantized."""
+    operations = (op for op in module.walk() if not isinstance(op, ConstantOp))
+    values = any(format_of(result.type) for op in operations for result in op.results)
+    options = (item for call in graph.calls for item in call.layer.config.items())
+    if not values and not any(key.endswith("_quantizer") and value is not None for key, value in options):
+        raise QdialectError(f"model '{graph.name}' has no quantizers: train it with QKeras, or give input_type")
 
 
 def as_float32(values: Any) -> NDArray[np.float32]:

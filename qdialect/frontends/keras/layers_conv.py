@@ -12,6 +12,7 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.elementwise import DivideOp, MulOp, ShiftOp
 from qdialect.dialect.layers import Conv2DOp, MaxPool2DOp, PadOp, SumPool2DOp
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_core import contraction, layer_kernel, require_quantized
 from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat
@@ -48,7 +49,7 @@ def conv2d(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     layer.expect("groups", 1)
     layer.expect("mask", None)
     layer.option("filters")
-    require_quantized(layer, x)
+    x = exact(b, x)
     window, strides, dilations = (pair(layer, key) for key in ("kernel_size", "strides", "dilation_rate"))
     low, high = paddings(layer, x, window, strides, dilations)
     kernel = layer_kernel(layer)
@@ -77,6 +78,7 @@ def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
     Where the count depends on the position, sums are first brought to a common denominator.
     """
+    x = exact(b, x)
     require_quantized(layer, x)
     pool, strides, low, high = pool_geometry(layer, x)
     sums = b.emit(SumPool2DOp(x, pool, strides, low, high), "sum")

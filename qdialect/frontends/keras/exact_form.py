@@ -1,0 +1,120 @@
+"""Float values that no quantizer follows, as exact fixed-point numbers.
+
+Keras computes batch normalization in float32. Before a quantizer it stays a float32 formula: only the quantizer's
+codes matter, and they become thresholds. Where a contraction, a merge or the network's output reads the value,
+
+    y = x * inv + offset,    inv = f32(rsqrt(variance + epsilon) * gamma),    offset = f32(beta - f32(mean * inv))
+
+without rounding: a float32 is an integer times a power of two, so this is a product and a sum with constants.
+Keras' own result differs from it by float32 roundings only, and their bound is remarked on the module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import Operation, SSAValue
+from xdsl.rewriter import Rewriter
+
+from qdialect.dialect.base import QnnOp
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import AddOp, BatchNormOp, FloatOp, MulOp
+from qdialect.dialect.types import exact_format_of, format_of, tensor
+from qdialect.frontends.keras.weights import quantize_weights
+from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation, offset
+from qdialect.numerics.formats import Format
+
+if TYPE_CHECKING:
+    from qdialect.frontends.keras.builder import Builder
+
+LARGEST_CONSTANT_BITS = 64
+
+
+def exact(b: Builder, x: SSAValue) -> SSAValue:
+    """The exact fixed-point form of a float value, built on demand; `x` itself if it is quantized.
+
+    A value that depends on an unquantized network input has no such form and stays float as well.
+    Raises QdialectError, naming the layer, for steps without exact form: divisions, transcendental functions.
+    """
+    if format_of(x.type) is not None or x in b.raw:
+        return x
+    if x not in b.exact_forms:
+        b.exact_forms[x] = _exact_form(b, x)
+    return b.exact_forms[x]
+
+
+def _exact_form(b: Builder, x: SSAValue) -> SSAValue:
+    op = x.owner
+    match op:
+        case ConstantOp():
+            return _constant(b, x, op.data, "")
+        case BatchNormOp():
+            return _batch_norm(b, op)
+        case QnnOp() if not isinstance(op, FloatOp):
+            return _of_exact_operands(b, x, op)
+        case _:
+            raise b.origins[x].error("its float result is no fixed-point number: put a QActivation after it")
+
+
+def _of_exact_operands(b: Builder, x: SSAValue, op: QnnOp) -> SSAValue:
+    """The same operation on fixed-point operands: relu, pooling, sums, moved elements."""
+    same = op.clone({operand: exact(b, operand) for operand in op.operands})
+    shape, fmt = same.inferred()
+    if fmt is None:
+        raise b.origins[x].error(f"{op.name} has no exact form here: put a QActivation after it")
+    Rewriter.replace_value_with_new_type(same.results[0], tensor(shape, fmt))
+    return _emit(b, x, same, "")
+
+
+def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
+    x, y = exact(b, op.operand), op.result
+    parameters = [constant_of(parameter) for parameter in op.operands[1:]]
+    gamma, beta, mean, variance = (np.asarray(p, np.float32) for p in parameters)
+    inv = inverse_deviation(gamma, variance, op.epsilon.value.data)
+    scaled = _emit(b, y, MulOp(x, _constant(b, y, inv, "_scale")), "_scaled")
+    result = _emit(b, y, AddOp(scaled, _constant(b, y, offset(inv, beta, mean), "_offset")), "")
+    bound = rounding_bound(exact_format_of(x.type), inv, beta, mean)
+    b.remark(
+        b.origins[y],
+        "no quantizer follows, so y = x * scale + offset is computed exactly with Keras' float32 scale and offset; "
+        f"for the same x Keras' float32 roundings move y by at most {bound:.2g}",
+    )
+    return result
+
+
+def rounding_bound(
+    x: Format, inv: NDArray[np.float32], beta: NDArray[np.float32], mean: NDArray[np.float32]
+) -> float:
+    """The largest |Keras' y - exact y| over all formulas of batch normalization and all x of the format.
+
+    With u = 2**-24 and a = (|x| + |mean|) * |inv|: of the reals, inv is within 2 * RSQRT_ULPS * u + 3u in Keras and
+    3u here, relatively; each formula rounds at most four further intermediate results of at most a or a + |beta|,
+    and x itself once; the offset here is rounded twice. Two more u cover products of these terms.
+    """
+    u = 2.0**-24
+    largest = float(max(abs(x.min_code), x.max_code)) * 2.0**x.lsb
+    a = (largest + np.abs(mean.astype(np.float64))) * np.abs(inv.astype(np.float64))
+    return float(np.max((2 * RSQRT_ULPS + 3 + 3 + 4 + 1 + 2 + 2) * u * a + 5 * u * np.abs(beta.astype(np.float64))))
+
+
+def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str) -> SSAValue:
+    """float32 numbers as codes of a common step; `x` is the value they belong to."""
+    layer = b.origins[x]
+    numbers = quantize_weights(None, values, layer.where)
+    if numbers.format.bits > LARGEST_CONSTANT_BITS:
+        raise layer.error(
+            f"its factors or offsets, as exact numbers of one step, need {numbers.format.bits} bits, more than "
+            f"{LARGEST_CONSTANT_BITS}: put a QActivation after it"
+        )
+    return _emit(b, x, ConstantOp(numbers.codes, numbers.format), suffix)
+
+
+def _emit(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:
+    """Append an operation on behalf of the layer of `x`, named after it."""
+    b.block.add_op(op)
+    (result,) = op.results
+    result.name_hint = f"{x.name_hint}{suffix}"
+    b.origins[result] = b.origins[x]
+    return result
