@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import MemRefType
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, OpResult, SSAValue
 
 from qdialect.loops import pragmas
 from qdialect.loops.expressions import (
@@ -171,8 +171,9 @@ class Value:
         return self if type == self.type else Value(CastOp(self.ssa, type).result)
 
     def named(self, name: str) -> Value:
-        """The same value, printed as a constant of this name at its place."""
-        _name(self.ssa, name)
+        """The same value, printed as a constant of this name at its place; a loop counter keeps its own."""
+        if isinstance(self.ssa, OpResult):
+            _name(self.ssa, name)
         return self
 
 

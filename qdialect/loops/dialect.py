@@ -30,7 +30,17 @@ from qdialect.loops.expressions import (
     XorOp,
 )
 from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
-from qdialect.loops.pragmas import PRAGMAS
+from qdialect.loops.pragmas import (
+    ArrayPartitionOp,
+    ArrayReshapeOp,
+    BindStorageOp,
+    DataflowOp,
+    InlineOp,
+    InterfaceOp,
+    LoopFlattenOp,
+    PipelineOp,
+    UnrollOp,
+)
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
 from qdialect.loops.types import IntType
 
@@ -39,20 +49,28 @@ Hlscpp = Dialect(
     [
         AddOp,
         AndOp,
+        ArrayPartitionOp,
+        ArrayReshapeOp,
+        BindStorageOp,
         BitOp,
         CallOp,
         CastOp,
         CmpOp,
         ConstantOp,
+        DataflowOp,
         ForOp,
         FuncOp,
         IfOp,
+        InlineOp,
+        InterfaceOp,
         LoadOp,
         LocalOp,
+        LoopFlattenOp,
         MulOp,
         NegOp,
         NotOp,
         OrOp,
+        PipelineOp,
         PopcountOp,
         RomOp,
         SelectOp,
@@ -60,8 +78,8 @@ Hlscpp = Dialect(
         ShrOp,
         StoreOp,
         SubOp,
+        UnrollOp,
         XorOp,
-        *PRAGMAS,
     ],
     [IntType],
 )

@@ -290,16 +290,3 @@ class BindStorageOp(Pragma):
         constant = isinstance(owner, Operation) and owner.name == "hlscpp.rom"
         self.verify_word(self.type, ROM_TYPES if constant else RAM_TYPES)
         self.verify_word(self.impl, STORAGE_IMPLS)
-
-
-PRAGMAS = (
-    ArrayPartitionOp,
-    ArrayReshapeOp,
-    BindStorageOp,
-    DataflowOp,
-    InlineOp,
-    InterfaceOp,
-    LoopFlattenOp,
-    PipelineOp,
-    UnrollOp,
-)

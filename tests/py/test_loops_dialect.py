@@ -423,6 +423,7 @@ def test_index_arithmetic_without_effect_leaves_no_operation() -> None:
     with b.function("f") as (f, _), b.loop(None, 4) as i:
         zero, one = b.index(0), b.index(1)
         assert all(value is i for value in (i + 0, 0 + i, i - 0, i * 1, 1 * i, i + zero, zero + i, i * one, one * i))
+        assert (i + 0).named("row").ssa.name_hint is None
         with b.unrolled(1, "k") as k:
             row = i * 2 + k * 3
         with b.unrolled(2, "k") as k:

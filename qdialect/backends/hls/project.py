@@ -24,8 +24,8 @@ from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 
 from qdialect.backends.hls.design import print_design
+from qdialect.backends.hls.names import Names
 from qdialect.backends.hls.ports import Port, ports_of
-from qdialect.backends.hls.printer import Names
 from qdialect.dialect.types import tensor_type
 from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
@@ -157,7 +157,8 @@ def _write(module: ModuleOp, directory: Path, vectors: Any) -> Project:
     source = print_design(module, inline_roms=False)
     names = Names(set())
     sides = (argument_names(function), [f"{name}_out" for name in _result_names(function)])
-    inputs, outputs = ports_of(function, tuple([names.add(n) for n in side] for side in sides))
+    given, results = ([names.add(name) for name in side] for side in sides)
+    inputs, outputs = ports_of(function, (given, results))
     project = Project(directory, module, source.top, inputs, outputs)
     text = {
         f"src/{source.top}.h": source.header,
