@@ -97,7 +97,8 @@ class View:
 
 
 def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str) -> None:
-    """Raise QdialectError at the first named value that differs, naming operation, channel and input."""
+    """Raise QdialectError at the first named value that differs, naming operation, channel and input, then at the
+    first whose type does not hold its proven range."""
     old, new = View.of(before), View.of(after)
     rng = np.random.default_rng(0)
     shared = [name for name, value in new.named.items() if name in old.named and _same_kind(old.named[name], value)]
@@ -105,6 +106,21 @@ def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str) -> None:
     cuts = [name for name in shared if is_cut(new.named[name])]
     for name in shared:
         _compare_segment(old, new, name, cuts, pass_name, rng)
+    _expect_held_by_types(new, pass_name)
+
+
+def _expect_held_by_types(view: View, pass_name: str) -> None:
+    """The interpreter computes beyond types; hardware does not."""
+    for value, known in view.known.items():
+        fmt = format_of(value.type) if is_cut(value) else None
+        if fmt is None or not known.low.size:
+            continue
+        low, high = known.hull
+        if low < fmt.min_code or high > fmt.max_code:
+            raise QdialectError(
+                f"pass '{pass_name}' makes value '{value.name_hint}' too narrow: "
+                f"{tensor_type(value.type).element_type} does not hold its codes [{low}, {high}]"
+            )
 
 
 def _same_kind(a: OpResult, b: OpResult) -> bool:
