@@ -1,67 +1,163 @@
-"""Reading model files without TensorFlow: HDF5 (`.h5`) with the architecture as JSON inside."""
+"""Model files and directories, read without TensorFlow; what a file is, its first bytes tell, not its name."""
 
 from __future__ import annotations
 
-import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
 
 import h5py
-import numpy as np
-from numpy.typing import NDArray
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.source import ModelSource, Weights
+from qdialect.frontends.keras.configuration import model_name, parse_model
+from qdialect.frontends.keras.hdf5 import layer_weights, model_config
+from qdialect.frontends.keras.keras_zip import is_store, read_keras_zip, stored_weights
+from qdialect.frontends.keras.saved_model import read_saved_model
+from qdialect.frontends.keras.source import ModelSource
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+ZIP_MAGIC = b"PK\x03\x04"
+KINDS = "HDF5 (.h5), .keras, JSON with weights (.json + .h5) and SavedModel directories are read"
+DAMAGE = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What h5py, zipfile and json raise on damaged files."""
 
 
 def read_model_file(path: Path) -> ModelSource:
-    """The model in an HDF5 file, whatever the file is called.
+    """The model in a file or directory of any kind.
 
-    Raises QdialectError if there is no such file, or it is not a whole Keras model.
+    Raises QdialectError if there is none, or it is not a whole model.
     """
+    if path.is_dir():
+        return _read_directory(path)
     if not path.is_file():
         raise QdialectError(f"{path}: no such model file")
-    with path.open("rb") as file:
-        if file.read(len(HDF5_MAGIC)) != HDF5_MAGIC:
-            raise QdialectError(f"{path}: not a Keras model file; HDF5 (.h5) files are read")
+    start = _start(path)
+    with reported_damage(path):
+        if start.startswith(HDF5_MAGIC):
+            return _read_hdf5(path)
+        if start.startswith(ZIP_MAGIC):
+            return read_keras_zip(path)
+    if start.lstrip()[:1] == b"{":
+        return read_pair(path, _beside(path, HDF5_MAGIC))
+    raise QdialectError(f"{path}: not a Keras model file; {KINDS}")
+
+
+def read_pair(architecture: Path, weights: Path) -> ModelSource:
+    """The model in a JSON file, with the weights in an HDF5 file.
+
+    Raises QdialectError if they are not that, or do not belong together.
+    """
+    for path, is_kind, kind in (
+        (architecture, _start(architecture).lstrip()[:1] == b"{", "JSON"),
+        (weights, _start(weights).startswith(HDF5_MAGIC), "HDF5"),
+    ):
+        if not is_kind:
+            raise QdialectError(f"{path}: not a {kind} file; give the pair (architecture.json, weights.h5)")
+    with reported_damage(architecture):
+        class_name, config = parse_model(architecture.read_bytes(), str(architecture))
+    with reported_damage(weights), h5py.File(weights, "r") as file:
+        read = stored_weights if is_store(file) else layer_weights
+        found = read(file, config, str(weights))
+    if found and not any(found.values()):
+        raise QdialectError(f"{weights}: holds no weights of the layers in {architecture.name}")
+    return ModelSource(model_name(config, architecture.stem), class_name, config, found)
+
+
+def _read_hdf5(path: Path) -> ModelSource:
+    with h5py.File(path, "r") as file:
+        text = model_config(file)
+        if text is not None:
+            class_name, config = parse_model(text, str(path))
+            weights = layer_weights(file, config, str(path))
+            return ModelSource(model_name(config, path.stem), class_name, config, weights)
+    return read_pair(_beside(path, b"{"), path)
+
+
+def _beside(path: Path, magic: bytes) -> Path:
+    """The other file of a pair: with the same stem if there is one, otherwise the only one of its kind."""
+    found = _of_kind(path.parent, magic)
+    stem = _stem(path)
+    related = [other for other in found if _stem(other) == stem]
+    candidates = related or found
+    if len(candidates) == 1:
+        return candidates[0]
+    several = f" (found {', '.join(other.name for other in candidates)})" if candidates else ""
+    if magic == b"{":
+        advice = "holds no model_config; save the whole model with model.save(), or put the architecture's .json"
+    else:
+        advice = "holds no weights; put their .h5"
+    raise QdialectError(f"{path}: {advice} beside it, under the same name{several}")
+
+
+def _stem(path: Path) -> str:
+    """`net.weights.h5`, `net_weights.h5` and `net.json` have the same."""
+    return path.name.partition(".")[0].removesuffix("_weights")
+
+
+def _of_kind(directory: Path, magic: bytes) -> list[Path]:
+    """The files in `directory` that start with `magic`; of JSON files those of a model."""
+    files = [path for path in sorted(directory.iterdir()) if path.is_file() and _start(path).lstrip().startswith(magic)]
+    return [path for path in files if magic != b"{" or _is_architecture(path)]
+
+
+def _is_architecture(path: Path) -> bool:
     try:
-        with h5py.File(path, "r") as file:
-            return _read_hdf5(path, file)
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
-        raise QdialectError(f"{path}: damaged or incomplete model file ({_first_line(error)})") from None
+        parse_model(path.read_bytes(), "")
+    except QdialectError:
+        return False
+    return True
 
 
-def _read_hdf5(path: Path, file: h5py.File) -> ModelSource:
-    config = file.attrs.get("model_config")
-    if config is None:
-        raise QdialectError(
-            f"{path}: holds no model_config; save the whole model with model.save(), not only its weights"
-        )
-    model = json.loads(config)
-    if not isinstance(model, dict) or not {"class_name", "config"} <= model.keys():
-        raise QdialectError(f"{path}: model_config is not that of a Keras model")
-    groups = cast(h5py.Group, file["model_weights"])
-    weights = {name: _layer_weights(cast(h5py.Group, group)) for name, group in groups.items()}
-    config = cast(Any, model["config"])
-    name = config.get("name", path.stem) if isinstance(config, dict) else path.stem
-    return ModelSource(name, model["class_name"], config, weights)
+def _read_directory(path: Path) -> ModelSource:
+    """A SavedModel, or the one model in the directory."""
+    with reported_damage(path):
+        if (path / "saved_model.pb").is_file():
+            return read_saved_model(path)
+        architectures = _of_kind(path, b"{")
+        if len(architectures) == 1:
+            return read_model_file(architectures[0])
+        whole = _of_kind(path, ZIP_MAGIC) + _of_kind(path, HDF5_MAGIC)
+    if len(whole) == 1:
+        return read_model_file(whole[0])
+    raise QdialectError(f"{path}: holds {_count(architectures + whole)}; {KINDS}")
 
 
-def _layer_weights(group: h5py.Group) -> Weights:
-    """Arrays by short name: `fc1/kernel:0` is `kernel`."""
-    names = [n.decode() if isinstance(n, bytes) else str(n) for n in cast(Any, group.attrs.get("weight_names", []))]
-    return {short_name(name): _array(cast(h5py.Dataset, group[name])) for name in names}
+def _count(paths: Sequence[Path]) -> str:
+    return f"{len(paths)} models ({', '.join(p.name for p in paths)}), name one of them" if paths else "no Keras model"
 
 
-def short_name(name: str) -> str:
-    return name.rpartition("/")[2].partition(":")[0]
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(64)
+    except OSError as error:
+        raise QdialectError(f"{path}: {error.strerror}") from None
 
 
-def _array(dataset: h5py.Dataset) -> NDArray[np.float32]:
-    return np.asarray(dataset[()], np.float32)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+@contextmanager
+def reported_damage(path: Path) -> Generator[None]:
+    """Errors of the readers as one line that names the file."""
+    try:
+        yield
+    except DAMAGE as error:
+        cause = (str(error).splitlines() or [type(error).__name__])[0]
+        raise QdialectError(f"{path}: damaged or incomplete model file ({cause})") from None

@@ -1,4 +1,4 @@
-"""The graph of a model: its layers in an order in which every input is known, from either Keras configuration form."""
+"""The graph of a model: applications of layers in an order in which every input is known; nested models are inlined."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.configuration import MAX_DEPTH, Entry, LayerPath, entries, inner_layer
+from qdialect.frontends.keras.nodes import Node, Reference, read_node, references
 from qdialect.frontends.keras.source import Layer, ModelSource
+from qdialect.frontends.keras.variables import masked
 
 Tensor = tuple[str, int]
-"""A tensor of the graph: layer name and node index (a shared layer has several nodes)."""
+"""A tensor of the graph: layer name (with the nested models around it) and which application of the layer."""
+
+MAX_CALLS = 10_000
+"""Models with more applications of layers are refused; nested models multiply."""
 
 
 @dataclass(frozen=True)
@@ -29,92 +35,161 @@ class Graph:
     inputs: Sequence[Tensor]
     outputs: Sequence[Tensor]
 
+    def tapped(self, names: Sequence[str]) -> Graph:
+        """The graph of the tensors `names` instead of the outputs: 'relu1', or 'relu1:1' for the second application.
+
+        Raises QdialectError for names that are not those of one tensor.
+        """
+        outputs = [self._tensor(name) for name in names]
+        needed = set(outputs)
+        for call in reversed(self.calls):
+            if call.output in needed:
+                needed.update(call.inputs)
+        calls = [call for call in self.calls if call.output in needed or call.output in self.inputs]
+        return Graph(self.name, calls, self.inputs, outputs)
+
+    def _tensor(self, name: str) -> Tensor:
+        layer, _, index = name.partition(":")
+        known = [call.output for call in self.calls if call.output[0] == layer]
+        if not known:
+            layers = ", ".join(dict.fromkeys(call.output[0] for call in self.calls))
+            raise QdialectError(f"model '{self.name}' has no layer '{layer}' to tap; its layers are {layers}")
+        chosen = [tensor for tensor in known if not index or str(tensor[1]) == index]
+        if len(chosen) != 1:
+            choices = ", ".join(f"'{layer}:{i}'" for _, i in known)
+            raise QdialectError(f"layer '{layer}' is applied {len(known)} times; tap one of {choices}")
+        return chosen[0]
+
 
 def read_graph(source: ModelSource) -> Graph:
     """Raises QdialectError for model classes other than Sequential and Functional, and for broken graphs."""
-    readers = {"Sequential": _sequential, "Functional": _functional, "Model": _functional}
-    if source.class_name not in readers:
-        raise QdialectError(
-            f"model '{source.name}': class {source.class_name} is not supported, only Sequential and Functional"
-        )
+    flattener = _Flattener(source)
     try:
-        return readers[source.class_name](source)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        outputs = flattener.model(source.class_name, source.config, (), None, 0)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
+    inputs = [call.output for call in flattener.calls if call.layer.class_name == "InputLayer"]
+    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs)
 
 
-def _layer(source: ModelSource, entry: Mapping[str, Any]) -> Layer:
-    try:
-        class_name, config = entry["class_name"], entry["config"]
-        name = entry.get("name") or config["name"]
-    except (KeyError, TypeError, AttributeError):
-        raise QdialectError(f"model '{source.name}': a layer lacks its class_name, config or name") from None
-    return Layer(class_name.rpartition(">")[2], name, config, source.weights.get(name, {}))
+class _Flattener:
+    """Collects the calls of a model and of the models inside; `feeds` are the inputs of a nested one."""
+
+    def __init__(self, source: ModelSource):
+        self.source = source
+        self.calls: list[Call] = []
+        self.inputs: list[Tensor] = []
+        self.layers: dict[LayerPath, Layer] = {}
+
+    def model(
+        self, class_name: str, config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
+    ) -> list[Tensor]:
+        """The tensors that the model returns in this application."""
+        where = "/".join(path) or self.source.name
+        if len(path) > MAX_DEPTH or len(self.calls) > MAX_CALLS:
+            raise QdialectError(
+                f"model '{self.source.name}' nests more than {MAX_DEPTH} models or {MAX_CALLS} layer applications"
+            )
+        layers = entries(config, where)
+        if not layers:
+            raise QdialectError(f"model '{where}' has no layers")
+        match class_name:
+            case "Sequential":
+                return self.sequential(layers, config, path, feeds, application)
+            case "Functional" | "Model":
+                return self.functional(layers, config, path, feeds, application)
+            case other:
+                raise QdialectError(f"model '{where}': class {other} is not supported, only Sequential and Functional")
+
+    def sequential(
+        self, layers: list[Entry], config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
+    ) -> list[Tensor]:
+        """A chain; the input shape may stand on the first layer instead of an InputLayer."""
+        if layers[0].class_name == "InputLayer":
+            first, layers = layers[0], layers[1:]
+        else:
+            first = Entry("InputLayer", "input", {"batch_input_shape": _input_shape(layers[0], config)}, [])
+        tensors = list(feeds) if feeds is not None else [self.input(first)]
+        for entry in layers:
+            tensors = self.apply(entry, path, Node(tensors), application)
+        return tensors
+
+    def functional(
+        self,
+        layers: list[Entry],
+        config: Mapping[str, Any],
+        path: LayerPath,
+        feeds: Sequence[Tensor] | None,
+        application: int,
+    ) -> list[Tensor]:
+        """Nodes in an order in which all inputs of a node come before it."""
+        where = "/".join(path) or self.source.name
+        inputs, outputs = references(config.get("input_layers")), references(config.get("output_layers"))
+        known: dict[Reference, Tensor] = dict(zip(inputs, feeds or (), strict=False))
+        if feeds is not None and len(feeds) != len(inputs):
+            raise QdialectError(f"model '{where}' takes {len(inputs)} inputs, but is given {len(feeds)}")
+        names = {entry.name for entry in layers}
+        waiting: list[tuple[Entry, int, int, Node[Reference]]] = []
+        for entry in layers:
+            if entry.nodes:
+                waiting += [(entry, len(entry.nodes), i, read_node(entry, n, names)) for i, n in enumerate(entry.nodes)]
+            elif feeds is None and entry.class_name == "InputLayer":
+                known[(entry.name, 0, 0)] = self.input(entry)
+        used = {*outputs, *(reference for *_, node in waiting for reference in node.inputs)}
+        # a nested model that was built on its own has an application, to its own inputs, that is not listed
+        counts = {entry.name: count for entry, count, *_ in waiting}
+        skipping = {name for name, i, _ in used if counts.get(name) == i}
+        while waiting:
+            still = list[tuple[Entry, int, int, Node[Reference]]]()
+            for entry, count, index, node in waiting:
+                if not all(reference in known for reference in node.inputs):
+                    still.append((entry, count, index, node))
+                    continue
+                given = Node([known[reference] for reference in node.inputs], node.arguments, node.keywords)
+                results = self.apply(entry, path, given, application * count + index)
+                number = index + (entry.name in skipping)
+                known |= {(entry.name, number, i): result for i, result in enumerate(results)}
+            if len(still) == len(waiting):
+                entry, _, _, node = still[0]
+                missing = next(name for name, *_ in node.inputs if (name, *_) not in known)
+                raise QdialectError(f"model '{where}': layer '{entry.name}' needs '{missing}', which is never computed")
+            waiting = still
+        for name, *position in (*inputs, *outputs):
+            if (name, *position) not in known:
+                raise QdialectError(f"model '{where}': its input or output '{name}' is never computed")
+        if feeds is None:
+            self.inputs = [known[reference] for reference in inputs]
+        return [known[reference] for reference in outputs]
+
+    def input(self, entry: Entry) -> Tensor:
+        output = (entry.name, 0)
+        self.calls.append(Call(Layer(entry.class_name, entry.name, entry.config, {}), (), output))
+        return output
+
+    def apply(self, entry: Entry, path: LayerPath, node: Node[Tensor], application: int) -> list[Tensor]:
+        inside = (*path, entry.name)
+        if entry.is_model:
+            return self.model(entry.class_name, entry.config, inside, node.inputs, application)
+        layer = self.layer(entry, inside, node)
+        self.calls.append(Call(layer, tuple(node.inputs), (layer.name, application)))
+        return [self.calls[-1].output]
+
+    def layer(self, entry: Entry, path: LayerPath, node: Node[Tensor]) -> Layer:
+        name, weights = "/".join(path), self.source.weights.get(path, {})
+        if entry.is_operation:
+            function = entry.config.get("function") or entry.class_name
+            call = {"function": function, "arguments": node.arguments, "keywords": node.keywords}
+            return Layer("TFOpLambda", name, call, {})
+        if path not in self.layers:
+            if entry.class_name == "PruneLowMagnitude":
+                entry, weights = inner_layer(entry), masked(weights)
+                name = "/".join((*path[:-1], entry.name))
+            self.layers[path] = Layer(entry.class_name, name, entry.config, weights)
+        return self.layers[path]
 
 
-def _sequential(source: ModelSource) -> Graph:
-    """A chain; the input shape may stand on the first layer instead of an InputLayer."""
-    config = source.config
-    layers = [_layer(source, entry) for entry in (config if isinstance(config, list) else config["layers"])]
-    if not layers:
-        raise QdialectError(f"model '{source.name}' has no layers")
-    if layers[0].class_name != "InputLayer":
-        shape = layers[0].config.get("batch_input_shape") or (
-            config.get("build_input_shape") if isinstance(config, dict) else None
-        )
-        if shape is None:
-            raise QdialectError(f"model '{source.name}' has no input shape: build it before saving")
-        layers.insert(0, Layer("InputLayer", "input", {"batch_input_shape": shape}, {}))
-    tensors = [(layer.name, 0) for layer in layers]
-    calls = [Call(layer, (tensors[i - 1],) if i else (), tensors[i]) for i, layer in enumerate(layers)]
-    return Graph(source.name, calls, tensors[:1], tensors[-1:])
-
-
-def _functional(source: ModelSource) -> Graph:
-    """Nodes in an order in which all inputs of a node come before it."""
-    waiting: list[Call] = []
-    for entry in source.config["layers"]:
-        layer = _layer(source, entry)
-        nodes = entry.get("inbound_nodes") or []
-        if not nodes:
-            waiting.append(Call(layer, (), (layer.name, 0)))
-        for index, node in enumerate(nodes):
-            waiting.append(Call(layer, tuple(_node_inputs(layer, node)), (layer.name, index)))
-    calls: list[Call] = []
-    known: set[Tensor] = set()
-    while waiting:
-        ready = [call for call in waiting if known.issuperset(call.inputs)]
-        if not ready:
-            raise QdialectError(f"model '{source.name}': the inputs of {waiting[0].layer.where} are never computed")
-        calls += ready
-        known.update(call.output for call in ready)
-        waiting = [call for call in waiting if call.output not in known]
-    return Graph(source.name, calls, _tensors(source, "input_layers"), _tensors(source, "output_layers"))
-
-
-def _tensors(source: ModelSource, key: str) -> list[Tensor]:
-    """`[["x", 0, 0], ...]`, or `["x", 0, 0]` for a single one."""
-    entries = source.config[key]
-    if entries and isinstance(entries[0], str):
-        entries = [entries]
-    return [(name, node) for name, node, _ in entries]
-
-
-def _node_inputs(layer: Layer, node: Any) -> list[Tensor]:
-    """Inputs of a node: nested lists [name, node, tensor, kwargs], or Keras 3 dicts of `__keras_tensor__`."""
-    if isinstance(node, dict):
-        if any(value is not None for key, value in node.get("kwargs", {}).items() if key != "training"):
-            raise layer.error(f"call arguments {sorted(node['kwargs'])} are not supported")
-        histories = _keras_tensors(node.get("args", []))
-        return [(name, index) for name, index, _ in histories]
-    entries = [node] if node and isinstance(node[0], str) else node
-    for entry in entries:
-        if len(entry) > 3 and any(value is not None for value in entry[3].values()):
-            raise layer.error(f"call arguments {sorted(entry[3])} are not supported")
-    return [(entry[0], entry[1]) for entry in entries]
-
-
-def _keras_tensors(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [value["config"]["keras_history"]] if value.get("class_name") == "__keras_tensor__" else []
-    return [found for item in value for found in _keras_tensors(item)] if isinstance(value, list) else []
+def _input_shape(first: Entry, config: Any) -> Any:
+    own = first.config.get("batch_input_shape") or first.config.get("batch_shape")
+    if own is None and "layer" in first.config:
+        return _input_shape(inner_layer(first), config)
+    return own or (config.get("build_input_shape") if isinstance(config, dict) else None)

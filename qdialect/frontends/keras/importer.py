@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import build_module
-from qdialect.frontends.keras.files import read_model_file
+from qdialect.frontends.keras.files import read_model_file, read_pair
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.live import read_live_model
 from qdialect.frontends.keras.source import ModelSource
@@ -21,22 +22,35 @@ from qdialect.numerics.formats import FixedFormat
 HANDLER_MODULES = ("layers_core", "layers_conv", "layers_norm")
 
 
-def from_keras(model: Any, input_type: str | None = None) -> ModuleOp:
-    """The network level of a tf_keras model, or of a model file.
+def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str] | None = None) -> ModuleOp:
+    """The network level of a Keras model, or of a model file, a directory with one, or a pair (JSON, weights).
 
     `input_type`, such as 'fixed<16, 6>' or 'fixed<8, 0, unsigned>', is the type that inputs are rounded to (to the
     nearest, ties to even, saturating); without it the network must quantize its inputs itself.
+    `outputs` are names of layers: the module then returns their tensors instead of the model's outputs.
     A softmax that ends the network is left to the host: the module computes the logits.
     Raises QdialectError, naming file, layer or option, for what cannot be compiled exactly.
     """
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.{module}")
-    return build_module(read_graph(read_source(model)), None if input_type is None else parse_input_type(input_type))
+    graph = read_graph(read_source(model))
+    if outputs is not None:
+        graph = graph.tapped(outputs)
+    return build_module(graph, None if input_type is None else parse_input_type(input_type))
 
 
 def read_source(model: Any) -> ModelSource:
-    """Configuration and weights of a model file (a path) or a live model."""
-    return read_model_file(Path(model)) if isinstance(model, str | os.PathLike) else read_live_model(model)
+    """Configuration and weights of a live model, a file, a directory, or a pair of files (JSON, weights).
+
+    Raises QdialectError, naming the file, if it is none of these.
+    """
+    match model:
+        case str() | os.PathLike():
+            return read_model_file(Path(model))
+        case [str() | os.PathLike() as architecture, str() | os.PathLike() as weights]:
+            return read_pair(Path(architecture), Path(weights))
+        case _:
+            return read_live_model(model)
 
 
 def parse_input_type(text: str) -> FixedFormat:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.files import short_name
-from qdialect.frontends.keras.source import ModelSource
+from qdialect.frontends.keras.configuration import LayerPath
+from qdialect.frontends.keras.source import ModelSource, Weights
+from qdialect.frontends.keras.variables import named_weights
 
 
 def read_live_model(model: Any) -> ModelSource:
-    """A tf_keras Sequential or Functional model in memory.
+    """A Sequential or Functional model in memory, of tf_keras or Keras 3.
 
     Raises QdialectError for other objects, and for models whose layers do not serialize.
     """
@@ -23,8 +24,17 @@ def read_live_model(model: Any) -> ModelSource:
         config = json.loads(model.to_json())
     except (TypeError, NotImplementedError, ValueError) as error:
         raise QdialectError(f"model '{model.name}' cannot be serialized: {str(error).splitlines()[0]}") from None
-    weights = {
-        layer.name: {short_name(w.name): np.asarray(w.numpy(), np.float32) for w in layer.weights}
-        for layer in model.layers
-    }
-    return ModelSource(model.name, config["class_name"], config["config"], weights)
+    return ModelSource(model.name, config["class_name"], config["config"], _weights(model, ()))
+
+
+def _weights(model: Any, path: LayerPath) -> dict[LayerPath, Weights]:
+    weights: dict[LayerPath, Weights] = {}
+    for layer in model.layers:
+        inside = (*path, layer.name)
+        if hasattr(layer, "layers"):
+            weights |= _weights(layer, inside)
+        else:
+            weights[inside] = named_weights(
+                [(getattr(w, "path", w.name), np.asarray(w.numpy(), np.float32)) for w in layer.weights]
+            )
+    return weights

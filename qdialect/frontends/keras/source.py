@@ -18,7 +18,8 @@ TRAINING_ONLY = frozenset(
     "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint "
     "bias_constraint beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer "
     "beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum kernel_range bias_range "
-    "beta_range gamma_range synchronized renorm".split()
+    "beta_range gamma_range synchronized renorm depthwise_initializer depthwise_regularizer depthwise_constraint "
+    "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint".split()
 )
 """Options that cannot change what a layer computes at inference."""
 
@@ -68,9 +69,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A model as Keras serializes it: class name, configuration, and the weights of each layer by name."""
+    """A model as Keras serializes it: class name, configuration, and the weights of each layer by its path."""
 
     name: str
     class_name: str
     config: Any
-    weights: Mapping[str, Weights]
+    weights: Mapping[tuple[str, ...], Weights]

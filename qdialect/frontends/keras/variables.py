@@ -1,0 +1,122 @@
+"""The variables of layers: short names from Keras' paths, and Keras' order where files have no names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.configuration import Entry, LayerPath
+from qdialect.frontends.keras.source import Weights
+
+Array = NDArray[np.float32]
+
+BATCH_NORM = ("gamma", "beta", "moving_mean", "moving_variance")
+RECURRENT = ("kernel", "recurrent_kernel", "bias")
+ORDER = {
+    "BatchNormalization": BATCH_NORM,
+    "QBatchNormalization": BATCH_NORM,
+    "DepthwiseConv1D": ("depthwise_kernel", "bias"),
+    "DepthwiseConv2D": ("depthwise_kernel", "bias"),
+    "QDepthwiseConv2D": ("depthwise_kernel", "bias"),
+    "SeparableConv1D": ("depthwise_kernel", "pointwise_kernel", "bias"),
+    "SeparableConv2D": ("depthwise_kernel", "pointwise_kernel", "bias"),
+    "QSeparableConv1D": ("depthwise_kernel", "pointwise_kernel", "bias"),
+    "QSeparableConv2D": ("depthwise_kernel", "pointwise_kernel", "bias"),
+    "QDepthwiseConv2DBatchnorm": ("depthwise_kernel", "bias", "iteration"),
+    "QConv2DBatchnorm": ("kernel", "bias", "iteration"),
+    "QDenseBatchnorm": ("kernel", "bias", "iteration"),
+    "Embedding": ("embeddings",),
+    "PReLU": ("alpha",),
+    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "QSimpleRNN", "QLSTM", "QGRU"), RECURRENT),
+}
+"""Variables in the order in which layers create them; all other layers have a kernel and a bias."""
+
+SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}
+"""Options that leave a variable out."""
+
+
+def creation_order(entry: Entry, count: int) -> Sequence[str]:
+    """Names for a layer's `count` variables, which a file has only numbered.
+
+    Raises QdialectError if the layer should have another number of variables.
+    """
+    if count == 0:
+        return ()
+    names = [
+        name
+        for name in ORDER.get(entry.class_name, ("kernel", "bias"))
+        if entry.config.get(SWITCHES.get(name, ""), True) or entry.class_name.endswith("2DBatchnorm")
+    ]
+    if len(names) != count:
+        raise QdialectError(
+            f"layer '{entry.name}' ({entry.class_name}): the file has {count} variables for it, not {len(names)}"
+            f" ({', '.join(names)})"
+        )
+    return names
+
+
+def named_weights(variables: Sequence[tuple[str, Array]]) -> Weights:
+    """Arrays by short name: `fc1/kernel:0` is `kernel`.
+
+    Of a Bidirectional layer they are `forward_layer/kernel` and so on; other equal names keep their path.
+    """
+    paths = [name.partition(":")[0].split("/") for name, _ in variables]
+    short = [_side(path) + path[-1] for path in paths]
+    counts = Counter(short)
+    keys = [s if counts[s] == 1 else "/".join(path[1:]) for s, path in zip(short, paths, strict=True)]
+    return {key: array for key, (_, array) in zip(keys, variables, strict=True)}
+
+
+def _side(path: list[str]) -> str:
+    """The half of a Bidirectional layer that a variable belongs to."""
+    for component in path[1:-1]:
+        for side in ("forward", "backward"):
+            if component.startswith(f"{side}_"):
+                return f"{side}_layer/"
+    return ""
+
+
+def distributed(
+    paths: Sequence[LayerPath], variables: Sequence[tuple[str, Array]], where: str
+) -> dict[LayerPath, Weights]:
+    """The variables of a nested model, given to the layers `paths` by the names in their own paths.
+
+    Raises QdialectError for a variable that belongs to none of the layers, or to more than one.
+    """
+    found: dict[LayerPath, list[tuple[str, Array]]] = {}
+    for name, array in variables:
+        components = name.replace("prune_low_magnitude_", "").split("/")
+        matching = [path for path in paths if path[-1].replace("prune_low_magnitude_", "") in components[:-1]]
+        best = max((_shared(path, components) for path in matching), default=0)
+        owners = [path for path in matching if _shared(path, components) == best]
+        if len(owners) != 1:
+            raise QdialectError(f"{where}: weights '{name}' belong to {len(owners)} layers of model '{paths[0][0]}'")
+        found.setdefault(owners[0], []).append((name, array))
+    return {path: named_weights(owned) for path, owned in found.items()}
+
+
+def _shared(path: LayerPath, components: Sequence[str]) -> int:
+    return sum(part in components for part in path)
+
+
+def masked(weights: Weights) -> Weights:
+    """The weights of a layer inside PruneLowMagnitude: each mask times the weights of its shape, as in training."""
+    result: dict[str, Any] = {key: w for key, w in weights.items() if not _is_pruning_state(key)}
+    unmasked = [key for key in result if result[key].ndim > 1]
+    for key, mask in weights.items():
+        if key.startswith("mask"):
+            target = next((name for name in unmasked if result[name].shape == mask.shape), None)
+            if target is None:
+                raise QdialectError(f"pruning mask '{key}' of shape {list(mask.shape)} fits no weights of its layer")
+            unmasked.remove(target)
+            result[target] = result[target] * mask
+    return result
+
+
+def _is_pruning_state(key: str) -> bool:
+    return key.startswith(("mask", "threshold", "pruning_step"))
