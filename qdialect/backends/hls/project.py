@@ -127,13 +127,16 @@ def write_hls(
         module = lower(module, config)
     target = Path(directory)
     check_replaceable(target)
+    project, text = _prepare(module, target, vectors)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
-        project = _write(module, Path(scratch) / "project", vectors)
+        for path, content in text.items():
+            file = Path(scratch) / "project" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
         if target.exists():
             shutil.rmtree(target)
-        os.replace(project.directory, target)
-    project.directory = target
+        os.replace(Path(scratch) / "project", target)
     return project
 
 
@@ -148,11 +151,21 @@ def check_replaceable(target: Path) -> None:
     """Raise QdialectError for a path that holds something else than an earlier project."""
     if not target.exists():
         return
-    if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
+    if not target.is_dir() or (any(target.iterdir()) and not _is_ours(target / MANIFEST)):
         raise QdialectError(f"{target}: exists and is no earlier qdialect project; choose another directory")
 
 
-def _write(module: ModuleOp, directory: Path, vectors: Any) -> Project:
+def _is_ours(manifest: Path) -> bool:
+    """Other tools call their files manifest.json too."""
+    try:
+        content = json.loads(manifest.read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and str(content.get("generator")).startswith("qdialect ")
+
+
+def _prepare(module: ModuleOp, directory: Path, vectors: Any) -> tuple[Project, dict[str, str]]:
+    """The project, and the text of its files by path."""
     function = network(module)
     source = print_design(module, inline_roms=False)
     names = Names(set())
@@ -169,11 +182,7 @@ def _write(module: ModuleOp, directory: Path, vectors: Any) -> Project:
         **_vectors(project, vectors),
     }
     text[MANIFEST] = json.dumps(_manifest(project, function, text), indent=2) + "\n"
-    for path, content in text.items():
-        file = directory / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    return project
+    return project, text
 
 
 def _result_names(function: FuncOp) -> list[str]:
