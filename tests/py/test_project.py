@@ -1,0 +1,200 @@
+"""HLS projects: the recorded bits of Keras from the compiled C++, test benches that fail when they should, and
+folders that are whole or untouched."""
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trained import EXAMPLES, load_example
+
+from qdialect import QdialectError, from_keras, lower, write_hls
+from qdialect.backends.hls.project import Project
+
+WARNINGS = "-Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wno-unknown-pragmas -Wno-unused-label".split()
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def written(request, tmp_path_factory):
+    """The example and its project, compiled; tests that change the project take a copy."""
+    example = load_example(request.param)
+    folder = tmp_path_factory.mktemp(request.param) / "prj"
+    return example, write_hls(from_keras(example.model), folder).compile()
+
+
+@pytest.fixture
+def copied(written, tmp_path) -> Project:
+    """A copy of the sources without what has been built."""
+    _, project = written
+    shutil.copytree(project.directory, tmp_path / "copy", ignore=shutil.ignore_patterns("build"))
+    return Project(tmp_path / "copy", project.module, project.top, project.inputs, project.outputs)
+
+
+def vendor_headers() -> Path:
+    spec = importlib.util.find_spec("da4ml")
+    if spec is None:
+        pytest.skip("da4ml, which ships the vendor's ap_int.h, is not installed")
+    return Path(spec.origin).parent / "codegen/hls/source/ap_types/include"
+
+
+# --- bits ------------------------------------------------------------------------------------------------------------
+
+
+def test_predict_gives_the_recorded_logits(written):
+    example, project = written
+    assert np.array_equal(project.predict(example.inputs), example.logits)
+
+
+def test_predict_of_no_samples(written):
+    example, project = written
+    assert project.predict(example.inputs[:0]).shape == (0, *example.logits.shape[1:])
+
+
+def test_the_vendors_headers_give_the_same_logits(copied, written):
+    example, _ = written
+    assert np.array_equal(copied.compile(headers=vendor_headers()).predict(example.inputs), example.logits)
+
+
+def test_checked_simulation_loses_nothing(written):
+    """No conversion drops a bit that matters, no undefined behaviour."""
+    assert "PASS" in written[1].make("check")
+
+
+def test_the_sources_compile_without_warnings(written):
+    _, project = written
+    sim, source = project.directory / "sim", project.directory / "src" / f"{project.top}.cpp"
+    done = subprocess.run(
+        ["g++", "-std=c++11", "-fsyntax-only", *WARNINGS, "-isystem", sim, source], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- the test bench --------------------------------------------------------------------------------------------------
+
+
+def data_file(project: Project, side: str) -> Path:
+    return project.directory / "tb" / "data" / f"{project.top}_{side}.dat"
+
+
+def altered(text: str, line: int, word: int, change) -> str:
+    """One number of a data file changed."""
+    rows = [row.split(" ") for row in text.splitlines()]
+    rows[line][word] = str(change(int(rows[line][word])))
+    return "".join(" ".join(row) + "\n" for row in rows)
+
+
+def test_the_test_bench_passes_and_fails(copied):
+    """One binary, different data: everything that is not exactly the recorded data fails."""
+    assert "PASS" in copied.make("csim")
+    inputs, outputs = data_file(copied, "in"), data_file(copied, "out")
+    good_in, good_out = inputs.read_text(), outputs.read_text()
+    bits = copied.outputs[0].bits
+    bad = {
+        "first output": (good_in, altered(good_out, 0, 0, lambda v: v + 1)),
+        "last output": (good_in, altered(good_out, -1, -1, lambda v: v - 1)),
+        "an output wrong by a whole turn of its type": (good_in, altered(good_out, 3, 1, lambda v: v + (1 << bits))),
+        "no samples": ("", ""),
+        "no outputs": (good_in, ""),
+        "a sample is missing": (good_in, "".join(good_out.splitlines(keepends=True)[:-1])),
+        "an output too many": (good_in, good_out + good_out.splitlines()[0] + "\n"),
+        "half a sample": (good_in[: len(good_in) - len(good_in.splitlines()[-1]) // 2], good_out),
+        "no number": (good_in.replace("\n", "\nx", 1), good_out),
+    }
+    passed = []
+    for what, (new_in, new_out) in bad.items():
+        inputs.write_text(new_in)
+        outputs.write_text(new_out)
+        if bench(copied).returncode == 0:
+            passed.append(what)
+    assert passed == []
+    outputs.unlink()
+    assert bench(copied).returncode != 0
+
+
+def bench(project: Project) -> subprocess.CompletedProcess:
+    build = project.directory / "build"
+    return subprocess.run([build / "csim", project.directory / "tb" / "data"], capture_output=True, text=True)
+
+
+def test_an_altered_weight_fails_the_test_bench(copied):
+    """The largest weight array: one number in the middle, by one."""
+    file = max(copied.directory.glob("src/weights/*.inc"), key=lambda path: path.stat().st_size)
+    text = file.read_text()
+    at = next(i for i in range(len(text) // 2, len(text)) if text[i].isdigit() and not text[i + 1].isalnum())
+    file.write_text(text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :])
+    with pytest.raises(QdialectError, match="make csim failed"):
+        copied.make("csim")
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_writing_is_deterministic_and_replaces_an_earlier_project(name, tmp_path):
+    model = load_example(name).model
+    first = contents(write_hls(model, tmp_path / "a").directory)
+    again = write_hls(lower(from_keras(model)), tmp_path / "b").directory
+    assert contents(again) == first
+    (again / "src" / "left_over.cpp").write_text("")
+    assert contents(write_hls(model, again).directory) == first
+
+
+@pytest.mark.parametrize("files", [["notes.txt"], ["manifest.json"], ["src/net.cpp", "Makefile"]])
+def test_foreign_folders_are_refused_and_left_alone(files, tmp_path):
+    folder = tmp_path / "mine"
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text("{}")
+    before = contents(folder)
+    with pytest.raises(QdialectError, match="mine: exists and is no earlier qdialect project"):
+        write_hls(load_example("digits_mlp").model, folder)
+    assert contents(folder) == before
+
+
+def test_a_file_in_the_way(tmp_path):
+    (tmp_path / "prj").write_text("mine")
+    with pytest.raises(QdialectError, match="exists and is no earlier qdialect project"):
+        write_hls(load_example("digits_mlp").model, tmp_path / "prj")
+    assert (tmp_path / "prj").read_text() == "mine"
+
+
+def test_an_empty_folder_is_used(tmp_path):
+    (tmp_path / "prj").mkdir()
+    assert (write_hls(load_example("digits_mlp").model, tmp_path / "prj").directory / "Makefile").exists()
+
+
+def test_nothing_is_left_after_an_error(tmp_path):
+    module = from_keras(load_example("digits_mlp").model)
+    with pytest.raises(QdialectError):  # batch normalization is still there
+        write_hls(module, tmp_path / "a" / "prj", config=["canonicalize"])
+    with pytest.raises(QdialectError, match="input"):  # only the test bench is wrong
+        write_hls(module, tmp_path / "a" / "prj", vectors=np.zeros((3, 5)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_project_survives_an_error(tmp_path):
+    model = load_example("digits_mlp").model
+    before = contents(write_hls(model, tmp_path / "prj").directory)
+    with pytest.raises(QdialectError):
+        write_hls(model, tmp_path / "prj", vectors=np.zeros((3, 5)))
+    assert contents(tmp_path) == {f"prj/{path}": data for path, data in before.items()}
+
+
+def test_predict_needs_compile(tmp_path):
+    example = load_example("digits_mlp")
+    with pytest.raises(QdialectError, match="compile"):
+        write_hls(example.model, tmp_path / "prj").predict(example.inputs)
+
+
+def test_own_vectors_are_the_test_bench(tmp_path):
+    example = load_example("digits_mlp")
+    project = write_hls(example.model, tmp_path / "prj", vectors=example.inputs[:5])
+    rows = np.loadtxt(data_file(project, "out"), dtype=np.int64)
+    lsb = project.outputs[0].lsb
+    assert np.array_equal(np.ldexp(rows.astype(np.float64), lsb), example.logits[:5])
