@@ -19,6 +19,7 @@ from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
 from qdialect.dialect.layers import ContractionOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
 from qdialect.dialect.packed import PopcountDenseOp
@@ -27,7 +28,7 @@ from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat
 from qdialect.ranges import Range, ranges
 
-SUMS = (AddOp, MulOp, ContractionOp, SumPool2DOp, PopcountDenseOp, ReluOp)
+SUMS = (AddOp, MulOp, ContractionOp, SumPool2DOp, PopcountDenseOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
 MOVES = (ReshapeOp, MaxPool2DOp, PadOp, ShiftOp)
 
 

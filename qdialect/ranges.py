@@ -19,8 +19,9 @@ from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import BinaryOp, QuantizeOp
+from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.packed import PackOp, PopcountDenseOp
 from qdialect.dialect.types import bits_of, exact_format_of, format_of
@@ -87,18 +88,22 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
         case PopcountDenseOp():
             count = np.full(shape_of(op.result), bits_of(op.operand.type))
             return Range(count * 0, count)
-        case QuantizeOp() if op.operand not in known:
+        case LookupOp():
+            return _image(op)
+        case FunctionOp() if not op.function.data.rising:
+            return None
+        case QuantizeOp() if op.operand not in known or not op.mode.data.monotone:
             fmt = exact_format_of(op.result.type)
             overflow = getattr(op.mode.data, "overflow", Overflow.SATURATE)
             low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
             return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in (low, high)))
-        case _ if op.operands[0] not in known:
+        case _ if any(operand not in known for operand in op.operands):
             return None
         case ContractionOp() if format_of(op.result.type) is None:
             return None
         case ContractionOp():
             return _contraction(op, known[op.operand], interpreter)
-        case AddOp() | MulOp():
+        case BinaryOp():
             a, b = known[op.lhs].ends, known[op.rhs].ends
             return _hull(interpreter, op, (a[[0, 0, 1, 1]], b[[0, 1, 0, 1]]))
         case _:
@@ -113,6 +118,13 @@ def _hull(interpreter: Interpreter, op: Operation, values: tuple[Array, ...]) ->
     """Lowest and highest result over a batch of operand values."""
     (result,) = interpreter.run_op(op, values)
     return Range(result.min(axis=0), result.max(axis=0))
+
+
+def _image(op: LookupOp) -> Range:
+    """Every value in the table of the channel."""
+    table = constant_of(op.table)
+    assert table is not None, "tables are constants"
+    return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in (table.min(axis=1), table.max(axis=1))))
 
 
 def _contraction(op: ContractionOp, x: Range, interpreter: Interpreter) -> Range:

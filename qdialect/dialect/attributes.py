@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from xdsl.ir import Data
 from xdsl.irdl import irdl_attr_definition
@@ -44,7 +44,7 @@ class RoundAttr(Data[Round]):
 
 @irdl_attr_definition
 class SignAttr(Data[Sign]):
-    """`#qnn.sign`: -1 below zero, +1 from zero on."""
+    """`#qnn.sign`: -1 below zero, +1 from zero on; 0 and 1 in an unsigned fixed-point type of one bit."""
 
     name = "qnn.sign"
 
@@ -76,21 +76,45 @@ class DeadZoneAttr(Data[DeadZone]):
 
 @irdl_attr_definition
 class NearestPo2Attr(Data[NearestPo2]):
-    """`#qnn.nearest_po2` or `#qnn.nearest_po2<4.0>`: the nearest power of two, magnitudes clipped before."""
+    """`#qnn.nearest_po2` or `#qnn.nearest_po2<ceiling = 4.0>`: the nearest power of two, magnitudes clipped before.
+
+    `floor` rounds exponents down, `quadratic` makes them even, `tiny = -8` is the exponent below Keras' epsilon.
+    """
 
     name = "qnn.nearest_po2"
 
     @classmethod
     def parse_parameter(cls, parser: AttrParser) -> NearestPo2:
-        if parser.parse_optional_punctuation("<") is None:
-            return NearestPo2()
-        ceiling = float(parser.parse_number())
-        parser.parse_punctuation(">")
-        return NearestPo2(ceiling)
+        options: dict[str, Any] = {}
+
+        def parse_option() -> None:
+            match parser.parse_identifier():
+                case "floor":
+                    options["rounding"] = Rounding.FLOOR
+                case "quadratic":
+                    options["quadratic"] = True
+                case "ceiling":
+                    parser.parse_punctuation("=")
+                    options["ceiling"] = float(parser.parse_number())
+                case "tiny":
+                    parser.parse_punctuation("=")
+                    options["tiny"] = parser.parse_integer(allow_boolean=False)
+                case word:
+                    parser.raise_error(f"expected ceiling, floor, quadratic or tiny, got '{word}'")
+
+        parser.parse_optional_comma_separated_list(parser.Delimiter.ANGLE, parse_option)
+        return NearestPo2(**options)
 
     def print_parameter(self, printer: Printer) -> None:
-        if self.data.ceiling is not None:
-            printer.print_string(f"<{self.data.ceiling!r}>")
+        mode = self.data
+        options = [
+            *([] if mode.ceiling is None else [f"ceiling = {mode.ceiling!r}"]),
+            *(["floor"] if mode.rounding is Rounding.FLOOR else []),
+            *(["quadratic"] if mode.quadratic else []),
+            *([] if mode.tiny is None else [f"tiny = {mode.tiny}"]),
+        ]
+        if options:
+            printer.print_string(f"<{', '.join(options)}>")
 
 
 QuantizerMode: TypeAlias = RoundAttr | SignAttr | DeadZoneAttr | NearestPo2Attr

@@ -65,7 +65,8 @@ RESULT_OF_MODE = {
 class QuantizeOp(QnnOp, HasFolderInterface):
     """The only op that loses information: to the result's element type, in the way the mode says.
 
-    `#qnn.round` gives fixed point, `#qnn.sign` binary, `#qnn.dead_zone` ternary, `#qnn.nearest_po2` powers of two.
+    `#qnn.round` gives fixed point, `#qnn.sign` binary (or one unsigned bit), `#qnn.dead_zone` ternary,
+    `#qnn.nearest_po2` powers of two.
     """
 
     name = "qnn.quantize"
@@ -85,13 +86,14 @@ class QuantizeOp(QnnOp, HasFolderInterface):
         format_of(self.operand.type)
         expected = RESULT_OF_MODE[type(self.mode)]
         element = tensor_type(self.result.type).element_type
-        if not isinstance(element, expected):
+        one_bit = isinstance(self.mode, SignAttr) and element == FixedType(1, 1, signed=False)
+        if not isinstance(element, expected) and not one_bit:
             raise VerifyException(f"mode {self.mode} gives {expected.name} elements, the result has {element}")
         super().verify_()
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         """Rounding to the type that the value already has is the identity, unless it clamps symmetrically."""
-        identity = isinstance(self.mode, SignAttr) or (
+        identity = tensor_type(self.result.type).element_type == BinaryType() or (
             isinstance(self.mode, RoundAttr) and self.mode.data.overflow is Overflow.SATURATE
         )
         return (self.operand,) if identity and self.operand.type == self.result.type else None

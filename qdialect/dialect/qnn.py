@@ -12,6 +12,7 @@ from qdialect.dialect.attributes import (
     RoundAttr,
     SignAttr,
 )
+from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import (
     AddOp,
@@ -23,6 +24,7 @@ from qdialect.dialect.elementwise import (
     ShiftOp,
     ThresholdOp,
 )
+from qdialect.dialect.functions import FunctionAttr, FunctionOp, LookupOp
 from qdialect.dialect.layers import Conv2DOp, DenseOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
 from qdialect.dialect.packed import PackOp, PopcountDenseOp
 from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
@@ -36,7 +38,12 @@ QNN = Dialect(
         Conv2DOp,
         DenseOp,
         DivideOp,
+        FunctionOp,
+        LeakyReluOp,
+        LookupOp,
         MaxPool2DOp,
+        MaximumOp,
+        MinimumOp,
         MulOp,
         PackOp,
         PadOp,
@@ -54,6 +61,7 @@ QNN = Dialect(
         BitsType,
         DeadZoneAttr,
         FixedType,
+        FunctionAttr,
         NearestPo2Attr,
         Po2Type,
         ProductAttr,

@@ -17,6 +17,7 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.types import BitsType, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import ElementwiseFunctions
+from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import BatchNormFormula
@@ -26,10 +27,14 @@ Array = NDArray[Any]
 QUANTIZER = "qnn.quantizer"
 
 
-def interpreter_for(module: ModuleOp, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None) -> Interpreter:
-    """An interpreter that knows every `qnn` operation; for the options see `ElementwiseFunctions`."""
+def interpreter_for(
+    module: ModuleOp, bn_ulps: int = 0, bn_formula: BatchNormFormula | None = None, function_side: int = 0
+) -> Interpreter:
+    """An interpreter that knows every `qnn` operation; for the options see `ElementwiseFunctions` and
+    `FunctionFunctions`."""
     interpreter = Interpreter(module)
     interpreter.register_implementations(ElementwiseFunctions(bn_ulps, bn_formula))
+    interpreter.register_implementations(FunctionFunctions(function_side))
     interpreter.register_implementations(LayerFunctions())
     interpreter.register_implementations(FuncFunctions())
     return interpreter

@@ -24,10 +24,17 @@ class Interval:
         up = self.lsb - lsb
         return Interval(self.low << up, self.high << up, lsb)
 
-    def __add__(self, other: Interval) -> Interval:
+    def aligned(self, other: Interval) -> tuple[Interval, Interval]:
+        """Both in the finer of the two steps."""
         lsb = min(self.lsb, other.lsb)
-        a, b = self.to_lsb(lsb), other.to_lsb(lsb)
-        return Interval(a.low + b.low, a.high + b.high, lsb)
+        return self.to_lsb(lsb), other.to_lsb(lsb)
+
+    def __add__(self, other: Interval) -> Interval:
+        a, b = self.aligned(other)
+        return Interval(a.low + b.low, a.high + b.high, a.lsb)
+
+    def __sub__(self, other: Interval) -> Interval:
+        return self + Interval(-other.high, -other.low, other.lsb)
 
     def __mul__(self, other: Interval) -> Interval:
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]

@@ -7,11 +7,12 @@ or float64 arrays; both return codes of the result format (int64, or Python inte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from qdialect.numerics.exact import INT64_LIMIT, IntArray, holding, magnitude
+from qdialect.numerics.float32_steps import EPSILON, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
 
@@ -21,6 +22,9 @@ class QuantizerFunction(Protocol):
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray: ...
 
+    @property
+    def monotone(self) -> bool: ...
+
 
 @dataclass(frozen=True)
 class Round:
@@ -28,6 +32,7 @@ class Round:
 
     rounding: Rounding = Rounding.HALF_EVEN
     overflow: Overflow = Overflow.SATURATE
+    monotone: ClassVar[bool] = True
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
@@ -47,13 +52,15 @@ class Round:
 
 @dataclass(frozen=True)
 class Sign:
-    """-1 below zero, +1 from zero on [QKeras `binary`]."""
+    """The smaller of two codes below zero, the larger from zero on [QKeras `binary`]: -1 and +1, or 0 and 1."""
+
+    monotone: ClassVar[bool] = True
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
-        return np.where(x >= 0, 1, -1).astype(np.int64)
+        return np.where(x >= 0, result.max_code, result.min_code).astype(np.int64)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
-        return np.where(x >= 0, 1, -1).astype(np.int64)
+        return self.codes(x, 0, result)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class DeadZone:
     """0 below `threshold` in magnitude, the sign from there on [QKeras `ternary`]; `threshold` is a float32."""
 
     threshold: float
+    monotone: ClassVar[bool] = True
 
     def smallest_code(self, lsb: int) -> int:
         """The smallest positive code in units of `2**lsb` that reaches the threshold: ceil(threshold / 2**lsb)."""
@@ -77,14 +85,26 @@ class DeadZone:
 
 @dataclass(frozen=True)
 class NearestPo2:
-    """The nearest power of two on the logarithmic scale, sign(0) = + [QKeras `quantized_po2`].
+    """The nearest power of two on the logarithmic scale, or (rounding = floor) the next below; sign(0) = + [QKeras
+    `quantized_po2`]. With `quadratic` the exponent is twice the rounded logarithm of the root, an even number.
 
-    Magnitudes below `floor` (Keras' epsilon) become the smallest exponent, magnitudes are clipped to `ceiling`
-    first. An unsigned result maps every x <= 0 to the smallest exponent [QKeras `quantized_relu_po2`].
+    Magnitudes below `floor` (Keras' epsilon) get the exponent `tiny`, by default the smallest; magnitudes are clipped
+    to `ceiling` first. An unsigned result maps every x <= 0 to that exponent too [QKeras `quantized_relu_po2`].
+    Logarithms are float32 as in Keras; `nudge` changes their argument by that relative amount, to find decisions
+    close to a tie.
     """
 
     ceiling: float | None = None
-    floor: float = float(np.float32(1e-7))
+    floor: float = float(EPSILON)
+    rounding: Rounding = Rounding.HALF_EVEN
+    quadratic: bool = False
+    tiny: int | None = None
+    nudge: float = 0.0
+
+    @property
+    def monotone(self) -> bool:
+        """Below `floor` a quadratic approximation may give a larger exponent than just above it."""
+        return self.tiny is None
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         return self.reals(np.ldexp(x.astype(np.float64), lsb), result)
@@ -92,11 +112,11 @@ class NearestPo2:
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
         assert isinstance(result, Po2Format)
         size = np.abs(x) if result.signed else np.maximum(x, 0)
-        clipped = size if self.ceiling is None else np.minimum(size, np.float32(self.ceiling))
-        mantissa, exponent = np.frexp(clipped.astype(np.float64))
-        exponent = exponent - (mantissa * mantissa < 0.5)  # 2**(k+1/2) is irrational: no ties on dyadic inputs
-        exponent = np.where(size < self.floor, result.min_exp, exponent).clip(result.min_exp, result.max_exp)
-        offset = exponent - result.min_exp
+        clipped = np.clip(size, self.floor, self.ceiling).astype(np.float32)
+        logarithm = rounded_log2(clipped * np.float32(1 + self.nudge), self.quadratic, self.rounding)
+        exponent = (logarithm * (2 if self.quadratic else 1)).clip(result.min_exp, result.max_exp)
+        tiny = result.min_exp if self.tiny is None else self.tiny
+        offset = np.where(size < self.floor, tiny, exponent) - result.min_exp
         codes = np.array([1 << int(k) for k in offset.flat], object).reshape(x.shape)
         signs = np.where(result.signed & (x < 0), -1, 1)
         return holding(codes * signs, result.max_code)

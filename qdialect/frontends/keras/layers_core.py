@@ -8,7 +8,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp
 from qdialect.dialect.layers import ContractionOp, DenseOp, ReshapeOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.activations import apply_activation
@@ -84,14 +84,6 @@ def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 @handles("Activation", "QActivation")
 def activation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return apply_activation(b, layer, x, layer_activation(layer))
-
-
-@handles("ReLU")
-def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    layer.expect("max_value", None)
-    layer.expect("negative_slope", 0.0, None)
-    layer.expect("threshold", 0.0, None)
-    return b.emit(ReluOp(x))
 
 
 @handles("Softmax")

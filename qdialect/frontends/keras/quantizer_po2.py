@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from qdialect.frontends.keras.float32_steps import rounded_log2
 from qdialect.frontends.keras.quantizer_limits import check_slope
+from qdialect.numerics.float32_steps import rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 
 

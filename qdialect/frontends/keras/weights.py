@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.float32_steps import Float32, straight_through
 from qdialect.frontends.keras.quantizer_classes import (
     Alpha,
     Binary,
@@ -26,6 +25,7 @@ from qdialect.frontends.keras.quantizer_classes import (
 )
 from qdialect.frontends.keras.weights_codes import LARGEST_INT64_SHIFT, element_codes
 from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled
+from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 
 NUDGE = 2.0**-18

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.frontends.keras.float32_steps import EPSILON, Float32, hard_sigmoid, rounded_log2
 from qdialect.frontends.keras.quantizer_classes import (
     Binary,
     QuantizedBits,
@@ -23,6 +22,7 @@ from qdialect.frontends.keras.quantizer_classes import (
     StochasticTernary,
     Ternary,
 )
+from qdialect.numerics.float32_steps import EPSILON, Float32, hard_sigmoid, rounded_log2
 from qdialect.numerics.formats import Format
 
 LARGEST_INT64_SHIFT = 62

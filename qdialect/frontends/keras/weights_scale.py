@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from qdialect.frontends.keras.float32_steps import EPSILON, Float32, divide_by_constant, log2, pow2
 from qdialect.frontends.keras.quantizer_classes import (
     Binary,
     QuantizedBits,
@@ -19,6 +18,7 @@ from qdialect.frontends.keras.quantizer_classes import (
     Ternary,
 )
 from qdialect.frontends.keras.weights_codes import sign_codes
+from qdialect.numerics.float32_steps import EPSILON, Float32, divide_by_constant, log2, pow2
 
 AutoScaled = QuantizedBits | Binary | StochasticBinary | Ternary | StochasticTernary
 

@@ -1,0 +1,43 @@
+"""Handlers: the layers that are one activation function."""
+
+from __future__ import annotations
+
+import math
+
+from xdsl.ir import SSAValue
+
+from qdialect.frontends.keras.activation_steps import at_most, function, leaky_relu
+from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.source import Layer
+from qdialect.numerics.functions import FunctionName
+
+
+@handles("ReLU")
+def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """`max_value` from there on, x above `threshold`, negative_slope * (x - threshold) elsewhere."""
+    largest, slope, threshold = (layer.option(key) for key in ("max_value", "negative_slope", "threshold"))
+    slope, threshold = float(slope or 0), float(threshold or 0)
+    if threshold:
+        bound = math.inf if largest is None else float(largest)
+        return function(b, x, FunctionName.THRESHOLDED_RELU, slope, threshold, bound)
+    y = leaky_relu(b, x, slope)
+    return y if largest is None else at_most(b, y, float(largest))
+
+
+@handles("ThresholdedReLU")
+def thresholded_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above `theta`, 0 elsewhere."""
+    return function(b, x, FunctionName.THRESHOLDED_RELU, 0, float(layer.option("theta", 1.0)), math.inf)
+
+
+@handles("LeakyReLU")
+def leaky(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above zero, alpha * x elsewhere; `negative_slope` is Keras 3's name of alpha."""
+    slope = layer.option("negative_slope")
+    return leaky_relu(b, x, float(layer.option("alpha", 0.3) if slope is None else slope))
+
+
+@handles("ELU")
+def elu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above zero, alpha * (exp(x) - 1) elsewhere."""
+    return function(b, x, FunctionName.ELU, float(layer.option("alpha", 1.0)))
