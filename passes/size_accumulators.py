@@ -20,16 +20,17 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialect.elementwise import BinaryOp, ReluOp, ShiftOp
 from qdialect.dialect.layers import ContractionOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
-from qdialect.dialect.packed import PopcountDenseOp
+from qdialect.dialect.moves import ConcatOp, MoveOp
+from qdialect.dialect.packed import PopcountOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat
 from qdialect.ranges import Range, ranges
 
-SUMS = (AddOp, MulOp, ContractionOp, SumPool2DOp, PopcountDenseOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
-MOVES = (ReshapeOp, MaxPool2DOp, PadOp, ShiftOp)
+SUMS = (BinaryOp, ContractionOp, SumPool2DOp, PopcountOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
+MOVES = (ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp, ShiftOp)
 
 
 def sized_type(op: Operation, known: Range | None) -> Attribute | None:

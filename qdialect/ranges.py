@@ -23,7 +23,8 @@ from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import BinaryOp, QuantizeOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.moves import ConcatOp
+from qdialect.dialect.packed import PackOp, PopcountOp
 from qdialect.dialect.types import bits_of, exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics import exact
@@ -85,8 +86,8 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
             return Range(data, data)
         case PackOp():
             return None
-        case PopcountDenseOp():
-            count = np.full(shape_of(op.result), bits_of(op.operand.type))
+        case PopcountOp():
+            count = np.full(shape_of(op.result), op.fan_in)
             return Range(count * 0, count)
         case LookupOp():
             return _image(op)
@@ -106,6 +107,8 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
         case BinaryOp():
             a, b = known[op.lhs].ends, known[op.rhs].ends
             return _hull(interpreter, op, (a[[0, 0, 1, 1]], b[[0, 1, 0, 1]]))
+        case ConcatOp():
+            return _hull(interpreter, op, tuple(known[part].ends for part in op.parts))
         case _:
             first, *parameters = op.operands
             x = known[first]

@@ -149,6 +149,18 @@ class AddOp(BinaryOp, HasCanonicalizationPatternsInterface):
 
 
 @irdl_op_definition
+class SubOp(BinaryOp):
+    """`lhs - rhs`. Binary points are aligned to the finer step."""
+
+    name = "qnn.sub"
+    traits = traits_def(Pure())
+
+    @staticmethod
+    def combine(a: Interval, b: Interval) -> Interval:
+        return a - b
+
+
+@irdl_op_definition
 class MulOp(BinaryOp):
     """`lhs * rhs`: scales per channel. `product = shift` needs a power-of-two right operand."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import I64, DenseArrayBase, TensorType, f32, i64
@@ -39,13 +40,15 @@ class ContractionOp(QnnOp):
     product = prop_def(ProductAttr)
     result = result_def(TensorType)
 
+    @staticmethod
+    def products(kernel: tuple[int, ...]) -> int:
+        """Products per output with a kernel of this shape."""
+        return math.prod(kernel[:-1])
+
     @property
     def fan_in(self) -> int:
         """Products per output."""
-        fan_in = 1
-        for n in shape_of(self.kernel)[:-1]:
-            fan_in *= n
-        return fan_in
+        return self.products(shape_of(self.kernel))
 
     def result_shape(self) -> tuple[int, ...]:
         raise NotImplementedError
@@ -102,17 +105,22 @@ def verify_fits(window: str, positions: Sequence[int], operand: SSAValue) -> Non
         raise VerifyException(f"{window} is larger than {operand.type}")
 
 
-@irdl_op_definition
-class Conv2DOp(ContractionOp):
-    """2-D convolution without padding (`qnn.pad` comes before): operand [H, W, C], kernel [KH, KW, C, F].
+def taps_inside(size: int, window: int, stride: int, dilation: int, low: int, high: int) -> list[int]:
+    """For each position of a window over `size` elements with `low` and `high` more around them: how many of its taps
+    lie on real elements."""
+    positions = windows(size + low + high, window, stride, dilation)
+    starts = (position * stride - low for position in range(positions))
+    return [sum(0 <= start + tap * dilation < size for tap in range(window)) for start in starts]
+
+
+class Convolution2DOp(ContractionOp):
+    """A kernel moved over [H, W, C] without padding (`qnn.pad` comes before).
 
     `strides` and `dilations` are [rows, columns].
     """
 
-    name = "qnn.conv2d"
     strides = prop_def(DenseArrayBase.constr(i64))
     dilations = prop_def(DenseArrayBase.constr(i64))
-    traits = traits_def(Pure())
 
     def __init__(
         self,
@@ -122,13 +130,8 @@ class Conv2DOp(ContractionOp):
         dilations: Sequence[int] = (1, 1),
         product: Product = Product.MULTIPLY,
     ):
-        kh, kw, channels, filters = shape_of(kernel)
-        height, width, _ = shape_of(operand)
-        out = (
-            windows(height, kh, strides[0], dilations[0]),
-            windows(width, kw, strides[1], dilations[1]),
-            filters,
-        )
+        shape = self._shape(operand, kernel, strides, dilations)
+        fmt = self.result_format(operand, kernel, self.products(shape_of(kernel)))
         super().__init__(
             operands=[operand, kernel],
             properties={
@@ -136,23 +139,61 @@ class Conv2DOp(ContractionOp):
                 "strides": ints(*strides),
                 "dilations": ints(*dilations),
             },
-            result_types=[tensor(out, self.result_format(operand, kernel, kh * kw * channels))],
+            result_types=[tensor(shape, fmt)],
         )
 
     @classmethod
     def default_properties(cls) -> dict[str, Attribute]:
         return {"strides": ints(1, 1), "dilations": ints(1, 1)}
 
-    def result_shape(self) -> tuple[int, ...]:
-        x, k = shape_of(self.operand), shape_of(self.kernel)
+    @staticmethod
+    def filters(kernel: tuple[int, ...]) -> int:
+        """The channels of the result."""
+        raise NotImplementedError
+
+    @classmethod
+    def _shape(
+        cls, operand: SSAValue, kernel: SSAValue, strides: Sequence[int], dilations: Sequence[int]
+    ) -> tuple[int, ...]:
+        x, k = shape_of(operand), shape_of(kernel)
         if len(x) != 3 or len(k) != 4 or x[2] != k[2]:
-            raise VerifyException(f"{self.operand.type} does not fit kernel {self.kernel.type}")
-        s, d = values_of(self.strides), values_of(self.dilations)
-        verify_pair("strides", s)
-        verify_pair("dilations", d)
-        rows, columns = windows(x[0], k[0], s[0], d[0]), windows(x[1], k[1], s[1], d[1])
-        verify_fits("the kernel", (rows, columns), self.operand)
-        return (rows, columns, k[3])
+            raise VerifyException(f"{operand.type} does not fit kernel {kernel.type}")
+        verify_pair("strides", strides)
+        verify_pair("dilations", dilations)
+        rows, columns = (windows(x[a], k[a], strides[a], dilations[a]) for a in (0, 1))
+        verify_fits("the kernel", (rows, columns), operand)
+        return (rows, columns, cls.filters(k))
+
+    def result_shape(self) -> tuple[int, ...]:
+        return self._shape(self.operand, self.kernel, values_of(self.strides), values_of(self.dilations))
+
+
+@irdl_op_definition
+class Conv2DOp(Convolution2DOp):
+    """2-D convolution: operand [H, W, C], kernel [KH, KW, C, F]."""
+
+    name = "qnn.conv2d"
+    traits = traits_def(Pure())
+
+    @staticmethod
+    def filters(kernel: tuple[int, ...]) -> int:
+        return kernel[3]
+
+
+@irdl_op_definition
+class DepthwiseConv2DOp(Convolution2DOp):
+    """Every channel convolved on its own: operand [H, W, C], kernel [KH, KW, C, M], channel c*M + m of the result."""
+
+    name = "qnn.depthwise_conv2d"
+    traits = traits_def(Pure())
+
+    @staticmethod
+    def filters(kernel: tuple[int, ...]) -> int:
+        return kernel[2] * kernel[3]
+
+    @staticmethod
+    def products(kernel: tuple[int, ...]) -> int:
+        return kernel[0] * kernel[1]
 
 
 @irdl_op_definition
@@ -171,7 +212,7 @@ class PadOp(QnnOp):
 
     def __init__(self, operand: SSAValue, low: Sequence[int], high: Sequence[int]):
         shape = tuple(n + a + b for n, a, b in zip(shape_of(operand), low, high, strict=True))
-        fmt = self._infer(operand)
+        fmt = self.result_format(operand)
         super().__init__(
             operands=[operand],
             properties={"low": ints(*low), "high": ints(*high)},
@@ -179,7 +220,7 @@ class PadOp(QnnOp):
         )
 
     @staticmethod
-    def _infer(operand: SSAValue) -> Format | None:
+    def result_format(operand: SSAValue) -> Format | None:
         fmt = format_of(operand.type)
         if fmt is None or 0 in fmt:
             return fmt
@@ -191,7 +232,7 @@ class PadOp(QnnOp):
         if not len(low) == len(high) == len(x) or min(*low, *high, 0) < 0:
             raise VerifyException(f"padding needs {len(x)} non-negative counts on either side")
         shape = tuple(n + a + b for n, a, b in zip(x, low, high, strict=True))
-        return shape, self._infer(self.operand)
+        return shape, self.result_format(self.operand)
 
 
 class Pool2DOp(QnnOp):
@@ -301,16 +342,9 @@ class ReshapeOp(QnnOp, HasFolderInterface):
         super().__init__(operands=[operand], result_types=[result])
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
-        if _size(self.operand) != _size(self.result):
+        if math.prod(shape_of(self.operand)) != math.prod(shape_of(self.result)):
             raise VerifyException(f"{self.operand.type} and {self.result.type} differ in size")
         return shape_of(self.result), format_of(self.operand.type)
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         return (self.operand,) if self.operand.type == self.result.type else None
-
-
-def _size(value: SSAValue) -> int:
-    size = 1
-    for n in shape_of(value):
-        size *= n
-    return size

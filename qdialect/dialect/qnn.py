@@ -22,11 +22,21 @@ from qdialect.dialect.elementwise import (
     QuantizeOp,
     ReluOp,
     ShiftOp,
+    SubOp,
     ThresholdOp,
 )
 from qdialect.dialect.functions import FunctionAttr, FunctionOp, LookupOp
-from qdialect.dialect.layers import Conv2DOp, DenseOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.layers import (
+    Conv2DOp,
+    DenseOp,
+    DepthwiseConv2DOp,
+    MaxPool2DOp,
+    PadOp,
+    ReshapeOp,
+    SumPool2DOp,
+)
+from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
 from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
 
 QNN = Dialect(
@@ -34,9 +44,12 @@ QNN = Dialect(
     [
         AddOp,
         BatchNormOp,
+        ConcatOp,
         ConstantOp,
         Conv2DOp,
         DenseOp,
+        DepthwiseConv2DOp,
+        DilateOp,
         DivideOp,
         FunctionOp,
         LeakyReluOp,
@@ -47,13 +60,18 @@ QNN = Dialect(
         MulOp,
         PackOp,
         PadOp,
+        PopcountConv2DOp,
         PopcountDenseOp,
         QuantizeOp,
         ReluOp,
+        RepeatOp,
         ReshapeOp,
         ShiftOp,
+        SliceOp,
+        SubOp,
         SumPool2DOp,
         ThresholdOp,
+        TransposeOp,
     ],
     [
         BatchNormFormulaAttr,

@@ -23,6 +23,7 @@ from qdialect.dialect.elementwise import (
     QuantizeOp,
     ReluOp,
     ShiftOp,
+    SubOp,
     ThresholdOp,
 )
 from qdialect.dialect.types import exact_format_of, format_of
@@ -75,8 +76,16 @@ class ElementwiseFunctions(InterpreterFunctions):
         function = op.mode.data
         return (function.reals(args[0], result) if source is None else function.codes(args[0], source.lsb, result),)
 
+    @impl(SubOp)
+    def run_sub(self, interpreter: Interpreter, op: SubOp, args: PythonValues) -> PythonValues:
+        return self._sum(op, (args[0], -args[1]))
+
     @impl(AddOp)
     def run_add(self, interpreter: Interpreter, op: AddOp, args: PythonValues) -> PythonValues:
+        return self._sum(op, args)
+
+    @staticmethod
+    def _sum(op: AddOp | SubOp, args: PythonValues) -> PythonValues:
         rank = len(shape_of(op.result))
         a, b = (expand(value, rank) for value in args)
         result, left, right = (format_of(v.type) for v in (op.result, op.lhs, op.rhs))

@@ -15,6 +15,7 @@ from qdialect.dialect.layers import (
     ContractionOp,
     Conv2DOp,
     DenseOp,
+    DepthwiseConv2DOp,
     MaxPool2DOp,
     PadOp,
     Pool2DOp,
@@ -22,7 +23,7 @@ from qdialect.dialect.layers import (
     SumPool2DOp,
     values_of,
 )
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
 from qdialect.dialect.types import bits_of, exact_format_of, format_of
 from qdialect.dialect.weights import pack_words
 from qdialect.numerics import exact, float32
@@ -66,6 +67,16 @@ def pad(x: Array, around: Sequence[tuple[int, int]], outside: Any) -> Array:
     return padded
 
 
+def depthwise_conv2d(x: Array, kernel: IntArray, strides: tuple[int, ...], dilations: tuple[int, ...]) -> Array:
+    """[B, H, W, C] with [KH, KW, C, M] to [B, rows, columns, C*M], no padding; as `matmul`."""
+    kh, kw, channels, _ = kernel.shape
+    windows = patches(x, (kh, kw), strides, dilations)
+    columns = windows.reshape(*windows.shape[:4], kh * kw)
+    weights = kernel.transpose(2, 0, 1, 3).reshape(channels, kh * kw, -1)
+    sums = [matmul(columns[:, :, :, c], weights[c]) for c in range(channels)]
+    return np.concatenate(sums, axis=-1)
+
+
 def pool_windows(op: Pool2DOp, x: Array, outside: Any) -> Array:
     """The windows of a pooling [B, rows, columns, C, KH, KW], with `outside` beyond the edges."""
     (rows, columns), strides, low, high = op.geometry()
@@ -82,6 +93,11 @@ class LayerFunctions(InterpreterFunctions):
     @impl(Conv2DOp)
     def run_conv2d(self, interpreter: Interpreter, op: Conv2DOp, args: PythonValues) -> PythonValues:
         return contracted(op, conv2d(args[0], args[1][0], values_of(op.strides), values_of(op.dilations)))
+
+    @impl(DepthwiseConv2DOp)
+    def run_depthwise(self, interpreter: Interpreter, op: DepthwiseConv2DOp, args: PythonValues) -> PythonValues:
+        sums = depthwise_conv2d(args[0], args[1][0], values_of(op.strides), values_of(op.dilations))
+        return contracted(op, sums)
 
     @impl(PadOp)
     def run_pad(self, interpreter: Interpreter, op: PadOp, args: PythonValues) -> PythonValues:
@@ -113,3 +129,21 @@ class LayerFunctions(InterpreterFunctions):
         x, kernel = args[0], args[1][0]
         outputs = [np.bitwise_count(x ^ row).sum(axis=-1, dtype=np.int64) for row in kernel]
         return (bits_of(op.operand.type) - np.stack(outputs, axis=-1),)
+
+    @impl(PopcountConv2DOp)
+    def run_popcount_conv2d(self, interpreter: Interpreter, op: PopcountConv2DOp, args: PythonValues) -> PythonValues:
+        x, kernel = args[0], args[1][0]
+        strides, dilations, low, high = op.geometry()
+        rows, columns, _ = shape_of(op.result)
+        around = ((0, 0), (low[0], high[0]), (low[1], high[1]))
+        words = np.pad(x, (*around, (0, 0)))
+        inside = np.pad(np.ones((1, *x.shape[1:3]), np.int64), around)
+        equal = np.zeros((len(x), rows, columns, kernel.shape[2]), np.int64)
+        for kr, kc in np.ndindex(kernel.shape[:2]):
+            tap = tuple(
+                slice(k * d, k * d + (n - 1) * s + 1, s)
+                for k, d, n, s in zip((kr, kc), dilations, (rows, columns), strides, strict=True)
+            )
+            differing = np.bitwise_count(words[:, *tap, np.newaxis] ^ kernel[kr, kc]).sum(axis=-1, dtype=np.int64)
+            equal += (bits_of(op.operand.type) - differing) * inside[:, *tap, np.newaxis]
+        return (equal,)

@@ -19,6 +19,7 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import ElementwiseFunctions
 from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
+from qdialect.interpreter.moves import MoveFunctions
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
@@ -36,6 +37,7 @@ def interpreter_for(
     interpreter.register_implementations(ElementwiseFunctions(bn_ulps, bn_formula))
     interpreter.register_implementations(FunctionFunctions(function_side))
     interpreter.register_implementations(LayerFunctions())
+    interpreter.register_implementations(MoveFunctions())
     interpreter.register_implementations(FuncFunctions())
     return interpreter
 

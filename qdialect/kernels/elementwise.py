@@ -14,7 +14,7 @@ from xdsl.ir import Operation
 from qdialect.dialect.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, ThresholdOp
+from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import (
@@ -36,15 +36,15 @@ from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
 Scalar = Callable[[Value, Sequence[Value]], Value]
 
 
-def add(op: AddOp, arrays: Arrays) -> Scalar:
-    """Both summands shifted to the finer step."""
+def add(op: AddOp | SubOp, arrays: Arrays) -> Scalar:
+    """The sum or difference, both operands shifted to the finer step."""
     read = reader(op.rhs, arrays)
     left, right = (exact_format_of(v.type).lsb for v in (op.lhs, op.rhs))
     fine = min(left, right)
 
     def scalar(x: Value, at: Sequence[Value]) -> Value:
         a, b = shifted(number(x, op.lhs), left - fine), shifted(number(read(at), op.rhs), right - fine)
-        return (a + b).cast(code_type(op.result))
+        return (a - b if isinstance(op, SubOp) else a + b).cast(code_type(op.result))
 
     return scalar
 
@@ -193,5 +193,6 @@ SCALARS: dict[type[Operation], Callable[..., Scalar]] = {
     QuantizeOp: quantize,
     ReluOp: relu,
     ShiftOp: shift,
+    SubOp: add,
     ThresholdOp: threshold,
 }

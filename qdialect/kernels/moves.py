@@ -1,4 +1,4 @@
-"""Kernels that only move elements: padding, reshaping, packing bits. Each is a task of its own."""
+"""Kernels that only move elements, as loop nests without divisions. Each is a task of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.layers import PadOp, ReshapeOp, values_of
+from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp
-from qdialect.kernels.elements import is_binary, number, stored_type, word_count, word_type
+from qdialect.dialect.types import exact_format_of
+from qdialect.kernels.elements import is_binary, number, shifted, stored_type, word_count, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, pipeline, unrolled, variable, when
 
 
@@ -46,18 +48,98 @@ def sample_shape(value: SSAValue) -> tuple[int, ...]:
 
 def pad(op: PadOp, x: Array, y: Array) -> None:
     """Zeros, then the operand in the middle."""
-    low = values_of(op.low)
-    with nest(sample_shape(op.result), axes(len(low))) as at:
-        y[at] = constant(0, stored_type(op.result))
-    with nest(sample_shape(op.operand), axes(len(low))) as at:
-        moved = tuple(i + before if before else i for i, before in zip(at, low, strict=True))
-        element = number(x[at], op.operand) if is_binary(op.operand) else x[at]
-        y[moved] = element.cast(stored_type(op.result))
+    clear(op.result, y)
+    place(op.operand, x, op.result, y, low=values_of(op.low))
+
+
+def dilate(op: DilateOp, x: Array, y: Array) -> None:
+    """Zeros, then the operand with gaps."""
+    (steps,) = op.places
+    clear(op.result, y)
+    place(op.operand, x, op.result, y, steps=steps)
+
+
+def clear(value: SSAValue, y: Array) -> None:
+    """Zeros throughout the array of `value`."""
+    shape = sample_shape(value)
+    with nest(shape, axes(len(shape))) as at:
+        y[at] = constant(0, stored_type(value))
+
+
+def place(
+    source: SSAValue,
+    x: Array,
+    target: SSAValue,
+    y: Array,
+    low: Sequence[int] | None = None,
+    steps: Sequence[int] | None = None,
+) -> None:
+    """Element `i` of `source` to place `low + steps * i` of `target`, its code in the step and the form of `target`."""
+    shape = sample_shape(source)
+    finer = exact_format_of(source.type).lsb - exact_format_of(target.type).lsb
+    with nest(shape, axes(len(shape))) as at:
+        moved = at
+        if steps is not None:
+            moved = tuple(i * step if step > 1 else i for i, step in zip(moved, steps, strict=True))
+        if low is not None:
+            moved = tuple(i + before if before else i for i, before in zip(moved, low, strict=True))
+        element = x[at] if is_binary(target) else shifted(number(x[at], source), finer)
+        y[moved] = element.cast(stored_type(target))
+
+
+def concat(op: ConcatOp, *arrays: Array) -> None:
+    """One operand after the other."""
+    *parts, y = arrays
+    axis, offset = op.axis.value.data, 0
+    for part, x in zip(op.parts, parts, strict=True):
+        shape = sample_shape(part)
+        place(part, x, op.result, y, low=[offset if i == axis else 0 for i in range(len(shape))])
+        offset += shape[axis]
+
+
+def transpose(op: TransposeOp, x: Array, y: Array) -> None:
+    (permutation,) = op.places
+    shape = sample_shape(op.result)
+    with nest(shape, axes(len(shape))) as at:
+        y[at] = x[tuple(at[permutation.index(axis)] for axis in range(len(shape)))]
+
+
+def slice_(op: SliceOp, x: Array, y: Array) -> None:
+    offsets, sizes = op.places
+    with nest(sizes, axes(len(sizes))) as at:
+        y[at] = x[tuple(i + offset if offset else i for i, offset in zip(at, offsets, strict=True))]
+
+
+def repeat(op: RepeatOp, x: Array, y: Array) -> None:
+    """A loop over the copies inside of each axis that is repeated."""
+    (repeats,) = op.places
+    shape = sample_shape(op.operand)
+    names = axes(len(shape))
+    loops = [
+        loop
+        for n, times, name in zip(shape, repeats, names, strict=True)
+        for loop in ([(n, name), (times, f"{name}_copy")] if times > 1 else [(n, name)])
+    ]
+    with nest([n for n, _ in loops], [name for _, name in loops]) as counters:
+        remaining = iter(counters)
+        source: list[Value] = []
+        target: list[Value] = []
+        for times in repeats:
+            i = next(remaining)
+            source.append(i)
+            target.append(i * times + next(remaining) if times > 1 else i)
+        y[tuple(target)] = x[tuple(source)]
 
 
 def reshape(op: ReshapeOp, x: Array, y: Array) -> None:
-    """The same elements in row-major order, through a vector where neither side is one."""
+    """The same elements in row-major order: directly where only axes of length 1 come and go, otherwise through a
+    vector where neither side is one."""
     source, target = sample_shape(op.operand), sample_shape(op.result)
+    if [n for n in source if n > 1] == [n for n in target if n > 1]:
+        with nest(target, axes(len(target))) as at:
+            counters = iter([i for i, n in zip(at, target, strict=True) if n > 1])
+            y[at] = x[tuple(next(counters) if n > 1 else 0 for n in source)]
+        return
     vector = y if len(target) == 1 else x if len(source) == 1 else None
     if vector is None:
         vector = local("vector", array(stored_type(op.operand), math.prod(source)))
@@ -97,4 +179,13 @@ def pack(op: PackOp, x: Array, y: Array) -> None:
         y[at] = packed.get()
 
 
-MOVES: dict[type[Operation], Callable[..., None]] = {PadOp: pad, PackOp: pack, ReshapeOp: reshape}
+MOVES: dict[type[Operation], Callable[..., None]] = {
+    ConcatOp: concat,
+    DilateOp: dilate,
+    PackOp: pack,
+    PadOp: pad,
+    RepeatOp: repeat,
+    ReshapeOp: reshape,
+    SliceOp: slice_,
+    TransposeOp: transpose,
+}

@@ -14,7 +14,7 @@ import numpy as np
 
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.layers import ContractionOp
+from qdialect.dialect.layers import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.dialect.weights import pack_words
 from qdialect.errors import QdialectError
@@ -35,13 +35,20 @@ Activation = Callable[[Value], Value]
 
 
 class Weights(ABC):
-    """Weights [outputs, ..., channels] of a contraction with a kernel [..., channels, outputs]."""
+    """Weights [outputs, ..., channels] of a contraction with a kernel [..., channels, outputs].
+
+    Of a depthwise convolution [C, M, rows, columns], [C, rows, columns] for M = 1: an output has one channel, so the
+    columns take their place.
+    """
 
     def __init__(self, op: ContractionOp):
         assert isinstance(op.kernel.owner, ConstantOp)
         self.op = op
         self.name = op.kernel.name_hint or "kernel"
         self.codes = np.moveaxis(op.kernel.owner.data, -1, 0)
+        if isinstance(op, DepthwiseConv2DOp):
+            self.codes = np.moveaxis(self.codes, -1, 0)
+            self.codes = self.codes[:, 0] if self.codes.shape[1] == 1 else self.codes
         x, w = exact_format_of(op.operand.type), exact_format_of(op.kernel.type)
         self.term_type = int_type((Interval.of(x) * Interval.of(w)).with_zero().format)
         self.declare()

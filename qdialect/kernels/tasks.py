@@ -6,7 +6,6 @@ that follow it and have no other operand from outside; what it computes for one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.func import FuncOp as NetworkFunc
@@ -17,11 +16,11 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import Arrays, array_of
+from qdialect.kernels.elements import Arrays, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
-from qdialect.kernels.moves import MOVES, axes, copy, nest, sample_shape
-from qdialect.kernels.windows import KERNELS
-from qdialect.loops.builder import function
+from qdialect.kernels.moves import MOVES, axes, copy, flatten, nest, sample_shape
+from qdialect.kernels.windows import KERNELS, channel_loops
+from qdialect.loops.builder import Array, function
 from qdialect.loops.structure import FuncOp
 
 LAYER_SUFFIXES = ("_sum", "_agreements", "_padded", "_bits")
@@ -123,26 +122,25 @@ def emit_task(task: Task, name: str) -> FuncOp:
     with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
         arrays: Arrays = dict(zip(task.inputs, inputs, strict=True))
         if type(task.ops[0]) in MOVES:
-            MOVES[type(task.ops[0])](task.ops[0], *inputs, output)
+            MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
         else:
             _emit_elements(task, arrays, output)
     return op
 
 
-def _emit_elements(task: Task, arrays: Arrays, output: object) -> None:
+def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
     first, *rest = task.ops
     if type(first) in KERNELS:
         element = KERNELS[type(first)](first, arrays)
     else:
-        source, rest = arrays[first.operands[0]], task.ops
-
-        def element(at: Sequence[object]) -> object:
-            return source[at]
-
+        element, rest = reader(first.operands[0], arrays), task.ops
     scalars = [SCALARS[type(op)](op, arrays) for op in rest]
-    shape = sample_shape(task.result)
-    with nest(shape, axes(len(shape))) as at:
-        value = element(at)
+    *outer, channels = sample_shape(task.result)
+    inner = channel_loops(first, channels)
+    names = axes(len(outer) + 1)
+    with nest((*outer, *inner), (*names, "m")) as counters:
+        value = element(counters)
+        at = (*counters[: len(outer)], flatten(counters[len(outer) :], inner))
         for scalar in scalars:
             value = scalar(value, at)
         output[at] = value

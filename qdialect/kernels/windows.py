@@ -5,9 +5,10 @@ A kernel declares its constants when it is called, before the loops; the element
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
 
+import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialect.base import shape_of
@@ -15,12 +16,13 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.layers import (
     Conv2DOp,
     DenseOp,
+    DepthwiseConv2DOp,
     MaxPool2DOp,
     Pool2DOp,
     SumPool2DOp,
     values_of,
 )
-from qdialect.dialect.packed import PopcountDenseOp
+from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp
 from qdialect.dialect.types import bits_of, exact_format_of
 from qdialect.kernels.elements import (
     Arrays,
@@ -33,7 +35,7 @@ from qdialect.kernels.elements import (
     word_type,
 )
 from qdialect.kernels.products import weights_of
-from qdialect.loops.builder import Value, constant, loop, popcount, select, unroll, variable, when
+from qdialect.loops.builder import Value, constant, popcount, select, unrolled, variable, when
 from qdialect.loops.types import IntType
 
 Element = Callable[[Sequence[Value]], Value]
@@ -53,24 +55,70 @@ def dense(op: DenseOp, arrays: Arrays) -> Element:
     return element
 
 
+@contextmanager
+def window(
+    at: Sequence[Value],
+    taps: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    padding: tuple[Sequence[int], Sequence[int]],
+    size: Sequence[int],
+) -> Generator[tuple[Value, Value, Value, Value]]:
+    """Unrolled loops over the taps of a window at output position `at`: (tap row, tap column, row, column).
+
+    With padding (before, after) the taps that fall outside of `size` are left out. All pairs are [rows, columns].
+    """
+    row, column = at
+    before, after = padding
+    with unrolled(taps[0], "kr") as kr, unrolled(taps[1], "kc") as kc:
+        r = (row * strides[0] + kr * dilations[0] - before[0]).named("in_row")
+        c = (column * strides[1] + kc * dilations[1] - before[1]).named("in_column")
+        padded = any((*before, *after))
+        with when((r >= 0) & (r < size[0]) & (c >= 0) & (c < size[1])) if padded else nullcontext():
+            yield kr, kc, r, c
+
+
+NO_PADDING = ((0, 0), (0, 0))
+
+
 def conv2d(op: Conv2DOp, arrays: Arrays) -> Element:
     weights = weights_of(op)
     x = arrays[op.operand]
-    rows, columns, _, _ = shape_of(op.kernel)
     strides, dilations = values_of(op.strides), values_of(op.dilations)
 
     def element(at: Sequence[Value]) -> Value:
-        row, column, output = at
+        *position, output = at
         total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        with loop(None, rows, name="kr") as kr:
-            unroll()
-            with loop(None, columns, name="kc") as kc:
-                unroll()
-                r, c = row * strides[0] + kr * dilations[0], column * strides[1] + kc * dilations[1]
-                weights.accumulate(total, lambda channel: x[r, c, channel], (output, kr, kc))
+        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)[:2]
+        with window(position, taps, strides, dilations, NO_PADDING, size) as (kr, kc, r, c):
+            weights.accumulate(total, lambda channel: x[r, c, channel], (output, kr, kc))
         return total.get()
 
     return element
+
+
+def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Element:
+    """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
+    weights = weights_of(op)
+    x = arrays[op.operand]
+    strides, dilations = values_of(op.strides), values_of(op.dilations)
+
+    def element(at: Sequence[Value]) -> Value:
+        row, column, c, *m = at
+        total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
+        with unrolled(shape_of(op.kernel)[0], "kr") as kr:
+            r = row * strides[0] + kr * dilations[0]
+            weights.accumulate(total, lambda kc: x[r, column * strides[1] + kc * dilations[1], c], (c, *m, kr))
+        return total.get()
+
+    return element
+
+
+def channel_loops(op: Operation, channels: int) -> tuple[int, ...]:
+    """The loops over the channels of a result: one, or two where each input channel has several (depthwise)."""
+    if isinstance(op, DepthwiseConv2DOp) and shape_of(op.kernel)[3] > 1:
+        return shape_of(op.kernel)[2:]
+    return (channels,)
 
 
 def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
@@ -85,8 +133,7 @@ def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
     def element(at: Sequence[Value]) -> Value:
         *position, output = at
         differing = variable(f"{op.result.name_hint}_differing", count_type, 0)
-        with loop(None, words, name="word") as word:
-            unroll()
+        with unrolled(words, "word") as word:
             count = popcount(x[(*position, word)] ^ kernel[output, word])
             differing.set((differing.get() + count).cast(count_type))
         return (constant(bits, count_type) - differing.get()).cast(code_type(op.result))
@@ -94,29 +141,40 @@ def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
     return element
 
 
+def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
+    """Each tap inside the image adds its C bits minus those that differ."""
+    assert isinstance(op.kernel.owner, ConstantOp)
+    bits = bits_of(op.operand.type)
+    kernel = table(op.kernel.name_hint or "kernel", np.moveaxis(op.kernel.owner.data, 2, 0), word_type(bits))
+    x = arrays[op.operand]
+    strides, dilations, low, high = op.geometry()
+    count_type = code_type(op.result)
+
+    def element(at: Sequence[Value]) -> Value:
+        *position, output = at
+        equal = variable(f"{op.result.name_hint}_equal", count_type, 0)
+        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)
+        with window(position, taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
+            equal.set((equal.get() + constant(bits, IntType.of_range(0, bits))).cast(count_type))
+            with unrolled(word_count(bits), "word") as word:
+                differing = popcount(x[r, c, word] ^ kernel[output, kr, kc, word])
+                equal.set((equal.get() - differing).cast(count_type))
+        return equal.get()
+
+    return element
+
+
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
     """Fold the real elements of a window; `start` is the value of an empty window."""
     x = arrays[op.operand]
-    height, width, _ = shape_of(op.operand)
-    (rows, columns), strides, low, high = op.geometry()
-    padded = any((*low, *high))
+    pool, strides, low, high = op.geometry()
     type_ = stored_type(op.result)
 
     def element(at: Sequence[Value]) -> Value:
-        row, column, channel = at
+        *position, channel = at
         total = variable(f"{op.result.name_hint}_acc", type_, start)
-        with loop(None, rows, name="pr") as pr:
-            unroll()
-            with loop(None, columns, name="pc") as pc:
-                unroll()
-                r, c = row * strides[0] + pr, column * strides[1] + pc
-                if padded:
-                    r, c = r - low[0], c - low[1]
-                    guard = when((r >= 0) & (r < height) & (c >= 0) & (c < width))
-                else:
-                    guard = nullcontext()
-                with guard:
-                    total.set(combine(total.get(), x[r, c, channel]))
+        with window(position, pool, strides, (1, 1), (low, high), shape_of(op.operand)[:2]) as (_, _, r, c):
+            total.set(combine(total.get(), x[r, c, channel]))
         return total.get()
 
     return element
@@ -137,7 +195,9 @@ def sum_pool2d(op: SumPool2DOp, arrays: Arrays) -> Element:
 KERNELS: dict[type[Operation], Callable[..., Element]] = {
     Conv2DOp: conv2d,
     DenseOp: dense,
+    DepthwiseConv2DOp: depthwise_conv2d,
     MaxPool2DOp: max_pool2d,
+    PopcountConv2DOp: popcount_conv2d,
     PopcountDenseOp: popcount_dense,
     SumPool2DOp: sum_pool2d,
 }

@@ -19,7 +19,18 @@ from qdialect.frontends.keras.live import read_live_model
 from qdialect.frontends.keras.source import ModelSource
 from qdialect.numerics.formats import FixedFormat
 
-HANDLER_MODULES = ("layers_core", "layers_activation", "layers_conv", "layers_norm")
+HANDLER_MODULES = (
+    "layers_core",
+    "layers_activation",
+    "layers_conv",
+    "layers_norm",
+    "layers_depthwise",
+    "layers_transposed",
+    "layers_pool",
+    "layers_merge",
+    "layers_moves",
+    "layers_time",
+)
 
 
 def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str] | None = None) -> ModuleOp:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import Product
@@ -31,10 +33,23 @@ def layer_activation(layer: Layer) -> Quantizer | None:
     return activation
 
 
-def layer_kernel(layer: Layer, key: str = "kernel") -> QuantizedWeights:
-    """The quantized kernel; alpha=None means 'auto_po2' here, as `_set_trainable_parameter` makes it."""
+def layer_kernel(layer: Layer, key: str = "kernel", outputs: int = 1) -> QuantizedWeights:
+    """The quantized kernel; alpha=None means 'auto_po2' here, as `_set_trainable_parameter` makes it.
+
+    `key` is 'kernel', 'depthwise' or 'pointwise'. A scale that is not per output, which the last `outputs` axes of
+    the kernel count, is multiplied into the weights.
+    """
     quantizer = with_trainable_rule(option_quantizer(layer, f"{key}_quantizer"))
-    return quantize_weights(quantizer, layer.weight(key), f"{layer.where} {key}_quantizer")
+    values = layer.weight(key if key == "kernel" else f"{key}_kernel")
+    where = f"{layer.where} {key}_quantizer"
+    kernel = quantize_weights(quantizer, values, where)
+    if kernel.scale is None:
+        return kernel
+    inputs = values.ndim - outputs
+    scale = kernel.scale.reshape((1,) * (values.ndim - kernel.scale.ndim) + kernel.scale.shape)
+    if max(scale.shape[:inputs]) > 1:
+        return quantize_weights(None, kernel.values(), where)
+    return replace(kernel, scale=np.broadcast_to(scale, (1,) * inputs + values.shape[inputs:]))
 
 
 def require_quantized(layer: Layer, x: SSAValue) -> None:

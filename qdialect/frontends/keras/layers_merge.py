@@ -1,0 +1,40 @@
+"""Handlers: layers that combine any number of inputs, element by element or along an axis."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
+from qdialect.dialect.moves import ConcatOp
+from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.frontends.keras.source import Layer
+
+MERGES: dict[str, type[BinaryOp]] = {"Add": AddOp, "Average": AddOp, "Multiply": MulOp, "Subtract": SubOp}
+
+
+@handles("Add", "Multiply", "Subtract")
+def merge(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
+    """From left to right, as Keras does."""
+    return reduce(lambda total, x: b.emit(MERGES[layer.class_name](total, x), "partial"), inputs)
+
+
+@handles("Average")
+def average(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
+    """f32(sum * f32(1/k)): TensorFlow's graph multiplies by the reciprocal."""
+    total, k = merge(b, layer, *inputs), len(inputs)
+    if k & (k - 1) == 0:
+        return b.emit(ShiftOp(total, 1 - k.bit_length()))
+    reciprocal = np.float32(1) / np.float32(k)
+    return b.emit(MulOp(total, b.constant(as_float32([reciprocal]), None, "reciprocal")))
+
+
+@handles("Concatenate")
+def concatenate(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
+    axis, rank = int(layer.option("axis", -1)), len(shape_of(inputs[0]))
+    if axis == 0:
+        raise layer.error("axis=0 would join samples of the batch; use another axis")
+    return b.emit(ConcatOp(inputs, axis - 1 if axis > 0 else rank + axis))
