@@ -157,7 +157,15 @@ class Value:
         return self._compare("ne", other)
 
     def _compare(self, predicate: str, other: Term) -> Value:
-        return Value(CmpOp(predicate, self.ssa, self._term(other)).result)
+        right = Value(self._term(other))
+        mixed = isinstance(self.type, IntType) and isinstance(right.type, IntType) and self.type.signed != right.type.signed
+        sides = (self._signed(), right._signed()) if mixed else (self, right)
+        return Value(CmpOp(predicate, *(side.ssa for side in sides)).result)
+
+    def _signed(self) -> Value:
+        """The value in a signed type: the vendor's `ap_int` compares a wide unsigned with a negative number wrongly."""
+        assert isinstance(self.type, IntType)
+        return self if self.type.signed else self.cast(IntType(self.type.bits + 1))
 
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
