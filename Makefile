@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test lint types lit clean
+.PHONY: help demo test test-wild lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -14,6 +14,9 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
+
+test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild
 
 lint: .venv/test/.ready  ## ruff
 	.venv/test/bin/ruff check -q
