@@ -13,6 +13,7 @@ from qdialect.dialect.attributes import Product
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, SubOp, ThresholdOp
+from qdialect.dialect.functions import LookupOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.packed import PopcountOp
 from qdialect.dialect.types import BitsType, QnnType, bits_of, tensor_type
@@ -42,6 +43,7 @@ class Report:
     kernel_bits: int
     other_constant_bits: int
     thresholds: int
+    table_entries: int
     uncertified: dict[str, list[int]]
 
     @property
@@ -59,7 +61,8 @@ class Report:
         lines = columns([titles, *rows])
         lines.append(f"multiplications left: {self.multiplications}")
         uncertain = sum(map(len, self.uncertified.values()))
-        lines.append(f"thresholds: {self.thresholds}, of which uncertified: {uncertain}")
+        tables = f" and table entries: {self.table_entries}" if self.table_entries else ""
+        lines.append(f"thresholds: {self.thresholds}{tables}, of which uncertified: {uncertain}")
         lines += [f"  {name}: channels {', '.join(map(str, where))}" for name, where in self.uncertified.items()]
         return lines
 
@@ -89,7 +92,7 @@ def constant_bits(op: ConstantOp) -> int:
 def report(module: ModuleOp) -> Report:
     """The costs of a network, at any level."""
     sums: list[SumRow] = []
-    kernels = others = thresholds = 0
+    kernels = others = thresholds = entries = 0
     uncertified: dict[str, list[int]] = {}
     for op in network(module).walk():
         if (row := _sum_row(op)) is not None:
@@ -101,9 +104,11 @@ def report(module: ModuleOp) -> Report:
                 others += constant_bits(op)
         if isinstance(op, ThresholdOp):
             thresholds += math.prod(shape_of(op.thresholds))
-            if op.uncertified is not None:
-                uncertified[op.result.name_hint or "threshold"] = list(op.uncertified.get_values())
-    return Report(sums, kernels, others, thresholds, uncertified)
+        if isinstance(op, LookupOp):
+            entries += math.prod(shape_of(op.table))
+        if isinstance(op, ThresholdOp | LookupOp) and op.uncertified is not None:
+            uncertified[op.result.name_hint or op.name] = list(op.uncertified.get_values())
+    return Report(sums, kernels, others, thresholds, entries, uncertified)
 
 
 def _sum_row(op: Operation) -> SumRow | None:

@@ -92,6 +92,10 @@ Read = Callable[[Sequence[Value]], Value]
 """Reads the stored element at a position [..., channel]."""
 
 
+Scalar = Callable[[Value, Sequence[Value]], Value]
+"""From the stored first operand of an element-wise operation and its position to the stored result."""
+
+
 def reader(value: SSAValue, arrays: Arrays) -> Read:
     """Reads of a value that broadcasts to the position: of a constant, which is declared here, or of an array."""
     shape = shape_of(value) or (1,)

@@ -13,27 +13,28 @@ from xdsl.ir import Operation
 
 from qdialect.dialect.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
+from qdialect.dialect.functions import LookupOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
+from qdialect.kernels.bounds import bound, leaky_relu
 from qdialect.kernels.elements import (
     Arrays,
+    Scalar,
     code_type,
     int_type,
-    is_binary,
     number,
     reader,
     shifted,
-    stored_type,
     table,
 )
-from qdialect.loops.builder import Value, constant, select, unrolled, variable
+from qdialect.kernels.steps import lookup, threshold
+from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.quantizers import DeadZone, Round
 from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
-
-Scalar = Callable[[Value, Sequence[Value]], Value]
 
 
 def add(op: AddOp | SubOp, arrays: Arrays) -> Scalar:
@@ -153,42 +154,12 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
             return (a + half - (a < 0)) >> drop
 
 
-def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
-    """The first code plus one for every threshold that is reached."""
-    levels = shape_of(op.thresholds)[1]
-    codes = exact_format_of(op.result.type).codes()[op.first.value.data :][: levels + 1]
-    result = stored_type(op.result)
-    if not is_binary(op.result) and codes != list(range(codes[0], codes[-1] + 1)):
-        raise QdialectError(f"'{op.result.name_hint}': thresholds to {op.result.type} have no hardware form yet")
-    read_level = reader(op.thresholds, arrays)
-    read_direction = None if op.direction is None else reader(op.direction, arrays)
-
-    def reached(a: Value, channel: Value, k: Value) -> Value:
-        level = read_level((channel, k))
-        if read_direction is None:
-            return a >= level
-        level = level.named("threshold")
-        return select(read_direction((channel,)), a >= level, a <= level)
-
-    def scalar(x: Value, at: Sequence[Value]) -> Value:
-        a, channel = number(x, op.operand).named(f"{op.result.name_hint}_in"), at[-1]
-        if levels == 1:
-            hit = reached(a, channel, channel)
-            return hit if is_binary(op.result) else (hit + codes[0]).cast(result)
-        level_type = IntType.of_range(min(codes[0], 0), codes[-1])
-        count = variable(f"{op.result.name_hint}_level", level_type, codes[0])
-        with unrolled(levels, "k") as k:
-            hit = reached(a, channel, k)
-            if read_direction is not None:
-                hit = hit.named("reached")
-            count.set((count.get() + hit).cast(level_type))
-        return count.get().cast(result)
-
-    return scalar
-
-
 SCALARS: dict[type[Operation], Callable[..., Scalar]] = {
     AddOp: add,
+    LeakyReluOp: leaky_relu,
+    LookupOp: lookup,
+    MaximumOp: bound,
+    MinimumOp: bound,
     MulOp: mul,
     QuantizeOp: quantize,
     ReluOp: relu,

@@ -27,7 +27,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from xdsl.builder import ImplicitBuilder
-from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.builtin import IndexType, MemRefType
 from xdsl.ir import Attribute, OpResult, SSAValue
 
 from qdialect.loops import pragmas
@@ -174,7 +174,7 @@ class Value:
         """The bit at a position, 0 for the lowest."""
         return Value(BitOp(self.ssa, index(position).ssa).result)
 
-    def cast(self, type: IntType) -> Value:
+    def cast(self, type: IntType | IndexType) -> Value:
         """The value in another type, which must hold it: a narrowing cast is a proof that it does."""
         return self if type == self.type else Value(CastOp(self.ssa, type).result)
 

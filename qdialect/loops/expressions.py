@@ -182,14 +182,14 @@ class PopcountOp(UnaryOp):
 
 @irdl_op_definition
 class CastOp(UnaryOp):
-    """An integer or index as another integer type: `%r = hlscpp.cast %a : (A) -> R`.
+    """An integer or index as another integer type, an unsigned integer as an index: `%r = hlscpp.cast %a : (A) -> R`.
 
     A narrowing cast states a proof that no value is lost; it never selects bits (use `and` for that).
     """
 
     name = "hlscpp.cast"
 
-    def __init__(self, operand: SSAValue | Operation, type: IntType):
+    def __init__(self, operand: SSAValue | Operation, type: IntType | IndexType):
         IRDLOperation.__init__(self, operands=[operand], result_types=[type])
 
     @classmethod
@@ -197,6 +197,11 @@ class CastOp(UnaryOp):
         return types[0]
 
     def verify_(self) -> None:
+        if self.result.type == INDEX:
+            (operand,) = integers(type(self), self.operand.type)
+            if operand.signed or operand.bits > 31:
+                raise VerifyException(f"{self.name} to an index takes unsigned integers to 31 bits, not {operand}")
+            return
         if self.operand.type != INDEX:
             integers(type(self), self.operand.type)
         integers(type(self), self.result.type)

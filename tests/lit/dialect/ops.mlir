@@ -20,8 +20,10 @@ func.func @quantize(%x: tensor<4xf32>, %y: !x4) -> () {
   %e = qnn.quantize %x {mode = #qnn.dead_zone<0.33000001311302185>} : tensor<4xf32> -> tensor<4x!qnn.ternary>
   // CHECK-NEXT: %f = qnn.quantize %x {mode = #qnn.nearest_po2} : tensor<4xf32> -> tensor<4x!qnn.po2<-4, 3, signed>>
   %f = qnn.quantize %x {mode = #qnn.nearest_po2} : tensor<4xf32> -> tensor<4x!qnn.po2<-4, 3, signed>>
-  // CHECK-NEXT: %g = qnn.quantize %y {mode = #qnn.nearest_po2<4.0>} : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.po2<-4, 2, unsigned>>
-  %g = qnn.quantize %y {mode = #qnn.nearest_po2<4.0>} : !x4 -> tensor<4x!qnn.po2<-4, 2, unsigned>>
+  // CHECK-NEXT: %g = qnn.quantize %y {mode = #qnn.nearest_po2<ceiling = 4.0, floor>} : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.po2<-4, 2, unsigned>>
+  %g = qnn.quantize %y {mode = #qnn.nearest_po2<ceiling = 4.0, floor>} : !x4 -> tensor<4x!qnn.po2<-4, 2, unsigned>>
+  // CHECK-NEXT: %h = qnn.quantize %x {mode = #qnn.nearest_po2<quadratic, tiny = -8>} : tensor<4xf32> -> tensor<4x!qnn.po2<-8, 2, signed>>
+  %h = qnn.quantize %x {mode = #qnn.nearest_po2<quadratic, tiny = -8>} : tensor<4xf32> -> tensor<4x!qnn.po2<-8, 2, signed>>
   // CHECK-NEXT: func.return
   func.return
 }
@@ -60,8 +62,8 @@ func.func @constants() -> () {
 // GENERIC: "qnn.shift"(%x) <{by = -3 : i64}>
 // GENERIC: "qnn.threshold"(%x, %levels) <{first = 1 : i64}> : (tensor<4x!qnn.fixed<8, 3, signed>>, tensor<1x2x!qnn.fixed<8, 3, signed>>) -> tensor<4x!qnn.fixed<4, 4, unsigned>>
 // GENERIC: "qnn.threshold"(%x, %rows, %direction) <{first = 0 : i64, uncertified = array<i64: 0, 0, 3>}>
-// CHECK:      func.func @elementwise(%x: tensor<4x!qnn.fixed<8, 3, signed>>, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>) {
-func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>) -> () {
+// CHECK:      func.func @elementwise(%x: tensor<4x!qnn.fixed<8, 3, signed>>, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>, %table: tensor<1x3x!qnn.fixed<4, 1, signed>>) {
+func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>, %table: tensor<1x3x!qnn.fixed<4, 1, signed>>) -> () {
   // CHECK-NEXT: %scale = qnn.constant dense<2> : tensor<4xi8> as tensor<4x!qnn.po2<0, 3, unsigned>>
   %scale = qnn.constant dense<2> : tensor<4xi8> as tensor<4x!qnn.po2<0, 3, unsigned>>
   // CHECK-NEXT: %levels = qnn.constant dense<{{\[\[}}0, 7]]> : tensor<1x2xi8> as tensor<1x2x!qnn.fixed<8, 3, signed>>
@@ -70,6 +72,22 @@ func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<
   %add = qnn.add %x, %x : !x4, !x4 -> tensor<4x!qnn.fixed<9, 4, signed>>
   // CHECK-NEXT: %add_float = qnn.add %x, %f : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4xf32> -> tensor<4xf32>
   %add_float = qnn.add %x, %f : !x4, tensor<4xf32> -> tensor<4xf32>
+  // CHECK-NEXT: %sub = qnn.sub %x, %scale : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<10, 5, signed>>
+  %sub = qnn.sub %x, %scale : !x4, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<10, 5, signed>>
+  // CHECK-NEXT: %maximum = qnn.maximum %x, %scale : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<9, 4, unsigned>>
+  %maximum = qnn.maximum %x, %scale : !x4, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<9, 4, unsigned>>
+  // CHECK-NEXT: %minimum = qnn.minimum %x, %x : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<8, 3, signed>>
+  %minimum = qnn.minimum %x, %x : !x4, !x4 -> !x4
+  // CHECK-NEXT: %leaky = qnn.leaky_relu %x {slope_exponent = -2 : i64} : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<10, 3, signed>>
+  %leaky = qnn.leaky_relu %x {slope_exponent = -2 : i64} : !x4 -> tensor<4x!qnn.fixed<10, 3, signed>>
+  // CHECK-NEXT: %tanh = qnn.function %x {function = #qnn.function<tanh>} : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4xf32>
+  %tanh = qnn.function %x {function = #qnn.function<tanh>} : !x4 -> tensor<4xf32>
+  // CHECK-NEXT: %clipped = qnn.function %f {function = #qnn.function<leaky_relu, 0.3>} : tensor<4xf32> -> tensor<4xf32>
+  %clipped = qnn.function %f {function = #qnn.function<leaky_relu, 0.3>} : tensor<4xf32> -> tensor<4xf32>
+  // CHECK-NEXT: %lookup = qnn.lookup %direction, %table {first = -1 : i64} : tensor<4x!qnn.binary>, tensor<1x3x!qnn.fixed<4, 1, signed>> -> tensor<4x!qnn.fixed<4, 1, signed>>
+  %lookup = qnn.lookup %direction, %table {first = -1 : i64} : tensor<4x!qnn.binary>, tensor<1x3x!qnn.fixed<4, 1, signed>> -> tensor<4x!qnn.fixed<4, 1, signed>>
+  // CHECK-NEXT: %doubtful = qnn.lookup %direction, %table {first = -1 : i64, uncertified = array<i64: 2>} : tensor<4x!qnn.binary>, tensor<1x3x!qnn.fixed<4, 1, signed>> -> tensor<4x!qnn.fixed<4, 1, signed>>
+  %doubtful = qnn.lookup %direction, %table {first = -1 : i64, uncertified = array<i64: 2>} : tensor<4x!qnn.binary>, tensor<1x3x!qnn.fixed<4, 1, signed>> -> tensor<4x!qnn.fixed<4, 1, signed>>
   // CHECK-NEXT: %mul = qnn.mul %x, %scale {product = #qnn.product<shift>} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<11, 6, signed>>
   %mul = qnn.mul %x, %scale {product = #qnn.product<shift>} : !x4, tensor<4x!qnn.po2<0, 3, unsigned>> -> tensor<4x!qnn.fixed<11, 6, signed>>
   // CHECK-NEXT: %shift = qnn.shift %x {by = -3 : i64} : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<8, 0, signed>>
@@ -96,8 +114,8 @@ func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<
 
 // GENERIC: "qnn.conv2d"(%x, %kernel) <{strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, product = #qnn.product<multiply>}>
 // GENERIC: "qnn.max_pool2d"(%x) <{low = array<i64: 0, 0>, high = array<i64: 0, 0>, pool = array<i64: 2, 2>, strides = array<i64: 1, 2>}>
-// CHECK:      func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qnn.fixed<4, 4, signed>>, %w: tensor<4x3x!qnn.ternary>) {
-func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qnn.fixed<4, 4, signed>>, %w: tensor<4x3x!qnn.ternary>) -> () {
+// CHECK:      func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qnn.fixed<4, 4, signed>>, %w: tensor<4x3x!qnn.ternary>, %w2: tensor<2x1x!qnn.fixed<4, 3, signed>>) {
+func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qnn.fixed<4, 4, signed>>, %w: tensor<4x3x!qnn.ternary>, %w2: tensor<2x1x!qnn.fixed<4, 3, signed>>) -> () {
   // CHECK-NEXT: %kernel = qnn.constant dense<0> : tensor<2x2x2x3xi8> as tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>
   %kernel = qnn.constant dense<0> : tensor<2x2x2x3xi8> as tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>
   // CHECK-NEXT: %dense = qnn.dense %v, %w {product = #qnn.product<add_sub>} : tensor<2x4x!qnn.fixed<4, 4, signed>>, tensor<4x3x!qnn.ternary> -> tensor<2x3x!qnn.fixed<7, 7, signed>>
@@ -114,16 +132,34 @@ func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qn
   %sum = qnn.sum_pool2d %x {pool = array<i64: 5, 6>, strides = array<i64: 1, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<1x1x2x!qnn.fixed<9, 9, signed>>
   // CHECK-NEXT: %pad = qnn.pad %x {low = array<i64: 1, 0, 0>, high = array<i64: 1, 2, 0>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<7x8x2x!qnn.fixed<4, 4, signed>>
   %pad = qnn.pad %x {low = array<i64: 1, 0, 0>, high = array<i64: 1, 2, 0>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<7x8x2x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %depthwise = qnn.depthwise_conv2d %x, %kernel {product = #qnn.product<multiply>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>> -> tensor<4x5x6x!qnn.fixed<10, 7, signed>>
+  %depthwise = qnn.depthwise_conv2d %x, %kernel {product = #qnn.product<multiply>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>> -> tensor<4x5x6x!qnn.fixed<10, 7, signed>>
+  // CHECK-NEXT: %transposed = qnn.transpose %x {permutation = array<i64: 2, 0, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<2x5x6x!qnn.fixed<4, 4, signed>>
+  %transposed = qnn.transpose %x {permutation = array<i64: 2, 0, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<2x5x6x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %part = qnn.slice %x {offsets = array<i64: 1, 0, 1>, sizes = array<i64: 3, 6, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<3x6x1x!qnn.fixed<4, 4, signed>>
+  %part = qnn.slice %x {offsets = array<i64: 1, 0, 1>, sizes = array<i64: 3, 6, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<3x6x1x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %upsampled = qnn.repeat %x {repeats = array<i64: 2, 2, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<10x12x2x!qnn.fixed<4, 4, signed>>
+  %upsampled = qnn.repeat %x {repeats = array<i64: 2, 2, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<10x12x2x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %dilated = qnn.dilate %x {steps = array<i64: 2, 1, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<9x6x2x!qnn.fixed<4, 4, signed>>
+  %dilated = qnn.dilate %x {steps = array<i64: 2, 1, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<9x6x2x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %joined = qnn.concat %v, %w2 {axis = 1 : i64} : tensor<2x4x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 3, signed>> -> tensor<2x5x!qnn.fixed<5, 4, signed>>
+  %joined = qnn.concat %v, %w2 {axis = 1 : i64} : tensor<2x4x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 3, signed>> -> tensor<2x5x!qnn.fixed<5, 4, signed>>
   // CHECK-NEXT: %flat = qnn.reshape %v : tensor<2x4x!qnn.fixed<4, 4, signed>> -> tensor<8x!qnn.fixed<4, 4, signed>>
   %flat = qnn.reshape %v : tensor<2x4x!qnn.fixed<4, 4, signed>> -> tensor<8x!qnn.fixed<4, 4, signed>>
   // CHECK-NEXT: func.return
   func.return
 }
 
-// CHECK:      func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>) {
-func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>) -> () {
+// CHECK:      func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>) {
+func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>) -> () {
   // CHECK-NEXT: %bits = qnn.pack %x : tensor<2x9x!qnn.binary> -> tensor<2x!qnn.bits<9>>
   %bits = qnn.pack %x : tensor<2x9x!qnn.binary> -> tensor<2x!qnn.bits<9>>
+  // CHECK-NEXT: %window = qnn.pack %image : tensor<3x3x9x!qnn.binary> -> tensor<3x3x!qnn.bits<9>>
+  %window = qnn.pack %image : tensor<3x3x9x!qnn.binary> -> tensor<3x3x!qnn.bits<9>>
+  // CHECK-NEXT: %counts = qnn.popcount_conv2d %window, %k : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
+  %counts = qnn.popcount_conv2d %window, %k : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
+  // CHECK-NEXT: %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
+  %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
   // CHECK-NEXT: %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
   %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
   // CHECK-NEXT: func.return

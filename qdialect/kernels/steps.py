@@ -1,0 +1,142 @@
+"""Scalar forms of step functions: thresholds and tables.
+
+Up to 15 thresholds are compared at once and the hits counted; more are searched, one bit of the position per
+comparison. Codes that do not follow each other (powers of two) come from a table of the positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import constant_of
+from qdialect.dialect.elementwise import ThresholdOp
+from qdialect.dialect.functions import LookupOp
+from qdialect.dialect.types import exact_format_of
+from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, reader, stored_type, table
+from qdialect.loops.builder import Value, constant, rom, select, unrolled, variable
+from qdialect.loops.types import BIT, INDEX, IntType
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import Po2Format
+
+COMPARED_AT_ONCE = 15
+
+Index = Value | int
+
+
+def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tuple[Index, ...]], Value]:
+    """A ROM of codes of `result`, as they are stored. Powers of two are exponents and signs."""
+    if is_binary(result):
+        bits = rom(name, (codes > 0).astype(np.int64), BIT)
+        return lambda at: bits[at]
+    if not isinstance(exact_format_of(result.type), Po2Format):
+        entries = rom(name, codes, stored_type(result))
+        return lambda at: entries[at]
+    type_ = stored_type(result)
+    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat]).reshape(codes.shape)
+    amounts = rom(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
+    if not (codes < 0).any():
+        return lambda at: constant(1, type_) << amounts[at]
+    signs = rom(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
+
+    def read(at: tuple[Index, ...]) -> Value:
+        magnitude = (constant(1, type_) << amounts[at]).named(f"{result.name_hint}_magnitude")
+        return select(signs[at], (-magnitude).cast(type_), magnitude)
+
+    return read
+
+
+def lookup(op: LookupOp, arrays: Arrays) -> Scalar:
+    """A ROM, read at the distance of the code from the first."""
+    codes = constant_of(op.table)
+    assert codes is not None, "tables are constants"
+    read = stored_codes(op.table.name_hint or "table", op.result, codes)
+    entry = IntType.of_range(0, codes.shape[1] - 1)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        distance = (number(x, op.operand) - op.first.value.data).cast(entry)
+        index = distance.cast(INDEX).named(f"{op.result.name_hint}_entry")
+        return read((at[-1] if len(codes) > 1 else 0, index))
+
+    return scalar
+
+
+def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
+    """The first code plus one for every threshold that is reached, or the code at that position."""
+    levels = shape_of(op.thresholds)[1]
+    codes = exact_format_of(op.result.type).codes()[op.first.value.data :][: levels + 1]
+    consecutive = codes == list(range(codes[0], codes[-1] + 1))
+    base = codes[0] if consecutive else 0
+    position = (search if levels > COMPARED_AT_ONCE else count)(op, arrays, base)
+    if is_binary(op.result):
+        return position
+    if consecutive:
+        return lambda x, at: position(x, at).cast(stored_type(op.result))
+    read = stored_codes(f"{op.result.name_hint}_codes", op.result, np.array(codes, object))
+    return lambda x, at: read((position(x, at).cast(INDEX),))
+
+
+def count(op: ThresholdOp, arrays: Arrays, base: int) -> Scalar:
+    """`base` plus how many thresholds are reached: all are compared."""
+    levels = shape_of(op.thresholds)[1]
+    read_level = reader(op.thresholds, arrays)
+    read_direction = None if op.direction is None else reader(op.direction, arrays)
+
+    def reached(a: Value, channel: Value, k: Value) -> Value:
+        level = read_level((channel, k))
+        if read_direction is None:
+            return a >= level
+        level = level.named("threshold")
+        return select(read_direction((channel,)), a >= level, a <= level)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        a, channel = number(x, op.operand).named(f"{op.result.name_hint}_in"), at[-1]
+        if levels == 1:
+            hit = reached(a, channel, channel)
+            return hit + base if base and not is_binary(op.result) else hit
+        level_type = IntType.of_range(min(base, 0), base + levels)
+        total = variable(f"{op.result.name_hint}_level", level_type, base)
+        with unrolled(levels, "k") as k:
+            hit = reached(a, channel, k)
+            if read_direction is not None:
+                hit = hit.named("reached")
+            total.set((total.get() + hit).cast(level_type))
+        return total.get()
+
+    return scalar
+
+
+def search(op: ThresholdOp, arrays: Arrays, base: int) -> Scalar:
+    """`base` plus how many thresholds are reached, found from the highest bit of that number down.
+
+    The thresholds are filled up to 2**bits - 1 with ones that no operand reaches.
+    """
+    levels, operand = constant_of(op.thresholds), code_type(op.operand)
+    assert levels is not None, "thresholds are constants"
+    bits = levels.shape[1].bit_length()
+    directions = None if op.direction is None else constant_of(op.direction)
+    beyond = max(int(levels.max()), operand.maximum) + 1, min(int(levels.min()), operand.minimum) - 1
+    unreached = np.full(len(levels), beyond[0]) if directions is None else np.where(directions > 0, *beyond)
+    filling = np.repeat(unreached[:, np.newaxis], (1 << bits) - 1 - levels.shape[1], axis=1)
+    filled = np.concatenate([levels, filling], axis=1)
+    type_ = IntType.of_range(int(filled.min()), int(filled.max()))
+    thresholds = table(op.thresholds.name_hint or "thresholds", filled, type_)
+    read_direction = None if op.direction is None else reader(op.direction, arrays)
+    position_type = IntType(bits, signed=False)
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        a, channel, name = number(x, op.operand).named(f"{op.result.name_hint}_in"), at[-1], op.result.name_hint
+        position = constant(0, position_type)
+        for bit in reversed(range(bits)):
+            before = (position | constant((1 << bit) - 1, position_type)).cast(INDEX)
+            level = thresholds[channel if len(filled) > 1 else 0, before].named("threshold")
+            hit = a >= level
+            if read_direction is not None:
+                hit = select(read_direction((channel,)), hit, a <= level)
+            position = select(hit, position | constant(1 << bit, position_type), position).named(f"{name}_level")
+        return position + base if base else position
+
+    return scalar
