@@ -12,7 +12,7 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.layers import ints, values_of, windows
+from qdialect.dialect.layers import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialect.types import BinaryType, BitsType, bits_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 
@@ -129,7 +129,15 @@ class PopcountConv2DOp(PopcountOp):
         x, k, bits = shape_of(operand), shape_of(kernel), bits_of(operand.type)
         if len(x) != 2 or len(k) != 3 or bits_of(kernel.type) != bits:
             raise VerifyException(f"{operand.type} does not fit kernel {kernel.type}")
+        for name, values, smallest in (
+            ("strides", strides, 1),
+            ("dilations", dilations, 1),
+            ("low", low, 0),
+            ("high", high, 0),
+        ):
+            verify_pair(name, values, smallest)
         rows, columns = (windows(x[a] + low[a] + high[a], k[a], strides[a], dilations[a]) for a in (0, 1))
+        verify_fits("the kernel", (rows, columns), operand)
         return (rows, columns, k[2]), FixedFormat.holding(0, bits * k[0] * k[1], 0)
 
     def geometry(self) -> tuple[tuple[int, ...], ...]:

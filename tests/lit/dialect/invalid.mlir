@@ -221,8 +221,8 @@ func.func @dense(%x: tensor<3x!qnn.binary>, %k: tensor<4x2x!qnn.binary>) -> () {
 // -----
 
 // CHECK: qnn.dense 'y': expected quantized elements, got f32
-func.func @dense_float(%x: tensor<4xf32>, %k: tensor<4x2x!qnn.binary>) -> () {
-  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4xf32>, tensor<4x2x!qnn.binary> -> tensor<2xf32>
+func.func @float_kernel(%x: tensor<4xf32>, %k: tensor<4x2xf32>) -> () {
+  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4xf32>, tensor<4x2xf32> -> tensor<2xf32>
   func.return
 }
 
@@ -363,6 +363,98 @@ func.func @popcount(%x: tensor<!qnn.bits<4>>, %k: tensor<2x!qnn.bits<5>>) -> () 
 // CHECK: qnn.popcount_dense 'y': expected packed elements (!qnn.bits), got !qnn.binary
 func.func @popcount_unpacked(%x: tensor<!qnn.binary>, %k: tensor<2x!qnn.bits<1>>) -> () {
   %y = qnn.popcount_dense %x, %k : tensor<!qnn.binary>, tensor<2x!qnn.bits<1>> -> tensor<2x!qnn.fixed<1, 1, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.popcount_conv2d 'y': tensor<3x3x!qnn.bits<9>> does not fit kernel tensor<2x2x1x!qnn.bits<8>>
+func.func @popcount_conv(%x: tensor<3x3x!qnn.bits<9>>, %k: tensor<2x2x1x!qnn.bits<8>>) -> () {
+  %y = qnn.popcount_conv2d %x, %k : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<8>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.popcount_conv2d 'y': strides must be [rows, columns] of at least 1, got [1, 0]
+func.func @popcount_strides(%x: tensor<3x3x!qnn.bits<9>>, %k: tensor<2x2x1x!qnn.bits<9>>) -> () {
+  %y = qnn.popcount_conv2d %x, %k {strides = array<i64: 1, 0>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
+  func.return
+}
+
+// -----
+
+// Moves and joins
+
+// CHECK: qnn.transpose 'y': [0, 0] is no permutation of 2 axes
+func.func @transpose(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.transpose %x {permutation = array<i64: 0, 0>} : tensor<2x3x!qnn.binary> -> tensor<2x2x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.transpose 'y': permutation needs 2 numbers, got [0]
+func.func @transpose_rank(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.transpose %x {permutation = array<i64: 0>} : tensor<2x3x!qnn.binary> -> tensor<2x3x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.slice 'y': 2 elements from 2 on leave an axis of 3
+func.func @slice(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.slice %x {offsets = array<i64: 0, 2>, sizes = array<i64: 2, 2>} : tensor<2x3x!qnn.binary> -> tensor<2x2x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.repeat 'y': repeats must be at least 1, got [1, 0]
+func.func @repeat(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.repeat %x {repeats = array<i64: 1, 0>} : tensor<2x3x!qnn.binary> -> tensor<2x3x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.dilate 'y': steps must be at least 1, got [0, 1]
+func.func @dilate(%x: tensor<2x3x!qnn.ternary>) -> () {
+  %y = qnn.dilate %x {steps = array<i64: 0, 1>} : tensor<2x3x!qnn.ternary> -> tensor<2x3x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.concat 'y': no axis 2 in tensor<2x3x!qnn.binary>, tensor<2x3x!qnn.binary>
+func.func @concat_axis(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.concat %x, %x {axis = 2 : i64} : tensor<2x3x!qnn.binary>, tensor<2x3x!qnn.binary> -> tensor<2x6x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.concat 'y': shapes differ beside axis 1: tensor<2x3x!qnn.binary>, tensor<1x3x!qnn.binary>
+func.func @concat_shape(%x: tensor<2x3x!qnn.binary>, %z: tensor<1x3x!qnn.binary>) -> () {
+  %y = qnn.concat %x, %z {axis = 1 : i64} : tensor<2x3x!qnn.binary>, tensor<1x3x!qnn.binary> -> tensor<2x6x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Tables
+
+// CHECK: qnn.lookup 'y': table must be [4 or 1, codes] with at most 65536 codes, got tensor<3x2x!qnn.ternary>
+func.func @lookup_rows(%x: tensor<4x!qnn.binary>, %t: tensor<3x2x!qnn.ternary>) -> () {
+  %y = qnn.lookup %x, %t {first = 0 : i64} : tensor<4x!qnn.binary>, tensor<3x2x!qnn.ternary> -> tensor<4x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.lookup 'y': powers of two are too far apart for a table over all codes; use qnn.threshold
+func.func @lookup_powers(%x: tensor<4x!qnn.po2<0, 3, signed>>, %t: tensor<1x2x!qnn.ternary>) -> () {
+  %y = qnn.lookup %x, %t {first = 0 : i64} : tensor<4x!qnn.po2<0, 3, signed>>, tensor<1x2x!qnn.ternary> -> tensor<4x!qnn.ternary>
   func.return
 }
 

@@ -59,3 +59,24 @@ func.func @multiply(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fix
 // CHECK-NEXT:    %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<8, 8, signed>>
 // CHECK-NEXT:    func.return %fc : tensor<1x!qnn.fixed<8, 8, signed>>
 // CHECK-NEXT:  }
+
+// -----
+
+// A binary convolution counts along rows, columns and packed channels. Zero padding becomes positions that do not count: at the
+// edges fewer than 4 * 2 products are subtracted.
+func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<8, 8, signed>> {
+  %kernel = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.binary>
+  %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 1, 1, 0>} : tensor<2x2x2x!qnn.binary> -> tensor<3x3x2x!qnn.fixed<2, 2, signed>>
+  %conv = qnn.conv2d %padded, %kernel {product = #qnn.product<multiply>} : tensor<3x3x2x!qnn.fixed<2, 2, signed>>, tensor<2x2x2x1x!qnn.binary> -> tensor<2x2x1x!qnn.fixed<8, 8, signed>>
+  func.return %conv : tensor<2x2x1x!qnn.fixed<8, 8, signed>>
+}
+
+// CHECK:       func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<7, 7, signed>> {
+// CHECK-NEXT:    %conv_bits = qnn.pack %x : tensor<2x2x2x!qnn.binary> -> tensor<2x2x!qnn.bits<2>>
+// CHECK-NEXT:    %kernel = qnn.constant dense<3> : tensor<2x2x1x1xi64> as tensor<2x2x1x!qnn.bits<2>>
+// CHECK-NEXT:    %conv_agreements = qnn.popcount_conv2d %conv_bits, %kernel {high = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<2>>, tensor<2x2x1x!qnn.bits<2>> -> tensor<2x2x1x!qnn.fixed<4, 4, unsigned>>
+// CHECK-NEXT:    %conv_doubled = qnn.shift %conv_agreements {by = 1 : i64} : tensor<2x2x1x!qnn.fixed<4, 4, unsigned>> -> tensor<2x2x1x!qnn.fixed<4, 5, unsigned>>
+// CHECK-NEXT:    %conv_minus_n = qnn.constant dense<{{\[\[}}[-8], [-4]], {{\[\[}}-4], [-2]]]> : tensor<2x2x1xi8> as tensor<2x2x1x!qnn.fixed<4, 4, signed>>
+// CHECK-NEXT:    %conv = qnn.add %conv_doubled, %conv_minus_n : tensor<2x2x1x!qnn.fixed<4, 5, unsigned>>, tensor<2x2x1x!qnn.fixed<4, 4, signed>> -> tensor<2x2x1x!qnn.fixed<7, 7, signed>>
+// CHECK-NEXT:    func.return %conv : tensor<2x2x1x!qnn.fixed<7, 7, signed>>
+// CHECK-NEXT:  }

@@ -1,4 +1,5 @@
 // RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s
+// RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s --check-prefix=ERROR
 
 // The quantizer is recorded at the argument, whose type becomes that of the quantized value; several equal ones are one.
 func.func @inputs(%a: tensor<2xf32>, %b: tensor<2x!qnn.binary>, %c: tensor<2xf32>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
@@ -29,20 +30,18 @@ func.func @done(%a: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> tensor
 
 // -----
 
+// ERROR:      input 'x' is not quantized first (it reaches qnn.relu): give the input a type, such as input_type='fixed<16, 6>'
 func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
   %relu = qnn.relu %x : tensor<2xf32> -> tensor<2xf32>
   %y = qnn.quantize %relu {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
   func.return %y : tensor<2x!qnn.binary>
 }
 
-// CHECK:       input 'x' is not quantized first (it reaches qnn.relu): give the input a type, such as input_type='fixed<16, 6>'
-
 // -----
 
+// ERROR-NEXT: input 'x' is not quantized first (it reaches several quantizers): give the input a type, such as input_type='fixed<16, 6>'
 func.func @two_ways(%x: tensor<2xf32>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>) {
   %a = qnn.quantize %x {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
   %b = qnn.quantize %x {mode = #qnn.dead_zone<0.5>} : tensor<2xf32> -> tensor<2x!qnn.ternary>
   func.return %a, %b : tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>
 }
-
-// CHECK:       input 'x' is not quantized first (it reaches several quantizers): give the input a type, such as input_type='fixed<16, 6>'

@@ -1,0 +1,317 @@
+// RUN: qopt %s -t hls --split-input-file | filecheck %s
+
+// Any weights: one multiplication each, in a ROM [outputs][inputs].
+func.func @multiply(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+  %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+}
+
+// CHECK:      // multiply.h
+// CHECK-NEXT: #ifndef MULTIPLY_H
+// CHECK-NEXT: #define MULTIPLY_H
+
+// CHECK:      #include "ap_int.h"
+
+// CHECK:      void multiply(const ap_uint<4> x[3], ap_int<9> fc_out[2]);
+
+// CHECK:      #endif
+
+// CHECK:      // multiply.cpp
+// CHECK-NEXT: #include "multiply.h"
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 3 of 4 bits unsigned, step 2^0
+// CHECK-NEXT: // out: fc, 2 of 9 bits signed, step 2^0
+// CHECK-NEXT: // w: 3 bits signed, step 2^0
+// CHECK-NEXT: static void fc(const ap_uint<4> in_x[3], ap_int<9> out_fc[2]) {
+// CHECK-NEXT:     static const signed char w[2][3] = {
+// CHECK-NEXT:         {3, 2, -4},
+// CHECK-NEXT:         {-1, 0, 1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<9> fc_acc = 0;
+// CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             fc_acc += in_x[ci] * ap_int<3>(w[i][ci]);
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // multiply
+// CHECK-NEXT: // in:  x, 3 of 4 bits unsigned, step 2^0
+// CHECK-NEXT: // out: fc, 2 of 9 bits signed, step 2^0
+// CHECK-NEXT: void multiply(const ap_uint<4> x[3], ap_int<9> fc_out[2]) {
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_none port=x
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x type=complete dim=0
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_vld port=fc_out
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=fc_out type=complete dim=0
+// CHECK-NEXT: #pragma HLS DATAFLOW
+// CHECK-NEXT:     fc(x, fc_out);
+// CHECK-NEXT: }
+
+// -----
+
+// Powers of two 1, -4 (first output) and 2, 8: exponents and signs in ROMs, a shift and a negation.
+func.func @shift(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+  %w = qnn.constant dense<[[0, 2], [5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.po2<0, 3, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.po2<0, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+}
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 2 of 4 bits signed, step 2^0
+// CHECK-NEXT: // out: fc, 2 of 9 bits signed, step 2^0
+// CHECK-NEXT: // w: powers of two, 2^exponent * 2^0
+// CHECK-NEXT: static void fc(const ap_int<4> in_x[2], ap_int<9> out_fc[2]) {
+// CHECK-NEXT:     static const signed char w_exponent[2][2] = {
+// CHECK-NEXT:         {0, 2},
+// CHECK-NEXT:         {1, 3},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT:     static const signed char w_negative[2][2] = {
+// CHECK-NEXT:         {0, 1},
+// CHECK-NEXT:         {0, 0},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_negative type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<9> fc_acc = 0;
+// CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const ap_int<8> moved = ap_int<8>(in_x[ci]) << ap_uint<2>(w_exponent[i][ci]);
+// CHECK-NEXT:             fc_acc += ap_uint<1>(w_negative[i][ci]) ? ap_int<8>(-moved) : moved;
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// Binary weights ++- and -++ in words of bits.
+func.func @binary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<6, 6, signed>> {
+  %w = qnn.constant dense<[[1], [3], [2]]> : tensor<3x1xi8> as tensor<3x2x!qnn.binary>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.fixed<4, 4, signed>>, tensor<3x2x!qnn.binary> -> tensor<2x!qnn.fixed<6, 6, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<6, 6, signed>>
+}
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 3 of 4 bits signed, step 2^0
+// CHECK-NEXT: // out: fc, 2 of 6 bits signed, step 2^0
+// CHECK-NEXT: // w: 1 bit, 1 is +1
+// CHECK-NEXT: static void fc(const ap_int<4> in_x[3], ap_int<6> out_fc[2]) {
+// CHECK-NEXT:     static const signed char w[2][1] = {
+// CHECK-NEXT:         {3},
+// CHECK-NEXT:         {6},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         const ap_uint<3> positive = w[i][0];
+// CHECK-NEXT:         for (int bit = 0; bit < 3; bit++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const ap_int<5> x = in_x[bit];
+// CHECK-NEXT:             fc_acc += positive[bit] ? x : ap_int<5>(-x);
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// Ternary weights +, 0, -: a second plane says which are not zero.
+func.func @ternary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
+  %w = qnn.constant dense<[[[1], [0], [1]], [[1], [0], [0]]]> : tensor<2x3x1xi8> as tensor<3x1x!qnn.ternary>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.fixed<4, 4, signed>>, tensor<3x1x!qnn.ternary> -> tensor<1x!qnn.fixed<6, 6, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+}
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 3 of 4 bits signed, step 2^0
+// CHECK-NEXT: // out: fc, 1 of 6 bits signed, step 2^0
+// CHECK-NEXT: // w: -1, 0 or +1
+// CHECK-NEXT: static void fc(const ap_int<4> in_x[3], ap_int<6> out_fc[1]) {
+// CHECK-NEXT:     static const signed char w[1][1] = {
+// CHECK-NEXT:         {1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     static const signed char w_nonzero[1][1] = {
+// CHECK-NEXT:         {5},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_nonzero type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         const ap_uint<3> positive = w[i][0];
+// CHECK-NEXT:         const ap_uint<3> nonzero = w_nonzero[i][0];
+// CHECK-NEXT:         for (int bit = 0; bit < 3; bit++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const ap_int<5> x = in_x[bit];
+// CHECK-NEXT:             fc_acc += nonzero[bit] ? (positive[bit] ? x : ap_int<5>(-x)) : ap_int<5>(0);
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// Binary activations choose between a weight and its negative.
+func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
+  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<4, 4, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.binary>, tensor<3x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<6, 6, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+}
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 3 of 1 bit, 1 is +1
+// CHECK-NEXT: // out: fc, 1 of 6 bits signed, step 2^0
+// CHECK-NEXT: // w: 4 bits signed, step 2^0
+// CHECK-NEXT: static void fc(const ap_uint<1> in_x[3], ap_int<6> out_fc[1]) {
+// CHECK-NEXT:     static const signed char w[1][3] = {
+// CHECK-NEXT:         {7, -8, 1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const ap_int<5> w_1 = ap_int<4>(w[i][ci]);
+// CHECK-NEXT:             fc_acc += in_x[ci] ? w_1 : ap_int<5>(-w_1);
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// Ternary ones have nothing to add for 0.
+func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
+  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<4, 4, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.ternary>, tensor<3x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<6, 6, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+}
+
+// CHECK:      // fc: dense
+// CHECK-NEXT: // in:  x, 3 of -1, 0 or +1
+// CHECK-NEXT: // out: fc, 1 of 6 bits signed, step 2^0
+// CHECK-NEXT: // w: 4 bits signed, step 2^0
+// CHECK-NEXT: static void fc(const ap_int<2> in_x[3], ap_int<6> out_fc[1]) {
+// CHECK-NEXT:     static const signed char w[1][3] = {
+// CHECK-NEXT:         {7, -8, 1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const ap_int<2> t = in_x[ci];
+// CHECK-NEXT:             const ap_int<5> w_1 = ap_int<4>(w[i][ci]);
+// CHECK-NEXT:             fc_acc += t > ap_int<2>(ap_uint<1>(0))
+// CHECK-NEXT:                     ? w_1
+// CHECK-NEXT:                     : (t < ap_int<2>(ap_uint<1>(0)) ? ap_int<5>(-w_1) : ap_int<5>(0));
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// 70 bits are two words; the second has 6 bits, and the count is 70 minus the bits that differ.
+func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!qnn.fixed<7, 7, unsigned>> {
+  %w = qnn.constant dense<[[-1, 63]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
+  %fc_bits = qnn.pack %x : tensor<70x!qnn.binary> -> tensor<!qnn.bits<70>>
+  %fc_agreements = qnn.popcount_dense %fc_bits, %w : tensor<!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x!qnn.fixed<7, 7, unsigned>>
+  func.return %fc_agreements : tensor<1x!qnn.fixed<7, 7, unsigned>>
+}
+
+// CHECK:      // fc_bits: pack
+// CHECK-NEXT: // in:  x, 70 of 1 bit, 1 is +1
+// CHECK-NEXT: // out: fc_bits, 1 of 70 packed bits, 1 is +1
+// CHECK-NEXT: static void fc_bits(const ap_uint<1> in_x[70], ap_uint<64> out_fc_bits[2]) {
+// CHECK-NEXT:     WORD: for (int word = 0; word < 2; word++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_uint<64> packed = 0;
+// CHECK-NEXT:         for (int bit = 0; bit < 64; bit++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             const int t = word * 64 + bit;
+// CHECK-NEXT:             if (t < 70) {
+// CHECK-NEXT:                 packed |= ap_uint<64>(in_x[t]) << bit;
+// CHECK-NEXT:             }
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc_bits[word] = packed;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // fc: popcount_dense
+// CHECK-NEXT: // in:  fc_bits, 1 of 70 packed bits, 1 is +1
+// CHECK-NEXT: // out: fc_agreements, 1 of 7 bits unsigned, step 2^0
+// CHECK-NEXT: // w: 70 packed bits, 1 is +1
+// CHECK-NEXT: static void fc(const ap_uint<64> in_fc_bits[2], ap_uint<7> out_fc_agreements[1]) {
+// CHECK-NEXT:     static const unsigned long long w[1][2] = {
+// CHECK-NEXT:         {0xffffffffffffffffULL, 0x000000000000003fULL},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_uint<7> fc_agreements_differing = 0;
+// CHECK-NEXT:         for (int word = 0; word < 2; word++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             fc_agreements_differing += popcount_64(in_fc_bits[word] ^ ap_uint<64>(w[i][word]));
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc_agreements[i] = ap_uint<7>(70) - fc_agreements_differing;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// -----
+
+// A convolution with strides 2, 1 and dilations 1, 2; the kernel's ROM is [filters][rows][columns][channels].
+func.func @conv(%x: tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x2x1x!qnn.fixed<10, 10, signed>> {
+  %w = qnn.constant dense<[[[[1], [2]], [[3], [-4]]], [[[0], [1]], [[-1], [3]]]]> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.fixed<3, 3, signed>>
+  %conv = qnn.conv2d %x, %w {product = #qnn.product<multiply>, strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>} : tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>, tensor<2x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<2x2x1x!qnn.fixed<10, 10, signed>>
+  func.return %conv : tensor<2x2x1x!qnn.fixed<10, 10, signed>>
+}
+
+// CHECK:      // conv: conv2d
+// CHECK-NEXT: // in:  x, 4x4x2 of 4 bits unsigned, step 2^0
+// CHECK-NEXT: // out: conv, 2x2x1 of 10 bits signed, step 2^0
+// CHECK-NEXT: // w: 3 bits signed, step 2^0
+// CHECK-NEXT: static void conv_1(const ap_uint<4> in_x[4][4][2], ap_int<10> out_conv[2][2][1]) {
+// CHECK-NEXT:     static const signed char w[1][2][2][2] = {
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {
+// CHECK-NEXT:                 {1, 2},
+// CHECK-NEXT:                 {3, -4},
+// CHECK-NEXT:             },
+// CHECK-NEXT:             {
+// CHECK-NEXT:                 {0, 1},
+// CHECK-NEXT:                 {-1, 3},
+// CHECK-NEXT:             },
+// CHECK-NEXT:         },
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     ROW: for (int row = 0; row < 2; row++) {
+// CHECK-NEXT:         COLUMN: for (int column = 0; column < 2; column++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:             ap_int<10> conv_acc = 0;
+// CHECK-NEXT:             for (int kr = 0; kr < 2; kr++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                 for (int kc = 0; kc < 2; kc++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                     const int in_row = row * 2 + kr;
+// CHECK-NEXT:                     const int in_column = column + kc * 2;
+// CHECK-NEXT:                     for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                         conv_acc += in_x[in_row][in_column][ci] * ap_int<3>(w[0][kr][kc][ci]);
+// CHECK-NEXT:                     }
+// CHECK-NEXT:                 }
+// CHECK-NEXT:             }
+// CHECK-NEXT:             out_conv[row][column][0] = conv_acc;
+// CHECK-NEXT:         }
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
