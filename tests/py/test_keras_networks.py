@@ -17,6 +17,7 @@ keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "25"))
+SEEDS = sorted({*range(DRAWS), 78})  # 78: the network ends in a binary product without bias
 SAMPLES = 24
 
 
@@ -205,7 +206,7 @@ def why_not(function, *arguments) -> str | None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("seed", range(DRAWS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_network(seed, tmp_path):
     draw = Draw(seed)
     model, logits = draw.network()
