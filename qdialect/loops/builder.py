@@ -157,15 +157,14 @@ class Value:
         return self._compare("ne", other)
 
     def _compare(self, predicate: str, other: Term) -> Value:
-        right = Value(self._term(other))
-        mixed = isinstance(self.type, IntType) and isinstance(right.type, IntType) and self.type.signed != right.type.signed
-        sides = (self._signed(), right._signed()) if mixed else (self, right)
-        return Value(CmpOp(predicate, *(side.ssa for side in sides)).result)
+        left, right = self._comparable(), Value(self._term(other))._comparable()
+        return Value(CmpOp(predicate, left.ssa, right.ssa).result)
 
-    def _signed(self) -> Value:
-        """The value in a signed type: the vendor's `ap_int` compares a wide unsigned with a negative number wrongly."""
-        assert isinstance(self.type, IntType)
-        return self if self.type.signed else self.cast(IntType(self.type.bits + 1))
+    def _comparable(self) -> Value:
+        """The vendor's `ap_int` compares unsigned numbers of 32 bits and more with negative ones wrongly: make these
+        signed."""
+        wide = isinstance(self.type, IntType) and not self.type.signed and self.type.bits >= 32
+        return self.cast(IntType(self.type.bits + 1)) if wide else self
 
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
