@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -24,35 +25,61 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import QuantizeOp, ThresholdOp
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.elementwise import BatchNormOp, QuantizeOp, ThresholdOp
 from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.layers import MaxPool2DOp, ReshapeOp
-from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.dialect.layers import MaxPool2DOp, PadOp, ReshapeOp
+from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
+from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.ranges import Range, ranges
-from qdialect.steps import Table, Thresholds, composite_before, find_steps
+from qdialect.steps import ELEMENTWISE, RISING, Table, Thresholds, composite_before, find_steps
 
 
 @dataclass
-class QuantizerBeforePool(RewritePattern):
-    """A monotone quantizer commutes with the maximum, and with moving elements."""
+class ElementsBeforeMoves(RewritePattern):
+    """f(move(x)) = move(f(x)): float functions of single elements come before what only moves elements, so that they
+    meet their quantizer."""
 
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
-        moved = op.operand.owner
-        if not isinstance(moved, MaxPool2DOp | ReshapeOp) or format_of(op.operand.type) is not None:
+    module: ModuleOp
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, (QuantizeOp, *ELEMENTWISE)) or not self._commutes(op, op.operands[0].owner):
             return
-        if isinstance(moved, MaxPool2DOp) and not op.mode.data.monotone:
-            return
-        fmt = exact_format_of(op.result.type)
-        earlier = QuantizeOp(moved.operand, op.mode, fmt)
-        later = moved.clone({moved.operand: earlier.result})
-        rewriter.replace_value_with_new_type(later.results[0], op.result.type)
-        name = op.result.name_hint
-        earlier.result.name_hint, later.results[0].name_hint = f"{name}_before_{moved.results[0].name_hint}", name
-        rewriter.replace(op, [earlier, later])
+        (result,), moved = op.results, op.operands[0].owner
+        assert isinstance(moved, Operation)
+        earlier: dict[SSAValue, Operation] = {}
+        for x in moved.operands:
+            earlier[x] = op.clone({op.operands[0]: x})
+            element = tensor_type(result.type).element_type
+            first = rewriter.replace_value_with_new_type(earlier[x].results[0], tensor(shape_of(x), element))
+            first.name_hint = f"{result.name_hint}_before_{moved.results[0].name_hint}"
+        later = moved.clone({x: function.results[0] for x, function in earlier.items()})
+        rewriter.replace_value_with_new_type(later.results[0], result.type).name_hint = result.name_hint
+        rewriter.replace(op, [*earlier.values(), later])
+
+    def _commutes(self, op: Operation, moved: Operation | Block) -> bool:
+        """Moving elements commutes with every function of them, the maximum with rising ones, zeros around or between
+        them with f(0) = 0."""
+        if isinstance(moved, Block) or any(format_of(x.type) is not None for x in moved.operands):
+            return False
+        constants = [constant_of(constant) for constant in op.operands[1:]]
+        if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
+            return False
+        match moved:
+            case ConcatOp() | RepeatOp() | ReshapeOp() | SliceOp() | TransposeOp():
+                return True
+            case MaxPool2DOp():
+                return op.mode.data.monotone if isinstance(op, QuantizeOp) else isinstance(op, RISING)
+            case DilateOp() | PadOp():
+                zero = np.zeros((1, *shape_of(op.operands[0])), np.float32)
+                numbers = [constant[np.newaxis] for constant in constants if constant is not None]
+                return not interpreter_for(self.module).run_op(op, (zero, *numbers))[0].any()
+            case _:
+                return False
 
 
 @dataclass
@@ -106,6 +133,6 @@ class FoldBatchNorm(ModulePass):
     name = "fold-batchnorm"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(QuantizerBeforePool()).rewrite_module(op)
+        PatternRewriteWalker(ElementsBeforeMoves(op)).rewrite_module(op)
         patterns = GreedyRewritePatternApplier([QuantizerToSteps(op, ranges(op))], dce_enabled=True)
         PatternRewriteWalker(patterns).rewrite_module(op)

@@ -151,7 +151,7 @@ def test_unknown_layer_class(tmp_path):
         ("relu1", {"activation": "quantized_relu(4,2,qnoise_factor=0.5)"}, ("qnoise_factor", "1.0")),
         ("conv1", {"data_format": "channels_first"}, ("data_format='channels_first'", "'channels_last'")),
         ("conv1", {"padding": "causal"}, ("padding='causal'", "'valid' or 'same'")),
-        ("bn1", {"axis": [1]}, ("axis=[1]", "-1")),
+        ("bn1", {"axis": [1, 2]}, ("axis=[1, 2]", "one axis")),
         ("conv1", {"surprise": 7}, ("surprise=7", "not supported")),
     ],
 )

@@ -11,6 +11,8 @@ Keras' own result differs from it by float32 roundings only, and their bound is 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +22,7 @@ from xdsl.rewriter import Rewriter
 
 from qdialect.dialect.base import QnnOp
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, BatchNormOp, FloatOp, MulOp
+from qdialect.dialect.elementwise import AddOp, BatchNormOp, FloatOp, MulOp, SubOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation, offset
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from qdialect.frontends.keras.builder import Builder
 
 LARGEST_CONSTANT_BITS = 64
+ROUNDOFF = 2.0**-24
+"""Largest relative error of rounding to float32."""
 
 
 def exact(b: Builder, x: SSAValue) -> SSAValue:
@@ -43,6 +47,22 @@ def exact(b: Builder, x: SSAValue) -> SSAValue:
     if x not in b.exact_forms:
         b.exact_forms[x] = _exact_form(b, x)
     return b.exact_forms[x]
+
+
+def has_exact_form(b: Builder, x: SSAValue) -> bool:
+    """Would `exact` give a value for `x` rather than an error?"""
+    op = x.owner
+    if format_of(x.type) is not None or x in b.raw or isinstance(op, ConstantOp):
+        return True
+    if not isinstance(op, QnnOp) or (isinstance(op, FloatOp) and not isinstance(op, BatchNormOp)):
+        return False
+    return all(has_exact_form(b, operand) for operand in op.operands)
+
+
+def merged(b: Builder, inputs: Sequence[SSAValue]) -> Sequence[SSAValue]:
+    """The operands of a merge: exact if all can be; else as they are, for a table of what x * sigmoid(x) and the like
+    are as functions of one quantized value."""
+    return [exact(b, x) for x in inputs] if all(has_exact_form(b, x) for x in inputs) else inputs
 
 
 def _exact_form(b: Builder, x: SSAValue) -> SSAValue:
@@ -65,6 +85,8 @@ def _of_exact_operands(b: Builder, x: SSAValue, op: QnnOp) -> SSAValue:
     if fmt is None:
         raise b.origins[x].error(f"{op.name} has no exact form here: put a QActivation after it")
     Rewriter.replace_value_with_new_type(same.results[0], tensor(shape, fmt))
+    if isinstance(op, AddOp | MulOp | SubOp):
+        _remark(b, x, ROUNDOFF * largest(fmt))
     return _emit(b, x, same, "")
 
 
@@ -75,28 +97,33 @@ def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
     inv = inverse_deviation(gamma, variance, op.epsilon.value.data)
     scaled = _emit(b, y, MulOp(x, _constant(b, y, inv, "_scale")), "_scaled")
     result = _emit(b, y, AddOp(scaled, _constant(b, y, offset(inv, beta, mean), "_offset")), "")
-    bound = rounding_bound(exact_format_of(x.type), inv, beta, mean)
-    b.remark(
-        b.origins[y],
-        "no quantizer follows, so y = x * scale + offset is computed exactly with Keras' float32 scale and offset; "
-        f"for the same x Keras' float32 roundings move y by at most {bound:.2g}",
-    )
+    _remark(b, y, rounding_bound(exact_format_of(x.type), inv, beta, mean))
     return result
 
 
-def rounding_bound(
-    x: Format, inv: NDArray[np.float32], beta: NDArray[np.float32], mean: NDArray[np.float32]
-) -> float:
+def _remark(b: Builder, y: SSAValue, bound: float) -> None:
+    b.remark(
+        b.origins[y],
+        "no quantizer follows, so it is computed exactly with Keras' float32 constants; "
+        f"on the same input Keras' own float32 roundings move its result by at most {bound:.2g}",
+    )
+
+
+def rounding_bound(x: Format, inv: NDArray[np.float32], beta: NDArray[np.float32], mean: NDArray[np.float32]) -> float:
     """The largest |Keras' y - exact y| over all formulas of batch normalization and all x of the format.
 
-    With u = 2**-24 and a = (|x| + |mean|) * |inv|: of the reals, inv is within 2 * RSQRT_ULPS * u + 3u in Keras and
+    With u = ROUNDOFF and a = (|x| + |mean|) * |inv|: of the reals, inv is within 2 * RSQRT_ULPS * u + 3u in Keras and
     3u here, relatively; each formula rounds at most four further intermediate results of at most a or a + |beta|,
     and x itself once; the offset here is rounded twice. Two more u cover products of these terms.
     """
-    u = 2.0**-24
-    largest = float(max(abs(x.min_code), x.max_code)) * 2.0**x.lsb
-    a = (largest + np.abs(mean.astype(np.float64))) * np.abs(inv.astype(np.float64))
-    return float(np.max((2 * RSQRT_ULPS + 3 + 3 + 4 + 1 + 2 + 2) * u * a + 5 * u * np.abs(beta.astype(np.float64))))
+    a = (largest(x) + np.abs(mean.astype(np.float64))) * np.abs(inv.astype(np.float64))
+    roundings = (2 * RSQRT_ULPS + 3 + 3 + 4 + 1 + 2 + 2) * a + 5 * np.abs(beta.astype(np.float64))
+    return float(np.max(ROUNDOFF * roundings))
+
+
+def largest(fmt: Format) -> float:
+    """The largest magnitude of a value of the format."""
+    return math.ldexp(max(abs(fmt.min_code), fmt.max_code), fmt.lsb)
 
 
 def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str) -> SSAValue:

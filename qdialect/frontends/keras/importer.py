@@ -24,6 +24,7 @@ HANDLER_MODULES = (
     "layers_activation",
     "layers_conv",
     "layers_norm",
+    "layers_folded",
     "layers_depthwise",
     "layers_transposed",
     "layers_pool",

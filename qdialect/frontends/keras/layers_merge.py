@@ -8,18 +8,28 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.bounds import MaximumOp, MinimumOp
 from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
 from qdialect.dialect.moves import ConcatOp
+from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.frontends.keras.exact_form import merged
 from qdialect.frontends.keras.source import Layer
 
-MERGES: dict[str, type[BinaryOp]] = {"Add": AddOp, "Average": AddOp, "Multiply": MulOp, "Subtract": SubOp}
+MERGES: dict[str, type[BinaryOp]] = {
+    "Add": AddOp,
+    "Average": AddOp,
+    "Maximum": MaximumOp,
+    "Minimum": MinimumOp,
+    "Multiply": MulOp,
+    "Subtract": SubOp,
+}
 
 
-@handles("Add", "Multiply", "Subtract")
+@handles("Add", "Maximum", "Minimum", "Multiply", "Subtract")
 def merge(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
     """From left to right, as Keras does."""
-    return reduce(lambda total, x: b.emit(MERGES[layer.class_name](total, x), "partial"), inputs)
+    return reduce(lambda total, x: b.emit(MERGES[layer.class_name](total, x), "partial"), merged(b, inputs))
 
 
 @handles("Average")
@@ -34,7 +44,10 @@ def average(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
 
 @handles("Concatenate")
 def concatenate(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
+    """Floats stay floats among themselves: a quantizer after the layer may come before it as well."""
     axis, rank = int(layer.option("axis", -1)), len(shape_of(inputs[0]))
     if axis == 0:
         raise layer.error("axis=0 would join samples of the batch; use another axis")
+    if any(format_of(x.type) for x in inputs):
+        inputs = tuple(merged(b, inputs))
     return b.emit(ConcatOp(inputs, axis - 1 if axis > 0 else rank + axis))

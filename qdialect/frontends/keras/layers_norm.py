@@ -1,35 +1,109 @@
-"""Handlers: batch normalization."""
+"""Handlers: batch normalization, and its quantized variant."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.elementwise import BatchNormOp
-from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.dialect.moves import TransposeOp
+from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.quantizers import read_quantizer, with_trainable_rule
 from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.weights import quantize_weights, used_values
 from qdialect.numerics.float32 import BatchNormFormula
 
+Parameters = dict[str, NDArray[np.float32]]
+"""gamma, beta, mean, variance: float32 per channel, in the order of `BatchNormOp`."""
 
-def formula_for(rank: int, channels: int) -> BatchNormFormula:
-    """TensorFlow's order of operations by sample rank (without the batch axis) and channel count."""
-    if rank != 3:
+DEFAULT_QUANTIZERS = {
+    "gamma": "quantized_relu_po2(6, 2048)",
+    "beta": "quantized_po2(5)",
+    "mean": "quantized_po2(5)",
+    "variance": "quantized_relu_po2(6, quadratic_approximation=True)",
+}
+"""Of QBatchNormalization, where a configuration does not mention them [qkeras/qnormalization.py 0.9.0]."""
+
+
+def formula_for(rank: int, axis: int, channels: int) -> BatchNormFormula:
+    """The order of operations of `BatchNormalization` on CPU; rank and axis count the batch axis.
+
+    Measured with TensorFlow 2.21: Keras fuses on ranks 4 and 5 with the channels first or last; of these, oneDNN
+    computes rank 4 with the channels last, and has a variant of its own for multiples of 4.
+    """
+    if rank not in (4, 5) or axis not in (1, rank - 1):
         return BatchNormFormula.SCALE_OFFSET
-    return BatchNormFormula.FUSED_FMA if channels % 4 == 0 else BatchNormFormula.FUSED_SCALE
+    if rank == 5:
+        return BatchNormFormula.FUSED_PRODUCT
+    return BatchNormFormula.FUSED_FMA if axis == 3 and channels % 4 == 0 else BatchNormFormula.FUSED_SCALE
+
+
+def normalized_axis(layer: Layer, rank: int) -> int:
+    """The option `axis` as a number from 1 to rank - 1, 0 being the batch axis of a value with `rank` axes.
+
+    Raises QdialectError for several axes and for the batch axis.
+    """
+    option = layer.option("axis", -1)
+    axes = option if isinstance(option, list) else [option]
+    axis = int(axes[0]) % rank
+    if len(axes) != 1 or axis == 0:
+        raise layer.error(f"axis={option!r} is not supported, only one axis other than the batch axis")
+    return axis
+
+
+def parameters(layer: Layer, channels: int) -> Parameters:
+    """gamma is 1 without `scale`, beta is 0 without `center`."""
+    return {
+        "gamma": layer.weight("gamma") if layer.option("scale", True) else np.ones(channels, np.float32),
+        "beta": layer.weight("beta") if layer.option("center", True) else np.zeros(channels, np.float32),
+        "mean": layer.weight("moving_mean"),
+        "variance": layer.weight("moving_variance"),
+    }
+
+
+def normalize(
+    b: Builder, layer: Layer, x: SSAValue, values: Parameters, axis: int, formula: BatchNormFormula
+) -> SSAValue:
+    """Batch normalization over `axis`, which is brought to the last place if it is another."""
+    axes = list(range(len(shape_of(x))))
+    channels_last = [*axes[: axis - 1], *axes[axis:], axis - 1]
+    if axis < len(shape_of(x)):
+        x = b.emit(TransposeOp(x, channels_last), "channels_last")
+    constants = [b.constant(value, None, key) for key, value in values.items()]
+    y = b.emit(BatchNormOp(x, constants, float(layer.option("epsilon", 1e-3)), formula))
+    return b.emit(TransposeOp(y, np.argsort(channels_last).tolist())) if axis < len(axes) else y
 
 
 @handles("BatchNormalization")
 def batch_normalization(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    rank, channels = len(shape_of(x)), shape_of(x)[-1]
-    layer.expect("axis", -1, rank, [rank], [-1])
-    ones, zeros = np.ones(channels, np.float32), np.zeros(channels, np.float32)
-    values = {
-        "gamma": layer.weight("gamma") if layer.option("scale", True) else ones,
-        "beta": layer.weight("beta") if layer.option("center", True) else zeros,
-        "mean": layer.weight("moving_mean"),
-        "variance": layer.weight("moving_variance"),
-    }
-    parameters = [b.constant(as_float32(value), None, key) for key, value in values.items()]
-    epsilon = float(layer.option("epsilon", 1e-3))
-    return b.emit(BatchNormOp(x, parameters, epsilon, formula_for(rank, channels)))
+    rank = len(shape_of(x)) + 1
+    axis = normalized_axis(layer, rank)
+    channels = shape_of(x)[axis - 1]
+    unfused = layer.option("fused") is False
+    formula = BatchNormFormula.SCALE_OFFSET if unfused else formula_for(rank, axis, channels)
+    return normalize(b, layer, x, parameters(layer, channels), axis, formula)
+
+
+@handles("QBatchNormalization")
+def quantized_batch_normalization(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """Quantized parameters, never fused. Its quantizers are trainable for gamma and variance only."""
+    layer.expect("inverse_quantizer", None)
+    if layer.option("activation") not in (None, "linear"):
+        b.remark(layer, "its activation is ignored, as QKeras does")
+    axis = normalized_axis(layer, len(shape_of(x)) + 1)
+    values = parameters(layer, shape_of(x)[axis - 1])
+    unused = {"gamma": not layer.option("scale", True), "beta": not layer.option("center", True)}
+    for key, default in DEFAULT_QUANTIZERS.items():
+        where = f"{layer.where} {key}_quantizer"
+        quantizer = read_quantizer(layer.option(f"{key}_quantizer", default), where)
+        if unused.get(key):
+            continue
+        if key in ("gamma", "variance"):
+            quantizer = with_trainable_rule(quantizer)
+        weights = quantize_weights(quantizer, values[key], where)
+        if weights.uncertain:
+            b.remark(layer, f"{weights.uncertain} values of {key} are so close to a tie that TensorFlow decides them")
+        values[key] = used_values(quantizer, values[key], weights)
+    return normalize(b, layer, x, values, axis, BatchNormFormula.SCALE_OFFSET)

@@ -168,12 +168,14 @@ def _integers(x: NDArray[np.float64]) -> NDArray[np.generic]:
 
 def _finished(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
     """With the deviation of QKeras' straight-through sum from the values meant."""
-    through = _straight_through_input(q, w)
-    if through is None or not w.size:
-        return weights
-    values = weights.values()
-    used = straight_through(through, values)
-    return replace(weights, deviation=float(np.max(np.abs(used.astype(np.float64) - values))))
+    difference = used_values(q, w, weights).astype(np.float64) - weights.values()
+    return replace(weights, deviation=float(np.max(np.abs(difference), initial=0)))
+
+
+def used_values(quantizer: Quantizer | None, w: Float32, weights: QuantizedWeights) -> Float32:
+    """The float32 numbers that QKeras computes with: `weights`, those of `w`, after its straight-through sum."""
+    through = None if quantizer is None else _straight_through_input(quantizer, w)
+    return weights.values() if through is None else straight_through(through, weights.values())
 
 
 def _straight_through_input(q: Quantizer, x: Float32) -> Float32 | None:
