@@ -15,8 +15,10 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
+from qdialect.dialect.functions import LookupOp
+from qdialect.dialect.layers import ReshapeOp
+from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
@@ -49,6 +51,44 @@ class ShiftOfShift(RewritePattern):
             merged = ShiftOp.create(operands=[inner.operand], properties={"by": by}, result_types=[op.result.type])
             merged.result.name_hint = op.result.name_hint
             rewriter.replace(op, merged)
+
+
+class ReshapeOfReshape(RewritePattern):
+    """Only the last shape counts."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
+        inner = op.operand.owner
+        if isinstance(inner, ReshapeOp):
+            merged = ReshapeOp.create(operands=[inner.operand], result_types=[op.result.type])
+            merged.result.name_hint = op.result.name_hint
+            rewriter.replace(op, merged)
+
+
+class ElementwiseOfReshape(RewritePattern):
+    """f(reshape(x)) = reshape(f(x)) for a function per channel and the same channels: reshapes meet and cancel."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
+        users = {use.operation for use in op.result.uses}
+        function = users.pop() if len(users) == 1 else None
+        if not isinstance(function, PER_CHANNEL) or op.result in function.operands[1:]:
+            return
+        tables = isinstance(function, LookupOp | ThresholdOp)
+        if not tables and any(constant_of(c) is None or len(shape_of(c)) > 1 for c in function.operands[1:]):
+            return
+        before, after = shape_of(op.operand), shape_of(op.result)
+        if before[-1:] != after[-1:]:
+            return
+        earlier = function.clone({op.result: op.operand})
+        result = function.results[0]
+        rewriter.replace_value_with_new_type(earlier.results[0], tensor(before, tensor_type(result.type).element_type))
+        later = ReshapeOp.create(operands=earlier.results, result_types=[result.type])
+        earlier.results[0].name_hint, later.result.name_hint = f"{result.name_hint}_unshaped", result.name_hint
+        rewriter.replace(function, [earlier, later])
+
+
+PER_CHANNEL = (AddOp, LookupOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp)
 
 
 class ThresholdOfShift(RewritePattern):

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import I64, DenseArrayBase, TensorType, f32, i64
-from xdsl.interfaces import HasFolderInterface
+from xdsl.interfaces import HasCanonicalizationPatternsInterface, HasFolderInterface
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, traits_def
+from xdsl.pattern_rewriter import RewritePattern
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
@@ -328,7 +329,7 @@ class SumPool2DOp(Pool2DOp):
 
 
 @irdl_op_definition
-class ReshapeOp(QnnOp, HasFolderInterface):
+class ReshapeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
     """The same elements in the same (row-major) order in another shape."""
 
     name = "qnn.reshape"
@@ -348,3 +349,9 @@ class ReshapeOp(QnnOp, HasFolderInterface):
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         return (self.operand,) if self.operand.type == self.result.type else None
+
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from qdialect.dialect.canonicalization import ElementwiseOfReshape, ReshapeOfReshape
+
+        return (ReshapeOfReshape(), ElementwiseOfReshape())

@@ -13,6 +13,7 @@ from qdialect.dialect.elementwise import ShiftOp
 from qdialect.dialect.layers import DepthwiseConv2DOp, PadOp, ReshapeOp
 from qdialect.dialect.moves import ConcatOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import is_sequence, pair
 from qdialect.frontends.keras.layers_core import require_quantized
 from qdialect.frontends.keras.source import Layer
@@ -73,6 +74,7 @@ def up_sampling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
         return b.emit(RepeatOp(x, repeats))
     if size != (2, 2):
         raise layer.error(f"bilinear interpolation by {list(size)} is not exact in Keras; use size 2 or 'nearest'")
+    x = exact(b, x)
     require_quantized(layer, x)
     return bilinear(b, x)
 

@@ -13,6 +13,7 @@ from qdialect.dialect.layers import MaxPool2DOp, ReshapeOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import divided, image, is_sequence, pool_geometry, window_sums
 from qdialect.frontends.keras.layers_core import layer_activation, option_quantizer, require_quantized
 from qdialect.frontends.keras.quantizers import is_automatic
@@ -35,6 +36,7 @@ def global_max_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalAveragePooling2D", "GlobalAvgPool2D")
 def global_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    x = exact(b, x)
     require_quantized(layer, x)
     return divided(b, *global_sums(b, layer, x))
 
@@ -48,6 +50,7 @@ def global_sums(b: Builder, layer: Layer, x: SSAValue) -> tuple[SSAValue, int]:
 
 @handles("QAveragePooling2D")
 def quantized_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    x = exact(b, x)
     require_quantized(layer, x)
     x = image(b, layer, x)
     pool, *moves = pool_geometry(layer, x)
@@ -57,6 +60,7 @@ def quantized_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue
 
 @handles("QGlobalAveragePooling2D")
 def quantized_global_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    x = exact(b, x)
     require_quantized(layer, x)
     sums, count = global_sums(b, layer, x)
     return rescaled(b, layer, divided(b, sums, count, "mean"), count)
@@ -74,7 +78,7 @@ def rescaled(b: Builder, layer: Layer, means: SSAValue, n: int) -> SSAValue:
         if format_of(means.type) is None:
             scale = b.constant(factor, None, "factor")
         else:
-            exact = quantize_weights(None, factor, where)
-            scale = b.constant(exact.codes, exact.format, "factor")
+            dyadic = quantize_weights(None, factor, where)
+            scale = b.constant(dyadic.codes, dyadic.format, "factor")
         means = b.emit(MulOp(means, scale), "scaled")
     return apply_activation(b, layer, means, layer_activation(layer))
