@@ -28,7 +28,7 @@ func.func @half_even(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
 // CHECK-NEXT:         const ap_int<5> y_rounded = (y_in + ap_uint<1>(y_in[2]) + ap_uint<1>(1)) >> 2;
-// CHECK-NEXT:         out_y[i] = y_rounded > ap_int<4>(ap_uint<3>(7)) ? ap_int<5>(7) : y_rounded;
+// CHECK-NEXT:         out_y[i] = y_rounded > 7 ? ap_int<5>(7) : y_rounded;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
@@ -59,10 +59,8 @@ func.func @half_away(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
-// CHECK-NEXT:         const ap_int<5> y_rounded = (y_in + ap_uint<2>(2) - ap_uint<1>(y_in < ap_int<2>(ap_uint<1>(0)))) >> 2;
-// CHECK-NEXT:         out_y[i] = y_rounded > ap_int<4>(ap_uint<3>(7))
-// CHECK-NEXT:                 ? ap_int<5>(7)
-// CHECK-NEXT:                 : (y_rounded < ap_int<2>(ap_uint<1>(0)) ? ap_int<5>(0) : y_rounded);
+// CHECK-NEXT:         const ap_int<5> y_rounded = (y_in + ap_uint<2>(2) - ap_uint<1>(y_in < 0)) >> 2;
+// CHECK-NEXT:         out_y[i] = y_rounded > 7 ? ap_int<5>(7) : (y_rounded < 0 ? ap_int<5>(0) : y_rounded);
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
@@ -121,9 +119,7 @@ func.func @finer(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<4> y_in = in_x[i];
 // CHECK-NEXT:         const ap_int<7> y_rounded = ap_int<7>(y_in) << 3;
-// CHECK-NEXT:         out_y[i] = y_rounded > ap_int<6>(ap_uint<5>(31))
-// CHECK-NEXT:                 ? ap_int<7>(31)
-// CHECK-NEXT:                 : (y_rounded < -32 ? ap_int<7>(-32) : y_rounded);
+// CHECK-NEXT:         out_y[i] = y_rounded > 31 ? ap_int<7>(31) : (y_rounded < -32 ? ap_int<7>(-32) : y_rounded);
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
@@ -141,7 +137,7 @@ func.func @sign(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.binary>
 // CHECK-NEXT: static void y(const ap_int<6> in_x[2], ap_uint<1> out_y[2]) {
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         out_y[i] = in_x[i] >= ap_int<2>(ap_uint<1>(0));
+// CHECK-NEXT:         out_y[i] = in_x[i] >= 0;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
@@ -160,9 +156,7 @@ func.func @dead_zone(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.te
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
-// CHECK-NEXT:         out_y[i] = y_in >= ap_int<3>(ap_uint<2>(2))
-// CHECK-NEXT:                 ? ap_int<2>(1)
-// CHECK-NEXT:                 : (y_in <= -2 ? ap_int<2>(-1) : ap_int<2>(0));
+// CHECK-NEXT:         out_y[i] = y_in >= 2 ? ap_int<2>(1) : (y_in <= -2 ? ap_int<2>(-1) : ap_int<2>(0));
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
@@ -325,6 +319,6 @@ func.func @relu(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.fixed<5
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
-// CHECK-NEXT:         out_y[i] = y_in < ap_int<2>(ap_uint<1>(0)) ? ap_int<6>(0) : y_in;
+// CHECK-NEXT:         out_y[i] = y_in < 0 ? ap_int<6>(0) : y_in;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }

@@ -212,9 +212,7 @@ func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!qnn.fixe
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<2> t = in_x[ci];
 // CHECK-NEXT:             const ap_int<5> w_1 = ap_int<4>(w[i][ci]);
-// CHECK-NEXT:             fc_acc += t > ap_int<2>(ap_uint<1>(0))
-// CHECK-NEXT:                     ? w_1
-// CHECK-NEXT:                     : (t < ap_int<2>(ap_uint<1>(0)) ? ap_int<5>(-w_1) : ap_int<5>(0));
+// CHECK-NEXT:             fc_acc += t > 0 ? w_1 : (t < 0 ? ap_int<5>(-w_1) : ap_int<5>(0));
 // CHECK-NEXT:         }
 // CHECK-NEXT:         out_fc[i] = fc_acc;
 // CHECK-NEXT:     }

@@ -38,9 +38,8 @@ func.func @chain(%x: tensor<3x!qnn.binary>) -> tensor<1x!qnn.fixed<4, 4, signed>
 // CHECK-NEXT:      %sign_in = hlscpp.load %fc1_acc[] : memref<!hlscpp.int<4, signed>>
 // CHECK-NEXT:      [[V9:%[0-9]+]] = hlscpp.constant 0 : index
 // CHECK-NEXT:      [[V10:%[0-9]+]] = hlscpp.load %levels[%i, [[V9]]] : memref<2x1x!hlscpp.int<2, unsigned>>
-// CHECK-NEXT:      [[V11:%[0-9]+]] = hlscpp.cast [[V10]] : (!hlscpp.int<2, unsigned>) -> !hlscpp.int<3, signed>
-// CHECK-NEXT:      [[V12:%[0-9]+]] = hlscpp.cmp ge %sign_in, [[V11]] : (!hlscpp.int<4, signed>, !hlscpp.int<3, signed>) -> !hlscpp.int<1, unsigned>
-// CHECK-NEXT:      hlscpp.store [[V12]], %out_sign[%i] : memref<2x!hlscpp.int<1, unsigned>>
+// CHECK-NEXT:      [[V11:%[0-9]+]] = hlscpp.cmp ge %sign_in, [[V10]] : (!hlscpp.int<4, signed>, !hlscpp.int<2, unsigned>) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:      hlscpp.store [[V11]], %out_sign[%i] : memref<2x!hlscpp.int<1, unsigned>>
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
 
@@ -96,12 +95,11 @@ func.func @residual(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fi
 // CHECK-NEXT:      hlscpp.pipeline ii = 1
 // CHECK-NEXT:      %relu_in = hlscpp.load %in_x[%i] : memref<2x!hlscpp.int<4, signed>>
 // CHECK-NEXT:      [[V0:%[0-9]+]] = hlscpp.constant 0 : !hlscpp.int<1, unsigned>
-// CHECK-NEXT:      [[V1:%[0-9]+]] = hlscpp.cast [[V0]] : (!hlscpp.int<1, unsigned>) -> !hlscpp.int<2, signed>
-// CHECK-NEXT:      [[V2:%[0-9]+]] = hlscpp.cmp lt %relu_in, [[V1]] : (!hlscpp.int<4, signed>, !hlscpp.int<2, signed>) -> !hlscpp.int<1, unsigned>
-// CHECK-NEXT:      [[V3:%[0-9]+]] = hlscpp.constant 0 : !hlscpp.int<4, signed>
-// CHECK-NEXT:      [[V4:%[0-9]+]] = hlscpp.select [[V2]], [[V3]], %relu_in : (!hlscpp.int<1, unsigned>, !hlscpp.int<4, signed>, !hlscpp.int<4, signed>) -> !hlscpp.int<4, signed>
-// CHECK-NEXT:      [[V5:%[0-9]+]] = hlscpp.cast [[V4]] : (!hlscpp.int<4, signed>) -> !hlscpp.int<3, unsigned>
-// CHECK-NEXT:      hlscpp.store [[V5]], %out_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:      [[V1:%[0-9]+]] = hlscpp.cmp lt %relu_in, [[V0]] : (!hlscpp.int<4, signed>, !hlscpp.int<1, unsigned>) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:      [[V2:%[0-9]+]] = hlscpp.constant 0 : !hlscpp.int<4, signed>
+// CHECK-NEXT:      [[V3:%[0-9]+]] = hlscpp.select [[V1]], [[V2]], %relu_in : (!hlscpp.int<1, unsigned>, !hlscpp.int<4, signed>, !hlscpp.int<4, signed>) -> !hlscpp.int<4, signed>
+// CHECK-NEXT:      [[V4:%[0-9]+]] = hlscpp.cast [[V3]] : (!hlscpp.int<4, signed>) -> !hlscpp.int<3, unsigned>
+// CHECK-NEXT:      hlscpp.store [[V4]], %out_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
 
