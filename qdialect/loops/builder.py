@@ -163,8 +163,9 @@ class Value:
     def _comparable(self) -> Value:
         """The vendor's `ap_int` compares unsigned numbers of 32 bits and more with negative ones wrongly: make these
         signed."""
-        wide = isinstance(self.type, IntType) and not self.type.signed and self.type.bits >= 32
-        return self.cast(IntType(self.type.bits + 1)) if wide else self
+        if isinstance(self.type, IntType) and not self.type.signed and self.type.bits >= 32:
+            return self.cast(IntType(self.type.bits + 1))
+        return self
 
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
