@@ -3,7 +3,7 @@
     func @net(%x: tensor<..xf32>) { %q = quantize %x ... }   =   func @net(%q: tensor<..x!qnn.fixed> {qnn.quantizer})
 
 Whoever feeds the hardware (`predict`, the test bench, the sensor) applies the recorded quantizer. A float argument
-with another use than one quantizer cannot become bits.
+with another use than one quantizer cannot become bits, and neither can a float result.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, f32
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.dialect.elementwise import QuantizeOp
-from qdialect.dialect.types import format_of
-from qdialect.interpreter.simulate import QUANTIZER, network
+from qdialect.dialect.types import format_of, tensor_type
+from qdialect.interpreter.simulate import QUANTIZER, network, results_of
 
 
 def quantize_argument(argument: BlockArgument) -> Attribute | None:
@@ -45,6 +46,16 @@ def quantize_argument(argument: BlockArgument) -> Attribute | None:
     return mode
 
 
+def check_results(function: FuncOp) -> None:
+    """Raise PassFailedException for results that are still float: functions and divisions without a quantizer."""
+    for result in results_of(function):
+        if tensor_type(result.type).element_type == f32:
+            raise PassFailedException(
+                f"output '{result.name_hint}' is float and has no hardware form: "
+                "put a quantizer after it, such as QActivation('quantized_bits(16,6,alpha=1)')"
+            )
+
+
 @dataclass(frozen=True)
 class QuantizeInterface(ModulePass):
     """Every argument becomes quantized, its quantizer recorded as the argument attribute `qnn.quantizer`."""
@@ -61,3 +72,4 @@ class QuantizeInterface(ModulePass):
                 for old, mode in zip(recorded, modes, strict=True)
             )
         function.update_function_type()
+        check_results(function)

@@ -25,7 +25,7 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat, Format
@@ -117,7 +117,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     for call in graph.calls:
         if call.output not in input_calls:
             _build_call(builder, call, values, heads, graph)
-    results = [exact(builder, values[tensor]) for tensor in graph.outputs]
+    results = [exact_if_possible(builder, values[tensor]) for tensor in graph.outputs]
     block.add_op(ReturnOp(*results))
     function = FuncOp(
         identifier(graph.name),

@@ -59,6 +59,11 @@ def has_exact_form(b: Builder, x: SSAValue) -> bool:
     return all(has_exact_form(b, operand) for operand in op.operands)
 
 
+def exact_if_possible(b: Builder, x: SSAValue) -> SSAValue:
+    """For the network's outputs: a function that ends the network stays float, and has no hardware form."""
+    return exact(b, x) if has_exact_form(b, x) else x
+
+
 def merged(b: Builder, inputs: Sequence[SSAValue]) -> Sequence[SSAValue]:
     """The operands of a merge: exact if all can be; else as they are, for a table of what x * sigmoid(x) and the like
     are as functions of one quantized value."""
