@@ -141,7 +141,7 @@ def _per_channel(constant: SSAValue, other: SSAValue) -> IntArray | None:
     if codes is None or fmt is None or format_of(other.type) is None:
         return None
     channels = shape_of(other)[-1]
-    if codes.size not in (1, channels) or codes.shape[-1:] not in ((), (1,), (channels,)):
+    if codes.size != 1 and not codes.size == codes.shape[-1] == channels:
         return None
     return codes.reshape(-1)
 
