@@ -1,0 +1,50 @@
+// RUN: qopt %s -p canonicalize --verify-each | filecheck %s
+
+!row = tensor<1x4x2x!qnn.fixed<4, 2, signed>>
+!steps = tensor<4x2x!qnn.fixed<4, 2, signed>>
+
+// Moves that move nothing disappear.
+// CHECK:      func.func @identities(%x: tensor<4x2x!qnn.fixed<4, 2, signed>>) -> tensor<4x2x!qnn.fixed<4, 2, signed>> {
+// CHECK-NEXT:   func.return %x
+func.func @identities(%x: !steps) -> !steps {
+  %a = qnn.transpose %x {permutation = array<i64: 0, 1>} : !steps -> !steps
+  %b = qnn.slice %a {offsets = array<i64: 0, 0>, sizes = array<i64: 4, 2>} : !steps -> !steps
+  %c = qnn.repeat %b {repeats = array<i64: 1, 1>} : !steps -> !steps
+  %d = qnn.dilate %c {steps = array<i64: 1, 1>} : !steps -> !steps
+  func.return %d : !steps
+}
+
+// Between two layers on sequences the reshapes meet and cancel.
+// CHECK:      func.func @sequence(%x: tensor<1x4x2x!qnn.fixed<4, 2, signed>>) -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>> {
+// CHECK-NEXT:   %a_unshaped = qnn.relu %x : tensor<1x4x2x!qnn.fixed<4, 2, signed>> -> tensor<1x4x2x!qnn.fixed<3, 1, unsigned>>
+// CHECK-NEXT:   %b_unshaped = qnn.quantize %a_unshaped {mode = #qnn.round<half_even, saturate>} : tensor<1x4x2x!qnn.fixed<3, 1, unsigned>> -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
+// CHECK-NEXT:   func.return %b_unshaped
+func.func @sequence(%x: !row) -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>> {
+  %s = qnn.reshape %x : !row -> !steps
+  %a = qnn.relu %s : !steps -> tensor<4x2x!qnn.fixed<3, 1, unsigned>>
+  %b = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<4x2x!qnn.fixed<3, 1, unsigned>> -> tensor<4x2x!qnn.fixed<3, 2, unsigned>>
+  %y = qnn.reshape %b : tensor<4x2x!qnn.fixed<3, 2, unsigned>> -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
+  func.return %y : tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
+}
+
+// Channels that a reshape moves are others to a function per channel: it stays where it is.
+// CHECK:      func.func @flat(
+// CHECK:        %s = qnn.reshape
+// CHECK-NEXT:   %a = qnn.relu %s
+func.func @flat(%x: !row) -> tensor<8x!qnn.fixed<3, 1, unsigned>> {
+  %s = qnn.reshape %x : !row -> tensor<8x!qnn.fixed<4, 2, signed>>
+  %a = qnn.relu %s : tensor<8x!qnn.fixed<4, 2, signed>> -> tensor<8x!qnn.fixed<3, 1, unsigned>>
+  func.return %a : tensor<8x!qnn.fixed<3, 1, unsigned>>
+}
+
+// A factor per position is none per channel, even where there are as many.
+// CHECK:      func.func @positions(
+// CHECK:        %m = qnn.mul
+// CHECK:        %y = qnn.threshold %m
+func.func @positions(%x: tensor<1x2x2x!qnn.fixed<4, 4, signed>>) -> tensor<1x2x2x!qnn.binary> {
+  %w = qnn.constant dense<[[[2], [3]]]> : tensor<1x2x1xi8> as tensor<1x2x1x!qnn.fixed<2, 2, unsigned>>
+  %m = qnn.mul %x, %w {product = #qnn.product<multiply>} : tensor<1x2x2x!qnn.fixed<4, 4, signed>>, tensor<1x2x1x!qnn.fixed<2, 2, unsigned>> -> tensor<1x2x2x!qnn.fixed<6, 6, signed>>
+  %t = qnn.constant dense<[[5]]> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<4, 4, signed>>
+  %y = qnn.threshold %m, %t {first = 0 : i64} : tensor<1x2x2x!qnn.fixed<6, 6, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<1x2x2x!qnn.binary>
+  func.return %y : tensor<1x2x2x!qnn.binary>
+}
