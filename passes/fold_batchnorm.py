@@ -95,8 +95,11 @@ class QuantizerToSteps(RewritePattern):
         found = None if composite is None else find_steps(composite, self.known[composite.source])
         if composite is None or found is None:
             return
-        build = build_lookup if isinstance(found, Table) else build_threshold
-        *constants, step = build(found, composite.source, op.result)
+        *constants, step = (
+            build_lookup(found, composite.source, op.result)
+            if isinstance(found, Table)
+            else build_threshold(found, composite.source, op.result)
+        )
         step.results[0].name_hint = op.result.name_hint
         self.known[step.results[0]] = self.known[op.result]
         rewriter.replace(op, [*constants, step])

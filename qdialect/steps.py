@@ -77,12 +77,13 @@ class Composite:
     @property
     def shared(self) -> bool:
         """Is it the same function in every channel?"""
-        return all(np.size(constant_of(v)) == 1 for op in self.ops for v in op.operands if constant_of(v) is not None)
+        constants = (constant_of(operand) for op in self.ops for operand in op.operands)
+        return all(constant is None or constant.size == 1 for constant in constants)
 
     def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
         """The lowest and highest code per channel; over all channels where they share the function."""
         axes = None if self.shared else tuple(range(source.low.ndim - 1))
-        return tuple(np.atleast_1d(end) for end in (source.low.min(axis=axes), source.high.max(axis=axes)))
+        return np.atleast_1d(source.low.min(axis=axes)), np.atleast_1d(source.high.max(axis=axes))
 
     def steps(
         self,
@@ -172,7 +173,7 @@ def composite_before(module: ModuleOp, quantizer: QuantizeOp) -> Composite | Non
 
     if not shape or not visit(quantizer.operand) or len(sources) != 1:
         return None
-    return Composite(module, *sources, ops, quantizer)
+    return Composite(module, next(iter(sources)), ops, quantizer)
 
 
 def first_reaching(f: StepFunction, low: IntArray, high: IntArray, levels: IntArray) -> IntArray:

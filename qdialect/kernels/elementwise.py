@@ -16,7 +16,7 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
-from qdialect.dialect.functions import LookupOp
+from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.kernels.bounds import bound, leaky_relu
@@ -30,7 +30,7 @@ from qdialect.kernels.elements import (
     shifted,
     table,
 )
-from qdialect.kernels.steps import lookup, threshold
+from qdialect.kernels.steps import lookup, no_table, threshold
 from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.quantizers import DeadZone, Round
@@ -157,6 +157,7 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
 SCALARS: dict[type[Operation], Callable[..., Scalar]] = {
     AddOp: add,
     LeakyReluOp: leaky_relu,
+    FunctionOp: no_table,
     LookupOp: lookup,
     MaximumOp: bound,
     MinimumOp: bound,

@@ -14,8 +14,9 @@ from xdsl.ir import SSAValue
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
 from qdialect.dialect.elementwise import ThresholdOp
-from qdialect.dialect.functions import LookupOp
+from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.types import exact_format_of
+from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, reader, stored_type, table
 from qdialect.loops.builder import Value, constant, rom, select, unrolled, variable
 from qdialect.loops.types import BIT, INDEX, IntType
@@ -47,6 +48,14 @@ def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tupl
         return select(signs[at], (-magnitude).cast(type_), magnitude)
 
     return read
+
+
+def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
+    """Raises QdialectError: a function that `fold-batchnorm` has left has no hardware form."""
+    raise QdialectError(
+        f"'{op.result.name_hint}': {op.function.data.name} becomes a table where a quantizer follows and its input has"
+        " at most 65536 codes; quantize before it to 16 bits or less, and after it"
+    )
 
 
 def lookup(op: LookupOp, arrays: Arrays) -> Scalar:

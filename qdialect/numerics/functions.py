@@ -89,6 +89,18 @@ class ElementFunction:
             return y if side == 0 else np.asarray(y + np.float32(side * self.error) * np.maximum(np.abs(y), ONE))
 
 
+def hard_tanh(x: Float32) -> Float32:
+    return np.float32(2) * hard_sigmoid(x) - ONE
+
+
+def smooth_tanh(x: Float32) -> Float32:
+    return np.float32(2) * smooth_sigmoid(x) - ONE
+
+
+def softsign(x: Float32) -> Float32:
+    return x / (ONE + np.abs(x))
+
+
 def smooth_sigmoid(x: Float32) -> Float32:
     return np.clip(np.float32(0.1875) * x + np.float32(0.5), np.float32(0), ONE)
 
@@ -109,9 +121,11 @@ def thresholded_relu(x: Float32, slope: float, threshold: float, largest: float)
 
 
 def hard_swish(x: Float32, shift: float, bound: float) -> Float32:
+    """x * gate / bound. In graph mode Grappler multiplies x with the reciprocal of the bound first; where the layer's
+    name comes before that of its input, the product with the gate. Either is within the error."""
     shifted = x + np.float32(shift)
     gate = np.where(shifted <= np.float32(bound), np.maximum(shifted, np.float32(0)), np.float32(bound))
-    return divide_by_constant(x * gate, bound)
+    return divide_by_constant(x, bound) * gate
 
 
 def rounded(function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Callable[..., Float32]:
@@ -149,14 +163,14 @@ def gelu(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 FORMULAS = {
     FunctionName.HARD_SIGMOID: Formula(hard_sigmoid),
-    FunctionName.HARD_TANH: Formula(lambda x: np.float32(2) * hard_sigmoid(x) - ONE),
+    FunctionName.HARD_TANH: Formula(hard_tanh),
     FunctionName.SMOOTH_SIGMOID: Formula(smooth_sigmoid),
-    FunctionName.SMOOTH_TANH: Formula(lambda x: np.float32(2) * smooth_sigmoid(x) - ONE),
-    FunctionName.HARD_SWISH: Formula(hard_swish, parameters=2, rising=False),
+    FunctionName.SMOOTH_TANH: Formula(smooth_tanh),
+    FunctionName.HARD_SWISH: Formula(hard_swish, parameters=2, rising=False, error=2.0**-22),
     FunctionName.KERAS_HARD_SIGMOID: Formula(keras_hard_sigmoid),
     FunctionName.LEAKY_RELU: Formula(leaky_relu, parameters=1),
     FunctionName.THRESHOLDED_RELU: Formula(thresholded_relu, parameters=3),
-    FunctionName.SOFTSIGN: Formula(lambda x: x / (ONE + np.abs(x)), rising=False),  # falls by an ulp here and there
+    FunctionName.SOFTSIGN: Formula(softsign, rising=False),  # falls by an ulp here and there
     FunctionName.TANH: Formula(rounded(np.tanh), error=2.0**-21),
     FunctionName.SIGMOID: Formula(rounded(sigmoid), error=2.0**-22),
     FunctionName.SOFTPLUS: Formula(rounded(softplus), error=2.0**-21),

@@ -1,0 +1,27 @@
+// RUN: qopt %s -p fold-batchnorm --verify-each --split-input-file | filecheck %s
+
+// A function that rises: 2x of codes in steps of 1, in steps of 1 saturated to [0, 3], steps at 1, 1 (2x jumps over code 1) and 2.
+func.func @rises(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<2, 2, unsigned>> {
+  %f = qnn.function %x {function = #qnn.function<leaky_relu, 0.5>} : tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2xf32>
+  %g = qnn.shift %f {by = 1 : i64} : tensor<2xf32> -> tensor<2xf32>
+  %y = qnn.quantize %g {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<2, 2, unsigned>>
+  func.return %y : tensor<2x!qnn.fixed<2, 2, unsigned>>
+}
+
+// CHECK-LABEL: @rises
+// CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}1, 1, 2]]> : tensor<1x3xi8> as tensor<1x3x!qnn.fixed<2, 2, unsigned>>
+// CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 0 : i64}
+
+// -----
+
+// A product of a value with itself rises and falls: a table of x * x for the codes -2 to 1.
+func.func @bends(%x: tensor<2x!qnn.fixed<2, 2, signed>>) -> tensor<2x!qnn.fixed<3, 3, unsigned>> {
+  %f = qnn.function %x {function = #qnn.function<leaky_relu, 1.0>} : tensor<2x!qnn.fixed<2, 2, signed>> -> tensor<2xf32>
+  %g = qnn.mul %f, %x {product = #qnn.product<multiply>} : tensor<2xf32>, tensor<2x!qnn.fixed<2, 2, signed>> -> tensor<2xf32>
+  %y = qnn.quantize %g {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<3, 3, unsigned>>
+  func.return %y : tensor<2x!qnn.fixed<3, 3, unsigned>>
+}
+
+// CHECK-LABEL: @bends
+// CHECK-NEXT:    %y_table = qnn.constant dense<{{\[\[}}4, 1, 0, 1]]> : tensor<1x4xi8> as tensor<1x4x!qnn.fixed<3, 3, unsigned>>
+// CHECK-NEXT:    %y = qnn.lookup %x, %y_table {first = -2 : i64}
