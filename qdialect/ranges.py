@@ -25,7 +25,7 @@ from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.moves import ConcatOp
 from qdialect.dialect.packed import PackOp, PopcountOp
-from qdialect.dialect.types import bits_of, exact_format_of, format_of
+from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics import exact
 from qdialect.numerics.rounding import Overflow, clamp_bounds

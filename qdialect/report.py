@@ -16,7 +16,7 @@ from qdialect.dialect.elementwise import AddOp, MulOp, SubOp, ThresholdOp
 from qdialect.dialect.functions import LookupOp
 from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.packed import PopcountOp
-from qdialect.dialect.types import BitsType, QnnType, bits_of, tensor_type
+from qdialect.dialect.types import BitsType, QnnType, tensor_type
 from qdialect.interpreter.simulate import network
 
 FLOAT_BITS = 32
