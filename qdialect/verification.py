@@ -142,20 +142,24 @@ def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Arr
     """`model.predict` in one batch; before the softmax where the module leaves it to the host."""
     import tf_keras  # pyright: ignore[reportMissingImports]
 
-    if "qnn.head" in network(module).attributes:
-        outputs = [output.node.layer.input if _is_softmax(output) else output for output in _keras_tensors(model)]
-        model = tf_keras.Model(model.inputs, outputs)
+    outputs: list[Any] = list(model.outputs)
+    heads = [y for y in outputs if _is_softmax(y.node.layer)] if "qnn.head" in network(module).attributes else []
+    alone = {id(y) for y in heads if not y.node.layer.weights}
+    inside = [y.node.layer for y in heads if y.node.layer.weights]  # the activation of a dense layer
+    activations = [layer.activation for layer in inside]
     fed = inputs if len(inputs) > 1 else inputs[0]
-    return _as_list(model.predict(fed, batch_size=len(inputs[0]), verbose=0))
+    try:
+        for layer in inside:
+            layer.activation = tf_keras.activations.linear
+        cut: Any = tf_keras.Model(model.inputs, [y.node.layer.input if id(y) in alone else y for y in outputs])
+        return _as_list(cut.predict(fed, batch_size=len(inputs[0]), verbose=0))
+    finally:
+        for layer, activation in zip(inside, activations, strict=True):
+            layer.activation = activation
 
 
-def _keras_tensors(model: Any) -> list[Any]:
-    return list(model.outputs)
-
-
-def _is_softmax(tensor: Any) -> bool:
-    config = tensor.node.layer.get_config()
-    return config.get("activation") == "softmax" or type(tensor.node.layer).__name__ == "Softmax"
+def _is_softmax(layer: Any) -> bool:
+    return layer.get_config().get("activation") == "softmax" or type(layer).__name__ == "Softmax"
 
 
 def _as_list(outputs: Any) -> list[Array]:
@@ -167,7 +171,8 @@ def _compare(name: str, wanted: list[Array], got: Any) -> Stage:
     got = _as_list(got)
     if [y.shape for y in wanted] != [y.shape for y in got]:
         raise QdialectError(
-            f"{name} gives outputs of shape {[list(y.shape) for y in got]}, the reference has {[list(y.shape) for y in wanted]}"
+            f"{name} gives outputs of shape {[list(y.shape) for y in got]}, "
+            f"the reference has {[list(y.shape) for y in wanted]}"
         )
     same = [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)]
     off = np.flatnonzero(np.any([~s.reshape(len(s), -1).all(axis=1) for s in same], axis=0))

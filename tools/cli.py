@@ -29,7 +29,9 @@ def make_parser() -> argparse.ArgumentParser:
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
-        added.add_argument("model", help="model file (.h5)")
+        added.add_argument(
+            "model", help="model file (.h5, .keras, .json with weights beside it) or directory (SavedModel)"
+        )
         added.add_argument("--input-type", help="what unquantized inputs are rounded to, such as 'fixed<16, 6>'")
         return added
 
@@ -47,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument("--data", required=True, help=".npy file of inputs")
     run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
     command("report", "accumulator widths, multipliers left and bits of constants")
+    command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
     return parser
 
 
@@ -133,7 +136,20 @@ def run_report(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"convert": run_convert, "verify": run_verify, "simulate": run_simulate, "report": run_report}
+def run_info(options: argparse.Namespace) -> int:
+    from qdialect.info import describe
+
+    print("\n".join(describe(options.model, options.input_type).lines()))
+    return 0
+
+
+COMMANDS = {
+    "convert": run_convert,
+    "verify": run_verify,
+    "simulate": run_simulate,
+    "report": run_report,
+    "info": run_info,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -66,7 +66,7 @@ def apply_function(b: Builder, layer: Layer, x: SSAValue, name: str) -> SSAValue
     Raises QdialectError for names that only the other library has, and HeadReached for a softmax.
     """
     if name == "softmax":
-        raise HeadReached(name)
+        raise HeadReached(name, x)
     known = KERAS | QKERAS if layer.class_name.startswith("Q") else KERAS
     if name not in known:
         raise layer.error(f"activation '{name}' is not supported here; supported are {', '.join(sorted(known))}")

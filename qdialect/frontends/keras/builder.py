@@ -95,7 +95,11 @@ class Builder:
 
 
 class HeadReached(Exception):
-    """Raised by a handler for a softmax that ends the network: the logits are what the network returns."""
+    """Raised by a handler for a softmax that ends the network: the network returns the `logits` before it."""
+
+    def __init__(self, name: str, logits: SSAValue):
+        super().__init__(name)
+        self.logits = logits
 
 
 def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
@@ -160,7 +164,7 @@ def _build_call(
     try:
         result = handler(builder, layer, *inputs)
     except HeadReached as head:
-        result, heads[call.output] = inputs[0], str(head)
+        result, heads[call.output] = head.logits, str(head)
     except VerifyException as error:
         raise layer.error(f"{error}") from None
     layer.check_all_read()

@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import build_module
 from qdialect.frontends.keras.files import read_model_file, read_pair
-from qdialect.frontends.keras.graph import read_graph
+from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.live import read_live_model
 from qdialect.frontends.keras.source import ModelSource
 from qdialect.numerics.formats import FixedFormat
@@ -31,6 +31,7 @@ HANDLER_MODULES = (
     "layers_merge",
     "layers_moves",
     "layers_time",
+    "layers_operations",
 )
 
 
@@ -43,11 +44,14 @@ def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str]
     A softmax that ends the network is left to the host: the module computes the logits.
     Raises QdialectError, naming file, layer or option, for what cannot be compiled exactly.
     """
+    graph = read_graph(read_source(model))
+    return import_graph(graph if outputs is None else graph.tapped(outputs), input_type)
+
+
+def import_graph(graph: Graph, input_type: str | None) -> ModuleOp:
+    """The network level of a graph that has been read; raises what `from_keras` does."""
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.{module}")
-    graph = read_graph(read_source(model))
-    if outputs is not None:
-        graph = graph.tapped(outputs)
     return build_module(graph, None if input_type is None else parse_input_type(input_type))
 
 

@@ -1,0 +1,210 @@
+"""What is in a model, layer by layer, and whether Keras' own float32 simulation of each layer is exact.
+
+float32 holds integers up to 2**24. Where every partial sum of a layer stays within that, in steps of its products, no
+order of summation rounds, and Keras gives the mathematical result; beyond it Keras itself deviates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, cast
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.elementwise import BinaryOp, FloatOp
+from qdialect.dialect.layers import ContractionOp, SumPool2DOp
+from qdialect.dialect.types import format_of, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.builder import HEAD, REMARKS, identifier
+from qdialect.frontends.keras.graph import Graph, read_graph
+from qdialect.frontends.keras.importer import import_graph, read_source
+from qdialect.frontends.keras.quantizers import Function, Quantizer, read_quantizer, with_trainable_rule
+from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.weights import quantize_weights
+from qdialect.interpreter.simulate import network
+from qdialect.pipeline import lower
+from qdialect.ranges import ranges
+from qdialect.report import columns, report
+
+FLOAT32_BITS = 24
+TITLES = ("layer", "class", "output", "type", "parameters", "quantizers", "float32 in Keras")
+WEIGHTS = ("kernel", "bias", "depthwise", "pointwise", "recurrent")
+"""What quantizer options are named after."""
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One row: a layer of the model."""
+
+    name: str
+    class_name: str
+    shape: str
+    type: str
+    parameters: int
+    quantizers: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model's layers; remarks of the importer, and why it cannot be compiled if so."""
+
+    name: str
+    layers: Sequence[LayerInfo]
+    remarks: Sequence[str]
+    refused: str | None
+
+    @property
+    def parameters(self) -> int:
+        return sum(layer.parameters for layer in self.layers)
+
+    def lines(self) -> list[str]:
+        """A table for people."""
+        rows = [
+            (i.name, i.class_name, i.shape, i.type, str(i.parameters), i.quantizers, i.verdict) for i in self.layers
+        ]
+        lines = [f"model '{self.name}': {len(self.layers)} layers, {self.parameters} parameters", ""]
+        lines += columns([TITLES, *rows])
+        lines += [f"remark: {remark}" for remark in self.remarks]
+        return lines if self.refused is None else [*lines, f"cannot be compiled: {self.refused}"]
+
+
+def describe(model: Any, input_type: str | None = None) -> ModelInfo:
+    """The layers of a live model or a model file, as `from_keras` takes them.
+
+    Raises QdialectError if the model cannot be read; one that can be read but not compiled says so in `refused`.
+    """
+    graph = read_graph(read_source(model))
+    try:
+        module = import_graph(graph, input_type)
+    except QdialectError as error:
+        rows = [_row(layer, None, "-") for layer in _layers(graph)]
+        return ModelInfo(graph.name, rows, [], str(error))
+    values = _values(graph, module)
+    verdicts = _verdicts(graph, module)
+    if HEAD in network(module).attributes:
+        verdicts |= {name: "left to the host" for name, _ in graph.outputs}
+    rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in _layers(graph)]
+    return ModelInfo(graph.name, rows, [*_remarks(module), *_uncertain(graph), *_uncertified(module)], None)
+
+
+def _layers(graph: Graph) -> list[Layer]:
+    return list({call.layer.name: call.layer for call in graph.calls}.values())
+
+
+def _row(layer: Layer, value: SSAValue | None, verdict: str) -> LayerInfo:
+    shape = "x".join(map(str, shape_of(value))) if value is not None else "-"
+    element = str(tensor_type(value.type).element_type).removeprefix("!qnn.") if value is not None else "-"
+    count = sum(w.size for w in layer.weights.values())
+    return LayerInfo(layer.name, layer.class_name, shape, element, count, _quantizers(layer), verdict)
+
+
+def _values(graph: Graph, module: ModuleOp) -> dict[str, SSAValue]:
+    """The output of each layer; a layer that changes nothing has that of its input."""
+    function = network(module)
+    named = {value.name_hint: value for value in (*function.args, *(r for op in module.walk() for r in op.results))}
+    values: dict[str, SSAValue] = {}
+    for call in graph.calls:
+        name = call.layer.name
+        value = named.get(identifier(name)) or (values.get(call.inputs[0][0]) if call.inputs else None)
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _quantizers(layer: Layer) -> str:
+    """Every quantizer option that is set, such as `kernel quantized_bits(6, alpha=1)`."""
+    keys = [key for key in layer.config if key.endswith("_quantizer") or key == "activation"]
+    spelled = ((key.removesuffix("_quantizer"), _spelled(layer, key)) for key in keys)
+    return ", ".join(text if key == "activation" else f"{key} {text}" for key, text in spelled if text)
+
+
+def _spelled(layer: Layer, key: str) -> str:
+    value = layer.config[key]
+    try:
+        quantizer = read_quantizer(value, layer.where)
+    except QdialectError:
+        return str(value)
+    match quantizer:
+        case None | Function("linear"):
+            return ""
+        case Function(name):
+            return name
+        case _:
+            return f"{quantizer.name}({', '.join(_arguments(quantizer))})"
+
+
+def _arguments(quantizer: Quantizer) -> list[str]:
+    """The options that differ from QKeras' defaults, and the first two, which everyone writes."""
+    options = [(f.name, getattr(quantizer, f.name), f.default) for f in fields(cast(Any, quantizer))]
+    plain = [f"{value:g}" for name, value, _ in options[:2] if name in ("bits", "integer")]
+    named = [f"{k}={v!r}" for k, v, default in options[len(plain) :] if default is MISSING or v != default]
+    return plain + named
+
+
+def _verdicts(graph: Graph, module: ModuleOp) -> dict[str, str]:
+    """Per layer: does float32 hold all of its sums and products?"""
+    known = ranges(module)
+    names = {identifier(layer.name): layer.name for layer in _layers(graph)}
+    bits: dict[str, int] = {}
+    verdicts: dict[str, str] = {}
+    for op in network(module).body.block.ops:
+        if not isinstance(op, ContractionOp | BinaryOp | SumPool2DOp | FloatOp):
+            continue
+        owner = _owner(op, names)
+        if owner is None:
+            continue
+        (result,) = op.results
+        if isinstance(op, FloatOp):
+            verdicts.setdefault(owner, "float32 formula")
+        elif format_of(result.type) is None:
+            verdicts[owner] = "rounds: its input is not quantized"
+        elif result in known:
+            low, high = known[result].hull
+            bits[owner] = max(bits.get(owner, 0), max(abs(low), abs(high)).bit_length())
+    for name, needed in bits.items():
+        exact = needed <= FLOAT32_BITS
+        verdicts.setdefault(name, f"exact, {needed} bits" if exact else f"rounds: {needed} bits, float32 has 24")
+    return verdicts
+
+
+def _owner(op: Operation, names: Mapping[str, str]) -> str | None:
+    """The layer that an operation was built for, by the name of its result."""
+    hint = op.results[0].name_hint or ""
+    owners = [name for name in names if hint == name or hint.startswith(f"{name}_")]
+    return names[max(owners, key=len)] if owners else None
+
+
+def _remarks(module: ModuleOp) -> list[str]:
+    recorded = cast(Any, network(module).attributes.get(REMARKS))
+    return [] if recorded is None else [text.data for text in recorded]
+
+
+def _uncertain(graph: Graph) -> list[str]:
+    """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
+    remarks: list[str] = []
+    for layer in _layers(graph):
+        for key in WEIGHTS:
+            array = layer.weights.get(key, layer.weights.get(f"{key}_kernel"))
+            option = f"{key}_quantizer"
+            if array is None or option not in layer.config or layer.class_name.endswith("Batchnorm"):
+                continue
+            quantizer = read_quantizer(layer.config[option], f"{layer.where} {option}")
+            weights = quantize_weights(quantizer if key == "bias" else with_trainable_rule(quantizer), array, option)
+            if weights.uncertain:
+                remarks.append(f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie")
+            if weights.deviation:
+                remarks.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
+    return remarks
+
+
+def _uncertified(module: ModuleOp) -> list[str]:
+    """Thresholds on which TensorFlow's own formulas disagree; nothing for models that do not lower."""
+    try:
+        found = report(lower(module)).uncertified
+    except QdialectError:
+        return []
+    return [f"'{name}': uncertified thresholds in channels {', '.join(map(str, c))}" for name, c in found.items()]
