@@ -139,11 +139,11 @@ def load_keras(path: str | os.PathLike[str]) -> Any:
 
 
 def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Array]:
-    """`model.predict` in one batch; before the softmax where the module leaves it to the host."""
+    """`model.predict` in one batch; before the softmax or sigmoid where the module leaves it to the host."""
     import tf_keras  # pyright: ignore[reportMissingImports]
 
     outputs: list[Any] = list(model.outputs)
-    heads = [y for y in outputs if _is_softmax(y.node.layer)] if "qnn.head" in network(module).attributes else []
+    heads = [y for y in outputs if _is_head(y.node.layer)] if "qnn.head" in network(module).attributes else []
     alone = {id(y) for y in heads if not y.node.layer.weights}
     inside = [y.node.layer for y in heads if y.node.layer.weights]  # the activation of a dense layer
     activations = [layer.activation for layer in inside]
@@ -158,8 +158,8 @@ def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Arr
             layer.activation = activation
 
 
-def _is_softmax(layer: Any) -> bool:
-    return layer.get_config().get("activation") == "softmax" or type(layer).__name__ == "Softmax"
+def _is_head(layer: Any) -> bool:
+    return layer.get_config().get("activation") in ("softmax", "sigmoid") or type(layer).__name__ == "Softmax"
 
 
 def _as_list(outputs: Any) -> list[Array]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qdialect import from_keras, lower, simulate, write_hls
+from qdialect import from_keras, lower, simulate, verify, write_hls
 from qdialect.dialect.functions import FunctionOp
 from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import network
 from qdialect.report import report
 
 tf_keras = pytest.importorskip("tf_keras")
@@ -217,6 +218,14 @@ def test_names_of_the_other_library_are_refused():
 def test_mu_law_is_refused():
     with pytest.raises(QdialectError, match="quantized_ulaw as an activation gives logarithms"):
         from_keras(model(quantizer("quantized_ulaw(6)")))
+
+
+def test_a_sigmoid_at_the_end_is_left_to_the_host():
+    keras = model(grid(), batch_norm(), quantizer("quantized_bits(6,2,alpha=1)"), layers.Activation("sigmoid"))
+    module = from_keras(keras)
+    assert "qnn.head" in network(module).attributes
+    assert (simulate(module, X) == predict(tf_keras.Model(keras.inputs, keras.layers[-2].output))).all()
+    assert verify(keras, X[:200]).ok
 
 
 COMPILED = {

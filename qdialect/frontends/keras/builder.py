@@ -23,12 +23,14 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import QuantizeOp
+from qdialect.dialect.functions import FunctionOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat, Format
+from qdialect.numerics.functions import FunctionName
 from qdialect.numerics.quantizers import Round
 
 Handler: TypeAlias = Callable[..., SSAValue]
@@ -95,7 +97,10 @@ class Builder:
 
 
 class HeadReached(Exception):
-    """Raised by a handler for a softmax that ends the network: the network returns the `logits` before it."""
+    """Raised by a handler for a softmax that ends the network: the network returns the `logits` before it.
+
+    A sigmoid at the end is left to the host in the same way; elsewhere it is a function.
+    """
 
     def __init__(self, name: str, logits: SSAValue):
         super().__init__(name)
@@ -168,9 +173,16 @@ def _build_call(
     except VerifyException as error:
         raise layer.error(f"{error}") from None
     layer.check_all_read()
+    if _is_sigmoid(result) and call.output in graph.outputs and not any(call.output in c.inputs for c in graph.calls):
+        assert isinstance(result.owner, FunctionOp)
+        result, heads[call.output] = result.owner.operand, "sigmoid"
     if result not in inputs:
         result.name_hint = builder.layer_name
     values[call.output] = result
+
+
+def _is_sigmoid(value: SSAValue) -> bool:
+    return isinstance(value.owner, FunctionOp) and value.owner.function.data.name is FunctionName.SIGMOID
 
 
 def check_quantized(module: ModuleOp, graph: Graph) -> None:
