@@ -148,7 +148,7 @@ class RangeCheck(Interpreter.Listener):
             if isinstance(tensor_type(result.type).element_type, BitsType) or format_of(result.type) is None:
                 continue
             fmt = exact_format_of(result.type)
-            low, high = int(value.min(initial=fmt.max_code)), int(value.max(initial=fmt.min_code))
+            low, high = (int(value.min()), int(value.max())) if value.size else (fmt.min_code, fmt.max_code)
             if low < fmt.min_code or high > fmt.max_code:
                 name = result.name_hint or op.name
                 raise QdialectError(f"value '{name}' leaves its type {result.type}: codes [{low}, {high}]")
