@@ -22,8 +22,7 @@ from qdialect.loops.builder import Value, constant, rom, select, unrolled, varia
 from qdialect.loops.types import BIT, INDEX, IntType
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import Po2Format
-
-COMPARED_AT_ONCE = 15
+from qdialect.steps import COMPARED_AT_ONCE
 
 Index = Value | int
 
