@@ -42,6 +42,9 @@ PARAMETERS = "qnn.parameters"
 REMARKS = "qnn.remarks"
 """Function attribute: one line per layer whose Keras results are not imitated, or not known, to the last bit."""
 
+MALFORMED = (AttributeError, IndexError, KeyError, MemoryError, OverflowError, TypeError, ValueError, ZeroDivisionError)
+"""What handlers raise on options of the wrong type or size."""
+
 
 def handles(*class_names: str) -> Callable[[Handler], Handler]:
     """Register a handler for Keras layer classes."""
@@ -172,6 +175,9 @@ def _build_call(
         result, heads[call.output] = head.logits, str(head)
     except VerifyException as error:
         raise layer.error(f"{error}") from None
+    except MALFORMED as error:
+        cause = " ".join(str(error).split())
+        raise layer.error(f"its configuration cannot be read ({type(error).__name__}: {cause})") from error
     layer.check_all_read()
     if _is_sigmoid(result) and call.output in graph.outputs and not any(call.output in c.inputs for c in graph.calls):
         assert isinstance(result.owner, FunctionOp)

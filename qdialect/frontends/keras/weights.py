@@ -31,6 +31,8 @@ from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 NUDGE = 2.0**-18
 """Relative distance from a tie within which TensorFlow's float32 logarithms and means may decide otherwise."""
 
+BLOCK = 1 << 18
+
 
 @dataclass(frozen=True)
 class QuantizedWeights:
@@ -168,8 +170,15 @@ def _integers(x: NDArray[np.float64]) -> NDArray[np.generic]:
 
 def _finished(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
     """With the deviation of QKeras' straight-through sum from the values meant."""
-    difference = used_values(q, w, weights).astype(np.float64) - weights.values()
-    return replace(weights, deviation=float(np.max(np.abs(difference), initial=0)))
+    deviation = 0.0
+    rows = max(BLOCK * len(w) // max(w.size, 1), 1)
+    for start in range(0, len(w), rows):  # in blocks: large kernels would need several copies in float64
+        block = slice(start, start + rows)
+        scale = None if weights.scale is None else np.broadcast_to(weights.scale, w.shape)[block]
+        part = replace(weights, codes=weights.codes[block], scale=scale)
+        difference = used_values(q, w[block], part).astype(np.float64) - part.values()
+        deviation = max(deviation, float(np.max(np.abs(difference), initial=0)))
+    return replace(weights, deviation=deviation)
 
 
 def used_values(quantizer: Quantizer | None, w: Float32, weights: QuantizedWeights) -> Float32:
