@@ -25,9 +25,7 @@ def build() -> keras.Model:
         # (4, 4, 8)
         keras.layers.MaxPooling2D(2, name="maxpool"),
         # (4, 4, 16); without alpha QKeras scales every output channel by a power of two ("auto_po2")
-        qkeras.QConv2D(
-            16, 3, padding="same", use_bias=False, kernel_quantizer="quantized_bits(4,0)", name="conv2"
-        ),
+        qkeras.QConv2D(16, 3, padding="same", use_bias=False, kernel_quantizer="quantized_bits(4,0)", name="conv2"),
         keras.layers.BatchNormalization(name="bn2"),
         qkeras.QActivation("quantized_relu(4,2)", name="relu2"),
         # (2, 2, 16)

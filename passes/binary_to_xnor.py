@@ -4,9 +4,9 @@ Both sides binary, N products: with s = popcount(xnor(x, w)) agreements the N - 
 
     sum_i x_i * w_i  =  s - (N - s)  =  2*s - N
 
-Activations and weights become packed bits: along the inputs of a dense layer, the channels of a convolution. With one
-side binary or ternary and the other multi-bit, each product is an addition, a subtraction or nothing: the contraction is
-marked `add_sub`.
+Activations and weights become packed bits: along the inputs of a dense layer, the channels of a convolution. With
+one side binary or ternary and the other multi-bit, each product is an addition, a subtraction or nothing: the
+contraction is marked `add_sub`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -74,6 +74,16 @@ def affine(
     return [*before, agreements, doubled, minus_n, total]
 
 
+def without_padding(value: SSAValue) -> tuple[SSAValue, tuple[int, ...], tuple[int, ...]]:
+    """What stands before zeros around rows and columns, and how many there are before and after: [rows, columns]."""
+    pad = value.owner
+    if isinstance(pad, PadOp):
+        (*low, low_channels), (*high, high_channels) = values_of(pad.low), values_of(pad.high)
+        if low_channels == high_channels == 0:
+            return pad.operand, tuple(low), tuple(high)
+    return value, (0, 0), (0, 0)
+
+
 @dataclass
 class ConvToPopcount(RewritePattern):
     """The same for windows. Zero padding before the convolution becomes positions that do not count, so that N is the
@@ -81,13 +91,11 @@ class ConvToPopcount(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: Conv2DOp, rewriter: PatternRewriter) -> None:
-        weights, pad = constant_of(op.kernel), op.operand.owner
-        padded = isinstance(pad, PadOp) and values_of(pad.low)[2] == values_of(pad.high)[2] == 0
-        source = pad.operand if isinstance(pad, PadOp) and padded else op.operand
+        weights = constant_of(op.kernel)
+        source, low, high = without_padding(op.operand)
         if weights is None or {element(source.type), element(op.kernel.type)} != {BinaryType()}:
             return
         rows, columns, channels, _ = weights.shape
-        low, high = (values_of(pad.low)[:2], values_of(pad.high)[:2]) if padded else ((0, 0), (0, 0))
         strides, dilations = values_of(op.strides), values_of(op.dilations)
         packed = PackOp(source)
         kernel = ConstantOp(pack_words(weights.swapaxes(2, 3) > 0), BitsType(channels), op.kernel.name_hint)

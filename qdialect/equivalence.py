@@ -181,16 +181,17 @@ def _expect_equal(
         different = left != right
     if not different.any():
         return
-    where: tuple[int, ...] = tuple(np.argwhere(different)[0].tolist())
+    where = tuple(int(i) for i in np.argwhere(different)[0])
+    sample, *position = where
     at = [
-        f"{leaf} = {reals[where] if reals.shape == x.shape else reals[where[0]].reshape(-1)[:8].tolist()}"
+        f"{leaf} = {reals[where] if reals.shape == x.shape else reals[sample].reshape(-1)[:8].tolist()}"
         for leaf, reals in inputs.items()
     ]
     op = new.owner.name if isinstance(new.owner, Operation) else "argument"
     raise QdialectError(
-        f"pass '{pass_name}' changes value '{new.name_hint}' ({op}), channel {where[-1] if len(where) > 1 else 0}, "
-        f"position {list(where[1:])}: {x[where]} before, {y[where]} after, "
-        f"for {'; '.join(at) or f'sampled input {where[0]}'}"
+        f"pass '{pass_name}' changes value '{new.name_hint}' ({op}), channel {(position or [0])[-1]}, "
+        f"position {position}: {x[where]} before, {y[where]} after, "
+        f"for {'; '.join(at) or f'sampled input {sample}'}"
     )
 
 
