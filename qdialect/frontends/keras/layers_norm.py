@@ -83,6 +83,12 @@ def batch_normalization(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     channels = shape_of(x)[axis - 1]
     unfused = layer.option("fused") is False
     formula = BatchNormFormula.SCALE_OFFSET if unfused else formula_for(rank, axis, channels)
+    if axis == 1 and formula is BatchNormFormula.FUSED_SCALE:
+        b.remark(
+            layer,
+            "between a convolution without bias and a relu, TensorFlow's graph optimizer normalizes another axis than "
+            "axis=1 (predict differs from the eager model); here it is computed as defined",
+        )
     return normalize(b, layer, x, parameters(layer, channels), axis, formula)
 
 

@@ -1,0 +1,107 @@
+"""Batch normalization that no quantizer follows, and unquantized network inputs."""
+
+import re
+
+import numpy as np
+import pytest
+from sequences import (
+    BN,
+    SAMPLES,
+    K,
+    assert_integer,
+    conv,
+    dense,
+    keras,
+    network_of,
+    q,
+    qkeras,
+    random_weight,
+    relu,
+    remarks,
+)
+
+from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def bound_of(text: str) -> float:
+    return float(re.search(r"at most (\S+)$", text)[1])
+
+
+@pytest.mark.parametrize("shape", [(3,), (8,), (16,), (3, 3, 4), (3, 3, 5), (2, 6), (2, 2, 2, 3)], ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_output_is_within_the_stated_bound(shape, seed):
+    model, x = network_of(shape, q(), BN(), seed=seed)
+    module = from_keras(model)
+    (text,) = remarks(module)
+    distance = np.abs(simulate(module, x) - model.predict(x, verbose=0)).max()
+    assert 0 < distance <= bound_of(text) < 1e-4
+    assert_integer(lower(module, verify=True))
+
+
+def test_contractions_and_merges_read_the_exact_value():
+    """The float form stays for the quantizer, the exact one is for all others; both are the same number to 1e-5."""
+    x = K.Input((4,), name="x")
+    normalized = BN(name="bn")(dense(6)(q()(x)))
+    joined = K.Add()([K.ReLU()(normalized), BN()(dense(6)(q()(x)))])
+    outputs = [dense(3)(relu()(normalized)), dense(2)(K.ReLU()(normalized)), relu()(joined), dense(2)(joined)]
+    model = keras.Model(x, outputs, name="net")
+    rng = np.random.default_rng(3)
+    for layer in model.layers:
+        layer.set_weights([random_weight(rng, w.name, w.shape) for w in layer.weights])
+    data = (rng.integers(-512, 513, (SAMPLES, 4)) / 64).astype(np.float32)
+    module = from_keras(model)
+    got, expected = simulate(module, data), model.predict(data, verbose=0)
+    assert np.array_equal(got[0], expected[0])
+    assert np.array_equal(got[2], expected[2])
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-4)
+    assert sum("'bn'" in text for text in remarks(module)) == 1
+    assert_integer(lower(module, verify=True))
+
+
+@pytest.mark.parametrize(
+    "layers", [lambda: [K.GlobalAveragePooling2D(name="f")], lambda: [BN(), K.Activation("sigmoid", name="f")]]
+)
+def test_steps_without_exact_form(layers):
+    model, _ = network_of((4, 4, 3), q(), conv(), *layers(), K.Flatten(), dense())
+    with pytest.raises(QdialectError, match=r"layer 'f' .*put a QActivation after it"):
+        from_keras(model)
+
+
+def test_division_at_the_end():
+    """Runs in the interpreter, and has no hardware form."""
+    model, x = network_of((4, 4, 3), q(), conv(), K.GlobalAveragePooling2D(name="f"))
+    module = from_keras(model)
+    np.testing.assert_allclose(simulate(module, x), model.predict(x, verbose=0), rtol=1e-5)
+    with pytest.raises(QdialectError, match="output 'f' is float"):
+        lower(module)
+
+
+@pytest.mark.parametrize("layers", [lambda: [dense()], lambda: [conv(), BN()], lambda: [BN(), conv()]])
+def test_unquantized_inputs(layers):
+    """Sums of reals are rounded once here, in Keras after every addition: all but the last bits agree."""
+    model, x = network_of((4, 4, 3), *layers(), relu())
+    x = (x / 3).astype(np.float32)
+    module = from_keras(model)
+    assert np.mean(simulate(module, x) != model.predict(x, verbose=0)) < 1e-3
+    with pytest.raises(QdialectError, match=r"input 'x' is not quantized first.*input_type='fixed<16, 6>'"):
+        lower(module)
+    assert_integer(lower(from_keras(model, "fixed<16, 6>")))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [conv(4), BN(axis=1), relu()],
+        lambda: [qkeras.QConv2DBatchnorm(3, 2, kernel_quantizer="quantized_bits(6,0,alpha=1)"), relu()],
+        lambda: [conv(4), BN(), K.ReLU(), K.Flatten(), dense(3)],
+    ],
+)
+def test_compiled(layers, tmp_path):
+    model, x = network_of((4, 4, 2), q(), *layers())
+    module = from_keras(model)
+    project = write_hls(module, tmp_path / "prj")
+    project.compile()
+    assert np.array_equal(project.predict(x), simulate(module, x))
