@@ -242,6 +242,8 @@ KERAS_3 = {
     " layers.Flatten(), layers.Dense(4, use_bias=False), layers.Dropout(0.5), layers.Dense(3)])",
     "functional": "a = keras.Input((5,)); d = layers.Dense(5, name='shared'); b = d(layers.ReLU()(d(a)));"
     " model = keras.Model(a, layers.Dense(2)(b))",
+    "functions": "a = keras.Input((6,)); y = layers.Dense(4)(a); z = ops.maximum(y[:, 1:3] * 0.5 + 1, -2 * y[:, :2]);"
+    " model = keras.Model(a, layers.Dense(2)(ops.concatenate([ops.relu(z), y / 4, ops.floor(z)], axis=-1)))",
     "nested": "a = keras.Input((5,)); inner = keras.Sequential([keras.Input((5,)), layers.Dense(5), layers.ReLU()]);"
     " model = keras.Model(a, layers.Dense(2)(inner(inner(layers.Dense(5)(a)))))",
 }

@@ -34,8 +34,13 @@ class Entry:
 
     @property
     def is_operation(self) -> bool:
-        """A function call that Keras recorded as a layer: TFOpLambda of tf_keras, Operation of Keras 3."""
-        return self.class_name in ("TFOpLambda", "SlicingOpLambda") or ".ops." in f".{self.module}."
+        """A function call that Keras recorded as a layer: TFOpLambda of tf_keras, Operation of Keras 3.
+
+        In HDF5, Keras 3 leaves the modules out; layers then have the option `trainable`, functions do not.
+        """
+        if self.module or self.class_name in ("TFOpLambda", "SlicingOpLambda"):
+            return self.class_name in ("TFOpLambda", "SlicingOpLambda") or ".ops." in f".{self.module}."
+        return any(isinstance(node, dict) for node in self.nodes) and "trainable" not in self.config
 
 
 def parse_model(text: str | bytes, where: str) -> tuple[str, Any]:

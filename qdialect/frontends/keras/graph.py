@@ -15,6 +15,8 @@ from qdialect.frontends.keras.variables import masked
 Tensor = tuple[str, int]
 """A tensor of the graph: layer name (with the nested models around it) and which application of the layer."""
 
+OPERATION_OPTIONS = ("name", "trainable", "dtype", "function")
+"""What the configuration of a recorded function holds besides arguments of the function."""
 MAX_CALLS = 10_000
 """Models with more applications of layers are refused; nested models multiply."""
 
@@ -178,7 +180,8 @@ class _Flattener:
         name, weights = "/".join(path), self.source.weights.get(path, {})
         if entry.is_operation:
             function = entry.config.get("function") or entry.class_name
-            call = {"function": function, "arguments": node.arguments, "keywords": node.keywords}
+            own = {key: v for key, v in entry.config.items() if key not in OPERATION_OPTIONS}  # Keras 3 keeps some there
+            call = {"function": function, "arguments": node.arguments, "keywords": {**own, **node.keywords}}
             return Layer("TFOpLambda", name, call, {})
         if path not in self.layers:
             if entry.class_name == "PruneLowMagnitude":
