@@ -30,9 +30,11 @@ from xdsl.pattern_rewriter import (
 from qdialect.dialect.attributes import Product, ProductAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp
 from qdialect.dialect.elementwise import AddOp, ShiftOp
-from qdialect.dialect.layers import ContractionOp, Conv2DOp, DenseOp, PadOp, taps_inside, values_of
+from qdialect.dialect.geometry import taps_inside, values_of
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountOp
+from qdialect.dialect.padding import PadOp
 from qdialect.dialect.types import BinaryType, BitsType, TernaryType, tensor_type
 from qdialect.dialect.weights import pack_words
 from qdialect.interpreter.simulate import network

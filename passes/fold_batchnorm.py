@@ -27,10 +27,12 @@ from xdsl.pattern_rewriter import (
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import BatchNormOp, QuantizeOp, ThresholdOp
+from qdialect.dialect.float_steps import BatchNormOp
 from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.layers import MaxPool2DOp, PadOp, ReshapeOp
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact

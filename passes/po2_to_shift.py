@@ -27,8 +27,8 @@ from xdsl.pattern_rewriter import (
 from qdialect.dialect.attributes import Product, ProductAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.elementwise import MulOp, ShiftOp
-from qdialect.dialect.layers import ContractionOp
 from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.exact import IntArray

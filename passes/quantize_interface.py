@@ -18,7 +18,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.dialect.elementwise import QuantizeOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor_type
 from qdialect.interpreter.simulate import QUANTIZER, network, results_of
 

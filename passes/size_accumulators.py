@@ -20,10 +20,12 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.elementwise import BinaryOp, ReluOp, ShiftOp
-from qdialect.dialect.layers import ContractionOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
 from qdialect.dialect.moves import ConcatOp, MoveOp
 from qdialect.dialect.packed import PopcountOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat

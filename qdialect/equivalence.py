@@ -21,8 +21,8 @@ from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import QuantizeOp, ThresholdOp
 from qdialect.dialect.functions import LookupOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import BitsType, FixedType, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import (

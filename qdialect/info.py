@@ -14,8 +14,10 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.elementwise import BinaryOp, FloatOp
-from qdialect.dialect.layers import ContractionOp, SumPool2DOp
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.elementwise import BinaryOp
+from qdialect.dialect.float_steps import FloatOp
+from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.types import format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import HEAD, REMARKS, identifier

@@ -20,11 +20,13 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import BinaryOp, QuantizeOp
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.elementwise import BinaryOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
-from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.moves import ConcatOp
 from qdialect.dialect.packed import PackOp, PopcountOp
+from qdialect.dialect.pooling import SumPool2DOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics import exact

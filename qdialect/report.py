@@ -12,10 +12,12 @@ from xdsl.ir import Attribute, Operation
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, SubOp, ThresholdOp
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.layers import ContractionOp, SumPool2DOp
 from qdialect.dialect.packed import PopcountOp
+from qdialect.dialect.pooling import SumPool2DOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import BitsType, QnnType, tensor_type
 from qdialect.interpreter.simulate import network
 

@@ -24,8 +24,10 @@ from qdialect.dialect.attributes import NearestPo2Attr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import constant_of
-from qdialect.dialect.elementwise import BatchNormOp, BinaryOp, DivideOp, QuantizeOp, ReluOp, ShiftOp
+from qdialect.dialect.elementwise import BinaryOp, ReluOp, ShiftOp
+from qdialect.dialect.float_steps import BatchNormOp, DivideOp
 from qdialect.dialect.functions import MAX_TABLE, FunctionOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.exact import IntArray, holding

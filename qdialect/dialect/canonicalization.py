@@ -15,9 +15,10 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.layers import ReshapeOp
+from qdialect.dialect.padding import ReshapeOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray

@@ -23,7 +23,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.attributes import parse_enum
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.elementwise import FloatOp
+from qdialect.dialect.float_steps import FloatOp
 from qdialect.dialect.types import exact_format_of, tensor
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.functions import ElementFunction, FunctionName

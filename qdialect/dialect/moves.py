@@ -15,7 +15,8 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.layers import PadOp, ints, values_of
+from qdialect.dialect.geometry import ints, values_of
+from qdialect.dialect.padding import PadOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval

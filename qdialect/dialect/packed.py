@@ -12,7 +12,7 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.layers import ints, values_of, verify_fits, verify_pair, windows
+from qdialect.dialect.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialect.types import BinaryType, BitsType, bits_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 

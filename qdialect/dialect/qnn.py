@@ -14,29 +14,15 @@ from qdialect.dialect.attributes import (
 )
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import (
-    AddOp,
-    BatchNormOp,
-    DivideOp,
-    MulOp,
-    QuantizeOp,
-    ReluOp,
-    ShiftOp,
-    SubOp,
-    ThresholdOp,
-)
+from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialect.float_steps import BatchNormOp, DivideOp
 from qdialect.dialect.functions import FunctionAttr, FunctionOp, LookupOp
-from qdialect.dialect.layers import (
-    Conv2DOp,
-    DenseOp,
-    DepthwiseConv2DOp,
-    MaxPool2DOp,
-    PadOp,
-    ReshapeOp,
-    SumPool2DOp,
-)
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
 
 QNN = Dialect(

@@ -15,17 +15,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import (
-    AddOp,
-    BatchNormOp,
-    DivideOp,
-    MulOp,
-    QuantizeOp,
-    ReluOp,
-    ShiftOp,
-    SubOp,
-    ThresholdOp,
-)
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialect.float_steps import BatchNormOp, DivideOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
 from qdialect.numerics.exact import IntArray

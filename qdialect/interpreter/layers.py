@@ -11,19 +11,11 @@ from numpy.typing import NDArray
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.layers import (
-    ContractionOp,
-    Conv2DOp,
-    DenseOp,
-    DepthwiseConv2DOp,
-    MaxPool2DOp,
-    PadOp,
-    Pool2DOp,
-    ReshapeOp,
-    SumPool2DOp,
-    values_of,
-)
+from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.geometry import values_of
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 from qdialect.dialect.types import bits_of, exact_format_of, format_of
 from qdialect.dialect.weights import pack_words
 from qdialect.numerics import exact, float32

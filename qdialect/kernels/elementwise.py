@@ -15,8 +15,9 @@ from qdialect.dialect.attributes import DeadZoneAttr, Product, RoundAttr, SignAt
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.kernels.bounds import bound, leaky_relu

@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.layers import PadOp, ReshapeOp, values_of
+from qdialect.dialect.geometry import values_of
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.kernels.elements import is_binary, number, shifted, stored_type, word_count, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, pipeline, unrolled, variable, when

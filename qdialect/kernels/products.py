@@ -14,7 +14,7 @@ import numpy as np
 
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.layers import ContractionOp, DepthwiseConv2DOp
+from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.dialect.weights import pack_words
 from qdialect.errors import QdialectError

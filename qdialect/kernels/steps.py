@@ -13,8 +13,8 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
-from qdialect.dialect.elementwise import ThresholdOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, reader, stored_type, table

@@ -13,16 +13,10 @@ from xdsl.ir import Operation
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.layers import (
-    Conv2DOp,
-    DenseOp,
-    DepthwiseConv2DOp,
-    MaxPool2DOp,
-    Pool2DOp,
-    SumPool2DOp,
-    values_of,
-)
+from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.geometry import values_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp
+from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 from qdialect.dialect.types import bits_of, exact_format_of
 from qdialect.kernels.elements import (
     Arrays,

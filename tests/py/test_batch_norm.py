@@ -5,7 +5,8 @@ import pytest
 
 from qdialect import from_keras, lower, simulate
 from qdialect.dialect.constant import constant_of
-from qdialect.dialect.elementwise import BatchNormOp, QuantizeOp, ThresholdOp
+from qdialect.dialect.float_steps import BatchNormOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula

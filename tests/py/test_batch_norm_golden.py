@@ -14,8 +14,8 @@ from sequences import BN, K, keras, network_of, q, qkeras, remarks
 
 from qdialect import from_keras, lower, simulate
 from qdialect.dialect.constant import constant_of
-from qdialect.dialect.elementwise import ThresholdOp
-from qdialect.dialect.layers import ContractionOp
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula

@@ -12,8 +12,9 @@ from xdsl.ir import Block, Region
 
 from qdialect import lower, simulate, write_hls
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.layers import Conv2DOp, PadOp
+from qdialect.dialect.contractions import Conv2DOp
 from qdialect.dialect.packed import PopcountConv2DOp
+from qdialect.dialect.padding import PadOp
 from qdialect.dialect.types import tensor
 from qdialect.numerics.formats import BinaryFormat
 from qdialect.report import report

@@ -11,8 +11,9 @@ from xdsl.rewriter import Rewriter
 
 from qdialect import QdialectError, from_keras, lower
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, ThresholdOp
-from qdialect.dialect.layers import ContractionOp
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.elementwise import AddOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.equivalence import check_equivalent
 from qdialect.numerics.formats import FixedFormat

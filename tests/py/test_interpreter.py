@@ -15,9 +15,13 @@ from xdsl.rewriter import Rewriter
 from qdialect import QdialectError, simulate
 from qdialect.dialect.attributes import DeadZoneAttr, NearestPo2Attr, RoundAttr, SignAttr
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, BatchNormOp, DivideOp, MulOp, QuantizeOp, ReluOp, ShiftOp, ThresholdOp
-from qdialect.dialect.layers import Conv2DOp, DenseOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
+from qdialect.dialect.contractions import Conv2DOp, DenseOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialect.float_steps import BatchNormOp, DivideOp
 from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import BitsType, tensor
 from qdialect.dialect.weights import pack_words
 from qdialect.interpreter.simulate import RangeCheck, run

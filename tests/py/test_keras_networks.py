@@ -10,7 +10,7 @@ import pytest
 
 from qdialect import QdialectError, from_keras, lower, simulate, write_hls
 from qdialect.dialect.constant import constant_of
-from qdialect.dialect.elementwise import ThresholdOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.interpreter.simulate import interpreter_for, network, to_argument
 
 keras = pytest.importorskip("tf_keras")

@@ -11,8 +11,11 @@ from xdsl.ir import Block, Region
 from qdialect import lower
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, QuantizeOp, ReluOp, ShiftOp, ThresholdOp
-from qdialect.dialect.layers import Conv2DOp, DenseOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp
+from qdialect.dialect.contractions import Conv2DOp, DenseOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat

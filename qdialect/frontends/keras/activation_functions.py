@@ -7,7 +7,8 @@ from collections.abc import Callable
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.elementwise import AddOp, QuantizeOp, ReluOp
+from qdialect.dialect.elementwise import AddOp, ReluOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.frontends.keras.activation_steps import at_most, combined, function, hard_sigmoid, hard_tanh, shifted
 from qdialect.frontends.keras.builder import Builder, HeadReached
 from qdialect.frontends.keras.source import Layer

@@ -11,7 +11,8 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import DeadZoneAttr, NearestPo2Attr, QuantizerMode, RoundAttr, SignAttr
-from qdialect.dialect.elementwise import MulOp, QuantizeOp, ShiftOp
+from qdialect.dialect.elementwise import MulOp, ShiftOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.frontends.keras.activation_functions import apply_function
 from qdialect.frontends.keras.activation_steps import (

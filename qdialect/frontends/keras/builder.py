@@ -22,8 +22,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import QuantizeOp
 from qdialect.dialect.functions import FunctionOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.exact_form import exact_if_possible

@@ -22,7 +22,8 @@ from xdsl.rewriter import Rewriter
 
 from qdialect.dialect.base import QnnOp
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, BatchNormOp, FloatOp, MulOp, SubOp
+from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
+from qdialect.dialect.float_steps import BatchNormOp, FloatOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation, offset

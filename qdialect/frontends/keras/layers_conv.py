@@ -10,9 +10,13 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.elementwise import DivideOp, MulOp, ShiftOp
-from qdialect.dialect.layers import Conv2DOp, MaxPool2DOp, PadOp, ReshapeOp, SumPool2DOp, taps_inside
+from qdialect.dialect.contractions import Conv2DOp
+from qdialect.dialect.elementwise import MulOp, ShiftOp
+from qdialect.dialect.float_steps import DivideOp
+from qdialect.dialect.geometry import taps_inside
 from qdialect.dialect.moves import ConcatOp, SliceOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_core import finish, layer_kernel, require_quantized

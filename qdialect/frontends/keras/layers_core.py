@@ -10,8 +10,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.contractions import ContractionOp, DenseOp
 from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp
-from qdialect.dialect.layers import ContractionOp, DenseOp, ReshapeOp
+from qdialect.dialect.padding import ReshapeOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, handles

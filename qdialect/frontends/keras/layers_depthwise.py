@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xdsl.ir import SSAValue
 
-from qdialect.dialect.layers import Conv2DOp, DepthwiseConv2DOp
+from qdialect.dialect.contractions import Conv2DOp, DepthwiseConv2DOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.layers_conv import kernel_constant, unlike_image, window_of
 from qdialect.frontends.keras.layers_core import finish, layer_kernel, scaled

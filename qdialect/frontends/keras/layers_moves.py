@@ -9,9 +9,10 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.contractions import DepthwiseConv2DOp
 from qdialect.dialect.elementwise import ShiftOp
-from qdialect.dialect.layers import DepthwiseConv2DOp, PadOp, ReshapeOp
 from qdialect.dialect.moves import ConcatOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import is_sequence, pair

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.elementwise import BatchNormOp
+from qdialect.dialect.float_steps import BatchNormOp
 from qdialect.dialect.moves import TransposeOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.quantizers import read_quantizer, with_trainable_rule

@@ -18,9 +18,10 @@ from xdsl.ir import SSAValue
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import MaximumOp, MinimumOp
-from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialect.layers import PadOp, ReshapeOp
+from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.moves import ConcatOp, SliceOp, TransposeOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import Builder, handles

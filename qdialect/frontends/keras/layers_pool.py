@@ -9,7 +9,8 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.elementwise import MulOp
-from qdialect.dialect.layers import MaxPool2DOp, ReshapeOp
+from qdialect.dialect.padding import ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, as_float32, handles

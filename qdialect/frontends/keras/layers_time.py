@@ -5,8 +5,8 @@ from __future__ import annotations
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.layers import ReshapeOp
 from qdialect.dialect.moves import ConcatOp, SliceOp
+from qdialect.dialect.padding import ReshapeOp
 from qdialect.frontends.keras.builder import HANDLERS, Builder, handles
 from qdialect.frontends.keras.source import Layer
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from xdsl.ir import SSAValue
 
-from qdialect.dialect.layers import Conv2DOp, PadOp
+from qdialect.dialect.contractions import Conv2DOp
 from qdialect.dialect.moves import DilateOp
+from qdialect.dialect.padding import PadOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import image, is_sequence, kernel_constant, pair, unlike_image

@@ -1,0 +1,42 @@
+"""Windows over rows and columns: strides, dilations, padding; lists of integers as attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import I64, DenseArrayBase, i64
+from xdsl.ir import SSAValue
+from xdsl.utils.exceptions import VerifyException
+
+
+def ints(*values: int) -> DenseArrayBase[I64]:
+    return DenseArrayBase.from_list(i64, [int(v) for v in values])
+
+
+def values_of(attr: DenseArrayBase[I64]) -> tuple[int, ...]:
+    return tuple(attr.get_values())
+
+
+def windows(size: int, window: int, stride: int, dilation: int = 1) -> int:
+    """Positions of a window of `window` taps, `dilation` apart, moved by `stride` over `size` elements."""
+    return (size - (window - 1) * dilation - 1) // stride + 1
+
+
+def verify_pair(name: str, values: Sequence[int], smallest: int = 1) -> None:
+    """Raises VerifyException unless `values` are [rows, columns] from `smallest` on."""
+    if len(values) != 2 or min(values) < smallest:
+        raise VerifyException(f"{name} must be [rows, columns] of at least {smallest}, got {list(values)}")
+
+
+def verify_fits(window: str, positions: Sequence[int], operand: SSAValue) -> None:
+    """Raises VerifyException if the window has no position in the operand."""
+    if min(positions) < 1:
+        raise VerifyException(f"{window} is larger than {operand.type}")
+
+
+def taps_inside(size: int, window: int, stride: int, dilation: int, low: int, high: int) -> list[int]:
+    """For each position of a window over `size` elements with `low` and `high` more around them: how many of its taps
+    lie on real elements."""
+    positions = windows(size + low + high, window, stride, dilation)
+    starts = (position * stride - low for position in range(positions))
+    return [sum(0 <= start + tap * dilation < size for tap in range(window)) for start in starts]
