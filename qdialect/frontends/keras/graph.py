@@ -16,7 +16,7 @@ Tensor = tuple[str, int]
 """A tensor of the graph: layer name (with the nested models around it) and which application of the layer."""
 
 OPERATION_OPTIONS = ("name", "trainable", "dtype", "function")
-"""What the configuration of a recorded function holds besides arguments of the function."""
+"""What the configuration of a recorded function holds besides arguments of the function (Keras 3 keeps some there)."""
 MAX_CALLS = 10_000
 """Models with more applications of layers are refused; nested models multiply."""
 
@@ -180,7 +180,7 @@ class _Flattener:
         name, weights = "/".join(path), self.source.weights.get(path, {})
         if entry.is_operation:
             function = entry.config.get("function") or entry.class_name
-            own = {key: v for key, v in entry.config.items() if key not in OPERATION_OPTIONS}  # Keras 3 keeps some there
+            own = {key: value for key, value in entry.config.items() if key not in OPERATION_OPTIONS}
             call = {"function": function, "arguments": node.arguments, "keywords": {**own, **node.keywords}}
             return Layer("TFOpLambda", name, call, {})
         if path not in self.layers:
