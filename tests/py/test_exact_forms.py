@@ -61,18 +61,21 @@ def test_contractions_and_merges_read_the_exact_value():
     assert_integer(lower(module, verify=True))
 
 
-@pytest.mark.parametrize(
-    "layers", [lambda: [K.GlobalAveragePooling2D(name="f")], lambda: [BN(), K.Activation("sigmoid", name="f")]]
-)
-def test_steps_without_exact_form(layers):
-    model, _ = network_of((4, 4, 3), q(), conv(), *layers(), K.Flatten(), dense())
-    with pytest.raises(QdialectError, match=r"layer 'f' .*put a QActivation after it"):
-        from_keras(model)
+def test_division():
+    """f32(sum / 9) becomes sum * f32(1/9)."""
+    model, x = network_of((4, 4, 3), q(), conv(), K.GlobalAveragePooling2D())
+    module = from_keras(model)
+    (text,) = remarks(module)
+    assert 0 < np.abs(simulate(module, x) - model.predict(x, verbose=0)).max() <= bound_of(text) < 1e-4
+    assert_integer(lower(module, verify=True))
 
 
-def test_division_at_the_end():
-    """Runs in the interpreter, and has no hardware form."""
-    model, x = network_of((4, 4, 3), q(), conv(), K.GlobalAveragePooling2D(name="f"))
+def test_functions_have_no_exact_form():
+    """They run in the interpreter only."""
+    model, _ = network_of((4,), q(), dense(), K.Activation("elu", name="f"), dense())
+    with pytest.raises(QdialectError, match="float"):
+        lower(from_keras(model))
+    model, x = network_of((4,), q(), dense(), K.Activation("elu", name="f"))
     module = from_keras(model)
     np.testing.assert_allclose(simulate(module, x), model.predict(x, verbose=0), rtol=1e-5)
     with pytest.raises(QdialectError, match="output 'f' is float"):

@@ -5,8 +5,9 @@ codes matter, and they become thresholds. Where a contraction, a merge or the ne
 
     y = x * inv + offset,    inv = f32(rsqrt(variance + epsilon) * gamma),    offset = f32(beta - f32(mean * inv))
 
-without rounding: a float32 is an integer times a power of two, so this is a product and a sum with constants.
-Keras' own result differs from it by float32 roundings only, and their bound is remarked on the module.
+without rounding: a float32 is an integer times a power of two, so this is a product and a sum with constants. The
+division of an average becomes a product with the float32 reciprocal. Keras' own result differs by float32 roundings
+only, and their bound is remarked on the module.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from xdsl.rewriter import Rewriter
 from qdialect.dialect.base import QnnOp
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
-from qdialect.dialect.float_steps import BatchNormOp, FloatOp
+from qdialect.dialect.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation, offset
@@ -41,7 +42,7 @@ def exact(b: Builder, x: SSAValue) -> SSAValue:
     """The exact fixed-point form of a float value, built on demand; `x` itself if it is quantized.
 
     A value that depends on an unquantized network input has no such form and stays float as well.
-    Raises QdialectError, naming the layer, for steps without exact form: divisions, transcendental functions.
+    Raises QdialectError, naming the layer, for steps without exact form: transcendental functions.
     """
     if format_of(x.type) is not None or x in b.raw:
         return x
@@ -55,13 +56,13 @@ def has_exact_form(b: Builder, x: SSAValue) -> bool:
     op = x.owner
     if format_of(x.type) is not None or x in b.raw or isinstance(op, ConstantOp):
         return True
-    if not isinstance(op, QnnOp) or (isinstance(op, FloatOp) and not isinstance(op, BatchNormOp)):
+    if not isinstance(op, QnnOp) or (isinstance(op, FloatOp) and not isinstance(op, BatchNormOp | DivideOp)):
         return False
     return all(has_exact_form(b, operand) for operand in op.operands)
 
 
 def exact_if_possible(b: Builder, x: SSAValue) -> SSAValue:
-    """For the network's outputs: a function that ends the network stays float, and has no hardware form."""
+    """As `exact`, but a function without exact form stays float: it runs in the interpreter, not in hardware."""
     return exact(b, x) if has_exact_form(b, x) else x
 
 
@@ -78,6 +79,8 @@ def _exact_form(b: Builder, x: SSAValue) -> SSAValue:
             return _constant(b, x, op.data, "")
         case BatchNormOp():
             return _batch_norm(b, op)
+        case DivideOp():
+            return _quotient(b, op)
         case QnnOp() if not isinstance(op, FloatOp):
             return _of_exact_operands(b, x, op)
         case _:
@@ -104,6 +107,15 @@ def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
     scaled = _emit(b, y, MulOp(x, _constant(b, y, inv, "_scale")), "_scaled")
     result = _emit(b, y, AddOp(scaled, _constant(b, y, offset(inv, beta, mean), "_offset")), "")
     _remark(b, y, rounding_bound(exact_format_of(x.type), inv, beta, mean))
+    return result
+
+
+def _quotient(b: Builder, op: DivideOp) -> SSAValue:
+    """Keras rounds the quotient once; so is the reciprocal, and a sum past 24 bits may be."""
+    x, y = exact(b, op.operand), op.result
+    reciprocal = _constant(b, y, np.float32(1) / np.asarray(constant_of(op.divisor), np.float32), "_reciprocal")
+    result = _emit(b, y, MulOp(x, reciprocal), "")
+    _remark(b, y, 4 * ROUNDOFF * largest(exact_format_of(result.type)))
     return result
 
 
