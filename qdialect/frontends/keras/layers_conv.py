@@ -18,7 +18,7 @@ from qdialect.dialect.moves import ConcatOp, SliceOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.keras.exact_form import exact, exact_if_possible
 from qdialect.frontends.keras.layers_core import finish, layer_kernel, require_quantized
 from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import QuantizedWeights
@@ -91,7 +91,7 @@ class Window:
 
 def window_of(b: Builder, layer: Layer, x: SSAValue) -> Window:
     """The options of a convolution, applied to its input."""
-    x = image(b, layer, exact(b, x))
+    x = image(b, layer, exact_if_possible(b, x))
     size, strides, dilations = (pair(layer, key) for key in ("kernel_size", "strides", "dilation_rate"))
     low, high = paddings(layer, x, size, strides, dilations)
     if any((*low, *high)):

@@ -16,7 +16,7 @@ from qdialect.dialect.padding import ReshapeOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.quantizers import Function, Quantizer, read_quantizer, with_trainable_rule
 from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import QuantizedWeights, quantize_weights
@@ -91,7 +91,7 @@ def contraction(b: Builder, layer: Layer, op: ContractionOp, kernel: QuantizedWe
 @handles("Dense", "QDense")
 def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     layer.option("units")
-    x = exact(b, x)
+    x = exact_if_possible(b, x)
     kernel = layer_kernel(layer)
     weights = b.constant(kernel.codes, kernel.format, "kernel")
     return contraction(b, layer, DenseOp(x, weights), kernel)
