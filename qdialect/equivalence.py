@@ -41,6 +41,7 @@ Array = NDArray[Any]
 
 RANDOM_ROWS = 24
 SWEEP = 2048  # ranges up to so many codes are tried code by code
+MOST_LISTED = 1 << 20  # codes per value that are tried on purpose, over all channels
 
 
 def is_cut(value: SSAValue) -> bool:
@@ -216,6 +217,8 @@ def sample_codes(
             entries = op.first.value.data + np.arange(shape_of(op.table)[1])
             columns.append(np.repeat(entries[:, np.newaxis], channels, axis=1))
     listed = np.concatenate(columns).astype(object if last.bit_length() > 62 else np.int64)
+    if listed.size > MOST_LISTED:  # tables of thousands of thresholds in many channels: a part of them
+        listed = rng.choice(listed, MOST_LISTED // channels)
     positions = max(int(np.prod(shape[:-1])), 1)
     rows = -(-len(listed) // positions)
     tiled = np.resize(listed, (rows * positions, channels)).reshape(rows, *shape)

@@ -39,14 +39,12 @@ def as_float32(value: Array, source: SSAValue) -> Array:
 
 
 def count_reached(x: IntArray, thresholds: IntArray) -> IntArray:
-    """Per element the number of `thresholds` [channels or 1, levels] that `x` [..., channels] reaches.
-
-    Counts level by level, so that memory stays that of `x`.
-    """
-    count = np.zeros(x.shape, np.int64)
-    for level in thresholds.T:
-        count += x >= level
-    return count
+    """Per element the number of `thresholds` [channels or 1, levels] that `x` [..., channels] reaches."""
+    ordered = np.sort(thresholds, axis=1)
+    if len(ordered) == 1:
+        return np.searchsorted(ordered[0], x, side="right")
+    counts = [np.searchsorted(row, x[..., channel], side="right") for channel, row in enumerate(ordered)]
+    return np.stack(counts, axis=-1)
 
 
 @register_impls
