@@ -18,7 +18,7 @@ from xdsl.passes import ModulePass
 
 from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import argument_names, network, results_of
+from qdialect.interpreter.simulate import argument_names, keras_name, network, results_of
 from qdialect.kernels.elements import array_of
 from qdialect.kernels.tasks import Task, describe, emit_copy, emit_task, tasks_of
 from qdialect.loops.builder import Array, array_partition, call, dataflow, function, interface, local
@@ -54,7 +54,7 @@ class LowerToLoops(ModulePass):
         function_ = network(op)
         for argument in function_.args:
             if format_of(argument.type) is None:
-                raise QdialectError(f"input '{argument.name_hint}' is float; run quantize-interface first")
+                raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
         tasks = tasks_of(function_)
         top_name = function_.sym_name.data
         taken = {top_name}

@@ -20,7 +20,7 @@ from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor_type
-from qdialect.interpreter.simulate import QUANTIZER, network, results_of
+from qdialect.interpreter.simulate import QUANTIZER, keras_name, network, results_of
 
 
 def quantize_argument(argument: BlockArgument) -> Attribute | None:
@@ -36,7 +36,7 @@ def quantize_argument(argument: BlockArgument) -> Attribute | None:
     if len(quantizers) != len(users) or len(kinds) != 1:
         others = ", ".join(sorted({op.name for op in users if not isinstance(op, QuantizeOp)})) or "several quantizers"
         raise PassFailedException(
-            f"input '{argument.name_hint}' is not quantized first (it reaches {others}): "
+            f"input '{keras_name(argument)}' is not quantized first (it reaches {others}): "
             f"give the input a type, such as input_type='fixed<16, 6>'"
         )
     ((mode, type_),) = kinds

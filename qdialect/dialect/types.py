@@ -142,7 +142,7 @@ def type_of(fmt: Format) -> QnnType:
 
 
 def tensor(shape: Sequence[int], element: Attribute | Format | None) -> TensorType[Attribute]:
-    """`tensor<...shape x element>`; a format stands for its type, None for f32. Shapes are per sample, channels last."""
+    """`tensor<shape x element>`; a format stands for its type, None for f32. Shapes are per sample, channels last."""
     if not isinstance(element, Attribute):
         element = f32 if element is None else type_of(element)
     return TensorType(element, [int(n) for n in shape])

@@ -74,7 +74,7 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
     Raises QdialectError for a wrong shape, for NaN, and for reals off the grid of an argument without quantizer.
     """
     argument = function.args[index]
-    shape, name = shape_of(argument), argument.name_hint or f"arg{index}"
+    shape, name = shape_of(argument), keras_name(argument, f"arg{index}")
     x = np.asarray(x)
     if x.shape[1:] != shape:
         raise QdialectError(
@@ -136,8 +136,14 @@ def _as_arrays(inputs: Sequence[Any], names: Sequence[str]) -> list[Array]:
     return arrays
 
 
+def keras_name(value: SSAValue, default: str = "value") -> str:
+    """A value's name as Keras spells it: `dense.1` of the IR is `dense_1` (xDSL takes a final `_1` for itself)."""
+    return (value.name_hint or default).replace(".", "_")
+
+
 def argument_names(function: FuncOp) -> list[str]:
-    return [argument.name_hint or f"arg{i}" for i, argument in enumerate(function.args)]
+    """The names of the network's inputs, as in Keras."""
+    return [keras_name(argument, f"arg{i}") for i, argument in enumerate(function.args)]
 
 
 class RangeCheck(Interpreter.Listener):

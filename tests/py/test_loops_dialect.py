@@ -372,8 +372,8 @@ def test_builder_writes_the_algebra() -> None:
       !s12 = !hlscpp.int<12, signed>
       !w = memref<2x4x!hlscpp.int<4, signed>>
       hlscpp.func @fc1(%x : memref<4x!s8>, %y : memref<2x!s8>) comment "dense" {
-        %fc1_kernel = hlscpp.rom dense<[[1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as !w
-        hlscpp.array_partition %fc1_kernel kind = cyclic, factor = 2, dim = 2 : !w
+        %fc1_kernel.0 = hlscpp.rom dense<[[1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as !w
+        hlscpp.array_partition %fc1_kernel.0 kind = cyclic, factor = 2, dim = 2 : !w
         hlscpp.for %j = 0 to 2 label "OUT" {
           hlscpp.pipeline ii = 1
           %acc = hlscpp.local : memref<!s12>
@@ -383,7 +383,7 @@ def test_builder_writes_the_algebra() -> None:
             hlscpp.unroll
             %1 = hlscpp.load %acc[] : memref<!s12>
             %2 = hlscpp.load %x[%i] : memref<4x!s8>
-            %3 = hlscpp.load %fc1_kernel[%j, %i] : !w
+            %3 = hlscpp.load %fc1_kernel.0[%j, %i] : !w
             %4 = hlscpp.mul %2, %3 : (!s8, !hlscpp.int<4, signed>) -> !s12
             %5 = hlscpp.add %1, %4 : (!s12, !s12) -> !hlscpp.int<13, signed>
             %6 = hlscpp.cast %5 : (!hlscpp.int<13, signed>) -> !s12
