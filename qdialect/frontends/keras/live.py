@@ -24,7 +24,20 @@ def read_live_model(model: Any) -> ModelSource:
         config = json.loads(model.to_json())
     except (TypeError, NotImplementedError, ValueError) as error:
         raise QdialectError(f"model '{model.name}' cannot be serialized: {str(error).splitlines()[0]}") from None
+    _keep_quantizers(model, config["config"])
     return ModelSource(model.name, config["class_name"], config["config"], _weights(model, ()))
+
+
+def _keep_quantizers(model: Any, config: Any) -> None:
+    """Put quantizer objects back into the configuration: `get_config` loses some of their options."""
+    layers = {layer.name: layer for layer in model.layers}
+    for entry in (described["config"] for described in config["layers"]):
+        layer = layers.get(entry["name"])
+        if hasattr(layer, "layers") and "layers" in entry:
+            _keep_quantizers(layer, entry)
+        for key in entry:
+            if (key == "activation" or key.endswith("_quantizer")) and hasattr(getattr(layer, key, None), "get_config"):
+                entry[key] = getattr(layer, key)
 
 
 def _weights(model: Any, path: LayerPath) -> dict[LayerPath, Weights]:
