@@ -21,7 +21,8 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import argument_names, keras_name, network, results_of
 from qdialect.kernels.elements import array_of
 from qdialect.kernels.tasks import Task, describe, emit_copy, emit_task, tasks_of
-from qdialect.loops.builder import Array, array_partition, call, dataflow, function, interface, local
+from qdialect.loops.builder import Array, call, function, local
+from qdialect.loops.directives import array_partition, dataflow, interface
 
 
 def unique(name: str, taken: set[str]) -> str:

@@ -15,7 +15,8 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.types import BinaryType, BitsType, exact_format_of, tensor_type
 from qdialect.dialect.weights import WORD_BITS
-from qdialect.loops.builder import Array, Value, array, array_partition, constant, rom, select
+from qdialect.loops.builder import Array, Value, array, constant, rom, select
+from qdialect.loops.directives import array_partition
 from qdialect.loops.types import BIT, ArrayType, IntType
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import Format

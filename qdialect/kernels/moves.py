@@ -15,7 +15,8 @@ from qdialect.dialect.packed import PackOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.kernels.elements import is_binary, number, shifted, stored_type, word_count, word_type
-from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, pipeline, unrolled, variable, when
+from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, variable, when
+from qdialect.loops.directives import pipeline, unrolled
 
 
 @contextmanager

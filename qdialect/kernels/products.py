@@ -19,14 +19,8 @@ from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, exact_forma
 from qdialect.dialect.weights import pack_words
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import code_type, int_type, is_binary, number, table, word_type
-from qdialect.loops.builder import (
-    Value,
-    Variable,
-    constant,
-    select,
-    unrolled,
-    when,
-)
+from qdialect.loops.builder import Value, Variable, constant, select, when
+from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, IntType
 from qdialect.numerics.intervals import Interval
 

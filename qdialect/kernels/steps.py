@@ -18,7 +18,8 @@ from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, reader, stored_type, table
-from qdialect.loops.builder import Value, constant, rom, select, unrolled, variable
+from qdialect.loops.builder import Value, constant, rom, select, variable
+from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, INDEX, IntType
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import Po2Format

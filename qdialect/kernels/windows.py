@@ -29,7 +29,8 @@ from qdialect.kernels.elements import (
     word_type,
 )
 from qdialect.kernels.products import weights_of
-from qdialect.loops.builder import Value, constant, popcount, select, unrolled, variable, when
+from qdialect.loops.builder import Value, constant, popcount, select, variable, when
+from qdialect.loops.directives import unrolled
 from qdialect.loops.types import IntType
 
 Element = Callable[[Sequence[Value]], Value]

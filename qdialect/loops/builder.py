@@ -30,7 +30,6 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import IndexType, MemRefType
 from xdsl.ir import Attribute, OpResult, SSAValue
 
-from qdialect.loops import pragmas
 from qdialect.loops.expressions import (
     AddOp,
     AndOp,
@@ -302,17 +301,6 @@ def loop(label: str | None, start: int, stop: int | None = None, *, name: str | 
 
 
 @contextmanager
-def unrolled(count: int, name: str) -> Generator[Value]:
-    """A loop from 0 whose iterations all run at once; a single one needs no loop."""
-    if count == 1:
-        yield index(0)
-        return
-    with loop(None, count, name=name) as i:
-        unroll()
-        yield i
-
-
-@contextmanager
 def when(condition: Value) -> Generator[None]:
     """The operations within run if the condition is one."""
     with ImplicitBuilder(IfOp(condition.ssa).body):
@@ -322,43 +310,3 @@ def when(condition: Value) -> Generator[None]:
 def call(callee: FuncOp | str, *arguments: Array) -> None:
     symbol = callee if isinstance(callee, str) else callee.sym_name.data
     CallOp(symbol, [argument.ssa for argument in arguments])
-
-
-# --- Pragmas ------------------------------------------------------------------------------------------------
-
-
-def pipeline(ii: int = 1) -> None:
-    pragmas.PipelineOp(ii)
-
-
-def unroll(factor: int | None = None) -> None:
-    pragmas.UnrollOp(factor)
-
-
-def loop_flatten(off: bool = False) -> None:
-    pragmas.LoopFlattenOp(off)
-
-
-def inline(off: bool = False) -> None:
-    pragmas.InlineOp(off)
-
-
-def dataflow() -> None:
-    pragmas.DataflowOp()
-
-
-def interface(argument: Array | None, mode: str) -> None:
-    """The protocol of an argument of the top function, or of its `return` port for `None`."""
-    pragmas.InterfaceOp(None if argument is None else argument.ssa, mode)
-
-
-def array_partition(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
-    pragmas.ArrayPartitionOp(array.ssa, kind, dim, factor)
-
-
-def array_reshape(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
-    pragmas.ArrayReshapeOp(array.ssa, kind, dim, factor)
-
-
-def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
-    pragmas.BindStorageOp(array.ssa, type, impl)

@@ -21,6 +21,7 @@ from xdsl.parser import Parser
 from qdialect.backends.hls.printer import Source, print_source
 from qdialect.backends.hls.spelling import c_type
 from qdialect.loops import builder as b
+from qdialect.loops import directives
 from qdialect.loops.dialect import Hlscpp
 from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, NotOp, OrOp, ShlOp, ShrOp, SubOp, XorOp
 from qdialect.loops.structure import FuncOp, is_written
@@ -64,23 +65,23 @@ def text(mlir: str) -> str:
 def test_project_text() -> None:
     def build() -> None:
         with b.function("net", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), top=True) as (_, (x, y)):
-            b.interface(x, "ap_memory")
-            b.interface(None, "ap_ctrl_hs")
-            b.dataflow()
+            directives.interface(x, "ap_memory")
+            directives.interface(None, "ap_ctrl_hs")
+            directives.dataflow()
             b.call("fc1", x, y)
         with b.function("fc1", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), comment="4 -> 2\nstep 1/8 \\") as (
             _,
             (x, y),
         ):
-            b.inline(off=True)
+            directives.inline(off=True)
             w = b.rom("fc1_kernel", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
-            b.array_partition(w, "cyclic", dim=2, factor=2)
-            b.bind_storage(w, "rom_1p", "lutram")
+            directives.array_partition(w, "cyclic", dim=2, factor=2)
+            directives.bind_storage(w, "rom_1p", "lutram")
             with b.loop("OUT", 2, name="j") as j:
-                b.pipeline(ii=1)
+                directives.pipeline(ii=1)
                 acc = b.variable("acc", IntType(13), 0)
                 with b.loop("IN", 4) as i:
-                    b.unroll()
+                    directives.unroll()
                     acc.set((acc.get() + x[i] * w[j, i]).cast(IntType(13)))
                 y[j] = (acc.get() >> 5).cast(S8)
 
@@ -415,7 +416,7 @@ def test_scalar_arguments_are_values_or_references() -> None:
 def test_nothing_unused_is_printed() -> None:
     def write(x: b.Array) -> None:
         w = b.rom("w", np.arange(4), S8)
-        b.array_partition(w, dim=0)
+        directives.array_partition(w, dim=0)
         b.local("buffer", b.array(S8, 4))
         (x[0] * w[1] + 1).named("unused")
 
@@ -618,12 +619,12 @@ def dense(kernel: np.ndarray, bias: np.ndarray) -> None:
     with b.function("dense", ("x", b.array(S8, 20)), ("y", b.array(U8, 6))) as (_, (x, y)):
         w = b.rom("dense_kernel", kernel, IntType(6))
         offsets = b.rom("dense_bias", bias, IntType(12))
-        b.array_partition(w, dim=0)
+        directives.array_partition(w, dim=0)
         with b.loop("OUT", 6) as j:
-            b.pipeline(ii=1)
+            directives.pipeline(ii=1)
             acc = b.variable("acc", acc_type, offsets[j].cast(acc_type))
             with b.loop("IN", 20) as i:
-                b.unroll()
+                directives.unroll()
                 acc.set((acc.get() + x[i] * w[j, i]).cast(acc_type))
             total = (acc.get() >> 2).named("total")
             positive = b.select(total > 0, total, b.constant(0, acc_type))
@@ -636,7 +637,7 @@ def conv(kernel: np.ndarray) -> None:
     with b.function("conv", ("x", b.array(U4, 6, 6, 2)), ("y", b.array(acc_type, 3, 3, 3))) as (_, (x, y)):
         w = b.rom("conv_kernel", kernel, IntType(5))
         with b.loop("ROW", 3) as r, b.loop("COLUMN", 3) as c, b.loop("FILTER", 3) as f:
-            b.pipeline(ii=1)
+            directives.pipeline(ii=1)
             acc = b.variable("acc", acc_type, 0)
             with b.loop("KERNEL_ROW", 3) as u, b.loop("KERNEL_COLUMN", 3) as v:
                 row, column = (2 * r + u - 1).named("row"), (2 * c + v - 1).named("column")
@@ -683,7 +684,7 @@ def test_kernels_equal_numpy(headers: str, tmp_path: Path) -> None:
             "x3": b.array(IntType(64, False), 2), "y3": b.array(BIT, 7),
         }  # fmt: skip
         with b.function("net", *ports.items(), top=True) as (_, (x1, y1, x2, y2, x3, y3)):
-            b.dataflow()
+            directives.dataflow()
             b.call("dense", x1, y1)
             b.call("conv", x2, y2)
             b.call("binary_dense", x3, y3)

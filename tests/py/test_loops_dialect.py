@@ -18,6 +18,7 @@ from xdsl.transforms.dead_code_elimination import DeadCodeElimination
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from qdialect.loops import builder as b
+from qdialect.loops import directives
 from qdialect.loops.dialect import Hlscpp
 from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, OrOp, SubOp, XorOp
 from qdialect.loops.memory import LoadOp, RomOp
@@ -352,19 +353,19 @@ def test_builder_writes_the_algebra() -> None:
     with ImplicitBuilder(module.body):
         with b.function("fc1", ("x", b.array(s8, 4)), ("y", b.array(s8, 2)), comment="dense") as (f, (x, y)):
             w = b.rom("fc1/kernel:0", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
-            b.array_partition(w, "cyclic", dim=2, factor=2)
+            directives.array_partition(w, "cyclic", dim=2, factor=2)
             with b.loop("OUT", 2, name="j") as j:
-                b.pipeline()
+                directives.pipeline()
                 acc = b.variable("acc", acc_type, 0)
                 with b.loop("IN", 4, name="i") as i:
-                    b.unroll()
+                    directives.unroll()
                     acc.set((acc.get() + x[i] * w[j, i]).cast(acc_type))
                 with b.when(j.ne(0)):
                     y[j - 1] = (acc.get() >> 4).cast(s8)
         with b.function("net", ("x", b.array(s8, 4)), ("y", b.array(s8, 2)), top=True) as (_, (x, y)):
-            b.interface(x, "ap_memory")
-            b.interface(None, "ap_ctrl_hs")
-            b.dataflow()
+            directives.interface(x, "ap_memory")
+            directives.interface(None, "ap_ctrl_hs")
+            directives.dataflow()
             b.call(f, x, y)
     module.verify()
     expected = parse("""
@@ -426,9 +427,9 @@ def test_index_arithmetic_without_effect_leaves_no_operation() -> None:
         zero, one = b.index(0), b.index(1)
         assert all(value is i for value in (i + 0, 0 + i, i - 0, i * 1, 1 * i, i + zero, zero + i, i * one, one * i))
         assert (i + 0).named("row").ssa.name_hint is None
-        with b.unrolled(1, "k") as k:
+        with directives.unrolled(1, "k") as k:
             row = i * 2 + k * 3
-        with b.unrolled(2, "k") as k:
+        with directives.unrolled(2, "k") as k:
             row = row + k
     names = [op.name.removeprefix("hlscpp.") for op in f.walk()]
     assert names == ["func", "for", *["constant"] * 4, "mul", "constant", "for", "unroll", "add"]
