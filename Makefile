@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-wild lint types lit clean
+.PHONY: help demo test test-long test-wild bench lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -14,6 +14,12 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
+
+test-long: .venv/test/.ready  ## 500 random networks from Keras to compiled C++ instead of 25
+	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
+
+bench: .venv/run/.ready  ## C simulation and simulator of a binary network against ordinary multiplication
+	.venv/run/bin/python benchmarks/binary_mlp.py
 
 test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild

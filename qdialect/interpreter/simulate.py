@@ -92,7 +92,7 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
     if quantizer is not None:
         return quantizer.reals(reals, fmt)
     codes = np.ldexp(x.astype(np.float64), -fmt.lsb)
-    if not all(float(c).is_integer() and int(c) in fmt for c in codes.flat):
+    if not all(c.is_integer() and int(c) in fmt for c in np.unique(codes).tolist()):
         raise QdialectError(f"input '{name}' has values outside {tensor_type(argument.type).element_type}")
     return codes.astype(np.int64)
 

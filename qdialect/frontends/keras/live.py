@@ -31,7 +31,7 @@ def read_live_model(model: Any) -> ModelSource:
 def _keep_quantizers(model: Any, config: Any) -> None:
     """Put quantizer objects back into the configuration: `get_config` loses some of their options."""
     layers = {layer.name: layer for layer in model.layers}
-    for entry in (described["config"] for described in config["layers"]):
+    for entry in (described["config"] for described in config.get("layers", [])):
         layer = layers.get(entry["name"])
         if hasattr(layer, "layers") and "layers" in entry:
             _keep_quantizers(layer, entry)
