@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def binary_mlp(rng: np.random.Generator) -> ModuleOp:
         op.results[0].name_hint = name
         return op.results[0]
 
-    for i, (inputs, outputs) in enumerate(zip(LAYERS, LAYERS[1:], strict=False), 1):
+    for i, (inputs, outputs) in enumerate(pairwise(LAYERS), 1):
         kernel = emit(ConstantOp(rng.choice([-1, 1], (inputs, outputs)), BinaryFormat()), f"fc{i}_kernel")
         x = emit(DenseOp(x, kernel), f"fc{i}")
         if outputs != LAYERS[-1]:
