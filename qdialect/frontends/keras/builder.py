@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -165,7 +166,8 @@ def _build_call(
     layer = call.layer
     handler = HANDLERS.get(layer.class_name)
     if handler is None:
-        raise layer.error(f"layers of this class are not supported; supported are {', '.join(sorted(HANDLERS))}")
+        near = ", ".join(get_close_matches(layer.class_name, HANDLERS)) or "listed in the README"
+        raise layer.error(f"layers of this class are not supported; those that are: {near}")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
     for tensor_ in call.inputs:
         if tensor_ in heads:
