@@ -166,8 +166,9 @@ def _build_call(
     layer = call.layer
     handler = HANDLERS.get(layer.class_name)
     if handler is None:
-        near = ", ".join(get_close_matches(layer.class_name, HANDLERS)) or "listed in the README"
-        raise layer.error(f"layers of this class are not supported; those that are: {near}")
+        near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
+        hint = f"did you mean {near}?" if near else "the README lists those that are"
+        raise layer.error(f"layers of this class are not supported; {hint}")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
     for tensor_ in call.inputs:
         if tensor_ in heads:
