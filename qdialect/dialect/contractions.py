@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import DenseArrayBase, TensorType, i64
@@ -42,8 +43,9 @@ class ContractionOp(QnnOp):
         """Products per output."""
         return self.products(shape_of(self.kernel))
 
+    @abstractmethod
     def result_shape(self) -> tuple[int, ...]:
-        raise NotImplementedError
+        """Shape of the result per sample."""
 
     @staticmethod
     def result_format(operand: SSAValue, kernel: SSAValue, fan_in: int) -> FixedFormat | None:
@@ -114,9 +116,9 @@ class Convolution2DOp(ContractionOp):
         return {"strides": ints(1, 1), "dilations": ints(1, 1)}
 
     @staticmethod
+    @abstractmethod
     def filters(kernel: tuple[int, ...]) -> int:
         """The channels of the result."""
-        raise NotImplementedError
 
     @classmethod
     def _shape(

@@ -6,6 +6,7 @@ with quantized operands the result type holds every value the op can produce.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,9 +48,9 @@ class BinaryOp(QnnOp):
     result = result_def(TensorType)
 
     @staticmethod
+    @abstractmethod
     def combine(a: Interval, b: Interval) -> Interval:
         """The range of the result."""
-        raise NotImplementedError
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue):
         shape, fmt = self._infer(lhs, rhs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import DenseArrayBase, TensorType, f32, i64
@@ -53,8 +54,9 @@ class Pool2DOp(QnnOp):
         return {"low": ints(0, 0), "high": ints(0, 0)}
 
     @staticmethod
+    @abstractmethod
     def result_format(operand: SSAValue, window: int) -> Format | None:
-        raise NotImplementedError
+        """The format that holds every result of a window of so many elements."""
 
     @staticmethod
     def _shape(

@@ -61,17 +61,24 @@ class Weights(ABC):
     def declare(self) -> None:
         """Create the ROMs."""
 
+    @abstractmethod
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
         """total += sum over channels c of x(c) * weight[at, c]; `at` is the output and the window position."""
+
+
+class WeightPerChannel(Weights):
+    """Weights that a loop over the channels reads one by one."""
+
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
         with unrolled(self.channels, "ci") as c:
             self.add(total, self.term(x(c), (*at, c)))
 
+    @abstractmethod
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         """The product of a stored activation with the weight at [output, window position, channel]."""
-        raise NotImplementedError
 
 
-class Multiplied(Weights):
+class Multiplied(WeightPerChannel):
     """Any weights: one multiplication each."""
 
     def declare(self) -> None:
@@ -81,7 +88,7 @@ class Multiplied(Weights):
         return self.number(x) * self.weights[tuple(at)]
 
 
-class Shifted(Weights):
+class Shifted(WeightPerChannel):
     """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
 
     def declare(self) -> None:
@@ -118,7 +125,7 @@ class Signs(Weights):
                     self.add(total, term)
 
 
-class SelectedBySign(Weights):
+class SelectedBySign(WeightPerChannel):
     """Multi-bit weights under binary or ternary activations: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
