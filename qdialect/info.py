@@ -100,8 +100,7 @@ def _layers(graph: Graph) -> list[Layer]:
 def _row(layer: Layer, value: SSAValue | None, verdict: str) -> LayerInfo:
     shape = "x".join(map(str, shape_of(value))) if value is not None else "-"
     element = str(tensor_type(value.type).element_type).removeprefix("!qnn.") if value is not None else "-"
-    count = sum(w.size for w in layer.weights.values())
-    return LayerInfo(layer.name, layer.class_name, shape, element, count, _quantizers(layer), verdict)
+    return LayerInfo(layer.name, layer.class_name, shape, element, layer.parameters, _quantizers(layer), verdict)
 
 
 def _values(graph: Graph, module: ModuleOp) -> dict[str, SSAValue]:

@@ -38,8 +38,6 @@ Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
 HEAD = "qnn.head"
 """Function attribute: the activation that ends the Keras model and is left to the host."""
-COUNTERS = ("iteration",)
-"""Weights that count training steps and compute nothing."""
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
 REMARKS = "qnn.remarks"
@@ -140,8 +138,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
         Region(block),
     )
     layers = {call.layer.name: call.layer for call in graph.calls}.values()
-    count = sum(w.size for layer in layers for name, w in layer.weights.items() if name not in COUNTERS)
-    function.attributes[PARAMETERS] = IntegerAttr(count, i64)
+    function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in layers), i64)
     if heads:
         function.attributes[HEAD] = StringAttr(",".join(sorted(set(heads.values()))))
     if builder.remarks:

@@ -24,6 +24,10 @@ TRAINING_ONLY = frozenset(
 """Options that cannot change what a layer computes at inference."""
 
 
+COUNTERS = ("iteration",)
+"""Weights that count training steps and compute nothing."""
+
+
 @dataclass
 class Layer:
     """One layer: its Keras class, its options, its weights by their short names (`kernel`, `moving_mean`, ...).
@@ -40,6 +44,11 @@ class Layer:
     @property
     def where(self) -> str:
         return f"layer '{self.name}' ({self.class_name})"
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer has learned; counters of training steps are none."""
+        return sum(w.size for name, w in self.weights.items() if name not in COUNTERS)
 
     def error(self, message: str) -> QdialectError:
         return QdialectError(f"{self.where}: {message}")

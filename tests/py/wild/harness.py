@@ -109,7 +109,7 @@ def check(folder: Path, build: Path) -> Row:
 
 def parameters(graph: Any) -> int:
     layers = {call.layer.name: call.layer for call in graph.calls}.values()
-    return sum(w.size for layer in layers for w in layer.weights.values())
+    return sum(layer.parameters for layer in layers)
 
 
 def imported(case: Case) -> tuple[Any, str | None]:
