@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 
@@ -45,11 +45,14 @@ class HlsModel:
         return self.project
 
     def predict(self, x: Any) -> Any:
-        """Keras' outputs from the compiled C++; a softmax at the end is computed here, from the exact logits."""
+        """Keras' outputs from the compiled C++; a softmax or sigmoid at the end is computed here, from exact logits."""
         outputs = self._written().predict(x)
-        if "qnn.head" not in network(self.module).attributes:
+        head = network(self.module).attributes.get("qnn.head")
+        if not isinstance(head, StringAttr):
             return outputs
-        return [softmax(y) for y in outputs] if isinstance(outputs, list) else softmax(outputs)
+        several = outputs if isinstance(outputs, list) else [outputs]
+        finished = [HEADS[name](y) for name, y in zip(head.data.split(","), several, strict=True)]
+        return finished if isinstance(outputs, list) else finished[0]
 
     def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[np.float64]]]:
         """The outputs, and the value of every layer by its name, from the interpreter."""
@@ -88,6 +91,18 @@ class Recorder(Interpreter.Listener):
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float32]:
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float32]:
+    return (1 / (1 + np.exp(-logits))).astype(np.float32)
+
+
+HEADS: dict[str, Callable[[NDArray[np.float64]], NDArray[Any]]] = {
+    "softmax": softmax,
+    "sigmoid": sigmoid,
+    "": lambda outputs: outputs,
+}
+"""What the host computes at the end, by the name that the function attribute `qnn.head` gives for each output."""
 
 
 def convert_from_keras_model(

@@ -35,3 +35,24 @@ def test_settings_without_effect_are_refused(layer: str, key: str, value: object
     (config["LayerName"][layer] if layer in config["LayerName"] else config[layer])[key] = value
     with pytest.raises(hls4ml.QdialectError, match=f"setting {key}=.* of '{layer}' is not supported"):
         hls4ml.converters.convert_from_keras_model(model, hls_config=config)
+
+
+def test_sigmoid_at_the_end_is_computed_on_the_host(tmp_path: Path) -> None:
+    import qkeras
+    import tf_keras
+
+    alpha_one = qkeras.quantized_bits(4, 0, alpha=1)
+    model = tf_keras.Sequential(
+        [
+            tf_keras.layers.Input((6,)),
+            qkeras.QActivation("quantized_bits(6,2)"),
+            qkeras.QDense(2, kernel_quantizer=alpha_one, bias_quantizer=alpha_one),
+            tf_keras.layers.Activation("sigmoid"),
+        ]
+    )
+    x = np.random.default_rng(0).normal(0, 2, (20, 6)).astype(np.float32)
+    hw = hls4ml.converters.convert_from_keras_model(model, output_dir=str(tmp_path / "prj"))
+    hw.compile()
+    logits = hls4ml.simulate(hw.module, x)
+    assert np.array_equal(hw.predict(x), (1 / (1 + np.exp(-logits))).astype(np.float32))
+    assert ((hw.predict(x) > 0.5) == (model.predict(x, verbose=0) > 0.5)).all()

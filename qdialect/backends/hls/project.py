@@ -206,7 +206,7 @@ def _rendered(project: Project, function: FuncOp) -> dict[str, str]:
         "outputs": project.outputs,
         "arguments": ", ".join(port.name for port in (*project.inputs, *project.outputs)),
         "tasks": _tasks(function),
-        "head": head.data if isinstance(head, StringAttr) else "",
+        "head": " and ".join(sorted(set(filter(None, head.data.split(","))))) if isinstance(head, StringAttr) else "",
         "part": DEFAULT_PART,
         "clock_period": DEFAULT_CLOCK_NS,
     }

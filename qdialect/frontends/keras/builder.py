@@ -37,7 +37,7 @@ from qdialect.numerics.quantizers import Round
 Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
 HEAD = "qnn.head"
-"""Function attribute: the activation that ends the Keras model and is left to the host."""
+"""Function attribute: the activation that ends the Keras model and is left to the host; per output, by commas."""
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
 REMARKS = "qnn.remarks"
@@ -140,7 +140,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     layers = {call.layer.name: call.layer for call in graph.calls}.values()
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in layers), i64)
     if heads:
-        function.attributes[HEAD] = StringAttr(",".join(sorted(set(heads.values()))))
+        function.attributes[HEAD] = StringAttr(",".join(heads.get(tensor, "") for tensor in graph.outputs))
     if builder.remarks:
         function.attributes[REMARKS] = ArrayAttr(map(StringAttr, builder.remarks))
     module = ModuleOp([function])
