@@ -111,15 +111,17 @@ def convert_from_keras_model(
     output_dir: str = "my-hls-test",
     backend: str = "Vitis",
     io_type: str = "io_parallel",
-    **ignored: Any,
+    **others: Any,
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
-    Raises QdialectError for settings that would have no effect: other back ends, io_stream, precisions of inner
+    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, io_stream, precisions of inner
     layers, reuse factors, strategies.
     """
     if backend not in ("Vitis", "Vivado"):
         raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
+    if others:
+        raise QdialectError(f"argument {next(iter(others))} is not supported: it would have no effect")
     if io_type != "io_parallel":
         raise QdialectError(f"io_type '{io_type}' is not supported yet; io_parallel is")
     return HlsModel(from_keras(model, _input_type(hls_config or {})), output_dir)

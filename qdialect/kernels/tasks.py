@@ -23,7 +23,7 @@ from qdialect.kernels.windows import KERNELS, channel_loops
 from qdialect.loops.builder import Array, function
 from qdialect.loops.structure import FuncOp
 
-LAYER_SUFFIXES = ("_sum", "_agreements", "_padded", "_bits")
+LAYER_SUFFIXES = ("_sum", "_agreements")
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Task:
     def name(self) -> str:
         """The layer that the first operation belongs to."""
         hint = self.ops[0].results[0].name_hint or "task"
-        for suffix in LAYER_SUFFIXES[:2]:
+        for suffix in LAYER_SUFFIXES:
             hint = hint.removesuffix(suffix)
         return hint
 
