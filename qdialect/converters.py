@@ -115,8 +115,8 @@ def convert_from_keras_model(
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
-    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, io_stream, precisions of inner
-    layers, reuse factors, strategies.
+    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, io_stream,
+    precisions of inner layers, reuse factors, strategies.
     """
     if backend not in ("Vitis", "Vivado"):
         raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
