@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 PASSES: dict[str, tuple[str, str]] = {
     "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
-    "binary-to-xnor": ("BinaryToXnor", "binary layers become XNOR-popcount, or add/subtract"),
+    "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
+    "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
     "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
@@ -25,6 +26,7 @@ PASSES: dict[str, tuple[str, str]] = {
 DEFAULT_PIPELINE = (
     "canonicalize",
     "fold-batchnorm",
+    "factor-scales",
     "binary-to-xnor",
     "po2-to-shift",
     "canonicalize",

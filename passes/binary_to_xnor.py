@@ -1,23 +1,24 @@
-"""binary-to-xnor: products with -1 and +1 need no multiplier.
+"""binary-to-xnor: products of values of {-1, 0, +1} need no multiplier.
 
-Both sides binary, N products: with s = popcount(xnor(x, w)) agreements the N - s others count -1, so
+Packed into planes of bits (`qnn.pack`), s agreements among m non-zero products leave m - s that count -1:
 
-    sum_i x_i * w_i  =  s - (N - s)  =  2*s - N
+    sum_i x_i * w_i  =  s - (m - s)  =  2*s - m
 
-Activations and weights become packed bits: along the inputs of a dense layer, the channels of a convolution. With
-one side binary or ternary and the other multi-bit, each product is an addition, a subtraction or nothing: the
-contraction is marked `add_sub`.
+Binary activations are never zero: m is known from the weights alone, and the sum is an affine function of s, which the
+thresholds after it take up. Activations with zeros (ternary, {0, 1}, zero padding) gate the count: the balance
+s - (m - s) itself is counted, in two popcounts. Values are packed along the inputs of a dense layer, the channels of
+a convolution, the window of a depthwise one.
+
+With only one side of {-1, 0, +1} each product is an addition, a subtraction or nothing: marked `add_sub`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -27,53 +28,81 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialect.attributes import Product, ProductAttr
-from qdialect.dialect.base import shape_of
+from qdialect.dialect.attributes import Count, Product, ProductAttr
 from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp
-from qdialect.dialect.elementwise import AddOp, ShiftOp
-from qdialect.dialect.geometry import taps_inside, values_of
-from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountOp
+from qdialect.dialect.contractions import ContractionOp, Conv2DOp, Convolution2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp
+from qdialect.dialect.geometry import values_of
+from qdialect.dialect.packed import (
+    PackOp,
+    PopcountConv2DOp,
+    PopcountDenseOp,
+    PopcountDepthwiseConv2DOp,
+    PopcountOp,
+)
 from qdialect.dialect.padding import PadOp
-from qdialect.dialect.types import BinaryType, BitsType, TernaryType, tensor_type
-from qdialect.dialect.weights import pack_words
+from qdialect.dialect.types import PLANES, ZERO_ONE, BinaryType, BitsType, tensor_type
+from qdialect.dialect.weights import WORD_BITS, pack_codes
 from qdialect.interpreter.simulate import network
+from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 
-def element(type_: Attribute) -> Attribute:
-    return tensor_type(type_).element_type
+def packable(value: SSAValue) -> bool:
+    """Are the values of {-1, 0, +1}?"""
+    return tensor_type(value.type).element_type in PLANES
+
+
+def packed_kernel(codes: IntArray, kernel: SSAValue) -> ConstantOp:
+    """The codes [..., n] of a kernel as packed vectors."""
+    element = tensor_type(kernel.type).element_type
+    return ConstantOp(pack_codes(codes, element), BitsType(codes.shape[-1], element), kernel.name_hint)
+
+
+def way_to_count(source: SSAValue, kernel: SSAValue, padded: bool) -> Count:
+    """The cheapest count from which the sum follows: agreements, where all zeros are zeros of the weights."""
+    sides = [tensor_type(v.type).element_type for v in (source, kernel)]
+    if sides == [ZERO_ONE, ZERO_ONE] or (sides[0] == BinaryType() and not padded):
+        return Count.AGREEMENTS
+    return Count.BALANCE
+
+
+def replace_by_count(
+    op: ContractionOp, source: SSAValue, before: list[Operation], popcount: PopcountOp, rewriter: PatternRewriter
+) -> None:
+    """The sum of products from a count over the values of `source`."""
+    name = op.result.name_hint or "binary"
+    if popcount.count.data is Count.BALANCE or tensor_type(source.type).element_type == ZERO_ONE:
+        popcount.result.name_hint = op.result.name_hint
+        rewriter.replace(op, [*before, popcount])
+        return
+    _, products = popcount.bounds()
+    if (products == products[0]).all():
+        products = products[:1]
+    doubled = ShiftOp(popcount.result, 1)
+    minus_m = ConstantOp(-products, FixedFormat.holding(-int(products.max()), 0, 0), f"{name}_minus_n")
+    total = AddOp(doubled.result, minus_m.result)
+    popcount.result.name_hint, doubled.result.name_hint = f"{name}_agreements", f"{name}_doubled"
+    total.result.name_hint = op.result.name_hint
+    rewriter.replace(op, [*before, popcount, doubled, minus_m, total])
+
+
+def packed(source: SSAValue, name: str | None) -> PackOp:
+    pack = PackOp(source)
+    pack.result.name_hint = f"{name}_bits"
+    return pack
 
 
 @dataclass
 class DenseToPopcount(RewritePattern):
-    """Binary times binary: 2 * popcount(xnor) - N on packed bits."""
-
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: DenseOp, rewriter: PatternRewriter) -> None:
         weights = constant_of(op.kernel)
-        if weights is None or {element(op.operand.type), element(op.kernel.type)} != {BinaryType()}:
+        if weights is None or not packable(op.operand) or not packable(op.kernel):
             return
-        inputs = shape_of(op.kernel)[0]
-        packed = PackOp(op.operand)
-        kernel = ConstantOp(pack_words(weights.T > 0), BitsType(inputs), op.kernel.name_hint)
-        agreements = PopcountDenseOp(packed.result, kernel.result)
-        rewriter.replace(op, affine(op, [packed, kernel], agreements, np.array([inputs])))
-
-
-def affine(
-    op: ContractionOp, before: list[Operation], agreements: PopcountOp, bits: NDArray[np.int64]
-) -> list[Operation]:
-    """2 * s - N after a count of agreements s; N is one number, or one per position of the result."""
-    name = op.result.name_hint or "binary"
-    doubled = ShiftOp(agreements.result, 1)
-    minus_n = ConstantOp(-bits, FixedFormat.holding(-int(bits.max()), -int(bits.min()), 0), f"{name}_minus_n")
-    total = AddOp(doubled.result, minus_n.result)
-    before[0].results[0].name_hint = f"{name}_bits"
-    agreements.result.name_hint = f"{name}_agreements"
-    doubled.result.name_hint = f"{name}_doubled"
-    total.result.name_hint = op.result.name_hint
-    return [*before, agreements, doubled, minus_n, total]
+        pack, kernel = packed(op.operand, op.result.name_hint), packed_kernel(weights.T, op.kernel)
+        popcount = PopcountDenseOp(pack.result, kernel.result, way_to_count(op.operand, op.kernel, padded=False))
+        replace_by_count(op, op.operand, [pack, kernel], popcount, rewriter)
 
 
 def without_padding(value: SSAValue) -> tuple[SSAValue, tuple[int, ...], tuple[int, ...]]:
@@ -88,49 +117,46 @@ def without_padding(value: SSAValue) -> tuple[SSAValue, tuple[int, ...], tuple[i
 
 @dataclass
 class ConvToPopcount(RewritePattern):
-    """The same for windows. Zero padding before the convolution becomes positions that do not count, so that N is the
-    number of bits inside the image, and differs at its edges."""
+    """The same for windows. Zero padding before the convolution becomes positions that do not count."""
 
     @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: Conv2DOp, rewriter: PatternRewriter) -> None:
+    def match_and_rewrite(self, op: Convolution2DOp, rewriter: PatternRewriter) -> None:
         weights = constant_of(op.kernel)
         source, low, high = without_padding(op.operand)
-        if weights is None or {element(source.type), element(op.kernel.type)} != {BinaryType()}:
+        if weights is None or not packable(source) or not packable(op.kernel):
             return
-        rows, columns, channels, _ = weights.shape
-        strides, dilations = values_of(op.strides), values_of(op.dilations)
-        packed = PackOp(source)
-        kernel = ConstantOp(pack_words(weights.swapaxes(2, 3) > 0), BitsType(channels), op.kernel.name_hint)
-        agreements = PopcountConv2DOp(packed.result, kernel.result, strides, dilations, low, high)
-        inside = [
-            taps_inside(*axis)
-            for axis in zip(shape_of(source)[:2], (rows, columns), strides, dilations, low, high, strict=True)
-        ]
-        bits = channels * np.multiply.outer(*map(np.array, inside))[:, :, np.newaxis]
-        rewriter.replace(op, affine(op, [packed, kernel], agreements, bits if any((*low, *high)) else bits[:1, :1, 0]))
+        geometry = (values_of(op.strides), values_of(op.dilations), low, high)
+        count = way_to_count(source, op.kernel, padded=any((*low, *high)))
+        if isinstance(op, Conv2DOp):
+            kernel, pack = packed_kernel(weights.swapaxes(2, 3), op.kernel), packed(source, op.result.name_hint)
+            popcount = PopcountConv2DOp(pack.result, kernel.result, *geometry, count=count)
+            replace_by_count(op, source, [pack, kernel], popcount, rewriter)
+        elif isinstance(op, DepthwiseConv2DOp) and weights.shape[1] <= WORD_BITS:
+            kernel = packed_kernel(weights.transpose(2, 3, 0, 1), op.kernel)
+            popcount = PopcountDepthwiseConv2DOp(source, kernel.result, *geometry, count=count)
+            replace_by_count(op, source, [kernel], popcount, rewriter)
 
 
-@dataclass
-class ContractionToAddSub(RewritePattern):
+class ProductToAddSub(RewritePattern):
     """One side in {-1, 0, +1}: add, subtract or skip the other."""
 
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
-        sides = (element(op.operand.type), element(op.kernel.type))
-        if op.product.data is Product.MULTIPLY and any(isinstance(s, BinaryType | TernaryType) for s in sides):
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractionOp | MulOp) or op.product.data is not Product.MULTIPLY:
+            return
+        if any(packable(side) for side in op.operands):
             op.product = ProductAttr(Product.ADD_SUB)
             rewriter.notify_op_modified(op)
 
 
 @dataclass(frozen=True)
 class BinaryToXnor(ModulePass):
-    """Binary dense layers and convolutions to XNOR-popcount, others with a binary or ternary side to add/subtract."""
+    """Layers of binary and ternary values to popcounts, others with one such side to additions and subtractions."""
 
     name = "binary-to-xnor"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         patterns = GreedyRewritePatternApplier(
-            [DenseToPopcount(), ConvToPopcount(), ContractionToAddSub()], dce_enabled=True
+            [DenseToPopcount(), ConvToPopcount(), ProductToAddSub()], dce_enabled=True
         )
         PatternRewriteWalker(patterns).rewrite_module(op)
         network(op).update_function_type()

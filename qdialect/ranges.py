@@ -89,8 +89,7 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
         case PackOp():
             return None
         case PopcountOp():
-            count = np.full(shape_of(op.result), op.fan_in)
-            return Range(count * 0, count)
+            return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in op.bounds()))
         case LookupOp():
             return _image(op)
         case FunctionOp() if not op.function.data.rising:

@@ -78,8 +78,8 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 def element_bits(element: Attribute) -> int:
     """Bits per element of a constant in hardware."""
     match element:
-        case BitsType(count=count):
-            return count.data
+        case BitsType():
+            return element.count.data * len(element.planes)
         case QnnType():
             return element.format.bits
         case _:
@@ -118,7 +118,7 @@ def _sum_row(op: Operation) -> SumRow | None:
         case ContractionOp():
             products, fan_in = str(op.product.data), op.fan_in
         case PopcountOp():
-            products, fan_in = "xnor", op.fan_in
+            products, fan_in = "popcount", op.fan_in
         case MulOp():
             products, fan_in = str(op.product.data), 1
         case SumPool2DOp():

@@ -143,6 +143,28 @@ class ProductAttr(Data[Product]):
         printer.print_string(f"<{self.data}>")
 
 
+class Count(StrEnum):
+    """What is counted over pairs of values of {-1, 0, +1}."""
+
+    AGREEMENTS = "agreements"  # products that are +1
+    BALANCE = "balance"  # products that are +1 minus those that are -1: their sum
+
+
+@irdl_attr_definition
+class CountAttr(Data[Count]):
+    """`#qnn.count<balance>`"""
+
+    name = "qnn.count"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Count:
+        with parser.in_angle_brackets():
+            return parse_enum(parser, Count)
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data}>")
+
+
 @irdl_attr_definition
 class BatchNormFormulaAttr(Data[BatchNormFormula]):
     """`#qnn.formula<fused_fma>`: the order of Keras' float32 operations."""

@@ -35,7 +35,7 @@ from qdialect.dialect.attributes import (
     ProductAttr,
 )
 from qdialect.dialect.base import QnnOp, shape_of
-from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, format_of, tensor, tensor_type
+from qdialect.dialect.types import PLANES, Po2Type, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.intervals import Interval
 
@@ -125,12 +125,12 @@ class MulOp(BinaryOp):
 def verify_product(product: Product, *factors: SSAValue) -> None:
     """A contraction or scale may only claim a cheap product that the type of one of its factors allows."""
     elements = [tensor_type(factor.type).element_type for factor in factors]
-    needed = {
-        Product.MULTIPLY: object,
-        Product.SHIFT: Po2Type,
-        Product.ADD_SUB: BinaryType | TernaryType,
+    cheap = {
+        Product.MULTIPLY: elements,
+        Product.SHIFT: [element for element in elements if isinstance(element, Po2Type)],
+        Product.ADD_SUB: [element for element in elements if element in PLANES],
     }[product]
-    if not any(isinstance(element, needed) for element in elements):
+    if not cheap:
         raise VerifyException(f"product '{product}' is not possible between {' and '.join(map(str, elements))}")
 
 

@@ -6,6 +6,7 @@ from xdsl.ir import Dialect
 
 from qdialect.dialect.attributes import (
     BatchNormFormulaAttr,
+    CountAttr,
     DeadZoneAttr,
     NearestPo2Attr,
     ProductAttr,
@@ -19,7 +20,7 @@ from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.float_steps import BatchNormOp, DivideOp
 from qdialect.dialect.functions import FunctionAttr, FunctionOp, LookupOp
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
-from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
@@ -48,6 +49,7 @@ QNN = Dialect(
         PadOp,
         PopcountConv2DOp,
         PopcountDenseOp,
+        PopcountDepthwiseConv2DOp,
         QuantizeOp,
         ReluOp,
         RepeatOp,
@@ -63,6 +65,7 @@ QNN = Dialect(
         BatchNormFormulaAttr,
         BinaryType,
         BitsType,
+        CountAttr,
         DeadZoneAttr,
         FixedType,
         FunctionAttr,

@@ -175,32 +175,56 @@ def exact_format_of(type_: Attribute) -> Format:
     return fmt
 
 
+ZERO_ONE = FixedType(1, 1, signed=False)
+"""{0, 1} in one bit."""
+
+PLANES: dict[Attribute, tuple[str, ...]] = {
+    BinaryType(): ("positive",),
+    ZERO_ONE: ("nonzero",),
+    TernaryType(): ("nonzero", "positive"),
+}
+"""The planes of bits that values of up to one digit are packed into, by element type. A value is its `nonzero` bit (1
+where there is no such plane) times the sign that its `positive` bit says (+ where there is none)."""
+
+
 @irdl_attr_definition
 class BitsType(ParametrizedAttribute, TypeAttribute):
-    """`!qnn.bits<N>`: N binary values packed into one vector of bits; bit 1 stands for +1."""
+    """`!qnn.bits<N>`, `!qnn.bits<N, E>`: N values of element type E (default: binary) packed into planes of bits."""
 
     name = "qnn.bits"
     count: IntAttr
+    element: Attribute
 
-    def __init__(self, count: int):
-        super().__init__(IntAttr(count))
+    def __init__(self, count: int, element: Attribute | None = None):
+        super().__init__(IntAttr(count), element or BinaryType())
 
     def verify(self) -> None:
         if self.count.data < 1:
             raise VerifyException(f"a packed vector needs at least 1 bit, got {self.count.data}")
+        if self.element not in PLANES:
+            raise VerifyException(f"{self.element} does not pack into bits, only {', '.join(map(str, PLANES))} do")
+
+    @property
+    def planes(self) -> tuple[str, ...]:
+        return PLANES[self.element]
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         with parser.in_angle_brackets():
-            return (IntAttr(parser.parse_integer(allow_boolean=False, allow_negative=False)),)
+            count = IntAttr(parser.parse_integer(allow_boolean=False, allow_negative=False))
+            return (count, parser.parse_attribute() if parser.parse_optional_punctuation(",") else BinaryType())
 
     def print_parameters(self, printer: Printer) -> None:
-        printer.print_string(f"<{self.count.data}>")
+        printer.print_string(f"<{self.count.data}")
+        if self.element != BinaryType():
+            printer.print_string(", ")
+            printer.print_attribute(self.element)
+        printer.print_string(">")
 
 
-def bits_of(type_: Attribute) -> int:
-    """Binary values per packed vector of a tensor of `!qnn.bits`; VerifyException if it is none."""
+def packed_type(type_: Attribute) -> BitsType:
+    """The element type of a tensor of packed vectors; VerifyException if it is none."""
     element = tensor_type(type_).element_type
     if not isinstance(element, BitsType):
         raise VerifyException(f"expected packed elements (!qnn.bits), got {element}")
-    return element.count.data
+    return element

@@ -9,7 +9,7 @@ magnitude slower for trained weights. What an element of the storage means depen
 | `!qnn.binary` | 8 elements per byte along the last axis, low bit first, 1 = +1: [..., ceil(n/8)]|
 | `!qnn.ternary`| two such bit planes, non-zero and positive: [2, ..., ceil(n/8)]                |
 | `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), [..., n]                                |
-| `!qnn.bits<N>`| 64-bit words, low bit first: [..., n, ceil(N/64)]                              |
+| `!qnn.bits<N>`| 64-bit words, low bit first, plane after plane: [..., n, planes * ceil(N/64)]   |
 | `f32`         | the floats                                                                     |
 """
 
@@ -33,7 +33,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
-from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
+from qdialect.dialect.types import PLANES, BinaryType, BitsType, FixedType, Po2Type, TernaryType
 from qdialect.errors import QdialectError
 from qdialect.numerics.exact import IntArray, holding
 
@@ -77,7 +77,7 @@ def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]
         case TernaryType():
             return (2, *shape[:-1], -(-shape[-1] // 8))
         case BitsType():
-            return (*shape, -(-element.count.data // WORD_BITS))
+            return (*shape, len(element.planes) * word_count(element.count.data))
         case _:
             return shape
 
@@ -142,9 +142,11 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
             if isinstance(element, TernaryType) and (raw[1] & ~raw[0]).any():
                 return "elements of it are both zero and positive"
         case BitsType():
-            used = element.count.data % WORD_BITS
-            if used and (raw.view(np.uint64)[..., -1] >> np.uint64(used)).any():
+            used, planes = element.count.data % WORD_BITS, planes_of(raw.view(np.uint64), element)
+            if used and any((plane[..., -1] >> np.uint64(used)).any() for plane in planes.values()):
                 return f"it has bits after the last of {element.count.data}"
+            if len(planes) == 2 and (planes["positive"] & ~planes["nonzero"]).any():
+                return "elements of it are both zero and positive"
         case _:
             pass
     return None
@@ -156,11 +158,36 @@ def _outside(raw: NDArray[Any], first: int, last: int) -> str | None:
     return f"it has values from {raw.min()} to {raw.max()}, outside [{first}, {last}]"
 
 
-def pack_words(positive: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def word_count(bits: int) -> int:
+    """Words per plane of so many packed values."""
+    return -(-bits // WORD_BITS)
+
+
+def pack_words(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Bits [..., n] into 64-bit words [..., ceil(n/64)], low bit first, zero-filled."""
-    bits = np.zeros((*positive.shape[:-1], -(-positive.shape[-1] // WORD_BITS) * WORD_BITS), np.uint8)
-    bits[..., : positive.shape[-1]] = positive
-    return np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
+    filled = np.zeros((*bits.shape[:-1], word_count(bits.shape[-1]) * WORD_BITS), np.uint8)
+    filled[..., : bits.shape[-1]] = bits
+    return np.packbits(filled, axis=-1, bitorder="little").view(np.uint64)
+
+
+def pack_codes(codes: IntArray, element: Attribute) -> NDArray[np.uint64]:
+    """Codes [..., n] of a packable element type into words [..., planes * ceil(n/64)]."""
+    planes = {"nonzero": codes != 0, "positive": codes > 0}
+    return np.concatenate([pack_words(planes[name]) for name in PLANES[element]], axis=-1)
+
+
+def unpack_codes(words: NDArray[np.uint64], type_: BitsType) -> IntArray:
+    """The inverse of `pack_codes`: int64 codes [..., n]."""
+    bytes_ = {name: np.ascontiguousarray(plane).view(np.uint8) for name, plane in planes_of(words, type_).items()}
+    count = type_.count.data
+    bits = {name: np.unpackbits(b, axis=-1, count=count, bitorder="little") for name, b in bytes_.items()}
+    signs = np.where(bits["positive"], 1, -1) if "positive" in bits else np.array(1)
+    return (bits.get("nonzero", np.array(1)) * signs).astype(np.int64)
+
+
+def planes_of(words: NDArray[np.uint64], type_: BitsType) -> dict[str, NDArray[np.uint64]]:
+    """The planes [..., ceil(n/64)] of packed vectors, by name."""
+    return dict(zip(type_.planes, np.split(words, len(type_.planes), axis=-1), strict=True))
 
 
 def _pack_plane(bits: NDArray[np.bool_]) -> NDArray[np.int8]:

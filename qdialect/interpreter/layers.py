@@ -1,4 +1,4 @@
-"""Interpretation of layer operations: contractions, pooling, data movement, packed binary layers."""
+"""Interpretation of layer operations: contractions, pooling, data movement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.geometry import values_of
-from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
-from qdialect.dialect.types import bits_of, exact_format_of, format_of
-from qdialect.dialect.weights import pack_words
+from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
 from qdialect.numerics.exact import IntArray
 
@@ -111,31 +109,3 @@ class LayerFunctions(InterpreterFunctions):
     @impl(ReshapeOp)
     def run_reshape(self, interpreter: Interpreter, op: ReshapeOp, args: PythonValues) -> PythonValues:
         return (args[0].reshape(args[0].shape[0], *shape_of(op.result)),)
-
-    @impl(PackOp)
-    def run_pack(self, interpreter: Interpreter, op: PackOp, args: PythonValues) -> PythonValues:
-        return (pack_words(args[0] > 0),)
-
-    @impl(PopcountDenseOp)
-    def run_popcount_dense(self, interpreter: Interpreter, op: PopcountDenseOp, args: PythonValues) -> PythonValues:
-        x, kernel = args[0], args[1][0]
-        outputs = [np.bitwise_count(x ^ row).sum(axis=-1, dtype=np.int64) for row in kernel]
-        return (bits_of(op.operand.type) - np.stack(outputs, axis=-1),)
-
-    @impl(PopcountConv2DOp)
-    def run_popcount_conv2d(self, interpreter: Interpreter, op: PopcountConv2DOp, args: PythonValues) -> PythonValues:
-        x, kernel = args[0], args[1][0]
-        strides, dilations, low, high = op.geometry()
-        rows, columns, _ = shape_of(op.result)
-        around = ((0, 0), (low[0], high[0]), (low[1], high[1]))
-        words = np.pad(x, (*around, (0, 0)))
-        inside = np.pad(np.ones((1, *x.shape[1:3]), np.int64), around)
-        equal = np.zeros((len(x), rows, columns, kernel.shape[2]), np.int64)
-        for kr, kc in np.ndindex(kernel.shape[:2]):
-            tap = tuple(
-                slice(k * d, k * d + (n - 1) * s + 1, s)
-                for k, d, n, s in zip((kr, kc), dilations, (rows, columns), strides, strict=True)
-            )
-            differing = np.bitwise_count(words[:, *tap, np.newaxis] ^ kernel[kr, kc]).sum(axis=-1, dtype=np.int64)
-            equal += (bits_of(op.operand.type) - differing) * inside[:, *tap, np.newaxis]
-        return (equal,)

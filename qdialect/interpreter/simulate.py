@@ -15,11 +15,13 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.types import BitsType, exact_format_of, format_of, tensor_type
+from qdialect.dialect.weights import unpack_codes
 from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import ElementwiseFunctions
 from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
 from qdialect.interpreter.moves import MoveFunctions
+from qdialect.interpreter.packed import PackedFunctions
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
@@ -38,6 +40,7 @@ def interpreter_for(
     interpreter.register_implementations(FunctionFunctions(function_side))
     interpreter.register_implementations(LayerFunctions())
     interpreter.register_implementations(MoveFunctions())
+    interpreter.register_implementations(PackedFunctions())
     interpreter.register_implementations(FuncFunctions())
     return interpreter
 
@@ -98,12 +101,10 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
 
 
 def to_reals(value: Array, type_: Attribute) -> Array:
-    """A value as float64; exact up to 53 significant bits. Packed bits become -1 and +1."""
+    """A value as float64; exact up to 53 significant bits. Packed bits become the values they stand for."""
     element = tensor_type(type_).element_type
     if isinstance(element, BitsType):
-        count = element.count.data
-        bits = np.unpackbits(np.ascontiguousarray(value).view(np.uint8), axis=-1, count=count, bitorder="little")
-        return np.where(bits, 1.0, -1.0)
+        return unpack_codes(value, element).astype(np.float64)
     fmt = format_of(type_)
     return value.astype(np.float64) if fmt is None else np.ldexp(value.astype(np.float64), fmt.lsb)
 

@@ -13,8 +13,8 @@ from xdsl.ir import Attribute, SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.types import BinaryType, BitsType, exact_format_of, tensor_type
-from qdialect.dialect.weights import WORD_BITS
+from qdialect.dialect.types import PLANES, BinaryType, BitsType, exact_format_of, tensor_type
+from qdialect.dialect.weights import WORD_BITS, word_count
 from qdialect.loops.builder import Array, Value, array, constant, rom, select
 from qdialect.loops.directives import array_partition
 from qdialect.loops.types import BIT, ArrayType, IntType
@@ -36,10 +36,6 @@ def is_binary(value: SSAValue) -> bool:
     return isinstance(tensor_type(value.type).element_type, BinaryType)
 
 
-def word_count(bits: int) -> int:
-    return -(-bits // WORD_BITS)
-
-
 def word_type(bits: int) -> IntType:
     """The word that `bits` packed values are cut into."""
     return IntType(min(bits, WORD_BITS), signed=False)
@@ -50,8 +46,9 @@ def array_of(type_: Attribute) -> ArrayType:
     tensor = tensor_type(type_)
     shape = tensor.get_shape()
     match tensor.element_type:
-        case BitsType(count=count):
-            return array(word_type(count.data), *shape, word_count(count.data))
+        case BitsType() as packed:
+            count = packed.count.data
+            return array(word_type(count), *shape, len(packed.planes) * word_count(count))
         case BinaryType():
             return array(BIT, *(shape or (1,)))
         case _:
@@ -64,6 +61,18 @@ def number(stored: Value, value: SSAValue) -> Value:
         return stored
     sign = IntType(2)
     return select(stored, constant(1, sign), constant(-1, sign))
+
+
+Planes = Mapping[str, Value]
+"""Planes of bits by name: see `types.PLANES`."""
+
+
+def planes_of_element(stored: Value, element: Attribute) -> Planes:
+    """The planes of one stored value, a bit each."""
+    if PLANES[element] == ("nonzero", "positive"):
+        stored = stored.named("x")
+        return {"nonzero": stored.ne(0), "positive": stored > 0}
+    return {PLANES[element][0]: stored}
 
 
 def shifted(value: Value, amount: int) -> Value:

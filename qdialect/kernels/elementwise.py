@@ -18,7 +18,7 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of
+from qdialect.dialect.types import PLANES, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.kernels.bounds import bound, leaky_relu
 from qdialect.kernels.elements import (
@@ -31,6 +31,7 @@ from qdialect.kernels.elements import (
     shifted,
     table,
 )
+from qdialect.kernels.products import signed_by
 from qdialect.kernels.steps import lookup, no_table, threshold
 from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import BIT, IntType
@@ -55,6 +56,15 @@ def mul(op: MulOp, arrays: Arrays) -> Scalar:
     if op.product.data is Product.SHIFT:
         return mul_by_shift(op)
     read = reader(op.rhs, arrays)
+    if op.product.data is Product.ADD_SUB:
+        result, signs_left = code_type(op.result), tensor_type(op.lhs.type).element_type in PLANES
+
+        def scalar(x: Value, at: Sequence[Value]) -> Value:
+            if signs_left:
+                return signed_by(x, op.lhs, number(read(at), op.rhs).cast(result).named(f"{op.result.name_hint}_w"))
+            return signed_by(read(at), op.rhs, number(x, op.lhs).cast(result).named(f"{op.result.name_hint}_in"))
+
+        return scalar
     return lambda x, at: (number(x, op.lhs) * number(read(at), op.rhs)).cast(code_type(op.result))
 
 

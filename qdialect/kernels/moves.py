@@ -13,8 +13,9 @@ from qdialect.dialect.geometry import values_of
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.types import exact_format_of
-from qdialect.kernels.elements import is_binary, number, shifted, stored_type, word_count, word_type
+from qdialect.dialect.types import PLANES, exact_format_of, tensor_type
+from qdialect.dialect.weights import word_count
+from qdialect.kernels.elements import is_binary, number, planes_of_element, shifted, stored_type, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, variable, when
 from qdialect.loops.directives import pipeline, unrolled
 
@@ -168,17 +169,20 @@ def copy(x: Array, y: Array) -> None:
 
 
 def pack(op: PackOp, x: Array, y: Array) -> None:
-    """Bits into words, the first element in the lowest bit."""
+    """Bits into words, the first element in the lowest bit; plane after plane."""
     *outer, bits = shape_of(op.operand)
-    word = word_type(bits)
-    with nest((*outer, word_count(bits)), [*axes(len(outer))[: len(outer)], "word"]) as at:
+    word, words = word_type(bits), word_count(bits)
+    element = tensor_type(op.operand.type).element_type
+    with nest((*outer, words), [*axes(len(outer))[: len(outer)], "word"]) as at:
         *position, w = at
-        packed = variable("packed", word, 0)
+        planes = {name: variable("packed" if len(PLANES[element]) == 1 else name, word, 0) for name in PLANES[element]}
         with unrolled(word.bits, "bit") as bit:
             channel = w * word.bits + bit
             with when(channel < bits) if bits % word.bits else nullcontext():
-                packed.set(packed.get() | (x[(*position, channel)].cast(word) << bit))
-        y[at] = packed.get()
+                for name, value in planes_of_element(x[(*position, channel)], element).items():
+                    planes[name].set(planes[name].get() | (value.cast(word) << bit))
+        for i, plane in enumerate(planes.values()):
+            y[(*position, w + i * words if i else w)] = plane.get()
 
 
 MOVES: dict[type[Operation], Callable[..., None]] = {

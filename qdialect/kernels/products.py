@@ -11,14 +11,15 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 import numpy as np
+from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import Product
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
-from qdialect.dialect.types import BinaryType, Po2Type, TernaryType, exact_format_of, tensor_type
-from qdialect.dialect.weights import pack_words
+from qdialect.dialect.types import PLANES, Po2Type, exact_format_of, tensor_type
+from qdialect.dialect.weights import pack_words, word_count
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import code_type, int_type, is_binary, number, table, word_type
+from qdialect.kernels.elements import code_type, int_type, number, table, word_type
 from qdialect.loops.builder import Value, Variable, constant, select, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, IntType
@@ -102,41 +103,51 @@ class Shifted(WeightPerChannel):
 
 
 class Signs(Weights):
-    """Binary or ternary weights in words of bits along the channels: add, subtract, or (ternary zero) nothing."""
+    """Weights of {-1, 0, +1} in words of bits along the channels: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
         self.word = word_type(self.channels)
-        self.positive = table(self.name, pack_words(self.codes > 0), self.word)
+        planes = PLANES[tensor_type(self.op.kernel.type).element_type]
+        self.positive = table(self.name, pack_words(self.codes > 0), self.word) if "positive" in planes else None
         self.nonzero = None
-        if isinstance(tensor_type(self.op.kernel.type).element_type, TernaryType):
-            self.nonzero = table(f"{self.name}_nonzero", pack_words(self.codes != 0), self.word)
+        if "nonzero" in planes:
+            name = self.name if self.positive is None else f"{self.name}_nonzero"
+            self.nonzero = table(name, pack_words(self.codes != 0), self.word)
 
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
-        with unrolled(self.positive.type.get_shape()[-1], "word") as word:
-            positive = self.positive[(*at, word)].named("positive")
+        with unrolled(word_count(self.channels), "word") as word:
+            positive = None if self.positive is None else self.positive[(*at, word)].named("positive")
             nonzero = None if self.nonzero is None else self.nonzero[(*at, word)].named("nonzero")
             with unrolled(self.word.bits, "bit") as bit:
                 channel = word * self.word.bits + bit
                 with when(channel < self.channels) if self.channels % self.word.bits else nullcontext():
-                    a = self.number(x(channel)).cast(self.term_type).named("x")
-                    term = select(positive.bit(bit), a, (-a).cast(self.term_type))
+                    term = a = self.number(x(channel)).cast(self.term_type).named("x")
+                    if positive is not None:
+                        term = select(positive.bit(bit), a, (-a).cast(self.term_type))
                     if nonzero is not None:
                         term = select(nonzero.bit(bit), term, constant(0, self.term_type))
                     self.add(total, term)
 
 
 class SelectedBySign(WeightPerChannel):
-    """Multi-bit weights under binary or ternary activations: add, subtract, or (zero) nothing."""
+    """Multi-bit weights under activations of {-1, 0, +1}: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
         self.weights = table(self.name, self.codes, code_type(self.op.kernel))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
-        w = self.weights[tuple(at)].cast(self.term_type).named("w")
-        negative = (-w).cast(self.term_type)
-        if is_binary(self.op.operand):
-            return select(x, w, negative)
-        return select(x > 0, w, select(x < 0, negative, constant(0, self.term_type)))
+        return signed_by(x, self.op.operand, self.weights[tuple(at)].cast(self.term_type).named("w"))
+
+
+def signed_by(sign: Value, source: SSAValue, w: Value) -> Value:
+    """`w` times a stored element of `source`, one of {-1, 0, +1}; the type of `w` holds its negative."""
+    assert isinstance(w.type, IntType)
+    planes = PLANES[tensor_type(source.type).element_type]
+    if "positive" not in planes:
+        return select(sign, w, constant(0, w.type))
+    if "nonzero" not in planes:
+        return select(sign, w, (-w).cast(w.type))
+    return select(sign > 0, w, select(sign < 0, (-w).cast(w.type), constant(0, w.type)))
 
 
 def weights_of(op: ContractionOp) -> Weights:
@@ -155,7 +166,7 @@ def weights_of(op: ContractionOp) -> Weights:
             return Multiplied(op)
         case Product.SHIFT if kernel_is(Po2Type):
             return Shifted(op)
-        case Product.ADD_SUB if kernel_is(BinaryType, TernaryType):
+        case Product.ADD_SUB if tensor_type(op.kernel.type).element_type in PLANES:
             return Signs(op)
         case Product.ADD_SUB:
             return SelectedBySign(op)

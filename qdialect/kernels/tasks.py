@@ -19,11 +19,13 @@ from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.moves import MOVES, axes, copy, flatten, nest, sample_shape
-from qdialect.kernels.windows import KERNELS, channel_loops
+from qdialect.kernels.packed import COUNTS
+from qdialect.kernels.windows import WINDOWS, channel_loops
 from qdialect.loops.builder import Array, function
 from qdialect.loops.structure import FuncOp
 
-LAYER_SUFFIXES = ("_sum", "_agreements")
+KERNELS = WINDOWS | COUNTS
+LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
 
 
 @dataclass
@@ -69,8 +71,10 @@ def describe(value: SSAValue) -> str:
 def elements(value: SSAValue) -> str:
     """Bits and step of the elements of a value."""
     match tensor_type(value.type).element_type:
-        case BitsType(count=count):
-            return f"{count.data} packed bits, 1 is +1"
+        case BitsType() as packed if packed.element == BinaryType():
+            return f"{packed.count.data} packed bits, 1 is +1"
+        case BitsType() as packed:
+            return f"{packed.count.data} packed values, planes of bits: {', '.join(packed.planes)}"
         case BinaryType():
             return "1 bit, 1 is +1"
         case TernaryType():

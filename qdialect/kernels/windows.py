@@ -8,30 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 
-import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.geometry import values_of
-from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp
+from qdialect.dialect.packed import PopcountDepthwiseConv2DOp
 from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
-from qdialect.dialect.types import bits_of, exact_format_of
+from qdialect.dialect.types import exact_format_of
 from qdialect.kernels.elements import (
     Arrays,
     code_type,
     is_binary,
     number,
     stored_type,
-    table,
-    word_count,
-    word_type,
 )
 from qdialect.kernels.products import weights_of
-from qdialect.loops.builder import Value, constant, popcount, select, variable, when
+from qdialect.loops.builder import Value, select, variable, when
 from qdialect.loops.directives import unrolled
-from qdialect.loops.types import IntType
 
 Element = Callable[[Sequence[Value]], Value]
 """The stored element at a position [..., channel] of the result."""
@@ -111,52 +105,14 @@ def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Element:
 
 def channel_loops(op: Operation, channels: int) -> tuple[int, ...]:
     """The loops over the channels of a result: one, or two where each input channel has several (depthwise)."""
-    if isinstance(op, DepthwiseConv2DOp) and shape_of(op.kernel)[3] > 1:
-        return shape_of(op.kernel)[2:]
-    return (channels,)
-
-
-def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
-    """N minus the number of bits that differ: padding bits of the last word are 0 on both sides and cost nothing."""
-    assert isinstance(op.kernel.owner, ConstantOp)
-    bits = bits_of(op.operand.type)
-    words = word_count(bits)
-    kernel = table(op.kernel.name_hint or "kernel", op.kernel.owner.data, word_type(bits))
-    x = arrays[op.operand]
-    count_type = IntType.of_range(0, bits)
-
-    def element(at: Sequence[Value]) -> Value:
-        *position, output = at
-        differing = variable(f"{op.result.name_hint}_differing", count_type, 0)
-        with unrolled(words, "word") as word:
-            count = popcount(x[(*position, word)] ^ kernel[output, word])
-            differing.set((differing.get() + count).cast(count_type))
-        return (constant(bits, count_type) - differing.get()).cast(code_type(op.result))
-
-    return element
-
-
-def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
-    """Each tap inside the image adds its C bits minus those that differ."""
-    assert isinstance(op.kernel.owner, ConstantOp)
-    bits = bits_of(op.operand.type)
-    kernel = table(op.kernel.name_hint or "kernel", np.moveaxis(op.kernel.owner.data, 2, 0), word_type(bits))
-    x = arrays[op.operand]
-    strides, dilations, low, high = op.geometry()
-    count_type = code_type(op.result)
-
-    def element(at: Sequence[Value]) -> Value:
-        *position, output = at
-        equal = variable(f"{op.result.name_hint}_equal", count_type, 0)
-        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)
-        with window(position, taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
-            equal.set((equal.get() + constant(bits, IntType.of_range(0, bits))).cast(count_type))
-            with unrolled(word_count(bits), "word") as word:
-                differing = popcount(x[r, c, word] ^ kernel[output, kr, kc, word])
-                equal.set((equal.get() - differing).cast(count_type))
-        return equal.get()
-
-    return element
+    match op:
+        case DepthwiseConv2DOp():
+            loops = shape_of(op.kernel)[2:]
+        case PopcountDepthwiseConv2DOp():
+            loops = shape_of(op.kernel)[:2]
+        case _:
+            return (channels,)
+    return loops if loops[1] > 1 else (channels,)
 
 
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
@@ -187,12 +143,10 @@ def sum_pool2d(op: SumPool2DOp, arrays: Arrays) -> Element:
     return pooled(op, arrays, 0, lambda total, x: (total + number(x, op.operand)).cast(result))
 
 
-KERNELS: dict[type[Operation], Callable[..., Element]] = {
+WINDOWS: dict[type[Operation], Callable[..., Element]] = {
     Conv2DOp: conv2d,
     DenseOp: dense,
     DepthwiseConv2DOp: depthwise_conv2d,
     MaxPool2DOp: max_pool2d,
-    PopcountConv2DOp: popcount_conv2d,
-    PopcountDenseOp: popcount_dense,
     SumPool2DOp: sum_pool2d,
 }

@@ -336,9 +336,9 @@ func.func @reshape(%x: tensor<4x4x!qnn.binary>) -> () {
 
 // Packed bits
 
-// CHECK: qnn.pack 'y': expected a tensor of !qnn.binary, got tensor<4x!qnn.ternary>
-func.func @pack(%x: tensor<4x!qnn.ternary>) -> () {
-  %y = qnn.pack %x : tensor<4x!qnn.ternary> -> tensor<!qnn.bits<4>>
+// CHECK: qnn.pack 'y': expected elements of !qnn.binary, !qnn.fixed<1, 1, unsigned>, !qnn.ternary, got tensor<4x!qnn.fixed<2, 2, signed>>
+func.func @pack(%x: tensor<4x!qnn.fixed<2, 2, signed>>) -> () {
+  %y = qnn.pack %x : tensor<4x!qnn.fixed<2, 2, signed>> -> tensor<!qnn.bits<4>>
   func.return
 }
 
@@ -572,5 +572,26 @@ func.func @bits(%x: tensor<1x!qnn.bits<0>>) -> () { func.return }
 // CHECK: qnn.constant 'c': constants of !qnn.fixed<65, 65, signed> are not supported: at most 64 bits
 func.func @wide() -> () {
   %c = qnn.constant dense<1> : tensor<1xi64> as tensor<1x!qnn.fixed<65, 65, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: !qnn.fixed<2, 2, signed> does not pack into bits, only !qnn.binary, !qnn.fixed<1, 1, unsigned>, !qnn.ternary do
+func.func @bits_of_two(%x: tensor<1x!qnn.bits<3, !qnn.fixed<2, 2, signed>>>) -> () { func.return }
+
+// -----
+
+// CHECK: qnn.constant 'c': storage does not fit tensor<1x!qnn.bits<2, !qnn.ternary>>: elements of it are both zero and positive
+func.func @zero_and_positive() -> () {
+  %c = qnn.constant dense<[[1, 2]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<2, !qnn.ternary>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.popcount_depthwise_conv2d 'y': tensor<3x3x2x!qnn.binary> does not fit kernel tensor<3x1x2x!qnn.bits<2>>
+func.func @popcount_depthwise(%x: tensor<3x3x2x!qnn.binary>, %k: tensor<3x1x2x!qnn.bits<2>>) -> () {
+  %y = qnn.popcount_depthwise_conv2d %x, %k : tensor<3x3x2x!qnn.binary>, tensor<3x1x2x!qnn.bits<2>> -> tensor<2x2x2x!qnn.fixed<3, 3, unsigned>>
   func.return
 }

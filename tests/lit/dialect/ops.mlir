@@ -150,8 +150,8 @@ func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qn
   func.return
 }
 
-// CHECK:      func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>) {
-func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>) -> () {
+// CHECK:      func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>, %d: tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>>) {
+func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %image: tensor<3x3x9x!qnn.binary>, %k: tensor<2x2x1x!qnn.bits<9>>, %d: tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>>) -> () {
   // CHECK-NEXT: %bits = qnn.pack %x : tensor<2x9x!qnn.binary> -> tensor<2x!qnn.bits<9>>
   %bits = qnn.pack %x : tensor<2x9x!qnn.binary> -> tensor<2x!qnn.bits<9>>
   // CHECK-NEXT: %window = qnn.pack %image : tensor<3x3x9x!qnn.binary> -> tensor<3x3x!qnn.bits<9>>
@@ -160,6 +160,8 @@ func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %imag
   %counts = qnn.popcount_conv2d %window, %k : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
   // CHECK-NEXT: %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
   %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
+  // CHECK-NEXT: %depthwise = qnn.popcount_depthwise_conv2d %image, %d {count = #qnn.count<balance>, high = array<i64: 1, 0>} : tensor<3x3x9x!qnn.binary>, tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<3x1x18x!qnn.fixed<4, 4, signed>>
+  %depthwise = qnn.popcount_depthwise_conv2d %image, %d {count = #qnn.count<balance>, high = array<i64: 1, 0>} : tensor<3x3x9x!qnn.binary>, tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<3x1x18x!qnn.fixed<4, 4, signed>>
   // CHECK-NEXT: %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
   %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
   // CHECK-NEXT: func.return

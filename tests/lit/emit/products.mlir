@@ -257,12 +257,13 @@ func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!qnn.fixed<7, 7, uns
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_uint<7> fc_agreements_differing = 0;
+// CHECK-NEXT:         ap_uint<7> fc_agreements_count = 0;
+// CHECK-NEXT:         fc_agreements_count += ap_uint<7>(70);
 // CHECK-NEXT:         for (int word = 0; word < 2; word++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:             fc_agreements_differing += popcount_64(in_fc_bits[word] ^ ap_uint<64>(w[i][word]));
+// CHECK-NEXT:             fc_agreements_count -= popcount_64(in_fc_bits[word] ^ ap_uint<64>(w[i][word]));
 // CHECK-NEXT:         }
-// CHECK-NEXT:         out_fc_agreements[i] = ap_uint<7>(70) - fc_agreements_differing;
+// CHECK-NEXT:         out_fc_agreements[i] = fc_agreements_count;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 

@@ -20,7 +20,8 @@ func.func @dense(%x: tensor<3x!qnn.binary>) -> tensor<2x!qnn.fixed<3, 3, signed>
 
 // -----
 
-// One side of signs: products are added, subtracted or (ternary) left out.
+// One side of signs: products are added, subtracted or (ternary) left out. Binary activations with ternary weights: the agreements
+// of non-zero weights, one per output.
 func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x2x!qnn.ternary>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>) {
   %binary = qnn.constant dense<[[1], [2]]> : tensor<2x1xi8> as tensor<2x2x!qnn.binary>
   %fixed = qnn.constant dense<[[7, -8], [3, 0]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
@@ -33,16 +34,20 @@ func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.bin
   func.return %a, %b, %c, %d : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>
 }
 
-// CHECK:       func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x2x!qnn.ternary>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>) {
+// CHECK:       func.func @add_sub(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x2x!qnn.ternary>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>) {
 // CHECK-NEXT:    %binary = qnn.constant dense<{{\[\[}}1], [2]]> : tensor<2x1xi8> as tensor<2x2x!qnn.binary>
 // CHECK-NEXT:    %fixed = qnn.constant dense<{{\[\[}}7, -8], [3, 0]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
-// CHECK-NEXT:    %ternary = qnn.constant dense<{{\[\[}}[1], [2]], {{\[\[}}1], [0]]]> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
 // CHECK-NEXT:    %window = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    %a = qnn.dense %x, %binary {product = #qnn.product<add_sub>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
 // CHECK-NEXT:    %b = qnn.dense %s, %fixed {product = #qnn.product<add_sub>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
-// CHECK-NEXT:    %c = qnn.dense %s, %ternary {product = #qnn.product<add_sub>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %c_bits = qnn.pack %s : tensor<2x!qnn.binary> -> tensor<!qnn.bits<2>>
+// CHECK-NEXT:    %ternary = qnn.constant dense<{{\[\[}}1, 1], [2, 0]]> : tensor<2x2xi64> as tensor<2x!qnn.bits<2, !qnn.ternary>>
+// CHECK-NEXT:    %c_agreements = qnn.popcount_dense %c_bits, %ternary : tensor<!qnn.bits<2>>, tensor<2x!qnn.bits<2, !qnn.ternary>> -> tensor<2x!qnn.fixed<2, 2, unsigned>>
+// CHECK-NEXT:    %c_doubled = qnn.shift %c_agreements {by = 1 : i64} : tensor<2x!qnn.fixed<2, 2, unsigned>> -> tensor<2x!qnn.fixed<2, 3, unsigned>>
+// CHECK-NEXT:    %c_minus_n = qnn.constant dense<-1> : tensor<1xi8> as tensor<1x!qnn.fixed<1, 1, signed>>
+// CHECK-NEXT:    %c = qnn.add %c_doubled, %c_minus_n : tensor<2x!qnn.fixed<2, 3, unsigned>>, tensor<1x!qnn.fixed<1, 1, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
 // CHECK-NEXT:    %d = qnn.conv2d %t, %window {product = #qnn.product<add_sub>} : tensor<3x3x2x!qnn.ternary>, tensor<2x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<2x2x1x!qnn.fixed<6, 6, signed>>
-// CHECK-NEXT:    func.return %a, %b, %c, %d : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+// CHECK-NEXT:    func.return %a, %b, %c, %d : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x1x!qnn.fixed<6, 6, signed>>
 // CHECK-NEXT:  }
 
 // -----
@@ -62,8 +67,8 @@ func.func @multiply(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fix
 
 // -----
 
-// A binary convolution counts along rows, columns and packed channels. Zero padding becomes positions that do not count: at the
-// edges fewer than 4 * 2 products are subtracted.
+// A binary convolution counts along rows, columns and packed channels. Zero padding becomes positions that do not count: agreements
+// minus disagreements.
 func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<8, 8, signed>> {
   %kernel = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.binary>
   %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 1, 1, 0>} : tensor<2x2x2x!qnn.binary> -> tensor<3x3x2x!qnn.fixed<2, 2, signed>>
@@ -71,12 +76,37 @@ func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed
   func.return %conv : tensor<2x2x1x!qnn.fixed<8, 8, signed>>
 }
 
-// CHECK:       func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<7, 7, signed>> {
+// CHECK:       func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<5, 5, signed>> {
 // CHECK-NEXT:    %conv_bits = qnn.pack %x : tensor<2x2x2x!qnn.binary> -> tensor<2x2x!qnn.bits<2>>
 // CHECK-NEXT:    %kernel = qnn.constant dense<3> : tensor<2x2x1x1xi64> as tensor<2x2x1x!qnn.bits<2>>
-// CHECK-NEXT:    %conv_agreements = qnn.popcount_conv2d %conv_bits, %kernel {high = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<2>>, tensor<2x2x1x!qnn.bits<2>> -> tensor<2x2x1x!qnn.fixed<4, 4, unsigned>>
-// CHECK-NEXT:    %conv_doubled = qnn.shift %conv_agreements {by = 1 : i64} : tensor<2x2x1x!qnn.fixed<4, 4, unsigned>> -> tensor<2x2x1x!qnn.fixed<4, 5, unsigned>>
-// CHECK-NEXT:    %conv_minus_n = qnn.constant dense<{{\[\[}}[-8], [-4]], {{\[\[}}-4], [-2]]]> : tensor<2x2x1xi8> as tensor<2x2x1x!qnn.fixed<4, 4, signed>>
-// CHECK-NEXT:    %conv = qnn.add %conv_doubled, %conv_minus_n : tensor<2x2x1x!qnn.fixed<4, 5, unsigned>>, tensor<2x2x1x!qnn.fixed<4, 4, signed>> -> tensor<2x2x1x!qnn.fixed<7, 7, signed>>
-// CHECK-NEXT:    func.return %conv : tensor<2x2x1x!qnn.fixed<7, 7, signed>>
+// CHECK-NEXT:    %conv = qnn.popcount_conv2d %conv_bits, %kernel {count = #qnn.count<balance>, high = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<2>>, tensor<2x2x1x!qnn.bits<2>> -> tensor<2x2x1x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    func.return %conv : tensor<2x2x1x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:  }
+
+// -----
+
+// Ternary activations and {0, 1} gate the count; a depthwise convolution packs its window.
+func.func @gated(%t: tensor<3x!qnn.ternary>, %u: tensor<3x!qnn.fixed<1, 1, unsigned>>, %x: tensor<2x2x1x!qnn.binary>) -> (tensor<1x!qnn.fixed<3, 3, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>, tensor<1x1x2x!qnn.fixed<4, 4, signed>>) {
+  %ternary = qnn.constant dense<[[[1], [0], [1]], [[1], [0], [0]]]> : tensor<2x3x1xi8> as tensor<3x1x!qnn.ternary>
+  %ones = qnn.constant dense<[[1], [0], [1]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<1, 1, unsigned>>
+  %signs = qnn.constant dense<[[[[1]], [[3]]], [[[2]], [[0]]]]> : tensor<2x2x1x1xi8> as tensor<2x2x1x2x!qnn.binary>
+  %a = qnn.dense %t, %ternary {product = #qnn.product<multiply>} : tensor<3x!qnn.ternary>, tensor<3x1x!qnn.ternary> -> tensor<1x!qnn.fixed<3, 3, signed>>
+  %b = qnn.dense %u, %ones {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<1, 1, unsigned>>, tensor<3x1x!qnn.fixed<1, 1, unsigned>> -> tensor<1x!qnn.fixed<2, 2, unsigned>>
+  %c = qnn.depthwise_conv2d %x, %signs {product = #qnn.product<multiply>} : tensor<2x2x1x!qnn.binary>, tensor<2x2x1x2x!qnn.binary> -> tensor<1x1x2x!qnn.fixed<4, 4, signed>>
+  func.return %a, %b, %c : tensor<1x!qnn.fixed<3, 3, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>, tensor<1x1x2x!qnn.fixed<4, 4, signed>>
+}
+
+// CHECK:       func.func @gated(%t: tensor<3x!qnn.ternary>, %u: tensor<3x!qnn.fixed<1, 1, unsigned>>, %x: tensor<2x2x1x!qnn.binary>) -> (tensor<1x!qnn.fixed<3, 3, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>, tensor<1x1x2x!qnn.fixed<6, 6, signed>>) {
+// CHECK-NEXT:    %a_bits = qnn.pack %t : tensor<3x!qnn.ternary> -> tensor<!qnn.bits<3, !qnn.ternary>>
+// CHECK-NEXT:    %ternary = qnn.constant dense<{{\[\[}}5, 1]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<3, !qnn.ternary>>
+// CHECK-NEXT:    %a = qnn.popcount_dense %a_bits, %ternary {count = #qnn.count<balance>} : tensor<!qnn.bits<3, !qnn.ternary>>, tensor<1x!qnn.bits<3, !qnn.ternary>> -> tensor<1x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %b_bits = qnn.pack %u : tensor<3x!qnn.fixed<1, 1, unsigned>> -> tensor<!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>>
+// CHECK-NEXT:    %ones = qnn.constant dense<5> : tensor<1x1xi64> as tensor<1x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>>
+// CHECK-NEXT:    %b = qnn.popcount_dense %b_bits, %ones : tensor<!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>>, tensor<1x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<1x!qnn.fixed<2, 2, unsigned>>
+// CHECK-NEXT:    %signs = qnn.constant dense<{{\[\[}}{{\[\[}}3], [0]], {{\[\[}}2], [1]]]]> : tensor<1x2x2x1xi64> as tensor<1x2x2x!qnn.bits<2>>
+// CHECK-NEXT:    %c_agreements = qnn.popcount_depthwise_conv2d %x, %signs : tensor<2x2x1x!qnn.binary>, tensor<1x2x2x!qnn.bits<2>> -> tensor<1x1x2x!qnn.fixed<3, 3, unsigned>>
+// CHECK-NEXT:    %c_doubled = qnn.shift %c_agreements {by = 1 : i64} : tensor<1x1x2x!qnn.fixed<3, 3, unsigned>> -> tensor<1x1x2x!qnn.fixed<3, 4, unsigned>>
+// CHECK-NEXT:    %c_minus_n = qnn.constant dense<-4> : tensor<1xi8> as tensor<1x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %c = qnn.add %c_doubled, %c_minus_n : tensor<1x1x2x!qnn.fixed<3, 4, unsigned>>, tensor<1x!qnn.fixed<3, 3, signed>> -> tensor<1x1x2x!qnn.fixed<6, 6, signed>>
+// CHECK-NEXT:    func.return %a, %b, %c : tensor<1x!qnn.fixed<3, 3, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>, tensor<1x1x2x!qnn.fixed<6, 6, signed>>
 // CHECK-NEXT:  }

@@ -19,7 +19,8 @@
 // MLP:      %fc2_agreements = qnn.popcount_dense %fc2_bits, %fc2_kernel : tensor<!qnn.bits<128>>, tensor<128x!qnn.bits<128>> -> tensor<128x!qnn.fixed<8, 8, unsigned>>
 // MLP-NOT:  qnn.dense
 // MLP:      %fc2 = qnn.add %fc2_doubled, %fc2_minus_n : {{.*}} -> tensor<128x!qnn.fixed<9, 9, signed>>
-// MLP:      %fc3 = qnn.dense %sign2, %fc3_kernel {product = #qnn.product<add_sub>} : {{.*}}, tensor<128x64x!qnn.ternary>
+// Binary against ternary: a second plane of the weights gates the count.
+// MLP:      %fc3_agreements = qnn.popcount_dense %fc3_bits, %fc3_kernel : tensor<!qnn.bits<128>>, tensor<64x!qnn.bits<128, !qnn.ternary>>
 // Powers of two: shifts.
 // MLP:      %fc4_sum = qnn.dense %relu3, %fc4_kernel {product = #qnn.product<shift>} : {{.*}}, tensor<64x64x!qnn.po2<-8, 0, signed>>
 // The one layer with weights of several bits multiplies.
@@ -41,7 +42,7 @@
 // CPP:      static void fc2(const ap_uint<64> in_fc2_bits[2], ap_uint<1> out_sign2[128]) {
 // CPP-NOT:  {{ \* }}
 // CPP:      popcount_64(in_fc2_bits[word] ^ ap_uint<64>(fc2_kernel[i][word]))
-// CPP-NOT:  {{ \* }}
+// CPP-NOT:  {{\) \* }}
 // CPP:      static void fc3(
 // CPP:      static void fc4(
 // CPP-NOT:  {{\) \* }}

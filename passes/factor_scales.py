@@ -1,0 +1,135 @@
+"""factor-scales: common factors leave sums of products, so that what is summed has as few values as possible.
+
+    sum_i (s * x_i) * w_i  =  s * sum_i x_i * w_i              activations with a scale: binary(alpha=0.5)
+    sum_i x_i * (g * v_i)  =  g * sum_i x_i * v_i              weights of -g, 0, g, whatever their quantizer
+
+Scales also move behind reshapes, padding and pooling, which only move elements. The factor is one shift or product
+per output; a threshold after it takes it up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from qdialect.dialect.base import QnnOp
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.elementwise import MulOp, ShiftOp
+from qdialect.dialect.moves import MoveOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp
+from qdialect.dialect.types import PLANES, ZERO_ONE, BinaryType, Po2Type, TernaryType, format_of, tensor, tensor_type
+from qdialect.interpreter.simulate import network
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import FixedFormat
+
+
+def few_values(value: SSAValue) -> bool:
+    """Do products with these values, or with them and zeros around, need no multiplier?"""
+    if isinstance(value.owner, PadOp):
+        return few_values(value.owner.operand)
+    element = tensor_type(value.type).element_type
+    return element in PLANES or isinstance(element, Po2Type)
+
+
+def scale_of(value: SSAValue) -> ShiftOp | MulOp | None:
+    """The operation that scales values of few levels by one number; None if `value` is not that."""
+    op = value.owner
+    if isinstance(op, ShiftOp) and few_values(op.operand):
+        return op
+    if isinstance(op, MulOp) and few_values(op.lhs):
+        factor = constant_of(op.rhs)
+        return op if factor is not None and factor.size == 1 and format_of(op.rhs.type) is not None else None
+    return None
+
+
+def rescaled(scale: ShiftOp | MulOp, value: SSAValue) -> ShiftOp | MulOp:
+    """The same scale on another value."""
+    return ShiftOp(value, scale.by.value.data) if isinstance(scale, ShiftOp) else MulOp(value, scale.rhs)
+
+
+def replace_scaled(
+    op: QnnOp, rewriter: PatternRewriter, before: list[Operation], unscaled: QnnOp, scaled: QnnOp
+) -> None:
+    """`op` by the same on unscaled values, and the scale after it."""
+    (result,) = op.results
+    unscaled.results[0].name_hint = f"{result.name_hint}_unscaled"
+    scaled.results[0].name_hint = result.name_hint
+    rewriter.replace(op, [*before, unscaled, scaled])
+
+
+class ScaleAfter(RewritePattern):
+    """Contractions and moves of scaled values."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractionOp | MaxPool2DOp | MoveOp | PadOp | ReshapeOp):
+            return
+        scale = scale_of(op.operand)
+        if scale is None or (isinstance(op, MaxPool2DOp) and not is_positive(scale)):
+            return
+        unscaled = op.clone({op.operand: scale.operands[0]})
+        shape, fmt = unscaled.inferred()
+        result = rewriter.replace_value_with_new_type(unscaled.results[0], tensor(shape, fmt))
+        replace_scaled(op, rewriter, [], unscaled, rescaled(scale, result))
+
+
+def is_positive(scale: ShiftOp | MulOp) -> bool:
+    factor = None if isinstance(scale, ShiftOp) else constant_of(scale.rhs)
+    return factor is None or int(factor.flat[0]) > 0
+
+
+@dataclass
+class KernelOfFewLevels(RewritePattern):
+    """A fixed-point kernel with the codes -g, 0 and g becomes binary, ternary or {0, 1}; g stands after the sum."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
+        fmt, codes = format_of(op.kernel.type), constant_of(op.kernel)
+        if codes is None or fmt is None or tensor_type(op.kernel.type).element_type in PLANES or not codes.any():
+            return
+        g = int(np.abs(codes).max())
+        if not np.isin(np.abs(codes), (0, g)).all():
+            return
+        kernel = ConstantOp(np.sign(codes).astype(np.int64), levels_of(codes), op.kernel.name_hint)
+        unscaled = type(op).create(
+            operands=[op.operand, kernel.result],
+            properties=op.properties,
+            result_types=[tensor(op.result_shape(), op.result_format(op.operand, kernel.result, op.fan_in))],
+        )
+        if g & (g - 1) == 0:
+            replace_scaled(op, rewriter, [kernel], unscaled, ShiftOp(unscaled.result, fmt.lsb + g.bit_length() - 1))
+            return
+        factor = ConstantOp(np.array([g]), FixedFormat.holding(g, g, fmt.lsb), f"{op.kernel.name_hint}_scale")
+        replace_scaled(op, rewriter, [kernel, factor], unscaled, MulOp(unscaled.result, factor.result))
+
+
+def levels_of(codes: IntArray) -> Attribute:
+    """The smallest type that holds the signs of `codes`."""
+    if codes.all():
+        return BinaryType()
+    return TernaryType() if (codes < 0).any() else ZERO_ONE
+
+
+@dataclass(frozen=True)
+class FactorScales(ModulePass):
+    """Scales of activations and weights move out of sums of products."""
+
+    name = "factor-scales"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = GreedyRewritePatternApplier([ScaleAfter(), KernelOfFewLevels()], dce_enabled=True)
+        PatternRewriteWalker(patterns).rewrite_module(op)
+        network(op).update_function_type()

@@ -1,0 +1,163 @@
+"""Kernels that count bits: products of values of {-1, 0, +1}, without a multiplier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import and_
+
+import numpy as np
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialect.attributes import Count
+from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import constant_of
+from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
+from qdialect.dialect.types import PLANES, BitsType, packed_type
+from qdialect.dialect.weights import word_count
+from qdialect.kernels.elements import Arrays, Planes, code_type, planes_of_element, table, word_type
+from qdialect.kernels.windows import Element, window
+from qdialect.loops.builder import Array, Value, Variable, constant, index, popcount, select, variable
+from qdialect.loops.directives import unrolled
+from qdialect.loops.types import BIT, IntType
+
+
+def planes_at(array: Array, at: Sequence[Value], word: Value | int, type_: BitsType) -> Planes:
+    """The planes of packed values, one word of each."""
+    words = word_count(type_.count.data)
+    return {name: array[(*at, word + i * words if i else word)] for i, name in enumerate(type_.planes)}
+
+
+def products(x: Planes, w: Planes) -> tuple[Value | None, Value | None]:
+    """Which products are not zero (None: all are), and which have a negative sign (None: none has)."""
+    nonzero = [planes["nonzero"] for planes in (x, w) if "nonzero" in planes]
+    positive = [planes["positive"] for planes in (x, w) if "positive" in planes]
+    mask = reduce(and_, nonzero) if nonzero else None
+    if not positive:
+        return mask, None
+    return mask, positive[0] ^ positive[1] if len(positive) == 2 else ~positive[0]
+
+
+def ones(bits: Value) -> Value:
+    return bits if bits.type == BIT else popcount(bits)
+
+
+def add_products(op: PopcountOp, total: Variable, x: Planes, w: Planes) -> None:
+    """Adds the count over words of products, some of which are zero."""
+    mask, negative = products(x, w)
+    assert mask is not None
+    type_ = code_type(op.result)
+    if negative is None:
+        total.set((total.get() + ones(mask)).cast(type_))
+        return
+    mask, negative = mask.named("nonzero"), negative.named("negative")
+    count = ones(mask & ~negative)
+    if op.count.data is Count.BALANCE:
+        count = count - ones(mask & negative)
+    total.set((total.get() + count).cast(type_))
+
+
+def without_zeros(op: PopcountOp) -> bool:
+    """Are all products -1 or +1?"""
+    return "nonzero" not in PLANES[op.operand_element] + packed_type(op.kernel.type).planes
+
+
+def add_vector(op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w: Callable[[Value], Planes]) -> None:
+    """Adds the count over one packed vector, given by word.
+
+    Without zeros among the products: their number, minus those that are negative (twice for the balance). Bits after
+    the last value are 0 on both sides and cost nothing.
+    """
+    type_, bits = code_type(op.result), packed_type(op.kernel.type).count.data
+    if without_zeros(op):
+        total.set((total.get() + constant(bits, IntType.of_range(0, bits))).cast(type_))
+    with unrolled(word_count(bits), "word") as word:
+        if not without_zeros(op):
+            add_products(op, total, x(word), w(word))
+            return
+        _, negative = products(x(word), w(word))
+        assert negative is not None
+        count = popcount(negative)
+        if op.count.data is Count.BALANCE:
+            assert isinstance(count.type, IntType)
+            count = count.cast(IntType(count.type.bits + 1, signed=False)) << 1
+        total.set((total.get() - count).cast(type_))
+
+
+def kernel_table(op: PopcountOp, axes: Sequence[int]) -> Array:
+    """The ROM of the kernel's words, its axes in the order of the loops."""
+    words, bits = constant_of(op.kernel), packed_type(op.kernel.type).count.data
+    assert words is not None, "packed kernels are constants"
+    return table(op.kernel.name_hint or "kernel", np.transpose(words, (*axes, len(axes))), word_type(bits))
+
+
+def accumulator(op: PopcountOp) -> Variable:
+    return variable(f"{op.result.name_hint}_count", code_type(op.result), 0)
+
+
+def packed(source: SSAValue, array: Array, at: Sequence[Value]) -> Callable[[Value], Planes]:
+    """The planes of a packed vector by word."""
+    type_ = packed_type(source.type)
+    return lambda word: planes_at(array, at, word, type_)
+
+
+def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
+    kernel, x = kernel_table(op, (0,)), arrays[op.operand]
+
+    def element(at: Sequence[Value]) -> Value:
+        *position, output = at
+        total = accumulator(op)
+        add_vector(op, total, packed(op.operand, x, position), packed(op.kernel, kernel, (output,)))
+        return total.get()
+
+    return element
+
+
+def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
+    """Taps inside the image count."""
+    kernel, x = kernel_table(op, (2, 0, 1)), arrays[op.operand]
+    strides, dilations, low, high = op.geometry()
+
+    def element(at: Sequence[Value]) -> Value:
+        *position, output = at
+        total = accumulator(op)
+        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)
+        with window(position, taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
+            add_vector(op, total, packed(op.operand, x, (r, c)), packed(op.kernel, kernel, (output, kr, kc)))
+        return total.get()
+
+    return element
+
+
+def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> Element:
+    """One bit per tap, at [row, column, c] or [row, column, c, m]."""
+    kernel, x, type_ = kernel_table(op, (0, 1, 2)), arrays[op.operand], packed_type(op.kernel.type)
+    strides, dilations, low, high = op.geometry()
+    taps, size, result = (shape_of(op.kernel)[2], type_.count.data), shape_of(op.operand)[:2], code_type(op.result)
+
+    def element(at: Sequence[Value]) -> Value:
+        row, column, channel, *m = at
+        total = accumulator(op)
+        with window((row, column), taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
+            words = planes_at(kernel, (channel, m[0] if m else index(0), kr), 0, type_)
+            w = {name: word.bit(kc) for name, word in words.items()}
+            a = planes_of_element(x[r, c, channel], op.operand_element)
+            if not without_zeros(op):
+                add_products(op, total, a, w)
+            else:
+                _, negative = products(a, w)
+                assert negative is not None
+                minus = -1 if op.count.data is Count.BALANCE else 0
+                type_of_count = IntType.of_range(minus, 1)
+                count = select(negative, constant(minus, type_of_count), constant(1, type_of_count))
+                total.set((total.get() + count).cast(result))
+        return total.get()
+
+    return element
+
+
+COUNTS: dict[type[Operation], Callable[..., Element]] = {
+    PopcountConv2DOp: popcount_conv2d,
+    PopcountDenseOp: popcount_dense,
+    PopcountDepthwiseConv2DOp: popcount_depthwise_conv2d,
+}

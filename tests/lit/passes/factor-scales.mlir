@@ -1,0 +1,40 @@
+// RUN: qopt %s -p factor-scales --verify-each --split-input-file | filecheck %s
+
+// Activations of -1/2 and +1/2: the scale comes after padding and sum. Weights of -3 and 3: signs, and one product per output.
+func.func @both(%x: tensor<2x1x!qnn.binary>) -> tensor<3x2x!qnn.fixed<5, 4, signed>> {
+  %kernel = qnn.constant dense<[[3, -3]]> : tensor<1x2xi8> as tensor<1x2x!qnn.fixed<3, 3, signed>>
+  %scaled = qnn.shift %x {by = -1 : i64} : tensor<2x1x!qnn.binary> -> tensor<2x1x!qnn.fixed<2, 1, signed>>
+  %padded = qnn.pad %scaled {low = array<i64: 0, 0>, high = array<i64: 1, 0>} : tensor<2x1x!qnn.fixed<2, 1, signed>> -> tensor<3x1x!qnn.fixed<2, 1, signed>>
+  %fc = qnn.dense %padded, %kernel {product = #qnn.product<multiply>} : tensor<3x1x!qnn.fixed<2, 1, signed>>, tensor<1x2x!qnn.fixed<3, 3, signed>> -> tensor<3x2x!qnn.fixed<5, 4, signed>>
+  func.return %fc : tensor<3x2x!qnn.fixed<5, 4, signed>>
+}
+
+// CHECK:       func.func @both(%x: tensor<2x1x!qnn.binary>) -> tensor<3x2x!qnn.fixed<5, 4, signed>> {
+// CHECK-NEXT:    %padded_unscaled = qnn.pad %x {low = array<i64: 0, 0>, high = array<i64: 1, 0>} : tensor<2x1x!qnn.binary> -> tensor<3x1x!qnn.fixed<2, 2, signed>>
+// CHECK-NEXT:    %kernel = qnn.constant dense<1> : tensor<1x1xi8> as tensor<1x2x!qnn.binary>
+// CHECK-NEXT:    %kernel_scale = qnn.constant dense<3> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, unsigned>>
+// CHECK-NEXT:    %fc_unscaled_unscaled = qnn.dense %padded_unscaled, %kernel {product = #qnn.product<multiply>} : tensor<3x1x!qnn.fixed<2, 2, signed>>, tensor<1x2x!qnn.binary> -> tensor<3x2x!qnn.fixed<3, 3, signed>>
+// CHECK-NEXT:    %fc_unscaled = qnn.mul %fc_unscaled_unscaled, %kernel_scale {product = #qnn.product<multiply>} : tensor<3x2x!qnn.fixed<3, 3, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>> -> tensor<3x2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %fc = qnn.shift %fc_unscaled {by = -1 : i64} : tensor<3x2x!qnn.fixed<5, 5, signed>> -> tensor<3x2x!qnn.fixed<5, 4, signed>>
+// CHECK-NEXT:    func.return %fc : tensor<3x2x!qnn.fixed<5, 4, signed>>
+// CHECK-NEXT:  }
+
+// -----
+
+// Weights of 0 and 1/4 are {0, 1} with a shift; several magnitudes stay.
+func.func @weights(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.fixed<6, 4, signed>>, tensor<1x!qnn.fixed<7, 5, signed>>) {
+  %one = qnn.constant dense<[[0], [1]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 1, signed>>
+  %several = qnn.constant dense<[[1], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 1, signed>>
+  %a = qnn.dense %x, %one {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 1, signed>> -> tensor<1x!qnn.fixed<6, 4, signed>>
+  %b = qnn.dense %x, %several {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 1, signed>> -> tensor<1x!qnn.fixed<7, 5, signed>>
+  func.return %a, %b : tensor<1x!qnn.fixed<6, 4, signed>>, tensor<1x!qnn.fixed<7, 5, signed>>
+}
+
+// CHECK:       func.func @weights(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.fixed<5, 3, signed>>, tensor<1x!qnn.fixed<7, 5, signed>>) {
+// CHECK-NEXT:    %several = qnn.constant dense<{{\[\[}}1], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 1, signed>>
+// CHECK-NEXT:    %one = qnn.constant dense<{{\[\[}}0], [1]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<1, 1, unsigned>>
+// CHECK-NEXT:    %a_unscaled = qnn.dense %x, %one {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<1, 1, unsigned>> -> tensor<1x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %a = qnn.shift %a_unscaled {by = -2 : i64} : tensor<1x!qnn.fixed<5, 5, signed>> -> tensor<1x!qnn.fixed<5, 3, signed>>
+// CHECK-NEXT:    %b = qnn.dense %x, %several {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 1, signed>> -> tensor<1x!qnn.fixed<7, 5, signed>>
+// CHECK-NEXT:    func.return %a, %b : tensor<1x!qnn.fixed<5, 3, signed>>, tensor<1x!qnn.fixed<7, 5, signed>>
+// CHECK-NEXT:  }
