@@ -13,6 +13,7 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
+from qdialect.dialect.attributes import DeadZoneAttr, SignAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
@@ -90,6 +91,34 @@ class ElementwiseOfReshape(RewritePattern):
 
 
 PER_CHANNEL = (AddOp, LookupOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp)
+
+
+class SignOfAffine(RewritePattern):
+    """The sign of a sum, shift or product with constants, or its dead zone, is a comparison, which takes these up."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
+        fmt, inner = format_of(op.operand.type), op.operand.owner
+        if fmt is None or not isinstance(inner, AddOp | MulOp | ShiftOp) or not shape_of(op.operand):
+            return
+        if any(constant_of(constant) is None for constant in inner.operands[1:]):
+            return
+        match op.mode:
+            case SignAttr():
+                levels = [0]
+            case DeadZoneAttr(data=zone):
+                smallest = zone.smallest_code(fmt.lsb)
+                levels = [1 - smallest, smallest]
+            case _:
+                return
+        table = ConstantOp(
+            np.array([levels]),
+            FixedFormat.holding(min(levels), max(levels), fmt.lsb),
+            f"{op.result.name_hint}_thresholds",
+        )
+        threshold = ThresholdOp(op.operand, table.result, None, exact_format_of(op.result.type))
+        threshold.result.name_hint = op.result.name_hint
+        rewriter.replace(op, [table, threshold])
 
 
 class ThresholdOfShift(RewritePattern):

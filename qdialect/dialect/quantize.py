@@ -48,7 +48,7 @@ RESULT_OF_MODE = {
 
 
 @irdl_op_definition
-class QuantizeOp(QnnOp, HasFolderInterface):
+class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
     """The only op that loses information: to the result's element type, in the way the mode says.
 
     `#qnn.round` gives fixed point, `#qnn.sign` binary (or one unsigned bit), `#qnn.dead_zone` ternary,
@@ -83,6 +83,12 @@ class QuantizeOp(QnnOp, HasFolderInterface):
             isinstance(self.mode, RoundAttr) and self.mode.data.overflow is Overflow.SATURATE
         )
         return (self.operand,) if identity and self.operand.type == self.result.type else None
+
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from qdialect.dialect.canonicalization import SignOfAffine
+
+        return (SignOfAffine(),)
 
 
 @irdl_op_definition

@@ -12,11 +12,16 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region
 
 from qdialect import lower, simulate, write_hls
+from qdialect.dialect.attributes import DeadZoneAttr, SignAttr
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.packed import PopcountDenseOp
 from qdialect.dialect.padding import PadOp
+from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import tensor
+from qdialect.interpreter.simulate import network as function_of
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, TernaryFormat
+from qdialect.numerics.quantizers import DeadZone
 
 LEVELS: dict[str, Format] = {
     "binary": BinaryFormat(),
@@ -70,3 +75,23 @@ def test_compiled(x: str, w: str, tmp_path: Path) -> None:
         samples = rng.choice(LEVELS[x].codes(), (20, n) if layer == "dense" else (20, 5, 4, n)).astype(float)
         assert np.array_equal(project.predict(samples), simulate(module, samples))
         project.make("check")
+
+
+@pytest.mark.parametrize("ternary", [False, True])
+def test_sign_or_dead_zone_of_a_count_is_one_comparison(ternary: bool) -> None:
+    rng = np.random.default_rng(2)
+    module = network(rng, "dense", BinaryFormat(), BinaryFormat(), 9)
+    returned = next(op for op in module.walk() if isinstance(op, ReturnOp))
+    mode = DeadZoneAttr(DeadZone(2.5)) if ternary else SignAttr()
+    step = QuantizeOp(returned.operands[0], mode, TernaryFormat() if ternary else BinaryFormat())
+    step.result.name_hint = "step"
+    block = returned.parent_block()
+    assert block is not None
+    block.insert_op_before(step, returned)
+    returned.operands[0] = step.result
+    function_of(module).update_function_type()
+    lowered = lower(module, verify=True)
+    (comparison,) = (op for op in lowered.walk() if isinstance(op, ThresholdOp))
+    assert isinstance(comparison.operand.owner, PopcountDenseOp)
+    x = rng.choice([-1.0, 1.0], (60, 9))
+    assert np.array_equal(simulate(lowered, x), simulate(module, x))
