@@ -47,6 +47,13 @@ def test_predict_gives_the_recorded_logits(written):
     assert np.array_equal(project.predict(example.inputs), example.logits)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_predict_of_few_samples(written, count):
+    """Fewer samples than cores, and shares of unequal size."""
+    example, project = written
+    assert np.array_equal(project.predict(example.inputs[:count]), example.logits[:count])
+
+
 def test_predict_of_no_samples(written):
     example, project = written
     assert project.predict(example.inputs[:0]).shape == (0, *example.logits.shape[1:])
@@ -62,11 +69,14 @@ def test_checked_simulation_loses_nothing(written):
     assert "PASS" in written[1].make("check")
 
 
-def test_the_sources_compile_without_warnings(written):
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+def test_the_sources_compile_without_warnings(written, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
     _, project = written
     sim, source = project.directory / "sim", project.directory / "src" / f"{project.top}.cpp"
     done = subprocess.run(
-        ["g++", "-std=c++11", "-fsyntax-only", *WARNINGS, "-isystem", sim, source], capture_output=True, text=True
+        [compiler, "-std=c++11", "-fsyntax-only", *WARNINGS, "-isystem", sim, source], capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
 
