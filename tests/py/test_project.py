@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from trained import EXAMPLES, load_example
+from xdsl.parser import Parser
 
 from qdialect import QdialectError, from_keras, lower, write_hls
 from qdialect.backends.hls.project import Project
+from qdialect.universe import make_context
 
 WARNINGS = "-Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wno-unknown-pragmas -Wno-unused-label".split()
 
@@ -208,3 +210,42 @@ def test_own_vectors_are_the_test_bench(tmp_path):
     rows = np.loadtxt(data_file(project, "out"), dtype=np.int64)
     lsb = project.outputs[0].lsb
     assert np.array_equal(np.ldexp(rows.astype(np.float64), lsb), example.logits[:5])
+
+
+# --- names and bigger tests ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["in", "out", "i", "value", "samples", "int", "std", "main", "top", "value_"])
+def test_any_name_of_a_port(name, tmp_path):
+    """Neither keywords nor names of the test bench and the bridge get in the way."""
+    module = Parser(
+        make_context(),
+        f"""
+        func.func @top(%{name} : tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<3x!qnn.fixed<3, 3, unsigned>> {{
+          %relu = qnn.relu %{name} : tensor<3x!qnn.fixed<4, 4, signed>> -> tensor<3x!qnn.fixed<3, 3, unsigned>>
+          func.return %relu : tensor<3x!qnn.fixed<3, 3, unsigned>>
+        }}""",
+    ).parse_module()
+    project = write_hls(module, tmp_path / "prj").compile()
+    assert np.array_equal(project.predict([[-3, 0, 5]]), [[0, 0, 5]])
+    assert "PASS" in project.make("check")
+
+
+CALLER = """
+#include "digits_mlp.h"
+int main() { return reinterpret_cast<const void *>(&digits_mlp) == nullptr; }
+"""
+
+
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+def test_a_bigger_cmake_project_links_the_network(written, tmp_path):
+    _, project = written
+    (tmp_path / "main.cpp").write_text(CALLER.replace("digits_mlp", project.top))
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.13)\nproject(bigger CXX)\n"
+        f'add_subdirectory("{project.directory}" network)\n'
+        f"add_executable(bigger main.cpp)\ntarget_link_libraries(bigger {project.top})\n"
+    )
+    for step in (["-S", ".", "-B", "build"], ["--build", "build"]):
+        subprocess.run(["cmake", *step], cwd=tmp_path, check=True, capture_output=True)
+    assert subprocess.run([tmp_path / "build" / "bigger"]).returncode == 0

@@ -52,11 +52,10 @@ class Port:
     def dims(self) -> str:
         return "".join(f"[{n}]" for n in self.shape)
 
-    @property
-    def at(self) -> str:
-        """Subscripts of the i-th element in row-major order."""
+    def at(self, i: str) -> str:
+        """Subscripts of the `i`-th element in row-major order."""
         strides = [int(np.prod(self.shape[axis + 1 :])) for axis in range(len(self.shape))]
-        return "".join(f"[i / {s} % {n}]" for s, n in zip(strides, self.shape, strict=True))
+        return "".join(f"[{i} / {s} % {n}]" for s, n in zip(strides, self.shape, strict=True))
 
     @property
     def sign(self) -> str:

@@ -24,7 +24,7 @@ from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 
 from qdialect.backends.hls.design import print_design
-from qdialect.backends.hls.names import Names
+from qdialect.backends.hls.names import RESERVED, Names
 from qdialect.backends.hls.ports import Port, ports_of
 from qdialect.dialect.types import tensor_type
 from qdialect.equivalence import sample_inputs
@@ -168,7 +168,7 @@ def _prepare(module: ModuleOp, directory: Path, vectors: Any) -> tuple[Project, 
     """The project, and the text of its files by path."""
     function = network(module)
     source = print_design(module, inline_roms=False)
-    names = Names(set())
+    names = Names({*RESERVED, source.top})
     sides = (argument_names(function), [f"{name}_out" for name in _result_names(function)])
     given, results = ([names.add(name) for name in side] for side in sides)
     inputs, outputs = ports_of(function, (given, results))
@@ -211,6 +211,7 @@ def _rendered(project: Project, function: FuncOp) -> dict[str, str]:
         "clock_period": DEFAULT_CLOCK_NS,
     }
     paths = {
+        "CMakeLists.txt": "CMakeLists.txt.j2",
         "Makefile": "Makefile.j2",
         "README.md": "README.md.j2",
         "hls_config.cfg": "hls_config.cfg.j2",
