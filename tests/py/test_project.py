@@ -2,6 +2,7 @@
 folders that are whole or untouched."""
 
 import importlib.util
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -153,8 +154,38 @@ def test_writing_is_deterministic_and_replaces_an_earlier_project(name, tmp_path
     first = contents(write_hls(model, tmp_path / "a").directory)
     again = write_hls(lower(from_keras(model)), tmp_path / "b").directory
     assert contents(again) == first
-    (again / "src" / "left_over.cpp").write_text("")
     assert contents(write_hls(model, again).directory) == first
+
+
+def test_only_files_of_the_manifest_are_replaced(tmp_path):
+    project = write_hls(load_example("digits_mlp").model, tmp_path / "prj")
+    first = contents(project.directory)
+    manifest = project.directory / "manifest.json"
+    content = json.loads(manifest.read_text())
+    for path in ("src/obsolete.cpp", "../outside.txt"):  # a manifest lists the first rightly, the second never
+        (project.directory / path).write_text("listed")
+        content["files"][path] = ""
+    manifest.write_text(json.dumps(content))
+    (project.directory / "src" / "by_hand.cpp").write_text("mine")
+    (project.directory / "Makefile").write_text("changed")
+    write_hls(load_example("digits_mlp").model, project.directory)
+    assert contents(tmp_path) == {
+        **{f"prj/{path}": data for path, data in first.items()},
+        "prj/src/by_hand.cpp": b"mine",
+        "outside.txt": b"listed",
+    }
+
+
+def test_an_added_file_in_the_way_is_kept(tmp_path):
+    project = write_hls(load_example("digits_mlp").model, tmp_path / "prj")
+    manifest = project.directory / "manifest.json"
+    content = json.loads(manifest.read_text())
+    del content["files"]["Makefile"]
+    manifest.write_text(json.dumps(content))
+    before = contents(tmp_path)
+    with pytest.raises(QdialectError, match="Makefile: was added by hand"):
+        write_hls(load_example("digits_mlp").model, project.directory)
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("files", [["notes.txt"], ["manifest.json"], ["src/net.cpp", "Makefile"]])

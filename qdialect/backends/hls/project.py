@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -117,8 +116,10 @@ def write_hls(
 
     `network_` is a module at network or integer level, a Keras model, or a model file; `config` the pass pipeline if
     it is not the default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and
-    ties of the input type. Nothing is written unless everything succeeds.
-    Raises QdialectError for networks without a hardware form, and for foreign directories.
+    ties of the input type. Of an earlier project, only the files that its manifest lists are replaced or removed;
+    files added by hand stay. Nothing is written unless everything succeeds.
+    Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
+    place of a written one.
     """
     from qdialect.frontends.keras.importer import from_keras
 
@@ -128,15 +129,7 @@ def write_hls(
     target = Path(directory)
     check_replaceable(target)
     project, text = _prepare(module, target, vectors)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
-        for path, content in text.items():
-            file = Path(scratch) / "project" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content)
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(Path(scratch) / "project", target)
+    _replace_files(target, text)
     return project
 
 
@@ -151,17 +144,48 @@ def check_replaceable(target: Path) -> None:
     """Raise QdialectError for a path that holds something else than an earlier project."""
     if not target.exists():
         return
-    if not target.is_dir() or (any(target.iterdir()) and not _is_ours(target / MANIFEST)):
+    if not target.is_dir() or (any(target.iterdir()) and _listed(target) is None):
         raise QdialectError(f"{target}: exists and is no earlier qdialect project; choose another directory")
 
 
-def _is_ours(manifest: Path) -> bool:
-    """Other tools call their files manifest.json too."""
+def _listed(target: Path) -> set[str] | None:
+    """The files of the project in `target` as its manifest lists them; None if it is no project of ours.
+
+    Other tools call their files manifest.json too. A path that leads out of the project is none of its files.
+    """
     try:
-        content = json.loads(manifest.read_text())
+        content = json.loads((target / MANIFEST).read_text())
     except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and str(content.get("generator")).startswith("qdialect ")
+        return None
+    if not isinstance(content, dict) or not str(content.get("generator")).startswith("qdialect "):
+        return None
+    root = target.resolve()
+    return {MANIFEST} | {path for path in content.get("files", ()) if (target / path).resolve().is_relative_to(root)}
+
+
+def _replace_files(target: Path, text: Mapping[str, str]) -> None:
+    """Put the files `text` in the place of those that the manifest in `target` lists, and leave all others alone.
+
+    The manifest is replaced first, so that a write that is interrupted can be repeated.
+    Raises QdialectError, before anything changes, if an added file is in the way.
+    """
+    listed = _listed(target) or set()
+    for path in sorted(text.keys() - listed):
+        if os.path.lexists(target / path):
+            raise QdialectError(
+                f"{target / path}: was added by hand and is in the way; move it or choose another directory"
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
+        for path, content in text.items():
+            file = Path(scratch) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+        for path in sorted(listed - text.keys()):
+            (target / path).unlink(missing_ok=True)
+        for path in sorted(text, key=lambda path: path != MANIFEST):
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(Path(scratch) / path, target / path)
 
 
 def _prepare(module: ModuleOp, directory: Path, vectors: Any) -> tuple[Project, dict[str, str]]:
