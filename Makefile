@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long test-wild bench lint types lit clean
+.PHONY: help demo test test-long test-wild bench bench-hls4ml lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -18,8 +18,13 @@ test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QK
 test-long: .venv/test/.ready  ## 500 random networks from Keras to compiled C++ instead of 25
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
 
-bench: .venv/run/.ready  ## C simulation and simulator of a binary network against ordinary multiplication
+bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of a binary network: popcounts, products, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py
+
+bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## both examples and a binary MLP against hls4ml 1.3.0, and QDIALECT_MODELS
+	.venv/hls4ml/bin/python benchmarks/make_binary_mlp.py $(BUILD)/binary_mlp_keras
+	.venv/run/bin/python benchmarks/against_hls4ml.py .venv/hls4ml/bin/python $(BUILD)/binary_mlp_keras \
+	  examples/digits_mlp examples/digits_cnn $(patsubst %/model.h5,%,$(wildcard $(QDIALECT_MODELS)/*/model.h5))
 
 test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild
@@ -42,6 +47,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/test/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/test
 	.venv/test/bin/pip install -q -e '.[test]'
+	@touch $@
+
+.venv/hls4ml/.ready:
+	$(PYTHON) -m venv .venv/hls4ml
+	.venv/hls4ml/bin/pip install -q "tensorflow==2.15.*" "qkeras==0.9.0" "hls4ml==1.3.0" "pyparsing>=3" "numpy<2"
 	@touch $@
 
 clean:           ## remove environments and built projects
