@@ -243,6 +243,21 @@ def test_own_vectors_are_the_test_bench(tmp_path):
     assert np.array_equal(np.ldexp(rows.astype(np.float64), lsb), example.logits[:5])
 
 
+def test_a_project_that_is_written_again_is_compiled_again(tmp_path):
+    """In one process, within the same second: what `predict` runs is what was written last."""
+    for factor in (2, 3):
+        text = f"""
+            func.func @top(%x : tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<6, 6, signed>> {{
+              %factor = qnn.constant dense<{factor}> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, unsigned>>
+              %y = qnn.mul %x, %factor {{product = #qnn.product<multiply>}}
+                : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>
+                -> tensor<2x!qnn.fixed<6, 6, signed>>
+              func.return %y : tensor<2x!qnn.fixed<6, 6, signed>>
+            }}"""
+        project = write_hls(Parser(make_context(), text).parse_module(), tmp_path / "prj").compile()
+        assert np.array_equal(project.predict([[-3, 5]]), [[-3 * factor, 5 * factor]])
+
+
 # --- names and bigger tests ------------------------------------------------------------------------------------------
 
 

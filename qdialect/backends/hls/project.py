@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -76,8 +77,9 @@ class Project:
         build = Path("build") if headers is None else Path("build") / "other_headers"
         arguments = [f"BUILD={build}"] + ([] if headers is None else [f"AP={Path(headers).resolve()}"])
         self.make("library", *arguments)
-        library = ctypes.CDLL(str((self.directory / build / f"lib{self.top}.so").resolve()))
-        self._library = getattr(library, f"{self.top}_batch")
+        with tempfile.NamedTemporaryFile(suffix=".so") as copy:  # the loader takes a path it knows for the old library
+            shutil.copyfile(self.directory / build / f"lib{self.top}.so", copy.name)
+            self._library = getattr(ctypes.CDLL(copy.name), f"{self.top}_batch")
         return self
 
     def predict(self, x: Any) -> Any:
