@@ -50,6 +50,9 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
     command("report", "accumulator widths, multipliers left and bits of constants")
     command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
+    summary = "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
+    lint = commands.add_parser("lint", help=summary, description=summary)
+    lint.add_argument("directory", metavar="DIR", help="directory of the project")
     return parser
 
 
@@ -143,12 +146,22 @@ def run_info(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_lint(options: argparse.Namespace) -> int:
+    from qdialect.backends.hls.lint import lint_project
+
+    findings = lint_project(options.directory)
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
 COMMANDS = {
     "convert": run_convert,
     "verify": run_verify,
     "simulate": run_simulate,
     "report": run_report,
     "info": run_info,
+    "lint": run_lint,
 }
 
 

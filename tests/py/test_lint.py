@@ -1,0 +1,149 @@
+"""The linters: projects are clean, and each of many classic mistakes in them is reported by its rule."""
+
+import pytest
+from trained import load_example
+
+from qdialect import QdialectError, write_hls
+from qdialect.backends.hls.lint import lint_project
+from qdialect.tools.cli import main
+
+PARTITION = "#pragma HLS ARRAY_PARTITION variable=conv1_kernel type=complete dim=0"
+PIPELINE = "#pragma HLS PIPELINE II=1\n                ap_int<11> conv1_sum_acc"
+COLUMN = "for (int kr = 0; kr < 3; kr++) {\n#pragma HLS UNROLL"
+LOOP = "for (int kr = 0; kr < 3; kr++) {"
+RESULT = "out_relu1[row][column][c] = relu1_level;"
+TASK = "maxpool(relu1, maxpool_out);"
+LOCAL = "ap_uint<4> relu1[8][8][8];"
+ROM = "static const short relu1_thresholds"
+CONV1 = "static void conv1("
+STORAGE = "#pragma HLS BIND_STORAGE variable=conv1_kernel type"
+PORT = "#pragma HLS INTERFACE mode=ap_none port=image"
+FLOW = "#pragma HLS DATAFLOW"
+BLOCK = PARTITION.replace("complete dim=0", "block dim=2")
+RESHAPE = PARTITION.replace("PARTITION", "RESHAPE")
+
+# name: (rule, text in the good source, what replaces its first occurrence)
+MUTATIONS = {
+    "misspelt directive": ("pragma-directive", PARTITION, PARTITION.replace("PARTITION", "PARTITON")),
+    "deprecated directive": ("pragma-directive", PARTITION, "#pragma HLS RESOURCE variable=conv1_kernel core=ROM_1P"),
+    "no directive": ("pragma-directive", PARTITION, "#pragma HLS"),
+    "misspelt HLS": ("pragma-directive", PARTITION, PARTITION.replace("HLS", "HSL")),
+    "unknown option": ("pragma-option", PARTITION, PARTITION + " banks=2"),
+    "unknown type of partition": ("pragma-option", PARTITION, PARTITION.replace("complete", "full")),
+    "no dim": ("pragma-option", PARTITION, PARTITION.removesuffix(" dim=0")),
+    "no variable": ("pragma-option", PARTITION, PARTITION.replace(" variable=conv1_kernel", "")),
+    "option twice": ("pragma-option", PARTITION, PARTITION + " dim=1"),
+    "dim is no literal": ("pragma-option", PARTITION, PARTITION.replace("dim=0", "dim=DIM")),
+    "pipeline without II": ("pragma-option", PIPELINE, PIPELINE.replace(" II=1", "")),
+    "positional value": ("pragma-option", PIPELINE, PIPELINE.replace("II=1", "1")),
+    "unknown memory": ("pragma-option", PARTITION, f"{STORAGE}=rom_3p"),
+    "unknown mode of a port": ("pragma-option", PORT, PORT.replace("ap_none", "ap_nothing")),
+    "port without a name": ("pragma-option", PORT, PORT.removesuffix(" port=image")),
+    "pragma before the brace": ("pragma-place", COLUMN, LOOP[:-1] + "\n#pragma HLS UNROLL\n{"),
+    "pragma before the function": ("pragma-place", CONV1, "#pragma HLS PIPELINE II=1\n" + CONV1),
+    "pragma within a table": ("pragma-place", PARTITION, f"int t[1] = {{\n{PARTITION}\n1}};"),
+    "unroll in a function": ("pragma-place", PARTITION, PARTITION + "\n#pragma HLS UNROLL"),
+    "inline in a loop": ("pragma-place", COLUMN, COLUMN + "\n#pragma HLS INLINE"),
+    "interface below the top": ("pragma-place", PARTITION, "#pragma HLS INTERFACE mode=ap_none port=in_conv1_padded"),
+    "unknown variable": ("pragma-variable", PARTITION, PARTITION.replace("conv1_kernel", "conv9_kernel")),
+    "variable of another function": ("pragma-variable", PARTITION, PARTITION.replace("conv1", "conv2")),
+    "variable declared later": ("pragma-variable", PARTITION, PARTITION.replace("conv1_kernel", "relu1_thresholds")),
+    "interface of a local": ("pragma-variable", LOCAL, LOCAL + "\n#pragma HLS INTERFACE mode=ap_none port=relu1"),
+    "dim above the rank": ("pragma-dim", PARTITION, PARTITION.replace("dim=0", "dim=5")),
+    "partition of a scalar": ("pragma-dim", RESULT, f"{RESULT}\n{PARTITION.replace('conv1_kernel', 'relu1_level')}"),
+    "cyclic without factor": ("pragma-factor", PARTITION, PARTITION.replace("complete", "cyclic")),
+    "complete with factor": ("pragma-factor", PARTITION, PARTITION + " factor=2"),
+    "factor that does not divide": ("pragma-factor", PARTITION, BLOCK + " factor=2"),
+    "factor 0": ("pragma-factor", PARTITION, BLOCK + " factor=0"),
+    "stream of depth 0": ("pragma-factor", LOCAL, LOCAL + "\n#pragma HLS STREAM variable=relu1 depth=0"),
+    "pipeline and dataflow": ("pragma-conflict", FLOW, FLOW + "\n#pragma HLS PIPELINE II=1"),
+    "pipeline and unroll": ("pragma-conflict", PIPELINE, "#pragma HLS UNROLL\n" + PIPELINE),
+    "inline and dataflow": ("pragma-conflict", FLOW, FLOW + "\n#pragma HLS INLINE"),
+    "pipeline beneath pipeline": ("pragma-conflict", COLUMN, COLUMN.replace("UNROLL", "PIPELINE II=1")),
+    "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1_padded(image, image);"),
+    "partial unroll beneath pipeline": ("pragma-conflict", COLUMN, COLUMN + " factor=3"),
+    "partition twice": ("pragma-conflict", PARTITION, f"{PARTITION}\n{PARTITION}"),
+    "partition and reshape": ("pragma-conflict", PARTITION, f"{PARTITION}\n{RESHAPE}"),
+    "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
+    "no writer": ("dataflow-form", "    conv1(conv1_padded_out, relu1);\n", ""),
+    "processes in the wrong order": ("dataflow-form", "    conv1_padded(image", f"    {TASK}\n    conv1_padded(image"),
+    "statement among processes": ("dataflow-form", TASK, f"{TASK}\nrelu1[0][0][0] = 0;"),
+    "expression as argument": ("dataflow-form", TASK, "maxpool(relu1 + 0, maxpool_out);"),
+    "loop among processes": ("dataflow-form", TASK, f"for (int i = 0; i < 2; i++) {{\n{TASK}\n}}"),
+    "static channel": ("dataflow-form", LOCAL, "static " + LOCAL),
+    "new": ("dynamic-memory", RESULT, f"{RESULT}\nint *p = new int[8];"),
+    "malloc": ("dynamic-memory", RESULT, f"{RESULT}\nvoid *p = malloc(8);"),
+    "recursion": ("recursion", RESULT, f"{RESULT}\nconv1(in_conv1_padded, out_relu1);"),
+    "recursion over two functions": ("recursion", CONV1, "static void f() { g(); } static void g() { f(); }\n" + CONV1),
+    "float": ("floating-point", RESULT, f"const float y = 1;\n{RESULT}"),
+    "floating literal": ("floating-point", RESULT, RESULT.replace("relu1_level", "relu1_level * 0.5")),
+    "while": ("unbounded-loop", RESULT, f"while (relu1_level > 0) {{\n{RESULT}\n}}"),
+    "bound that varies": ("unbounded-loop", LOOP, LOOP.replace("< 3", "< c")),
+    "no step": ("unbounded-loop", LOOP, LOOP.replace("kr++", "")),
+    "counter assigned": ("unbounded-loop", LOOP, LOOP + "\nkr = 0;"),
+    "endless for": ("unbounded-loop", LOOP, "for (;;) {"),
+    "loop without braces": ("unbounded-loop", RESULT, f"for (int i = 0; i < c; i++) {RESULT}"),
+    "virtual": ("virtual", CONV1, "struct S {\nvirtual void f();\n};\n" + CONV1),
+    "function pointer": ("function-pointer", RESULT, f"void (*f)(int) = 0;\n{RESULT}"),
+    "lambda": ("function-pointer", RESULT, f"auto f = [&](int x) {{ return x; }};\n{RESULT}"),
+    "container": ("std", RESULT, f"std::vector<int> v;\n{RESULT}"),
+    "throw": ("exception", RESULT, f"{RESULT}\nthrow 1;"),
+    "static state": ("mutable-static", ROM, ROM.replace("const ", "")),
+    "global state": ("mutable-static", CONV1, "int count = 0;\n" + CONV1),
+    "system call": ("unknown-call", RESULT, f'{RESULT}\nprintf("x");'),
+    "lost brace": ("braces", LOOP, LOOP.removesuffix(" {")),
+    "brace too many": ("braces", CONV1, "}\n" + CONV1),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return write_hls(load_example("digits_cnn").model, tmp_path_factory.mktemp("lint") / "prj")
+
+
+@pytest.fixture
+def source(project):
+    """The source's path; the text is as it was after the test."""
+    path = project.directory / "src" / f"{project.top}.cpp"
+    text = path.read_text()
+    yield path
+    path.write_text(text)
+
+
+def test_every_mutation_is_caught_by_its_rule(project, source):
+    good, missed = source.read_text(), {}
+    assert lint_project(project.directory) == []
+    for name, (rule, old, new) in MUTATIONS.items():
+        assert old in good, name
+        source.write_text(good.replace(old, new, 1))
+        rules = {finding.rule for finding in lint_project(project.directory)}
+        if rule not in rules:
+            missed[name] = rules
+    print(f"mutations caught: {len(MUTATIONS) - len(missed)} of {len(MUTATIONS)}")
+    assert missed == {}
+
+
+def test_the_examples_are_clean(example, tmp_path, capsys):
+    assert main(["lint", str(write_hls(example.model, tmp_path / "prj").directory)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_one_line_for_a_finding(project, source, capsys):
+    lines = source.read_text().replace(RESULT, f"{RESULT} throw 1;", 1)
+    source.write_text(lines)
+    line = 1 + lines[: lines.index("throw")].count("\n")
+    assert main(["lint", str(project.directory)]) == 1
+    assert capsys.readouterr().out == f"src/{project.top}.cpp:{line}: exception: `throw`\n"
+
+
+def test_the_branch_for_synthesis_is_read(project, source):
+    text = source.read_text()
+    source.write_text(text.replace(RESULT, f"#ifndef __SYNTHESIS__\nthrow 1;\n#endif\n{RESULT}", 1))
+    assert lint_project(project.directory) == []
+    source.write_text(text.replace(RESULT, f"#ifdef __SYNTHESIS__\nthrow 1;\n#endif\n{RESULT}", 1))
+    assert [finding.rule for finding in lint_project(project.directory)] == ["exception"]
+
+
+def test_a_directory_without_sources_is_an_error(tmp_path):
+    with pytest.raises(QdialectError, match=r"no project, which has src/\*.cpp"):
+        lint_project(tmp_path)
