@@ -4,7 +4,7 @@ BUILD ?= build
 
 .PHONY: help demo test test-long test-wild bench bench-hls4ml lint types lit clean
 help:            ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, checked at every stage (no TensorFlow)
 	@for net in digits_cnn digits_mlp; do \
