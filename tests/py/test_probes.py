@@ -370,7 +370,7 @@ REJECTED_BY_QKERAS = {
 REFUSED = {
     "QActivation bernoulli": "draws random samples at inference",
     "QActivation quantized_ulaw(6)": "logarithms whose last bits differ between builds of TensorFlow",
-    "QAdaptiveActivation": r"\(QAdaptiveActivation\): layers of this class are not supported",
+    "QAdaptiveActivation": r"\(QAdaptiveActivation\): takes its range from moving averages",
     "Keras ReLU(threshold=1)": "output 're_lu' is float and has no hardware form: put a quantizer after it",
     "tanh Keras": "output 'activation' is float and has no hardware form: put a quantizer after it",
     "QLSTM": r"\(QLSTM\): layers of this class are not supported",

@@ -32,6 +32,8 @@ HANDLER_MODULES = (
     "layers_moves",
     "layers_time",
     "layers_operations",
+    "layers_preprocessing",
+    "layers_refused",
 )
 
 

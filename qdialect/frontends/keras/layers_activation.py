@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from xdsl.ir import SSAValue
 
+from qdialect.dialect.bounds import MaximumOp, MinimumOp
+from qdialect.dialect.elementwise import AddOp, MulOp
 from qdialect.frontends.keras.activation_steps import at_most, function, leaky_relu
 from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.source import Layer, without_leading_ones
 from qdialect.numerics.functions import FunctionName
 
 
@@ -41,3 +44,16 @@ def leaky(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 def elu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """x above zero, alpha * (exp(x) - 1) elsewhere."""
     return function(b, x, FunctionName.ELU, float(layer.option("alpha", 1.0)))
+
+
+@handles("PReLU")
+def parametric_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """max(x, 0) + alpha * min(x, 0) with a learned alpha: one term is zero, so that the product alone rounds.
+
+    The zero is a float32, so that a quantizer after the layer sees one float function of `x`.
+    """
+    layer.option("shared_axes")
+    zero = b.constant(np.zeros(1, np.float32), None, "zero")
+    slope = b.constant(without_leading_ones(layer.weight("alpha")), None, "slope")
+    below = b.emit(MulOp(b.emit(MinimumOp(x, zero), "negative"), slope), "below")
+    return b.emit(AddOp(b.emit(MaximumOp(x, zero), "above"), below))

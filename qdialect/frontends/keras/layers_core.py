@@ -115,7 +115,14 @@ def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 
 @handles(
-    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "ActivityRegularization"
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
 )
 def identity(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """Layers that act in training only."""

@@ -9,12 +9,15 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import MaximumOp, MinimumOp
+from qdialect.dialect.contractions import DenseOp
 from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
 from qdialect.dialect.moves import ConcatOp
 from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
-from qdialect.frontends.keras.exact_form import merged
+from qdialect.frontends.keras.exact_form import exact, merged
+from qdialect.frontends.keras.layers_core import require_quantized
 from qdialect.frontends.keras.source import Layer
+from qdialect.numerics.formats import FixedFormat
 
 MERGES: dict[str, type[BinaryOp]] = {
     "Add": AddOp,
@@ -51,3 +54,18 @@ def concatenate(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
     if any(format_of(x.type) for x in inputs):
         inputs = tuple(merged(b, inputs))
     return b.emit(ConcatOp(inputs, axis - 1 if axis > 0 else rank + axis))
+
+
+@handles("Dot")
+def dot(b: Builder, layer: Layer, x: SSAValue, y: SSAValue) -> SSAValue:
+    """Of two vectors: the sum of their products, which is a dense layer with ones."""
+    layer.expect("normalize", False)
+    layer.option("axes")
+    if len(shape_of(x)) > 1 or len(shape_of(y)) > 1:
+        raise layer.error(f"of {x.type} and {y.type} is not supported, only of two vectors")
+    x, y = exact(b, x), exact(b, y)
+    require_quantized(layer, x)
+    require_quantized(layer, y)
+    products = b.emit(MulOp(x, y), "products")
+    ones = b.constant(np.ones((*shape_of(x), 1), np.int64), FixedFormat(1, 1, signed=False), "ones")
+    return b.emit(DenseOp(products, ones))

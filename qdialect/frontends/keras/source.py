@@ -19,13 +19,21 @@ TRAINING_ONLY = frozenset(
     "bias_constraint beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer "
     "beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum kernel_range bias_range "
     "beta_range gamma_range synchronized renorm depthwise_initializer depthwise_regularizer depthwise_constraint "
-    "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint".split()
+    "alpha_initializer alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer "
+    "embeddings_constraint depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint".split()
 )
 """Options that cannot change what a layer computes at inference."""
 
 
-COUNTERS = ("iteration",)
-"""Weights that count training steps and compute nothing."""
+COUNTERS = ("count", "iteration")
+"""Weights that count samples or training steps and compute nothing."""
+
+
+def without_leading_ones(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same numbers without the axes in front over which they broadcast."""
+    while values.ndim > 1 and len(values) == 1:
+        values = values[0]
+    return values
 
 
 @dataclass

@@ -31,6 +31,7 @@ ORDER = {
     "QConv2DBatchnorm": ("kernel", "bias", "iteration"),
     "QDenseBatchnorm": ("kernel", "bias", "iteration"),
     "Embedding": ("embeddings",),
+    "Normalization": ("mean", "variance", "count"),
     "PReLU": ("alpha",),
     **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "QSimpleRNN", "QLSTM", "QGRU"), RECURRENT),
 }
