@@ -31,7 +31,7 @@ from qdialect.kernels.elements import (
     shifted,
     table,
 )
-from qdialect.kernels.products import signed_by
+from qdialect.kernels.products import product_type, signed_by
 from qdialect.kernels.steps import lookup, no_table, threshold
 from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import BIT, IntType
@@ -55,17 +55,25 @@ def add(op: AddOp | SubOp, arrays: Arrays) -> Scalar:
 def mul(op: MulOp, arrays: Arrays) -> Scalar:
     if op.product.data is Product.SHIFT:
         return mul_by_shift(op)
-    read = reader(op.rhs, arrays)
     if op.product.data is Product.ADD_SUB:
-        result, signs_left = code_type(op.result), tensor_type(op.lhs.type).element_type in PLANES
-
-        def scalar(x: Value, at: Sequence[Value]) -> Value:
-            if signs_left:
-                return signed_by(x, op.lhs, number(read(at), op.rhs).cast(result).named(f"{op.result.name_hint}_w"))
-            return signed_by(read(at), op.rhs, number(x, op.lhs).cast(result).named(f"{op.result.name_hint}_in"))
-
-        return scalar
+        return mul_by_sign(op, arrays)
+    read = reader(op.rhs, arrays)
     return lambda x, at: (number(x, op.lhs) * number(read(at), op.rhs)).cast(code_type(op.result))
+
+
+def mul_by_sign(op: MulOp, arrays: Arrays) -> Scalar:
+    """One factor is -1, 0 or +1: the other, its negative, or 0."""
+    read, wide, name = reader(op.rhs, arrays), product_type(op.lhs, op.rhs), op.result.name_hint
+    signs_left = tensor_type(op.lhs.type).element_type in PLANES
+
+    def scalar(x: Value, at: Sequence[Value]) -> Value:
+        if signs_left:
+            product = signed_by(x, op.lhs, number(read(at), op.rhs).cast(wide).named(f"{name}_w"))
+        else:
+            product = signed_by(read(at), op.rhs, number(x, op.lhs).cast(wide).named(f"{name}_in"))
+        return product.cast(code_type(op.result))
+
+    return scalar
 
 
 def mul_by_shift(op: MulOp) -> Scalar:
@@ -75,14 +83,14 @@ def mul_by_shift(op: MulOp) -> Scalar:
     shape = shape_of(op.rhs) or (1,)
     codes = op.rhs.owner.data.reshape(shape)
     exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat]).reshape(shape)
-    name, result = op.rhs.name_hint or "scale", code_type(op.result)
+    name, wide = op.rhs.name_hint or "scale", product_type(op.lhs, op.rhs)
     amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
     negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
 
     def scalar(x: Value, at: Sequence[Value]) -> Value:
         position = tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
-        moved = (number(x, op.lhs).cast(result) << amounts[position]).named(f"{name}_moved")
-        return select(negative[position], (-moved).cast(result), moved)
+        moved = (number(x, op.lhs).cast(wide) << amounts[position]).named(f"{name}_moved")
+        return select(negative[position], (-moved).cast(wide), moved).cast(code_type(op.result))
 
     return scalar
 

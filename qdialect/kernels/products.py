@@ -29,6 +29,13 @@ Activation = Callable[[Value], Value]
 """The stored activation of a channel, at the position that the surrounding loops have reached."""
 
 
+def product_type(x: SSAValue, w: SSAValue) -> IntType:
+    """The type for `x * w` from the types alone: it holds 0 and, if `w` has values of both signs, the negative of every
+    product, so that a product may be computed first and negated after."""
+    a, b = (Interval.of(exact_format_of(factor.type)) for factor in (x, w))
+    return int_type((a * b).with_zero().format)
+
+
 class Weights(ABC):
     """Weights [outputs, ..., channels] of a contraction with a kernel [..., channels, outputs].
 
@@ -44,8 +51,7 @@ class Weights(ABC):
         if isinstance(op, DepthwiseConv2DOp):
             self.codes = np.moveaxis(self.codes, -1, 0)
             self.codes = self.codes[:, 0] if self.codes.shape[1] == 1 else self.codes
-        x, w = exact_format_of(op.operand.type), exact_format_of(op.kernel.type)
-        self.term_type = int_type((Interval.of(x) * Interval.of(w)).with_zero().format)
+        self.term_type = product_type(op.operand, op.kernel)
         self.declare()
 
     @property
