@@ -31,10 +31,16 @@ def load_hls_target() -> type[Target]:
     return HlsTarget
 
 
+def load_range_report_target() -> type[Target]:
+    from qdialect.backends.range_report import RangeReportTarget
+
+    return RangeReportTarget
+
+
 UNIVERSE = Universe(
     all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
     all_passes={name: pass_loader(name) for name in PASSES},
-    all_targets={"hls": load_hls_target},
+    all_targets={"hls": load_hls_target, "range-report": load_range_report_target},
 )
 
 

@@ -1,0 +1,76 @@
+"""Witnesses: the interpreter reaches the proven ends with them, so one bit less overflows."""
+
+from io import StringIO
+
+import numpy as np
+import pytest
+from chains import FORMATS, Network, draw_codes
+
+from qdialect import lower
+from qdialect.backends.range_report import RangeReportTarget
+from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.types import format_of
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import interpreter_for, network
+from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.ranges import ranges
+from qdialect.universe import make_context
+from qdialect.witnesses import Witness, witness
+
+POSITIVE = Po2Format(-1, 2, signed=False)
+CONTRACTIONS = {
+    "dense": (DenseOp, (3, 5), (5, 4), {}),
+    "conv": (Conv2DOp, (4, 5, 2), (2, 3, 2, 3), {"strides": (2, 1)}),
+    "dilated": (Conv2DOp, (5, 4, 1), (2, 2, 1, 3), {"dilations": (3, 2)}),
+    "depthwise": (DepthwiseConv2DOp, (3, 4, 2), (2, 2, 2, 3), {"strides": (1, 2)}),
+}
+
+
+def reached(module, op, at, found: Witness) -> int:
+    """The sum at position `at` that the interpreter computes from a witness."""
+    (sums,) = interpreter_for(module).run_op(op, (found.operand[np.newaxis], found.kernel[np.newaxis]))
+    return int(sums[(0, *at)])
+
+
+def assert_reached(module, op, known) -> list[bool]:
+    """Every end of every sum; which of them are whole sums."""
+    x, result = known[op.operand], known[op.result]
+    whole = []
+    for at in np.ndindex(result.low.shape):
+        for end, bound in (("lowest", result.low[at]), ("highest", result.high[at])):
+            found = witness(op, x, at, end)
+            assert ((x.low <= found.operand) & (found.operand <= x.high)).all()
+            assert reached(module, op, at, found) == bound
+            whole.append(found.whole)
+    return whole
+
+
+@pytest.mark.parametrize("kind", CONTRACTIONS)
+@pytest.mark.parametrize("kernel_format", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_every_sum_reaches_both_ends(fmt, kernel_format, kind):
+    op, shape, kernel, options = CONTRACTIONS[kind]
+    net = Network(shape, fmt)
+    codes = draw_codes(np.random.default_rng(7), kernel_format, kernel)
+    net.then(op(net.value, net.constant(codes, kernel_format), **options))
+    module = net.module()
+    whole = assert_reached(module, net.value.owner, ranges(module))
+    # powers of two without sign are never zero: one of the ends is the empty sum, or that of some products
+    assert all(whole) == (fmt != POSITIVE)
+
+
+def test_the_proven_width_is_minimal(example):
+    """Single layers of the trained networks: some sum needs every bit of its type, and the report has a row for it."""
+    module = lower(from_keras(example.model))
+    RangeReportTarget().emit(make_context(), module, report := StringIO())
+    known = ranges(module)
+    contractions = [op for op in network(module).walk() if isinstance(op, ContractionOp)]
+    assert contractions
+    for op in contractions:
+        result, fmt = known[op.result], format_of(op.result.type)
+        ends = []
+        for end, at in (("lowest", result.low.argmin()), ("highest", result.high.argmax())):
+            at = np.unravel_index(at, result.low.shape)
+            ends.append(reached(module, op, at, witness(op, known[op.operand], at, end)))
+        assert fmt == FixedFormat.holding(min(ends), max(ends), fmt.lsb)
+        assert f"{op.result.name_hint} is highest at" in report.getvalue()
