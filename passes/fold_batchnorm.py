@@ -34,11 +34,12 @@ from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
-from qdialect.interpreter.simulate import interpreter_for
+from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics import exact
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.ranges import Range, ranges
-from qdialect.steps import ELEMENTWISE, RISING, Table, Thresholds, composite_before, find_steps
+from qdialect.remarks import add_remarks
+from qdialect.steps import ELEMENTWISE, RISING, Composite, Table, Thresholds, composite_before, find_steps
 
 
 @dataclass
@@ -104,7 +105,23 @@ class QuantizerToSteps(RewritePattern):
         )
         step.results[0].name_hint = op.result.name_hint
         self.known[step.results[0]] = self.known[op.result]
+        add_remarks(network(self.module), remarks_on(composite, found))
         rewriter.replace(op, [*constants, step])
+
+
+def remarks_on(composite: Composite, found: Table | Thresholds) -> list[str]:
+    """For every batch normalization that `found` replaces: by what, and why."""
+    match found:
+        case Thresholds():
+            why = "monotone"
+        case Table():
+            why = "cheaper than its thresholds" if composite.monotone else "rises and falls"
+    channels = list(dict.fromkeys(found.uncertified))
+    text = f"{found}, {why} up to the quantizer '{composite.quantizer.result.name_hint}'"
+    if channels:
+        where = f"channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
+        text += f"; {len(found.uncertified)} uncertified ({where})"
+    return [f"'{op.result.name_hint}': {text}" for op in composite.ops if isinstance(op, BatchNormOp)]
 
 
 def build_lookup(found: Table, source: SSAValue, result: SSAValue) -> list[Operation]:
@@ -133,7 +150,10 @@ def build_threshold(found: Thresholds, source: SSAValue, result: SSAValue) -> li
 
 @dataclass(frozen=True)
 class FoldBatchNorm(ModulePass):
-    """Replace float functions before quantizers by thresholds or tables; float values without uses disappear."""
+    """Replace float functions before quantizers by thresholds or tables; float values without uses disappear.
+
+    Every batch normalization is accounted for in a remark, also one that stays.
+    """
 
     name = "fold-batchnorm"
 
@@ -141,3 +161,7 @@ class FoldBatchNorm(ModulePass):
         PatternRewriteWalker(ElementsBeforeMoves(op)).rewrite_module(op)
         patterns = GreedyRewritePatternApplier([QuantizerToSteps(op, ranges(op))], dce_enabled=True)
         PatternRewriteWalker(patterns).rewrite_module(op)
+        for left in op.walk():
+            if isinstance(left, BatchNormOp):
+                text = "stays float32, no element-wise path from one quantized value through it to a quantizer"
+                add_remarks(network(op), [f"'{left.result.name_hint}': {text}"])

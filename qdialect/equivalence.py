@@ -8,6 +8,7 @@ every code or (of wide types) random ones. A threshold that is wrong by one in a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ def is_cut(value: SSAValue) -> bool:
 
 @dataclass
 class View:
-    """A module prepared for comparison."""
+    """A module prepared for comparison; `named` are the values that do not share their name with another."""
 
     module: ModuleOp
     interpreter: Interpreter
@@ -63,7 +64,8 @@ class View:
         results = [
             result for op in network(module).body.block.ops if not isinstance(op, ConstantOp) for result in op.results
         ]
-        named = {result.name_hint: result for result in results if result.name_hint}
+        count = Counter(result.name_hint for result in results)
+        named = {r.name_hint: r for r in results if r.name_hint and count[r.name_hint] == 1}
         return View(module, interpreter_for(module), named, ranges(module))
 
     def segment(self, value: OpResult, cuts: Mapping[str, OpResult]) -> tuple[list[Operation], list[str]] | None:

@@ -20,7 +20,7 @@ from qdialect.dialect.float_steps import FloatOp
 from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.types import format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import HEAD, REMARKS, identifier
+from qdialect.frontends.keras.builder import HEAD, identifier
 from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.importer import import_graph, read_source
 from qdialect.frontends.keras.quantizers import Function, Quantizer, read_quantizer, with_trainable_rule
@@ -29,6 +29,7 @@ from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
 from qdialect.pipeline import lower
 from qdialect.ranges import ranges
+from qdialect.remarks import remarks
 from qdialect.report import columns, report
 
 FLOAT32_BITS = 24
@@ -90,7 +91,7 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
     if HEAD in network(module).attributes:
         verdicts |= {name: "left to the host" for name, _ in graph.outputs}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in _layers(graph)]
-    return ModelInfo(graph.name, rows, [*_remarks(module), *_uncertain(graph), *_uncertified(module)], None)
+    return ModelInfo(graph.name, rows, [*remarks(network(module)), *_uncertain(graph), *_uncertified(module)], None)
 
 
 def _layers(graph: Graph) -> list[Layer]:
@@ -179,14 +180,9 @@ def _owner(op: Operation, names: Mapping[str, str]) -> str | None:
     return names[max(owners, key=len)] if owners else None
 
 
-def _remarks(module: ModuleOp) -> list[str]:
-    recorded = cast(Any, network(module).attributes.get(REMARKS))
-    return [] if recorded is None else [text.data for text in recorded]
-
-
 def _uncertain(graph: Graph) -> list[str]:
     """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
-    remarks: list[str] = []
+    found: list[str] = []
     for layer in _layers(graph):
         for key in WEIGHTS:
             array = layer.weights.get(key, layer.weights.get(f"{key}_kernel"))
@@ -196,10 +192,10 @@ def _uncertain(graph: Graph) -> list[str]:
             quantizer = read_quantizer(layer.config[option], f"{layer.where} {option}")
             weights = quantize_weights(quantizer if key == "bias" else with_trainable_rule(quantizer), array, option)
             if weights.uncertain:
-                remarks.append(f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie")
+                found.append(f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie")
             if weights.deviation:
-                remarks.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
-    return remarks
+                found.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
+    return found
 
 
 def _uncertified(module: ModuleOp) -> list[str]:

@@ -20,6 +20,7 @@ from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import BitsType, QnnType, tensor_type
 from qdialect.interpreter.simulate import network
+from qdialect.remarks import remarks
 
 FLOAT_BITS = 32
 
@@ -47,6 +48,7 @@ class Report:
     thresholds: int
     table_entries: int
     uncertified: dict[str, list[int]]
+    remarks: Sequence[str]
 
     @property
     def multiplications(self) -> int:
@@ -66,7 +68,7 @@ class Report:
         tables = f" and table entries: {self.table_entries}" if self.table_entries else ""
         lines.append(f"thresholds: {self.thresholds}{tables}, of which uncertified: {uncertain}")
         lines += [f"  {name}: channels {', '.join(map(str, where))}" for name, where in self.uncertified.items()]
-        return lines
+        return [*lines, *(f"remark: {remark}" for remark in self.remarks)]
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -110,7 +112,7 @@ def report(module: ModuleOp) -> Report:
             entries += math.prod(shape_of(op.table))
         if isinstance(op, ThresholdOp | LookupOp) and op.uncertified is not None:
             uncertified[op.result.name_hint or op.name] = list(op.uncertified.get_values())
-    return Report(sums, kernels, others, thresholds, entries, uncertified)
+    return Report(sums, kernels, others, thresholds, entries, uncertified, remarks(network(module)))
 
 
 def _sum_row(op: Operation) -> SumRow | None:

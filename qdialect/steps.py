@@ -203,6 +203,10 @@ class Thresholds:
     first: int
     uncertified: list[int]
 
+    def __str__(self) -> str:
+        count = self.levels.shape[1]
+        return "one comparison per channel" if count == 1 else f"{count} thresholds per channel"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -211,6 +215,9 @@ class Table:
     codes: IntArray
     first: int
     uncertified: list[int]
+
+    def __str__(self) -> str:
+        return f"table of {self.codes.shape[1]} codes{'' if len(self.codes) == 1 else ' per channel'}"
 
 
 def find_steps(composite: Composite, source: Range) -> Thresholds | Table | None:

@@ -37,10 +37,16 @@ def load_range_report_target() -> type[Target]:
     return RangeReportTarget
 
 
+def load_remarks_target() -> type[Target]:
+    from qdialect.backends.remarks import RemarksTarget
+
+    return RemarksTarget
+
+
 UNIVERSE = Universe(
     all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
     all_passes={name: pass_loader(name) for name in PASSES},
-    all_targets={"hls": load_hls_target, "range-report": load_range_report_target},
+    all_targets={"hls": load_hls_target, "range-report": load_range_report_target, "remarks": load_remarks_target},
 )
 
 

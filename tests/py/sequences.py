@@ -6,8 +6,8 @@ from xdsl.dialects.builtin import f32
 
 from qdialect import from_keras, lower, simulate
 from qdialect.dialect.types import tensor_type
-from qdialect.frontends.keras.builder import REMARKS
 from qdialect.interpreter.simulate import network
+from qdialect.remarks import remarks as remarks_on
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
@@ -51,8 +51,7 @@ def network_of(shape, *layers, seed: int = 0):
 
 
 def remarks(module) -> list[str]:
-    recorded = network(module).attributes.get(REMARKS)
-    return [] if recorded is None else [text.data for text in recorded]
+    return remarks_on(network(module))
 
 
 def assert_integer(module):

@@ -19,7 +19,6 @@ import pytest
 
 from qdialect import QdialectError, lower, simulate
 from qdialect.converters import HlsModel, softmax
-from qdialect.frontends.keras.builder import REMARKS
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_graph
 from qdialect.frontends.keras.quantizers import read_quantizer
@@ -28,6 +27,7 @@ from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
+from qdialect.remarks import remarks
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "qkeras_golden.json").read_text())
 CASES = {(case["rank"], n): sub for case in GOLDEN["cases"] for n, sub in enumerate(case["sub"])}
@@ -211,7 +211,7 @@ def test_equal_before_a_quantizer(key):
     net = Net(CASES[key])
     assert same_bits(net.before_a_quantizer(), net.expected)
     exact = net.module(exact_type(net.inputs))
-    bound = sum(float(text.data.rpartition(" ")[2]) for text in network(exact).attributes[REMARKS])
+    bound = sum(float(text.rpartition(" ")[2]) for text in remarks(network(exact)))
     assert np.abs(np.asarray(simulate(exact, net.fed())) - net.expected).max() <= bound
     outcomes[key] = "equal before a quantizer, exact alone"
 
@@ -271,8 +271,8 @@ def test_batch_normalization_but_for_a_reported_tie(key):
     net = Net(CASES[key])
     tied = net.weights["moving_variance"] == 0.5
     assert same_bits(net.before_a_quantizer()[:, ~tied], net.expected[:, ~tied])
-    (remark,) = network(net.module(exact_type(net.inputs), FINE)).attributes[REMARKS]
-    assert f"{tied.sum()} values of variance are so close to a tie" in remark.data
+    (remark,) = remarks(network(net.module(exact_type(net.inputs), FINE)))
+    assert f"{tied.sum()} values of variance are so close to a tie" in remark
     outcomes[key] = "equal but for a reported tie"
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, ModuleOp, StringAttr, f32, i64
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.transforms.dead_code_elimination import dce
@@ -33,6 +33,7 @@ from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.functions import FunctionName
 from qdialect.numerics.quantizers import Round
+from qdialect.remarks import add_remarks
 
 Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
@@ -40,8 +41,6 @@ HEAD = "qnn.head"
 """Function attribute: the activation that ends the Keras model and is left to the host; per output, by commas."""
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
-REMARKS = "qnn.remarks"
-"""Function attribute: one line per layer whose Keras results are not imitated, or not known, to the last bit."""
 
 MALFORMED = (AttributeError, IndexError, KeyError, MemoryError, OverflowError, TypeError, ValueError, ZeroDivisionError)
 """What handlers raise on options of the wrong type or size."""
@@ -141,8 +140,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in layers), i64)
     if heads:
         function.attributes[HEAD] = StringAttr(",".join(heads.get(tensor, "") for tensor in graph.outputs))
-    if builder.remarks:
-        function.attributes[REMARKS] = ArrayAttr(map(StringAttr, builder.remarks))
+    add_remarks(function, builder.remarks)
     module = ModuleOp([function])
     check_quantized(module, graph)
     dce(module)

@@ -12,7 +12,7 @@ func.func @ascending(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fi
   func.return %y : tensor<2x!qnn.fixed<2, 1, unsigned>>
 }
 
-// CHECK:       func.func @ascending(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<2, 1, unsigned>> {
+// CHECK:       func.func @ascending(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<2, 1, unsigned>> attributes {qnn.remarks = ["'bn': 3 thresholds per channel, monotone up to the quantizer 'y'"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}0, 1, 2], [2, 2, 2]]> : tensor<2x3xi8> as tensor<2x3x!qnn.fixed<2, 2, unsigned>>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 0 : i64} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x3x!qnn.fixed<2, 2, unsigned>> -> tensor<2x!qnn.fixed<2, 1, unsigned>>
 // CHECK-NEXT:    func.return %y : tensor<2x!qnn.fixed<2, 1, unsigned>>
@@ -31,7 +31,7 @@ func.func @negative_gamma(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!q
   func.return %y : tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @negative_gamma(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> {
+// CHECK:       func.func @negative_gamma(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}0], [3]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<2, 2, unsigned>>
 // CHECK-NEXT:    %y_direction = qnn.constant dense<2> : tensor<1xi8> as tensor<2x!qnn.binary>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds, %y_direction {first = 0 : i64} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<2, 2, unsigned>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.binary>
@@ -51,7 +51,7 @@ func.func @constant_channels(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2
   func.return %y : tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @constant_channels(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> {
+// CHECK:       func.func @constant_channels(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}8], [-8]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<5, 5, signed>>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 0 : i64} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<5, 5, signed>> -> tensor<2x!qnn.binary>
 // CHECK-NEXT:    func.return %y : tensor<2x!qnn.binary>
@@ -72,7 +72,7 @@ func.func @unreached_codes(%x: tensor<1x!qnn.fixed<4, 4, signed>>) -> tensor<1x!
   func.return %y : tensor<1x!qnn.fixed<3, 3, signed>>
 }
 
-// CHECK:       func.func @unreached_codes(%x: tensor<1x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<3, 3, signed>> {
+// CHECK:       func.func @unreached_codes(%x: tensor<1x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<3, 3, signed>> attributes {qnn.remarks = ["'bn': 4 thresholds per channel, monotone up to the quantizer 'y'; 4 uncertified (channel 0)"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}-5, -2, 3, 6]]> : tensor<1x4xi8> as tensor<1x4x!qnn.fixed<4, 4, signed>>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 2 : i64, uncertified = array<i64: 0, 0, 0, 0>} : tensor<1x!qnn.fixed<4, 4, signed>>, tensor<1x4x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    func.return %y : tensor<1x!qnn.fixed<3, 3, signed>>
@@ -95,7 +95,7 @@ func.func @average_relu(%x: tensor<2x2x1x!qnn.fixed<4, 4, signed>>) -> tensor<1x
   func.return %y : tensor<1x1x1x!qnn.fixed<2, 1, unsigned>>
 }
 
-// CHECK:       func.func @average_relu(%x: tensor<2x2x1x!qnn.fixed<4, 4, signed>>) -> tensor<1x1x1x!qnn.fixed<2, 1, unsigned>> {
+// CHECK:       func.func @average_relu(%x: tensor<2x2x1x!qnn.fixed<4, 4, signed>>) -> tensor<1x1x1x!qnn.fixed<2, 1, unsigned>> attributes {qnn.remarks = ["'bn': 3 thresholds per channel, monotone up to the quantizer 'y'"]} {
 // CHECK-NEXT:    %sum = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<2x2x1x!qnn.fixed<4, 4, signed>> -> tensor<1x1x1x!qnn.fixed<6, 6, signed>>
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}3, 4, 5]]> : tensor<1x3xi8> as tensor<1x3x!qnn.fixed<3, 3, unsigned>>
 // CHECK-NEXT:    %y = qnn.threshold %sum, %y_thresholds {first = 0 : i64} : tensor<1x1x1x!qnn.fixed<6, 6, signed>>, tensor<1x3x!qnn.fixed<3, 3, unsigned>> -> tensor<1x1x1x!qnn.fixed<2, 1, unsigned>>
@@ -117,7 +117,7 @@ func.func @pool_and_reshape(%x: tensor<2x2x2x!qnn.fixed<4, 4, signed>>) -> tenso
   func.return %y : tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @pool_and_reshape(%x: tensor<2x2x2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> {
+// CHECK:       func.func @pool_and_reshape(%x: tensor<2x2x2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y_before_flat_before_pool'"]} {
 // CHECK-NEXT:    %y_before_flat_before_pool_thresholds = qnn.constant dense<{{\[\[}}0], [1]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<1, 1, unsigned>>
 // CHECK-NEXT:    %y_before_flat_before_pool = qnn.threshold %x, %y_before_flat_before_pool_thresholds {first = 0 : i64} : tensor<2x2x2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<1, 1, unsigned>> -> tensor<2x2x2x!qnn.binary>
 // CHECK-NEXT:    %y_before_flat = qnn.max_pool2d %y_before_flat_before_pool {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<2x2x2x!qnn.binary> -> tensor<1x1x2x!qnn.binary>
@@ -139,7 +139,7 @@ func.func @uncertified(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.
   func.return %y : tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @uncertified(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> {
+// CHECK:       func.func @uncertified(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.binary> attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'; 1 uncertified (channel 0)"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<2> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<2, 2, unsigned>>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 0 : i64, uncertified = array<i64: 0>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<2, 2, unsigned>> -> tensor<2x!qnn.binary>
 // CHECK-NEXT:    func.return %y : tensor<2x!qnn.binary>
@@ -158,7 +158,7 @@ func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32
   func.return %bn, %y : tensor<2xf32>, tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32>, tensor<2x!qnn.binary>) {
+// CHECK:       func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32>, tensor<2x!qnn.binary>) attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'", "'bn': stays float32, no element-wise path from one quantized value through it to a quantizer"]} {
 // CHECK-NEXT:    %gamma = qnn.constant dense<1.000000e+00> : tensor<2xf32> as tensor<2xf32>
 // CHECK-NEXT:    %beta = qnn.constant dense<[5.000000e-01, -5.000000e-01]> : tensor<2xf32> as tensor<2xf32>
 // CHECK-NEXT:    %mean = qnn.constant dense<0.000000e+00> : tensor<2xf32> as tensor<2xf32>

@@ -1,0 +1,64 @@
+"""Every batch normalization of a network is accounted for, and none is left after the default pipeline."""
+
+import pytest
+from sequences import BN, QBN, K, assert_integer, conv, dense, keras, network_of, q, qkeras, relu, remarks
+
+from qdialect import from_keras, lower
+from qdialect.frontends.keras.builder import identifier
+from qdialect.interpreter.simulate import network
+from qdialect.report import report
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def depthwise():
+    return qkeras.QDepthwiseConv2D(2, depthwise_quantizer="quantized_bits(4,0,alpha=1)", use_bias=False)
+
+
+def form_of(lowered, name: str) -> str:
+    """What the remarks say became of the layer `name`; of several, the last."""
+    starts = (f"'{identifier(name)}':", f"layer '{name}' ")
+    found = [text for text in remarks(lowered) if text.startswith(starts)]
+    assert found, f"no remark on {name}"
+    return found[-1]
+
+
+IMAGE = (4, 4, 3)
+PLACES = {
+    "dense": ((6,), lambda: [q(), dense(), BN(), relu()], ["thresholds"]),
+    "convolution": (IMAGE, lambda: [q(), conv(), BN(), relu()], ["thresholds"]),
+    "depthwise": (IMAGE, lambda: [q(), depthwise(), BN(), relu()], ["thresholds"]),
+    "input": ((6,), lambda: [q(), BN(), relu()], ["thresholds"]),
+    "average": (IMAGE, lambda: [q(), K.AveragePooling2D(3), BN(), relu()], ["thresholds"]),
+    "before the maximum": (IMAGE, lambda: [q(), conv(), BN(), K.MaxPooling2D(2), relu()], ["thresholds"]),
+    "after the activation": ((6,), lambda: [q(), dense(), relu(), BN(), q("binary(alpha=1)")], ["one comparison"]),
+    "quantized": ((6,), lambda: [q(), dense(), QBN(), relu()], ["thresholds"]),
+    "axis 1": (IMAGE, lambda: [q(), BN(axis=1), relu()], ["thresholds"]),
+    "twice": ((6,), lambda: [q(), dense(), BN(), BN(), relu()], ["thresholds", "thresholds"]),
+    "table": ((6,), lambda: [q("quantized_bits(6,3,alpha=1)"), BN(), K.Activation("swish"), q()], ["table"]),
+    "before a sum": ((6,), lambda: [q(), dense(), BN(), dense(), relu()], ["computed exactly"]),
+    "output": ((6,), lambda: [q(), dense(), BN()], ["computed exactly"]),
+    "gamma negative, zero": ((6,), lambda: [q(), dense(8), BN(), q("ternary(alpha=1)")], ["thresholds"]),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_batch_normalization_is_accounted_for(place):
+    shape, layers, forms = PLACES[place]
+    model, _ = network_of(shape, *layers())
+    lowered = lower(from_keras(model))
+    names = [layer.name for layer in model.layers if isinstance(layer, (BN, QBN))]
+    for name, form in zip(names, forms, strict=True):
+        assert form in form_of(lowered, name)
+    assert_integer(lowered)
+    assert not any(op.name == "qnn.batch_norm" for op in network(lowered).walk())
+    assert [f"remark: {text}" for text in remarks(lowered)] == report(lowered).lines()[-len(remarks(lowered)) :]
+
+
+def test_a_sum_of_two_normalized_branches():
+    x = K.Input((6,), name="x")
+    quantized = q()(x)
+    branches = [BN(name=name)(dense()(quantized)) for name in ("left", "right")]
+    lowered = lower(from_keras(keras.Model(x, relu()(K.Add()(branches)))))
+    assert all("computed exactly" in form_of(lowered, name) for name in ("left", "right"))
+    assert_integer(lowered)
