@@ -353,7 +353,7 @@ def test_time_distributed_step_by_step(same_bits):
         ((4, 4, 2), lambda: layers.UpSampling2D(2, interpolation="bicubic"), "interpolation='bicubic'"),
         ((4, 4, 2), lambda: layers.Conv2DTranspose(2, 3, strides=2, output_padding=1), "output_padding"),
         ((4, 4, 2), lambda: layers.Flatten(data_format="channels_first"), "data_format='channels_first'"),
-        ((2, 4, 2), lambda: layers.TimeDistributed(layers.LSTM(2)), "LSTM"),
+        ((2, 4, 2), lambda: layers.TimeDistributed(layers.LocallyConnected1D(2, 2)), "LocallyConnected1D"),
         ((3, 4, 4, 2), lambda: layers.Conv2D(2, 3), r"\[rows, columns, channels\]"),
     ],
 )

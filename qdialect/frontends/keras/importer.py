@@ -31,6 +31,7 @@ HANDLER_MODULES = (
     "layers_merge",
     "layers_moves",
     "layers_time",
+    "layers_recurrent",
     "layers_operations",
     "layers_preprocessing",
     "layers_refused",

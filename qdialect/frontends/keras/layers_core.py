@@ -26,9 +26,9 @@ def option_quantizer(layer: Layer, key: str) -> Quantizer | None:
     return read_quantizer(layer.option(key), f"{layer.where} {key}")
 
 
-def layer_activation(layer: Layer) -> Quantizer | None:
+def layer_activation(layer: Layer, key: str = "activation") -> Quantizer | None:
     """The `activation` argument, with QKeras' meaning of names in QKeras layers and Keras' in Keras layers."""
-    activation = option_quantizer(layer, "activation")
+    activation = option_quantizer(layer, key)
     if not layer.class_name.startswith("Q") and not isinstance(activation, Function | None):
         raise layer.error(f"activation {activation.name} belongs into a QActivation or a QKeras layer")
     return activation
@@ -37,8 +37,8 @@ def layer_activation(layer: Layer) -> Quantizer | None:
 def layer_kernel(layer: Layer, key: str = "kernel", outputs: int = 1) -> QuantizedWeights:
     """The quantized kernel; alpha=None means 'auto_po2' here, as `_set_trainable_parameter` makes it.
 
-    `key` is 'kernel', 'depthwise' or 'pointwise'. A scale that is not per output, which the last `outputs` axes of
-    the kernel count, is multiplied into the weights.
+    `key` is 'kernel', 'depthwise', 'pointwise' or 'recurrent'. A scale that is not per output, which the last
+    `outputs` axes of the kernel count, is multiplied into the weights.
     """
     quantizer = with_trainable_rule(option_quantizer(layer, f"{key}_quantizer"))
     values = layer.weight(key if key == "kernel" else f"{key}_kernel")

@@ -20,7 +20,8 @@ TRAINING_ONLY = frozenset(
     "beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum kernel_range bias_range "
     "beta_range gamma_range synchronized renorm depthwise_initializer depthwise_regularizer depthwise_constraint "
     "alpha_initializer alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer "
-    "embeddings_constraint depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint".split()
+    "embeddings_constraint depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint "
+    "recurrent_initializer recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
 )
 """Options that cannot change what a layer computes at inference."""
 
