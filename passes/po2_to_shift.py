@@ -72,7 +72,7 @@ class ContractionToShift(RewritePattern):
 
 @dataclass
 class ScaleToShift(RewritePattern):
-    """A constant scale of powers of two: one shift of the binary point, or a shift per channel."""
+    """A power of two on either side shifts the other; one constant scale for all only moves the binary point."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MulOp, rewriter: PatternRewriter) -> None:
@@ -82,9 +82,9 @@ class ScaleToShift(RewritePattern):
             rewriter.insert(scale)
             op.operands[1] = scale.result
         codes = constant_of(op.rhs)
-        if not is_po2(op.rhs) or codes is None:
+        if not is_po2(op.lhs) and not is_po2(op.rhs):
             return
-        if self.same_shift(codes) and shape_of(op.lhs) == shape_of(op.result):
+        if codes is not None and is_po2(op.rhs) and self.same_shift(codes) and shape_of(op.lhs) == shape_of(op.result):
             exponent = int(codes.flat[0]).bit_length() - 1 + exact_format_of(op.rhs.type).lsb
             shift = ShiftOp(op.lhs, exponent)
             shift.result.name_hint = op.result.name_hint

@@ -12,9 +12,7 @@ import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialect.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
-from qdialect.dialect.base import shape_of
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
-from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
@@ -26,15 +24,18 @@ from qdialect.kernels.elements import (
     Scalar,
     code_type,
     int_type,
+    is_po2,
     number,
+    power,
+    power_reader,
     reader,
+    scaled,
     shifted,
-    table,
 )
-from qdialect.kernels.products import product_type, signed_by
+from qdialect.kernels.products import signed_by
 from qdialect.kernels.steps import lookup, no_table, threshold
 from qdialect.loops.builder import Value, constant, select
-from qdialect.loops.types import BIT, IntType
+from qdialect.loops.types import IntType
 from qdialect.numerics.quantizers import DeadZone, Round
 from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
 
@@ -54,7 +55,7 @@ def add(op: AddOp | SubOp, arrays: Arrays) -> Scalar:
 
 def mul(op: MulOp, arrays: Arrays) -> Scalar:
     if op.product.data is Product.SHIFT:
-        return mul_by_shift(op)
+        return mul_by_shift(op, arrays)
     if op.product.data is Product.ADD_SUB:
         return mul_by_sign(op, arrays)
     read = reader(op.rhs, arrays)
@@ -76,27 +77,21 @@ def mul_by_sign(op: MulOp, arrays: Arrays) -> Scalar:
     return scalar
 
 
-def mul_by_shift(op: MulOp) -> Scalar:
-    """A power-of-two scale, broadcast: shift by its exponent, counted from the type's smallest, negate by sign."""
-    if not isinstance(op.rhs.owner, ConstantOp):
-        raise QdialectError(f"'{op.result.name_hint}': shifts by a value that is no constant have no hardware form yet")
-    shape = shape_of(op.rhs) or (1,)
-    codes = op.rhs.owner.data.reshape(shape)
-    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat]).reshape(shape)
-    name, wide = op.rhs.name_hint or "scale", product_type(op.lhs, op.rhs)
-    amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-    negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
-
-    def scalar(x: Value, at: Sequence[Value]) -> Value:
-        position = tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
-        moved = (number(x, op.lhs).cast(wide) << amounts[position]).named(f"{name}_moved")
-        return select(negative[position], (-moved).cast(wide), moved).cast(code_type(op.result))
-
-    return scalar
+def mul_by_shift(op: MulOp, arrays: Arrays) -> Scalar:
+    """A power of two on either side, broadcast: shift the other by its exponent, counted from the type's smallest, and
+    negate by sign."""
+    wide, result = product_type(op.lhs, op.rhs), code_type(op.result)
+    if is_po2(op.rhs):
+        read_power = power_reader(op.rhs, arrays)
+        return lambda x, at: scaled(number(x, op.lhs), read_power(at), wide).cast(result)
+    read = reader(op.rhs, arrays)
+    return lambda x, at: scaled(number(read(at), op.rhs), power(x, op.lhs), wide).cast(result)
 
 
 def shift(op: ShiftOp, arrays: Arrays) -> Scalar:
     """The codes stay; only the step changes."""
+    if is_po2(op.result):
+        return lambda x, at: x
     return lambda x, at: number(x, op.operand).cast(code_type(op.result))
 
 

@@ -15,7 +15,7 @@ from qdialect.dialect.packed import PackOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.types import PLANES, exact_format_of, tensor_type
 from qdialect.dialect.weights import word_count
-from qdialect.kernels.elements import is_binary, number, planes_of_element, shifted, stored_type, word_type
+from qdialect.kernels.elements import number, planes_of_element, shifted, stored_type, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, variable, when
 from qdialect.loops.directives import pipeline, unrolled
 
@@ -79,14 +79,15 @@ def place(
 ) -> None:
     """Element `i` of `source` to place `low + steps * i` of `target`, its code in the step and the form of `target`."""
     shape = sample_shape(source)
-    finer = exact_format_of(source.type).lsb - exact_format_of(target.type).lsb
+    stored, wanted = exact_format_of(source.type), exact_format_of(target.type)
+    same, finer = stored == wanted, stored.lsb - wanted.lsb
     with nest(shape, axes(len(shape))) as at:
         moved = at
         if steps is not None:
             moved = tuple(i * step if step > 1 else i for i, step in zip(moved, steps, strict=True))
         if low is not None:
             moved = tuple(i + before if before else i for i, before in zip(moved, low, strict=True))
-        element = x[at] if is_binary(target) else shifted(number(x[at], source), finer)
+        element = x[at] if same else shifted(number(x[at], source), finer)
         y[moved] = element.cast(stored_type(target))
 
 

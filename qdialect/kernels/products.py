@@ -19,7 +19,18 @@ from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.types import PLANES, Po2Type, exact_format_of, tensor_type
 from qdialect.dialect.weights import pack_words, word_count
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import code_type, int_type, number, table, word_type
+from qdialect.kernels.elements import (
+    Power,
+    code_type,
+    exponents_of,
+    int_type,
+    is_po2,
+    number,
+    power,
+    scaled,
+    table,
+    word_type,
+)
 from qdialect.loops.builder import Value, Variable, constant, select, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, IntType
@@ -99,13 +110,32 @@ class Shifted(WeightPerChannel):
     """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
 
     def declare(self) -> None:
-        exponents = np.array([abs(int(w)).bit_length() - 1 for w in self.codes.flat]).reshape(self.codes.shape)
+        exponents = exponents_of(self.codes)
         self.exponents = table(f"{self.name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
         self.negative = table(f"{self.name}_negative", (self.codes < 0).astype(np.int64), BIT)
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
-        moved = (self.number(x).cast(self.term_type) << self.exponents[tuple(at)]).named("moved")
-        return select(self.negative[tuple(at)], (-moved).cast(self.term_type), moved)
+        return scaled(self.number(x), self.weight(at), self.term_type)
+
+    def weight(self, at: Sequence[Value]) -> Power:
+        return self.exponents[tuple(at)], self.negative[tuple(at)]
+
+
+class ShiftedOnes(Shifted):
+    """Powers of two under activations that are powers of two: a one, shifted by the sum of the exponents."""
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        (left, left_negative), (right, negative) = power(x, self.op.operand), self.weight(at)
+        if left_negative is not None and negative is not None:
+            negative = left_negative ^ negative
+        return scaled(constant(1, self.term_type), (left + right, negative), self.term_type)
+
+
+class ShiftedByActivation(Multiplied):
+    """Any weights under activations that are powers of two: the weight is shifted."""
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        return scaled(self.weights[tuple(at)], power(x, self.op.operand), self.term_type)
 
 
 class Signs(Weights):
@@ -159,7 +189,7 @@ def signed_by(sign: Value, source: SSAValue, w: Value) -> Value:
 def weights_of(op: ContractionOp) -> Weights:
     """How `op`'s products are computed, as its `product` attribute says.
 
-    Raises QdialectError for kernels that are no constants, and for shifts by activations.
+    Raises QdialectError for kernels that are no constants.
     """
     if not isinstance(op.kernel.owner, ConstantOp):
         raise QdialectError(f"'{op.result.name_hint}': a kernel that is no constant has no hardware form yet")
@@ -171,10 +201,10 @@ def weights_of(op: ContractionOp) -> Weights:
         case Product.MULTIPLY:
             return Multiplied(op)
         case Product.SHIFT if kernel_is(Po2Type):
-            return Shifted(op)
+            return ShiftedOnes(op) if is_po2(op.operand) else Shifted(op)
+        case Product.SHIFT:
+            return ShiftedByActivation(op)
         case Product.ADD_SUB if tensor_type(op.kernel.type).element_type in PLANES:
             return Signs(op)
         case Product.ADD_SUB:
             return SelectedBySign(op)
-        case Product.SHIFT:
-            raise QdialectError(f"'{op.result.name_hint}': shifts by activations have no hardware form yet")

@@ -1,7 +1,7 @@
 """Scalar forms of step functions: thresholds and tables.
 
 Up to 15 thresholds are compared at once and the hits counted; more are searched, one bit of the position per
-comparison. Codes that do not follow each other (powers of two) come from a table of the positions.
+comparison. Stored elements are in the order of the values, so the position is the stored element but for a constant.
 """
 
 from __future__ import annotations
@@ -17,37 +17,30 @@ from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, reader, stored_type, table
+from qdialect.kernels.elements import (
+    Arrays,
+    Scalar,
+    code_type,
+    is_binary,
+    number,
+    reader,
+    stored_type,
+    table,
+    to_stored,
+)
 from qdialect.loops.builder import Value, constant, rom, select, variable
 from qdialect.loops.directives import unrolled
-from qdialect.loops.types import BIT, INDEX, IntType
+from qdialect.loops.types import INDEX, IntType
 from qdialect.numerics.exact import IntArray
-from qdialect.numerics.formats import Po2Format
 from qdialect.steps import COMPARED_AT_ONCE
 
 Index = Value | int
 
 
 def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tuple[Index, ...]], Value]:
-    """A ROM of codes of `result`, as they are stored. Powers of two are exponents and signs."""
-    if is_binary(result):
-        bits = rom(name, (codes > 0).astype(np.int64), BIT)
-        return lambda at: bits[at]
-    if not isinstance(exact_format_of(result.type), Po2Format):
-        entries = rom(name, codes, stored_type(result))
-        return lambda at: entries[at]
-    type_ = stored_type(result)
-    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat]).reshape(codes.shape)
-    amounts = rom(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-    if not (codes < 0).any():
-        return lambda at: constant(1, type_) << amounts[at]
-    signs = rom(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
-
-    def read(at: tuple[Index, ...]) -> Value:
-        magnitude = (constant(1, type_) << amounts[at]).named(f"{result.name_hint}_magnitude")
-        return select(signs[at], (-magnitude).cast(type_), magnitude)
-
-    return read
+    """A ROM of codes of `result`, as they are stored."""
+    entries = rom(name, to_stored(codes, exact_format_of(result.type)), stored_type(result))
+    return lambda at: entries[at]
 
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
@@ -75,17 +68,13 @@ def lookup(op: LookupOp, arrays: Arrays) -> Scalar:
 
 def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
     """The first code plus one for every threshold that is reached, or the code at that position."""
-    levels = shape_of(op.thresholds)[1]
-    codes = exact_format_of(op.result.type).codes()[op.first.value.data :][: levels + 1]
-    consecutive = codes == list(range(codes[0], codes[-1] + 1))
-    base = codes[0] if consecutive else 0
+    levels, fmt = shape_of(op.thresholds)[1], exact_format_of(op.result.type)
+    first = fmt.codes()[op.first.value.data]
+    base = int(to_stored(np.array([first], object), fmt)[0])
     position = (search if levels > COMPARED_AT_ONCE else count)(op, arrays, base)
     if is_binary(op.result):
         return position
-    if consecutive:
-        return lambda x, at: position(x, at).cast(stored_type(op.result))
-    read = stored_codes(f"{op.result.name_hint}_codes", op.result, np.array(codes, object))
-    return lambda x, at: read((position(x, at).cast(INDEX),))
+    return lambda x, at: position(x, at).cast(stored_type(op.result))
 
 
 def count(op: ThresholdOp, arrays: Arrays, base: int) -> Scalar:

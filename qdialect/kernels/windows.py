@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 
+import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialect.base import shape_of
@@ -22,6 +23,7 @@ from qdialect.kernels.elements import (
     is_binary,
     number,
     stored_type,
+    to_stored,
 )
 from qdialect.kernels.products import weights_of
 from qdialect.loops.builder import Value, select, variable, when
@@ -134,7 +136,8 @@ def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[V
 def max_pool2d(op: MaxPool2DOp, arrays: Arrays) -> Element:
     if is_binary(op.operand):
         return pooled(op, arrays, 0, lambda best, x: best | x)
-    lowest = exact_format_of(op.result.type).min_code
+    fmt = exact_format_of(op.result.type)
+    lowest = int(to_stored(np.array([fmt.min_code], object), fmt)[0])
     return pooled(op, arrays, lowest, lambda best, x: select(x.named("x") > best.named("best"), x, best))
 
 

@@ -239,7 +239,7 @@ def test_own_vectors_are_the_test_bench(tmp_path):
     example = load_example("digits_mlp")
     project = write_hls(example.model, tmp_path / "prj", vectors=example.inputs[:5])
     rows = np.loadtxt(data_file(project, "out"), dtype=np.int64)
-    lsb = project.outputs[0].lsb
+    lsb = project.outputs[0].format.lsb
     assert np.array_equal(np.ldexp(rows.astype(np.float64), lsb), example.logits[:5])
 
 

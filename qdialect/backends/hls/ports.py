@@ -13,9 +13,10 @@ from xdsl.ir import SSAValue
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import results_of
-from qdialect.kernels.elements import is_binary, stored_type
+from qdialect.kernels.elements import from_stored, stored_type, to_stored
 from qdialect.kernels.moves import sample_shape
 from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
 MAX_PORT_BITS = 63
 
@@ -28,8 +29,7 @@ class Port:
     shape: tuple[int, ...]
     bits: int
     signed: bool
-    binary: bool
-    lsb: int
+    format: Format
 
     @staticmethod
     def of(name: str, value: SSAValue) -> Port:
@@ -37,8 +37,7 @@ class Port:
         type_ = stored_type(value)
         if type_.bits > MAX_PORT_BITS:
             raise QdialectError(f"port '{name}' has {type_.bits} bits; at most {MAX_PORT_BITS} are supported")
-        lsb = exact_format_of(value.type).lsb
-        return Port(name, sample_shape(value), type_.bits, type_.signed, is_binary(value), lsb)
+        return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type))
 
     @property
     def c_type(self) -> str:
@@ -63,17 +62,23 @@ class Port:
 
     @property
     def meaning(self) -> str:
-        return "1 is +1, 0 is -1" if self.binary else f"code * 2^{self.lsb}"
+        match self.format:
+            case BinaryFormat():
+                return "1 is +1, 0 is -1"
+            case Po2Format(lsb, _, signed):
+                negative = f", -1 - e is -2^e * 2^{lsb}" if signed else ""
+                return f"e is 2^e * 2^{lsb}{negative}"
+            case fmt:
+                return f"code * 2^{fmt.lsb}"
 
     def to_stored(self, codes: IntArray) -> NDArray[np.int64]:
         """Codes [samples, ...] as stored, [samples, size]."""
-        stored = codes > 0 if self.binary else codes
-        return np.ascontiguousarray(stored.reshape(len(codes), self.size).astype(np.int64))
+        stored = to_stored(codes, self.format).reshape(len(codes), self.size)
+        return np.ascontiguousarray(stored.astype(np.int64))
 
     def from_stored(self, stored: NDArray[np.int64]) -> IntArray:
         """The inverse of `to_stored`, [samples, *shape]."""
-        codes = np.where(stored > 0, 1, -1) if self.binary else stored
-        return codes.reshape(len(stored), *self.shape)
+        return from_stored(stored, self.format).reshape(len(stored), *self.shape)
 
     def manifest(self) -> dict[str, Any]:
         return {
@@ -81,8 +86,9 @@ class Port:
             "shape": list(self.shape),
             "bits": self.bits,
             "signed": self.signed,
-            "binary": self.binary,
-            "step_exponent": self.lsb,
+            "binary": isinstance(self.format, BinaryFormat),
+            "power_of_two": isinstance(self.format, Po2Format),
+            "step_exponent": self.format.lsb,
         }
 
 

@@ -299,8 +299,8 @@ func.func @scales(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.fixed
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=p_negative type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         const ap_int<12> p_moved = ap_int<12>(in_x[i] * ap_int<3>(3)) << ap_uint<2>(p_exponent[i]);
-// CHECK-NEXT:         out_y[i] = ap_uint<1>(p_negative[i]) ? ap_int<12>(-p_moved) : p_moved;
+// CHECK-NEXT:         const ap_int<12> moved = ap_int<12>(in_x[i] * ap_int<3>(3)) << ap_uint<2>(p_exponent[i]);
+// CHECK-NEXT:         out_y[i] = ap_uint<1>(p_negative[i]) ? ap_int<12>(-moved) : moved;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
