@@ -32,7 +32,7 @@ from qdialect.kernels.elements import (
     scaled,
     shifted,
 )
-from qdialect.kernels.products import signed_by
+from qdialect.kernels.products import product_type, signed_by
 from qdialect.kernels.steps import lookup, no_table, threshold
 from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import IntType
