@@ -176,6 +176,7 @@ def _scale(b: Builder, layer: Layer, x: SSAValue, alpha: object) -> SSAValue:
     """`x * alpha`: a move of the binary point for powers of two, otherwise an exact product with the float32."""
     if alpha is None or alpha == 1:
         return x
+    x.name_hint = f"{x.name_hint}_codes"  # a name denotes one value: the scaled ones have the layer's
     factors = np.atleast_1d(np.asarray(alpha, np.float32))
     mantissa, exponent = math.frexp(float(factors.flat[0]))
     if (factors == factors.flat[0]).all() and mantissa == 0.5:
