@@ -109,8 +109,8 @@ class KernelOfFewLevels(RewritePattern):
             properties=op.properties,
             result_types=[tensor(op.result_shape(), op.result_format(op.operand, kernel.result, op.fan_in))],
         )
-        if g & (g - 1) == 0:
-            replace_scaled(op, rewriter, [kernel], unscaled, ShiftOp(unscaled.result, fmt.lsb + g.bit_length() - 1))
+        if g == 1:
+            replace_scaled(op, rewriter, [kernel], unscaled, ShiftOp(unscaled.result, fmt.lsb))
             return
         factor = ConstantOp(np.array([g]), FixedFormat.holding(g, g, fmt.lsb), f"{op.kernel.name_hint}_scale")
         replace_scaled(op, rewriter, [kernel, factor], unscaled, MulOp(unscaled.result, factor.result))

@@ -31,7 +31,6 @@ from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.elementwise import MulOp, ShiftOp
 from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
 from qdialect.interpreter.simulate import network
-from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import Po2Format
 
 
@@ -84,18 +83,14 @@ class ScaleToShift(RewritePattern):
         codes = constant_of(op.rhs)
         if not is_po2(op.lhs) and not is_po2(op.rhs):
             return
-        if codes is not None and is_po2(op.rhs) and self.same_shift(codes) and shape_of(op.lhs) == shape_of(op.result):
-            exponent = int(codes.flat[0]).bit_length() - 1 + exact_format_of(op.rhs.type).lsb
-            shift = ShiftOp(op.lhs, exponent)
+        smallest = codes is not None and is_po2(op.rhs) and bool((codes == 1).all())  # keeps the step of the product
+        if smallest and shape_of(op.lhs) == shape_of(op.result):
+            shift = ShiftOp(op.lhs, exact_format_of(op.rhs.type).lsb)
             shift.result.name_hint = op.result.name_hint
             rewriter.replace(op, shift)
         else:
             op.product = ProductAttr(Product.SHIFT)
             rewriter.notify_op_modified(op)
-
-    @staticmethod
-    def same_shift(codes: IntArray) -> bool:
-        return bool((codes == codes.flat[0]).all() and codes.flat[0] > 0)
 
 
 @dataclass(frozen=True)

@@ -373,7 +373,7 @@ REFUSED = {
     "QAdaptiveActivation": r"\(QAdaptiveActivation\): takes its range from moving averages",
     "Keras ReLU(threshold=1)": "output 're_lu' is float and has no hardware form: put a quantizer after it",
     "tanh Keras": "output 'activation' is float and has no hardware form: put a quantizer after it",
-    "QLSTM": r"\(QLSTM\): layers of this class are not supported",
+    "QLSTM": "output 'qlstm' is float and has no hardware form: put a quantizer after it",
 }
 
 # The exact result is not Keras' float32 result: the reason.
