@@ -37,8 +37,6 @@ REFUSED: dict[tuple[int, int], str] = {
     (2, 5): "1 bit with alpha='auto_po2' is 0 or NaN in QKeras",
     (9, 2): "use_sigmoid=1 needs 2 bits",
     (21, 9): "last bits differ between builds of TensorFlow",
-    (22, 0): "layers of this class are not supported",
-    (22, 1): "layers of this class are not supported",
     (23, 2): "25 magnitude bits exceed float32",
     (23, 3): "integer=31 breaks QKeras 0.9.0",
     (24, 4): "max_value=0 is not supported",
@@ -87,6 +85,8 @@ FIRST_OPTIONS = {
     "QDepthwiseConv2D": ["kernel_size"],
     "LeakyReLU": ["alpha"],
 } | {name: ["pool_size"] for name in ("AveragePooling2D", "QAveragePooling2D")}
+DEFAULTS = dict.fromkeys(("QLSTM", "QGRU"), {"activation": "quantized_tanh", "recurrent_activation": "hard_sigmoid"})
+"""Options that a configuration always has and these texts leave out."""
 PAIRS = ("kernel_size", "pool_size", "strides")
 LayerText = tuple[str, dict[str, Any]]
 FINE: LayerText = ("QActivation", {"activation": "quantized_bits(16,8,alpha=1)"})
@@ -112,7 +112,9 @@ def layer_of(text: str) -> LayerText:
     assert isinstance(call.func, ast.Name)
     names = FIRST_OPTIONS.get(call.func.id, ["filters", "kernel_size"])
     options = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
-    return call.func.id, {str(key): option(str(key), value) for key, value in options}
+    values = {str(key): option(str(key), value) for key, value in options}
+    more = values.pop("options", {})
+    return call.func.id, DEFAULTS.get(call.func.id, {}) | values | more
 
 
 def layers_of(case: dict[str, Any]) -> list[LayerText]:
