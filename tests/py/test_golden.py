@@ -85,7 +85,9 @@ FIRST_OPTIONS = {
     "QDepthwiseConv2D": ["kernel_size"],
     "LeakyReLU": ["alpha"],
 } | {name: ["pool_size"] for name in ("AveragePooling2D", "QAveragePooling2D")}
-DEFAULTS = dict.fromkeys(("QLSTM", "QGRU"), {"activation": "quantized_tanh", "recurrent_activation": "hard_sigmoid"})
+DEFAULTS = {
+    name: {"activation": "quantized_tanh", "recurrent_activation": "hard_sigmoid"} for name in ("QLSTM", "QGRU")
+}
 """Options that a configuration always has and these texts leave out."""
 PAIRS = ("kernel_size", "pool_size", "strides")
 LayerText = tuple[str, dict[str, Any]]
