@@ -361,12 +361,3 @@ def test_refused(shape, layer, message):
     with pytest.raises(QdialectError, match=message) as error:
         from_keras(chain(shape, layer()))
     assert "layer '" in str(error.value)
-
-
-def test_dot_and_embedding_are_refused_by_name():
-    x = layers.Input((4, 4))
-    a = quantized()(x)
-    with pytest.raises(QdialectError, match=r"layer 'dot' \(Dot\)"):
-        from_keras(keras.Model(x, layers.Dot(axes=2)([a, a])))
-    with pytest.raises(QdialectError, match=r"layer 'embedding' \(Embedding\)"):
-        from_keras(keras.Sequential([layers.Input((4,)), layers.Embedding(8, 3)]))

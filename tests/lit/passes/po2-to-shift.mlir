@@ -59,14 +59,14 @@ func.func @no_powers(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.f
 // -----
 
 // One positive scale for all channels moves the binary point; different ones, and a negative one, shift per channel.
-func.func @scales(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fixed<5, 3, signed>>, tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<5, 4, signed>>) {
-  %half = qnn.constant dense<[2, 2]> : tensor<2xi8> as tensor<2x!qnn.fixed<3, 1, unsigned>>
+func.func @scales(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fixed<5, 4, signed>>, tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<5, 4, signed>>) {
+  %half = qnn.constant dense<[1, 1]> : tensor<2xi8> as tensor<2x!qnn.fixed<2, 1, unsigned>>
   %per_channel = qnn.constant dense<[2, 1]> : tensor<2xi8> as tensor<2x!qnn.fixed<2, 1, unsigned>>
   %negative = qnn.constant dense<[-1, -1]> : tensor<2xi8> as tensor<2x!qnn.fixed<1, 0, signed>>
-  %a = qnn.mul %x, %half {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<3, 1, unsigned>> -> tensor<2x!qnn.fixed<5, 3, signed>>
+  %a = qnn.mul %x, %half {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<2, 1, unsigned>> -> tensor<2x!qnn.fixed<5, 4, signed>>
   %b = qnn.mul %x, %per_channel {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<2, 1, unsigned>> -> tensor<2x!qnn.fixed<6, 5, signed>>
   %c = qnn.mul %x, %negative {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<1, 0, signed>> -> tensor<2x!qnn.fixed<5, 4, signed>>
-  func.return %a, %b, %c : tensor<2x!qnn.fixed<5, 3, signed>>, tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<5, 4, signed>>
+  func.return %a, %b, %c : tensor<2x!qnn.fixed<5, 4, signed>>, tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<5, 4, signed>>
 }
 
 // CHECK:       func.func @scales(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fixed<4, 3, signed>>, tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<5, 4, signed>>) {
