@@ -52,7 +52,7 @@ def is_cut(value: SSAValue) -> bool:
 
 @dataclass
 class View:
-    """A module prepared for comparison; `named` are the values that do not share their name with another."""
+    """A module prepared for comparison; `named` leaves out names that two values share (IR written by hand)."""
 
     module: ModuleOp
     interpreter: Interpreter

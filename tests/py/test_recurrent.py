@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.interpreter.simulate import network
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
@@ -48,6 +49,8 @@ def same_bits(model, x):
     wanted, module = model.predict(x, verbose=0), from_keras(model)
     assert len(np.unique(wanted)) > 2
     np.testing.assert_array_equal(simulate(module, x), wanted)
+    names = [result.name_hint for op in network(module).body.block.ops for result in op.results]
+    assert len(names) == len(set(names))  # the check after each pass compares what has a name of its own
     return module
 
 

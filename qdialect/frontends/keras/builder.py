@@ -144,8 +144,22 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     module = ModuleOp([function])
     check_quantized(module, graph)
     dce(module)
+    number_shared_names(block)
     module.verify()
     return module
+
+
+def number_shared_names(block: Block) -> None:
+    """A name denotes one value: of several with one name the last keeps it, as a layer's result is its last value."""
+    taken: set[str] = set()
+    for op in reversed(block.ops):
+        for result in op.results:
+            name, number = result.name_hint, 0
+            while result.name_hint in taken:
+                number += 1
+                result.name_hint = f"{name}.{number}"
+            if result.name_hint:
+                taken.add(result.name_hint)
 
 
 def _input_shape(call: Call) -> Sequence[int]:
