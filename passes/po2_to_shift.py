@@ -3,8 +3,8 @@
     x * (±2**e)  =  ±(x << (e - E0))   in units of 2**E0 * step(x)
 
 The accumulator stands at the smallest exponent E0 of the kernel's type, so every shift is to the left and exact.
-A kernel of fixed-point numbers that all happen to be powers of two is retyped first. A scale that is the same power
-of two for every channel only moves the binary point.
+A kernel of fixed-point numbers that all happen to be powers of two, or zero, is retyped first. A scale that is the
+same power of two for every channel only moves the binary point.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ def is_po2(value: SSAValue) -> bool:
 
 
 def po2_constant(value: SSAValue) -> ConstantOp | None:
-    """A fixed-point constant of non-zero powers of two, retyped with its exponents; None if it is not one."""
+    """A fixed-point constant of powers of two, and zeros among them, retyped with its exponents; None if it is not
+    one."""
     codes = constant_of(value)
     if codes is None or not isinstance(tensor_type(value.type).element_type, FixedType):
         return None
     magnitudes = np.abs(codes)
-    if not magnitudes.all() or (magnitudes & (magnitudes - 1)).any():
+    if (magnitudes & (magnitudes - 1)).any() or not codes.any():
         return None
-    exponents = [int(m).bit_length() - 1 + exact_format_of(value.type).lsb for m in magnitudes.flat]
-    fmt = Po2Format(min(exponents), max(exponents), bool((codes < 0).any()))
     # same step as before, so that the result's step does not change: the type may start lower than needed
-    fmt = Po2Format(exact_format_of(value.type).lsb, fmt.max_exp, fmt.signed)
-    return ConstantOp(codes, fmt, value.name_hint)
+    lsb = exact_format_of(value.type).lsb
+    highest = lsb + int(magnitudes.max()).bit_length() - 1
+    return ConstantOp(codes, Po2Format(lsb, highest, bool((codes < 0).any()), not codes.all()), value.name_hint)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -159,8 +160,8 @@ class ShiftOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
                 return None
             case FixedFormat(width, int_bits, signed):
                 return FixedFormat(width, int_bits + by, signed)
-            case Po2Format(low, high, signed):
-                return Po2Format(low + by, high + by, signed)
+            case Po2Format(low, high) as fmt:
+                return replace(fmt, min_exp=low + by, max_exp=high + by)
             case fmt:
                 interval = Interval.of(fmt)
                 return Interval(interval.low, interval.high, interval.lsb + by).format

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xdsl.dialects.builtin import DenseArrayBase, TensorType, f32, i64
 from xdsl.interfaces import HasCanonicalizationPatternsInterface, HasFolderInterface
@@ -16,7 +17,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.geometry import ints, values_of
 from qdialect.dialect.types import format_of, tensor
-from qdialect.numerics.formats import Format
+from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.intervals import Interval
 
 
@@ -48,6 +49,8 @@ class PadOp(QnnOp):
         fmt = format_of(operand.type)
         if fmt is None or 0 in fmt:
             return fmt
+        if isinstance(fmt, Po2Format):
+            return replace(fmt, zero=True)
         return Interval.of(fmt).with_zero().format
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:

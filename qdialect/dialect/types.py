@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import Float32Type, IntAttr, StringAttr, TensorType, f32
+from xdsl.dialects.builtin import BoolAttr, Float32Type, IntAttr, StringAttr, TensorType, f32
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
@@ -94,15 +94,17 @@ class TernaryType(QnnType):
 
 @irdl_attr_definition
 class Po2Type(QnnType):
-    """`!qnn.po2<E0, E1, signed|unsigned>`: sign * 2**e with E0 <= e <= E1. There is no zero."""
+    """`!qnn.po2<E0, E1, signed|unsigned>`: sign * 2**e with E0 <= e <= E1. There is no zero, but in
+    `!qnn.po2<E0, E1, signed|unsigned, zero>`."""
 
     name = "qnn.po2"
     min_exp: IntAttr
     max_exp: IntAttr
     sign: StringAttr
+    zero: BoolAttr
 
-    def __init__(self, min_exp: int, max_exp: int, signed: bool = True):
-        super().__init__(IntAttr(min_exp), IntAttr(max_exp), sign_attr(signed))
+    def __init__(self, min_exp: int, max_exp: int, signed: bool = True, zero: bool = False):
+        super().__init__(IntAttr(min_exp), IntAttr(max_exp), sign_attr(signed), BoolAttr.from_bool(zero))
 
     def verify(self) -> None:
         verify_sign(self.sign)
@@ -111,7 +113,7 @@ class Po2Type(QnnType):
 
     @property
     def format(self) -> Po2Format:
-        return Po2Format(self.min_exp.data, self.max_exp.data, self.sign.data == "signed")
+        return Po2Format(self.min_exp.data, self.max_exp.data, self.sign.data == "signed", bool(self.zero))
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -120,10 +122,14 @@ class Po2Type(QnnType):
             parser.parse_punctuation(",")
             high = parser.parse_integer(allow_boolean=False)
             parser.parse_punctuation(",")
-            return (IntAttr(low), IntAttr(high), parse_sign(parser))
+            sign, zero = parse_sign(parser), parser.parse_optional_punctuation(",") is not None
+            if zero:
+                parser.parse_keyword("zero")
+            return (IntAttr(low), IntAttr(high), sign, BoolAttr.from_bool(zero))
 
     def print_parameters(self, printer: Printer) -> None:
-        printer.print_string(f"<{self.min_exp.data}, {self.max_exp.data}, {self.sign.data}>")
+        zero = ", zero" if self.zero else ""
+        printer.print_string(f"<{self.min_exp.data}, {self.max_exp.data}, {self.sign.data}{zero}>")
 
 
 def type_of(fmt: Format) -> QnnType:
@@ -135,8 +141,8 @@ def type_of(fmt: Format) -> QnnType:
             return BinaryType()
         case TernaryFormat():
             return TernaryType()
-        case Po2Format(min_exp, max_exp, signed):
-            return Po2Type(min_exp, max_exp, signed)
+        case Po2Format(min_exp, max_exp, signed, zero):
+            return Po2Type(min_exp, max_exp, signed, zero)
         case _:
             raise TypeError(f"no element type for {fmt}")
 

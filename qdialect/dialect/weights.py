@@ -8,7 +8,7 @@ magnitude slower for trained weights. What an element of the storage means depen
 | `!qnn.fixed`  | the codes, [..., n]                                                            |
 | `!qnn.binary` | 8 elements per byte along the last axis, low bit first, 1 = +1: [..., ceil(n/8)]|
 | `!qnn.ternary`| two such bit planes, non-zero and positive: [2, ..., ceil(n/8)]                |
-| `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), [..., n]                                |
+| `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), -1 for zero, [..., n]                   |
 | `!qnn.bits<N>`| 64-bit words, low bit first, plane after plane: [..., n, planes * ceil(N/64)]   |
 | `f32`         | the floats                                                                     |
 """
@@ -91,7 +91,7 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
             raw = np.stack([_pack_plane(values != 0), _pack_plane(values > 0)])
         case Po2Type():
             exponents = np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
-            raw = 2 * exponents + (values < 0)
+            raw = np.where(exponents < 0, -1, 2 * exponents + (values < 0))
         case _:
             raw = values
     storage = storage_element(element)
@@ -116,8 +116,8 @@ def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDAr
             nonzero, positive = (_unpack_plane(plane, last) for plane in raw)
             return np.where(nonzero, np.where(positive, 1, -1), 0).astype(np.int64)
         case Po2Type():
-            magnitudes = holding(raw // 2, element.format.max_code)
-            return (magnitudes * 0 + 1 << magnitudes) * np.where(raw & 1, -1, 1)
+            exponents = holding(raw.clip(0) // 2, element.format.max_code)
+            return (1 << exponents) * np.where(raw < 0, 0, np.where(raw & 1, -1, 1))
         case BitsType():
             return raw.view(np.uint64)
         case FixedType():
@@ -133,9 +133,9 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
         case FixedType():
             return _outside(raw, element.format.min_code, element.format.max_code)
         case Po2Type():
-            if not element.format.signed and (raw & 1).any():
+            if not element.format.signed and (raw[raw >= 0] & 1).any():
                 return "it has negative powers of two"
-            return _outside(raw, 0, 2 * (element.format.max_exp - element.format.min_exp) + 1)
+            return _outside(raw, -int(element.format.zero), 2 * (element.format.max_exp - element.format.min_exp) + 1)
         case BinaryType() | TernaryType():
             if (raw.view(np.uint8)[..., -1] >> (last % 8 or 8)).any():
                 return f"it has bits after the last of {last} elements"

@@ -2,12 +2,14 @@
 
 Fixed-point and ternary elements lie as their codes. Binary elements lie as one bit, 1 for +1; packed ones as words of
 up to 64 bits. Powers of two lie as exponents in the order of the values: e for +2**e, -1 - e for -2**e, counted from
-the type's smallest exponent. `number` makes a signed integer of any.
+the type's smallest exponent; in a type with a zero, 0 is zero and e + 1 is +2**e. `number` makes a signed integer of
+any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import Attribute, SSAValue
@@ -89,29 +91,37 @@ def shifted(value: Value, amount: int) -> Value:
     return value.cast(IntType(value.type.bits + amount, value.type.signed)) << amount
 
 
-Power = tuple[Value, Value | None]
-"""Exponent, counted from the type's smallest, and is it negative; None where no value is."""
+class Power(NamedTuple):
+    """A power of two: exponent, counted from the type's smallest; is it negative (None: no value is); is it another
+    value than zero (None: all are)."""
+
+    exponent: Value
+    negative: Value | None
+    nonzero: Value | None = None
 
 
 def power(stored: Value, value: SSAValue) -> Power:
-    """Exponent and sign of a stored power of two."""
+    """A stored power of two."""
     fmt = exact_format_of(value.type)
     assert isinstance(fmt, Po2Format)
-    if not fmt.signed:
-        return stored, None
+    if not fmt.signed and not fmt.zero:
+        return Power(stored, None)
     stored = stored.named("power")
-    exponent = select(stored < 0, ~stored, stored).cast(IntType.of_range(0, fmt.max_exp - fmt.min_exp))
-    return exponent, stored < 0
+    exponent = stored - (stored > 0) if fmt.zero else stored
+    if fmt.signed:
+        assert isinstance(exponent.type, IntType)
+        exponent = select(stored < 0, (~stored).cast(exponent.type), exponent)
+    exponent = exponent.cast(IntType.of_range(0, fmt.max_exp - fmt.min_exp))
+    return Power(exponent, stored < 0 if fmt.signed else None, stored.ne(0) if fmt.zero else None)
 
 
 def scaled(a: Value, by: Power, type: IntType) -> Value:
     """`a` times a power of two, in a type that holds it."""
-    exponent, negative = by
-    moved = a.cast(type) << exponent
-    if negative is None:
-        return moved
-    moved = moved.named("moved")
-    return select(negative, (-moved).cast(type), moved)
+    moved = a.cast(type) << by.exponent
+    if by.negative is not None:
+        moved = moved.named("moved")
+        moved = select(by.negative, (-moved).cast(type), moved)
+    return moved if by.nonzero is None else select(by.nonzero, moved, constant(0, type))
 
 
 def stored_int_type(fmt: Format) -> IntType:
@@ -119,8 +129,8 @@ def stored_int_type(fmt: Format) -> IntType:
     match fmt:
         case BinaryFormat():
             return BIT
-        case Po2Format(low, high, signed):
-            return IntType.of_range((low - high - 1) * signed, high - low)
+        case Po2Format(low, high, signed, zero):
+            return IntType.of_range((low - high - 1) * signed, high - low + zero)
         case _:
             return int_type(fmt)
 
@@ -135,9 +145,9 @@ def to_stored(codes: IntArray, fmt: Format) -> IntArray:
     match fmt:
         case BinaryFormat():
             return (codes > 0).astype(np.int64)
-        case Po2Format():
+        case Po2Format(zero=zero):
             exponents = exponents_of(codes)
-            return np.where(codes > 0, exponents, -1 - exponents)
+            return np.where(codes > 0, exponents + zero, -1 - exponents)
         case _:
             return codes
 
@@ -147,15 +157,16 @@ def from_stored(stored: IntArray, fmt: Format) -> IntArray:
     match fmt:
         case BinaryFormat():
             return np.where(stored > 0, 1, -1)
-        case Po2Format():
-            exponents = holding(np.where(stored < 0, -1 - stored, stored), fmt.max_code)
-            return np.where(stored < 0, -1, 1) * (1 << exponents)
+        case Po2Format(zero=zero):
+            exponents = holding(np.where(stored < 0, -1 - stored, (stored - zero).clip(0)), fmt.max_code)
+            signs = np.sign(stored) if zero else np.where(stored < 0, -1, 1)
+            return signs * (1 << exponents)
         case _:
             return stored
 
 
 def exponents_of(codes: IntArray) -> IntArray:
-    """The exponents of codes that are powers of two or their negatives."""
+    """The exponents of codes that are powers of two or their negatives; -1 for zeros."""
     return np.array([abs(int(c)).bit_length() - 1 for c in codes.flat], np.int64).reshape(codes.shape)
 
 
@@ -203,13 +214,27 @@ def power_reader(value: SSAValue, arrays: Arrays) -> Callable[[Sequence[Value]],
         read = reader(value, arrays)
         return lambda at: power(read(at), value)
     shape = shape_of(value) or (1,)
-    codes, name = value.owner.data.reshape(shape), value.name_hint or "scale"
-    exponents = exponents_of(codes)
+    read_tables = power_tables(value.name_hint or "scale", value.owner.data.reshape(shape))
+
+    def read_aligned(at: Sequence[Value]) -> Power:
+        return read_tables(tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True)))
+
+    return read_aligned
+
+
+def power_tables(name: str, codes: IntArray) -> Callable[[Sequence[Value | int]], Power]:
+    """ROMs of exponents and of those of signs and zeros that are needed, and their reads."""
+    exponents = exponents_of(codes).clip(0)
     amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-    negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT)
+    negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT) if (codes < 0).any() else None
+    nonzero = None if codes.all() else table(f"{name}_nonzero", (codes != 0).astype(np.int64), BIT)
 
-    def read_tables(at: Sequence[Value]) -> Power:
-        position = tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
-        return amounts[position], negative[position]
+    def read(at: Sequence[Value | int]) -> Power:
+        position = tuple(at)
+        return Power(
+            amounts[position],
+            None if negative is None else negative[position],
+            None if nonzero is None else nonzero[position],
+        )
 
-    return read_tables
+    return read

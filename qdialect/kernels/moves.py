@@ -18,6 +18,7 @@ from qdialect.dialect.weights import word_count
 from qdialect.kernels.elements import number, planes_of_element, shifted, stored_type, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, variable, when
 from qdialect.loops.directives import pipeline, unrolled
+from qdialect.numerics.formats import Po2Format
 
 
 @contextmanager
@@ -80,14 +81,20 @@ def place(
     """Element `i` of `source` to place `low + steps * i` of `target`, its code in the step and the form of `target`."""
     shape = sample_shape(source)
     stored, wanted = exact_format_of(source.type), exact_format_of(target.type)
-    same, finer = stored == wanted, stored.lsb - wanted.lsb
+    finer = stored.lsb - wanted.lsb
     with nest(shape, axes(len(shape))) as at:
         moved = at
         if steps is not None:
             moved = tuple(i * step if step > 1 else i for i, step in zip(moved, steps, strict=True))
         if low is not None:
             moved = tuple(i + before if before else i for i, before in zip(moved, low, strict=True))
-        element = x[at] if same else shifted(number(x[at], source), finer)
+        if stored == wanted:
+            element = x[at]
+        elif isinstance(stored, Po2Format) and isinstance(wanted, Po2Format):  # a zero moves positive powers up by one
+            element = x[at].named("power")
+            element = element + (element >= 0) if stored.signed else element + 1
+        else:
+            element = shifted(number(x[at], source), finer)
         y[moved] = element.cast(stored_type(target))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from operator import and_, xor
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -22,18 +23,18 @@ from qdialect.errors import QdialectError
 from qdialect.kernels.elements import (
     Power,
     code_type,
-    exponents_of,
     int_type,
     is_po2,
     number,
     power,
+    power_tables,
     scaled,
     table,
     word_type,
 )
 from qdialect.loops.builder import Value, Variable, constant, select, when
 from qdialect.loops.directives import unrolled
-from qdialect.loops.types import BIT, IntType
+from qdialect.loops.types import IntType
 from qdialect.numerics.intervals import Interval
 
 Activation = Callable[[Value], Value]
@@ -110,25 +111,26 @@ class Shifted(WeightPerChannel):
     """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
 
     def declare(self) -> None:
-        exponents = exponents_of(self.codes)
-        self.exponents = table(f"{self.name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-        self.negative = table(f"{self.name}_negative", (self.codes < 0).astype(np.int64), BIT)
+        self.weight = power_tables(self.name, self.codes)
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return scaled(self.number(x), self.weight(at), self.term_type)
-
-    def weight(self, at: Sequence[Value]) -> Power:
-        return self.exponents[tuple(at)], self.negative[tuple(at)]
 
 
 class ShiftedOnes(Shifted):
     """Powers of two under activations that are powers of two: a one, shifted by the sum of the exponents."""
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
-        (left, left_negative), (right, negative) = power(x, self.op.operand), self.weight(at)
-        if left_negative is not None and negative is not None:
-            negative = left_negative ^ negative
-        return scaled(constant(1, self.term_type), (left + right, negative), self.term_type)
+        a, b = power(x, self.op.operand), self.weight(at)
+        product = Power(a.exponent + b.exponent, both(xor, a.negative, b.negative), both(and_, a.nonzero, b.nonzero))
+        return scaled(constant(1, self.term_type), product, self.term_type)
+
+
+def both(combine: Callable[[Value, Value], Value], a: Value | None, b: Value | None) -> Value | None:
+    """Bits of two factors, where only one of them may have any."""
+    if a is None or b is None:
+        return a if b is None else b
+    return combine(a, b)
 
 
 class ShiftedByActivation(Multiplied):

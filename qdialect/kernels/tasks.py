@@ -80,7 +80,9 @@ def elements(value: SSAValue) -> str:
         case TernaryType():
             return "-1, 0 or +1"
         case Po2Type():
-            return f"powers of two, 2^exponent * 2^{exact_format_of(value.type).lsb}"
+            fmt = exact_format_of(value.type)
+            zero = " or zero" if 0 in fmt else ""
+            return f"powers of two{zero}, 2^exponent * 2^{fmt.lsb}"
         case _:
             fmt = exact_format_of(value.type)
             sign = "signed" if fmt.min_code < 0 else "unsigned"

@@ -115,11 +115,13 @@ class TernaryFormat:
 
 @dataclass(frozen=True)
 class Po2Format:
-    """`sign * 2**e` with `min_exp <= e <= max_exp`; like QKeras' `quantized_po2`, it has no zero."""
+    """`sign * 2**e` with `min_exp <= e <= max_exp`. It has a zero only if it says so: QKeras' `quantized_po2` has
+    none, padding and pruned weights bring one."""
 
     min_exp: int
     max_exp: int
     signed: bool
+    zero: bool = False
 
     def __post_init__(self) -> None:
         if self.min_exp > self.max_exp:
@@ -135,15 +137,15 @@ class Po2Format:
 
     @property
     def min_code(self) -> int:
-        return -self.max_code if self.signed else 1
+        return -self.max_code if self.signed else 1 - self.zero
 
     @property
     def bits(self) -> int:
-        return max((self.max_exp - self.min_exp).bit_length() + self.signed, 1)
+        return max((self.max_exp - self.min_exp + self.zero).bit_length() + self.signed, 1)
 
     def codes(self) -> list[int]:
         positive = [1 << k for k in range(self.max_exp - self.min_exp + 1)]
-        return [-c for c in reversed(positive)] * self.signed + positive
+        return [-c for c in reversed(positive)] * self.signed + [0] * self.zero + positive
 
     def __contains__(self, code: int) -> bool:
-        return self.min_code <= code <= self.max_code and abs(code).bit_count() == 1
+        return self.min_code <= code <= self.max_code and (abs(code).bit_count() == 1 or (self.zero and code == 0))

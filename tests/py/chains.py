@@ -23,6 +23,7 @@ FORMATS = (
     TernaryFormat(),
     Po2Format(-1, 2, signed=True),
     Po2Format(-1, 2, signed=False),
+    Po2Format(-1, 1, signed=True, zero=True),
 )
 
 

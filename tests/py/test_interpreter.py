@@ -34,7 +34,13 @@ BATCH = 2
 
 NARROW = st.one_of(
     st.builds(FixedFormat, st.integers(1, 6), st.integers(-4, 4), st.booleans()),
-    st.builds(lambda low, n, s: Po2Format(low, low + n, s), st.integers(-4, 2), st.integers(0, 4), st.booleans()),
+    st.builds(
+        lambda low, n, *has: Po2Format(low, low + n, *has),
+        st.integers(-4, 2),
+        st.integers(0, 4),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.just(BinaryFormat()),
     st.just(TernaryFormat()),
 )

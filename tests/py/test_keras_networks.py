@@ -176,12 +176,12 @@ def as_list(value) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def rows_at_uncertified_thresholds(lowered, x: np.ndarray) -> np.ndarray:
-    """The samples in which some value stands right at or right before a threshold that its op lists as uncertified:
-    the only ones for which Keras' result is not determined."""
+def at_uncertified_thresholds(lowered, x: np.ndarray) -> list[np.ndarray]:
+    """The elements of operands that stand right at or right before a threshold that its op lists as uncertified, for
+    every op with such thresholds: the only ones for which Keras' result is not determined."""
     function, interpreter = network(lowered), interpreter_for(lowered)
     values = {function.args[0]: to_argument(function, 0, x)}
-    rows = np.zeros(len(x), bool)
+    found = []
     for op in function.body.block.ops:
         if not op.results:
             continue
@@ -189,11 +189,12 @@ def rows_at_uncertified_thresholds(lowered, x: np.ndarray) -> np.ndarray:
         if isinstance(op, ThresholdOp) and op.uncertified is not None:
             source, levels = values[op.operand], constant_of(op.thresholds)
             directions = np.ones(len(levels), int) if op.direction is None else constant_of(op.direction)
+            found.append(np.zeros(source.shape, bool))
             for channel in set(op.uncertified.get_values()):
                 row = channel if len(levels) > 1 else 0
                 touched = [*levels[row], *(levels[row] - directions[row])]
-                rows |= np.isin(source[..., channel], touched).reshape(len(x), -1).any(axis=1)
-    return rows
+                found[-1][..., channel] = np.isin(source[..., channel], touched)
+    return found
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -212,7 +213,8 @@ def test_random_network(seed, tmp_path):
     simulated = as_list(simulate(lowered, x, check_ranges=True))
     for a, b in zip(as_list(simulate(module, x, check_ranges=True)), simulated, strict=True):
         assert np.array_equal(a, b)
-    determined = ~rows_at_uncertified_thresholds(lowered, x)
+    undetermined = [elements.reshape(len(x), -1).any(axis=1) for elements in at_uncertified_thresholds(lowered, x)]
+    determined = ~np.any([np.zeros(len(x), bool), *undetermined], axis=0)
     assert determined.sum() > SAMPLES / 2
     for ours, keras_ in zip(simulated, expected, strict=True):
         assert np.array_equal(ours[determined], keras_[determined])

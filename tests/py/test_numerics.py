@@ -80,7 +80,13 @@ def test_symmetric_saturation_drops_the_lowest_code_only(fmt):
 
 SMALL_FORMATS = st.one_of(
     st.builds(FixedFormat, st.integers(1, 8), st.integers(-12, 12), st.booleans()),
-    st.builds(lambda low, n, s: Po2Format(low, low + n, s), st.integers(-9, 4), st.integers(0, 9), st.booleans()),
+    st.builds(
+        lambda low, n, *has: Po2Format(low, low + n, *has),
+        st.integers(-9, 4),
+        st.integers(0, 9),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.just(BinaryFormat()),
     st.just(TernaryFormat()),
 )
@@ -127,7 +133,13 @@ def test_impossible_formats_are_refused():
 
 ROUNDS = st.builds(Round, MODES, st.sampled_from(Overflow))
 ZONES = st.builds(lambda t: DeadZone(float(np.float32(t))), st.floats(0, 4, width=32))
-PO2 = st.builds(lambda low, n, s: Po2Format(low, low + n, s), st.integers(-20, 0), st.integers(0, 20), st.booleans())
+PO2 = st.builds(
+    lambda low, n, *has: Po2Format(low, low + n, *has),
+    st.integers(-20, 0),
+    st.integers(0, 20),
+    st.booleans(),
+    st.booleans(),
+)
 CEILINGS = st.sampled_from([None, 0.25, 1.0, 3.0, 4.0])
 FUNCTIONS = st.one_of(
     st.tuples(ROUNDS, FIXED),

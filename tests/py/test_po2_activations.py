@@ -23,18 +23,23 @@ CASES = [
     ("conv2d", "quantized_relu_po2(4)", TERNARY),
     ("depthwise", "quantized_po2(4)", FIXED),
     ("depthwise", "quantized_relu_po2(4, 4)", FIXED),
+    ("conv2d, same", "quantized_po2(4)", FIXED),
+    ("conv2d, same", "quantized_relu_po2(4, 4)", PO2),
+    ("depthwise, same", "quantized_relu_po2(4)", FIXED),
+    ("depthwise, same", "quantized_po2(4)", TERNARY),
 ]
 
 
 def layers(kind: str, kernel: str, activation: str) -> list:
     """A layer of weights on powers of two, and one on those that it gives."""
-    match kind:
+    padding = "same" if "same" in kind else "valid"
+    match kind.removesuffix(", same"):
         case "dense":
             first = qkeras.QDense(4, kernel_quantizer=kernel, use_bias=False)
         case "conv2d":
-            first = qkeras.QConv2D(3, 2, kernel_quantizer=kernel, use_bias=False)
+            first = qkeras.QConv2D(3, 2, padding=padding, kernel_quantizer=kernel, use_bias=False)
         case _:
-            first = qkeras.QDepthwiseConv2D(2, depthwise_quantizer=kernel, use_bias=False)
+            first = qkeras.QDepthwiseConv2D(2, padding=padding, depthwise_quantizer=kernel, use_bias=False)
     pool = [] if kind == "dense" else [keras.layers.MaxPooling2D(2), keras.layers.Flatten()]
     return [
         qkeras.QActivation(activation),

@@ -18,7 +18,13 @@ FIXED = st.one_of(
     st.builds(FixedType, st.integers(1, 64), st.integers(-70, 70)),
     st.builds(lambda w, i: FixedType(w, i, signed=False), st.integers(1, 63), st.integers(-70, 70)),
 )
-PO2 = st.builds(lambda low, n, s: Po2Type(low, low + n, s), st.integers(-40, 9), st.integers(0, 90), st.booleans())
+PO2 = st.builds(
+    lambda low, n, *has: Po2Type(low, low + n, *has),
+    st.integers(-40, 9),
+    st.integers(0, 90),
+    st.booleans(),
+    st.booleans(),
+)
 ELEMENTS = st.one_of(st.just(BinaryType()), st.just(TernaryType()), FIXED, PO2)
 
 

@@ -65,9 +65,9 @@ class Port:
         match self.format:
             case BinaryFormat():
                 return "1 is +1, 0 is -1"
-            case Po2Format(lsb, _, signed):
-                negative = f", -1 - e is -2^e * 2^{lsb}" if signed else ""
-                return f"e is 2^e * 2^{lsb}{negative}"
+            case Po2Format(lsb, _, signed, zero):
+                positive = f"0 is zero, e + 1 is 2^e * 2^{lsb}" if zero else f"e is 2^e * 2^{lsb}"
+                return positive + f", -1 - e is -2^e * 2^{lsb}" * signed
             case fmt:
                 return f"code * 2^{fmt.lsb}"
 

@@ -167,3 +167,12 @@ func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %imag
   // CHECK-NEXT: func.return
   func.return
 }
+
+// CHECK:      func.func @powers_of_two_with_zero(
+func.func @powers_of_two_with_zero(%x: tensor<2x!qnn.po2<-1, 2, unsigned>>) -> () {
+  // CHECK-NEXT: %w = qnn.constant dense<[-1, 3]> : tensor<2xi8> as tensor<2x!qnn.po2<0, 1, signed, zero>>
+  %w = qnn.constant dense<[-1, 3]> : tensor<2xi8> as tensor<2x!qnn.po2<0, 1, signed, zero>>
+  // CHECK-NEXT: %y = qnn.pad %x {low = array<i64: 1>, high = array<i64: 0>} : tensor<2x!qnn.po2<-1, 2, unsigned>> -> tensor<3x!qnn.po2<-1, 2, unsigned, zero>>
+  %y = qnn.pad %x {low = array<i64: 1>, high = array<i64: 0>} : tensor<2x!qnn.po2<-1, 2, unsigned>> -> tensor<3x!qnn.po2<-1, 2, unsigned, zero>>
+  func.return
+}

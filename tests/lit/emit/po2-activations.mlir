@@ -82,3 +82,46 @@ func.func @threshold(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.po
 // CHECK-NEXT:         out_y[i] = y_level;
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
+
+// -----
+
+// Padding brings a zero; positive powers move up by one.
+func.func @padded(%x: tensor<1x1x1x!qnn.po2<-1, 2, signed>>) -> tensor<1x2x1x!qnn.fixed<8, 7, signed>> {
+  %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 0, 1, 0>} : tensor<1x1x1x!qnn.po2<-1, 2, signed>> -> tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>
+  %w = qnn.constant dense<[[[[3]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!qnn.fixed<3, 3, signed>>
+  %conv = qnn.conv2d %padded, %w {product = #qnn.product<shift>} : tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>, tensor<1x1x1x1x!qnn.fixed<3, 3, signed>> -> tensor<1x2x1x!qnn.fixed<8, 7, signed>>
+  func.return %conv : tensor<1x2x1x!qnn.fixed<8, 7, signed>>
+}
+
+// CHECK:      static void padded_1(const ap_int<3> in_x[1][1][1], ap_int<4> out_padded[1][2][1]) {
+// CHECK-NEXT:     COLUMN: for (int column = 0; column < 2; column++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         out_padded[0][column][0] = 0;
+// CHECK-NEXT:     }
+// CHECK-NEXT:     CHANNEL: for (int c = 0; c < 1; c++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         const ap_int<3> power = in_x[0][0][c];
+// CHECK-NEXT:         out_padded[0][0][c] = power + ap_uint<1>(power >= 0);
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      static void conv(const ap_int<4> in_padded[1][2][1], ap_int<8> out_conv[1][2][1]) {
+// CHECK-NEXT:     static const signed char w[1][1][1][1] = {
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {
+// CHECK-NEXT:                 {3},
+// CHECK-NEXT:             },
+// CHECK-NEXT:         },
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT:     COLUMN: for (int column = 0; column < 2; column++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<8> conv_acc = 0;
+// CHECK-NEXT:         const int in_row = 0;
+// CHECK-NEXT:         const ap_int<4> power = in_padded[in_row][column][0];
+// CHECK-NEXT:         const ap_int<7> moved = ap_int<7>(ap_int<3>(w[0][0][0][0]))
+// CHECK-NEXT:                 << ap_uint<2>(power < 0 ? ap_int<5>(~power) : power - ap_uint<1>(power > 0));
+// CHECK-NEXT:         conv_acc += power != 0 ? (power < 0 ? ap_int<7>(-moved) : moved) : ap_int<7>(0);
+// CHECK-NEXT:         out_conv[0][column][0] = conv_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }

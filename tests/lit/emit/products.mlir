@@ -314,3 +314,34 @@ func.func @conv(%x: tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x2x1x!q
 // CHECK-NEXT:         }
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
+
+// -----
+
+// A weight that is zero among powers of two adds nothing.
+func.func @fc(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<7, 7, signed>> {
+  %w = qnn.constant dense<[[-1], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.po2<0, 1, unsigned, zero>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.po2<0, 1, unsigned, zero>> -> tensor<1x!qnn.fixed<7, 7, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<7, 7, signed>>
+}
+
+// CHECK:      static void fc_1(const ap_int<4> in_x[2], ap_int<7> out_fc[1]) {
+// CHECK-NEXT:     static const signed char w_exponent[1][2] = {
+// CHECK-NEXT:         {0, 1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT:     static const signed char w_nonzero[1][2] = {
+// CHECK-NEXT:         {0, 1},
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_nonzero type=complete dim=0
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         ap_int<7> fc_acc = 0;
+// CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             fc_acc += ap_uint<1>(w_nonzero[i][ci])
+// CHECK-NEXT:                     ? ap_int<5>(in_x[ci]) << ap_uint<1>(w_exponent[i][ci])
+// CHECK-NEXT:                     : ap_int<5>(0);
+// CHECK-NEXT:         }
+// CHECK-NEXT:         out_fc[i] = fc_acc;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }

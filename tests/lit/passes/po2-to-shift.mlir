@@ -35,7 +35,7 @@ func.func @convolution(%x: tensor<2x2x1x!qnn.po2<0, 2, unsigned>>) -> tensor<1x1
 
 // -----
 
-// Zero and three are no powers of two.
+// Zero adds nothing; three is no power of two.
 func.func @no_powers(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.fixed<7, 7, signed>>, tensor<1x!qnn.fixed<7, 7, signed>>, tensor<2x!qnn.fixed<6, 6, signed>>) {
   %zero = qnn.constant dense<[[0], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 3, signed>>
   %three = qnn.constant dense<[[3], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 3, signed>>
@@ -47,10 +47,10 @@ func.func @no_powers(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.f
 }
 
 // CHECK:       func.func @no_powers(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.fixed<7, 7, signed>>, tensor<1x!qnn.fixed<7, 7, signed>>, tensor<2x!qnn.fixed<6, 6, signed>>) {
-// CHECK-NEXT:    %zero = qnn.constant dense<{{\[\[}}0], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    %three = qnn.constant dense<{{\[\[}}3], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    %scale = qnn.constant dense<[3, 1]> : tensor<2xi8> as tensor<2x!qnn.fixed<3, 3, signed>>
-// CHECK-NEXT:    %a = qnn.dense %x, %zero {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 3, signed>> -> tensor<1x!qnn.fixed<7, 7, signed>>
+// CHECK-NEXT:    %zero = qnn.constant dense<{{\[\[}}-1], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.po2<0, 1, unsigned, zero>>
+// CHECK-NEXT:    %a = qnn.dense %x, %zero {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.po2<0, 1, unsigned, zero>> -> tensor<1x!qnn.fixed<7, 7, signed>>
 // CHECK-NEXT:    %b = qnn.dense %x, %three {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 3, signed>> -> tensor<1x!qnn.fixed<7, 7, signed>>
 // CHECK-NEXT:    %c = qnn.mul %x, %scale {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<6, 6, signed>>
 // CHECK-NEXT:    func.return %a, %b, %c : tensor<1x!qnn.fixed<7, 7, signed>>, tensor<1x!qnn.fixed<7, 7, signed>>, tensor<2x!qnn.fixed<6, 6, signed>>
