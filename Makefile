@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long test-wild bench bench-hls4ml lint types lit clean
+.PHONY: help demo test test-long test-wild widths bench bench-hls4ml lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -28,6 +28,10 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## both examples and a binar
 
 test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild
+
+widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
+	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_widths.py tests/py/wild/test_widths.py
 
 lint: .venv/test/.ready  ## ruff
 	.venv/test/bin/ruff check -q

@@ -132,21 +132,25 @@ def _image(op: LookupOp) -> Range:
 
 
 def _contraction(op: ContractionOp, x: Range, interpreter: Interpreter) -> Range:
-    """Each product ranges between 0 and its extreme, so that partial sums in any order are included:
-    low = min(x.low, 0) * max(w, 0) + max(x.high, 0) * min(w, 0), high with the ends exchanged."""
-    kernel = op.kernel.owner
-    if not isinstance(kernel, ConstantOp):
+    """Each product ranges between 0 and its extreme, so that partial sums in any order are included."""
+    if constant_of(op.kernel) is None:
         whole = whole_type(op.result)
         assert whole is not None
         return whole
-    weights = kernel.data
+    return whole_sums(op, Range(np.minimum(x.low, 0), np.maximum(x.high, 0)), interpreter)
+
+
+def whole_sums(op: ContractionOp, x: Range, interpreter: Interpreter) -> Range:
+    """The range of the sums of all products with a constant kernel, for independent inputs:
+    low = x.low * max(w, 0) + x.high * min(w, 0), high with the ends exchanged."""
+    weights = constant_of(op.kernel)
+    assert weights is not None, "a constant kernel"
     positive, negative = np.maximum(weights, 0)[np.newaxis], np.minimum(weights, 0)[np.newaxis]
-    low, high = np.minimum(x.low, 0)[np.newaxis], np.maximum(x.high, 0)[np.newaxis]
 
     def contract(a: Array, w: Array) -> Array:
-        return interpreter.run_op(op, (a, w))[0][0]
+        return interpreter.run_op(op, (a[np.newaxis], w))[0][0]
 
     return Range(
-        exact.add(contract(low, positive), contract(high, negative)),
-        exact.add(contract(high, positive), contract(low, negative)),
+        exact.add(contract(x.low, positive), contract(x.high, negative)),
+        exact.add(contract(x.high, positive), contract(x.low, negative)),
     )

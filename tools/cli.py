@@ -50,6 +50,10 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
     command("report", "accumulator widths, multipliers left and bits of constants")
     command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
+    summary = "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
+    table = commands.add_parser("widths", help=summary, description=summary)
+    table.add_argument("models", metavar="MODEL", nargs="+", help="model files")
+    table.add_argument("--input-type", help="what unquantized inputs are rounded to, such as 'fixed<16, 6>'")
     summary = "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
     lint = commands.add_parser("lint", help=summary, description=summary)
     lint.add_argument("directory", metavar="DIR", help="directory of the project")
@@ -146,6 +150,14 @@ def run_info(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_widths(options: argparse.Namespace) -> int:
+    from qdialect.widths import widths
+
+    for model in options.models:
+        print(model, *widths(model, options.input_type).lines(), "", sep="\n")
+    return 0
+
+
 def run_lint(options: argparse.Namespace) -> int:
     from qdialect.backends.hls.lint import lint_project
 
@@ -161,6 +173,7 @@ COMMANDS = {
     "simulate": run_simulate,
     "report": run_report,
     "info": run_info,
+    "widths": run_widths,
     "lint": run_lint,
 }
 

@@ -22,6 +22,12 @@ def magnitude(codes: IntArray) -> int:
     return max(abs(int(codes.max())), abs(int(codes.min()))) if codes.size else 0
 
 
+def trailing_zeros(codes: IntArray) -> int:
+    """How many of the lowest bits are zero in all of `codes` (0 if all codes are zero)."""
+    bits = int(np.bitwise_or.reduce(codes, axis=None)) if codes.size else 0
+    return (bits & -bits).bit_length() - 1 if bits else 0
+
+
 def holding(codes: IntArray, bound: int) -> IntArray:
     """`codes` in a dtype in which results up to `bound` in magnitude are exact."""
     return codes.astype(np.int64 if bound < INT64_LIMIT else object, copy=False)

@@ -1,4 +1,4 @@
-"""Prints the table of all networks at the end."""
+"""Prints the tables of all networks at the end."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    from harness import table
+    from harness import table, width_lines
 
     reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
-    rows = [tuple(value) for report in reports for key, value in getattr(report, "user_properties", ()) if key == "row"]
+    recorded = [entry for report in reports for entry in getattr(report, "user_properties", ())]
+    rows = [tuple(value) for key, value in recorded if key == "row"]
+    widths = [tuple(value) for key, value in recorded if key == "width"]
     if rows:
         terminalreporter.write_line("\n".join(["", *table(sorted(rows))]))
+    if widths:
+        terminalreporter.write_line("\n".join(["", *width_lines(widths)]))

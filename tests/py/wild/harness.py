@@ -18,6 +18,7 @@ from qdialect.frontends.keras.importer import read_source
 from qdialect.info import describe
 from qdialect.interpreter.simulate import network
 from qdialect.report import columns
+from qdialect.widths import TITLES as WIDTH_TITLES
 
 MODEL_FILES = ("model.h5", "model.keras", "arch.json", "saved_model")
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras")
@@ -167,3 +168,14 @@ def input_type(inputs: list[np.ndarray]) -> str:
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:
     return columns([TITLES, *rows])
+
+
+def width_lines(rows: list[tuple[str, ...]]) -> list[str]:
+    """The accumulators of all networks, and how often the other rules are too narrow."""
+    lines = columns([("network", *WIDTH_TITLES), *rows])
+    for column, rule in ((4, "QTools"), (5, "hls4ml auto")):
+        judged = [row[column] for row in rows if row[column] != "float"]
+        unsound = sum(cell.endswith("unsound") for cell in judged)
+        lines.append(f"{rule}: too narrow for {unsound} of {len(judged)} accumulators")
+    bits = {title: sum(int(row[column]) for row in rows) for title, column in (("from types", 3), ("proven", 6))}
+    return [*lines, f"bits of all accumulators: {bits['from types']} from types, {bits['proven']} proven"]
