@@ -6,6 +6,7 @@ chosen by Keras and TensorFlow from rank, axis and channel count.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +19,25 @@ Float32Array = NDArray[np.float32]
 
 RSQRT_ULPS = 4
 """Units in the last place that cover TensorFlow's vectorised `rsqrt`: it stays within 3 of the rounded one."""
+
+
+ROUNDOFF = 2.0**-24
+"""u, the largest relative error of one rounding to float32."""
+
+
+def gamma(n: int) -> float:
+    """n*u / (1 - n*u): the largest relative error that n roundings leave in a product, or in each term of a sum
+    [Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, lemma 3.1]."""
+    return n * ROUNDOFF / (1 - n * ROUNDOFF)
+
+
+@dataclass(frozen=True)
+class Roundings:
+    """How Keras arrives at a number that is a constant of the network: `count` roundings, in Keras and here together,
+    and the sum of the magnitudes of the terms on the way, `size` (0: no larger than the number)."""
+
+    count: int
+    size: NDArray[np.float64] | float = 0.0
 
 
 class BatchNormFormula(StrEnum):

@@ -9,7 +9,7 @@ A handler is one function per layer class, registered by name:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
@@ -30,6 +30,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.source import Layer
+from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.functions import FunctionName
 from qdialect.numerics.quantizers import Round
@@ -68,6 +69,7 @@ class Builder:
     origins: the layer that each value was built for.
     raw: the unquantized network inputs, and the float values that depend on them.
     exact_forms: for float values, the fixed-point values that `exact` has built.
+    roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
     """
 
     def __init__(self, block: Block):
@@ -77,6 +79,7 @@ class Builder:
         self.origins: dict[SSAValue, Layer] = {}
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
         self.exact_forms: dict[SSAValue, SSAValue] = {}
+        self.roundings: dict[SSAValue, Roundings] = {}
         self.remarks: list[str] = []
 
     def emit(self, op: Operation, suffix: str = "") -> SSAValue:
@@ -110,8 +113,9 @@ class HeadReached(Exception):
         self.logits = logits
 
 
-def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
-    """The network level of `graph`. `input_type` is the type that unquantized inputs are rounded to.
+def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
+    """The network level of `graph`, and which of its constants Keras computes. `input_type` is the type that
+    unquantized inputs are rounded to.
 
     Raises QdialectError for layers and options without a handler, naming the layer.
     """
@@ -125,6 +129,8 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
         builder.layer_name = f"{argument.name_hint}_quantized"
         rounded = QuantizeOp(argument, RoundAttr(Round()), input_type) if input_type else None
         values[name] = builder.emit(rounded) if rounded else argument
+        if rounded:
+            builder.roundings[rounded.result] = Roundings(1)
     heads: dict[Tensor, str] = {}
     for call in graph.calls:
         if call.output not in input_calls:
@@ -146,7 +152,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> ModuleOp:
     dce(module)
     number_shared_names(block)
     module.verify()
-    return module
+    return module, builder.roundings
 
 
 def number_shared_names(block: Block) -> None:

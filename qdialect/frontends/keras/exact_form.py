@@ -27,15 +27,18 @@ from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialect.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.weights import quantize_weights
-from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation, offset
+from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
 from qdialect.numerics.formats import Format
 
 if TYPE_CHECKING:
     from qdialect.frontends.keras.builder import Builder
 
 LARGEST_CONSTANT_BITS = 64
-ROUNDOFF = 2.0**-24
-"""Largest relative error of rounding to float32."""
+BATCH_NORM_ROUNDINGS = 2 * RSQRT_ULPS + 10
+"""Of each constant of batch normalization: the root within RSQRT_ULPS units, of two roundoffs each, and at most two more
+roundings in Keras and three here; Keras' formulas round up to three times more than a product and a sum; two to spare."""
+RECIPROCAL_ROUNDINGS = 3
+"""Of 1/n in place of a division: here, in Keras, and the difference between a division and two products."""
 
 
 def exact(b: Builder, x: SSAValue) -> SSAValue:
@@ -104,8 +107,10 @@ def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
     parameters = [constant_of(parameter) for parameter in op.operands[1:]]
     gamma, beta, mean, variance = (np.asarray(p, np.float32) for p in parameters)
     inv = inverse_deviation(gamma, variance, op.epsilon.value.data)
-    scaled = _emit(b, y, MulOp(x, _constant(b, y, inv, "_scale")), "_scaled")
-    result = _emit(b, y, AddOp(scaled, _constant(b, y, offset(inv, beta, mean), "_offset")), "")
+    scale, shift = _constant(b, y, inv, "_scale"), _constant(b, y, offset(inv, beta, mean), "_offset")
+    result = _emit(b, y, AddOp(_emit(b, y, MulOp(x, scale), "_scaled"), shift), "")
+    terms = np.abs(beta.astype(np.float64)) + np.abs(mean.astype(np.float64) * inv)
+    b.roundings |= {scale: Roundings(BATCH_NORM_ROUNDINGS), shift: Roundings(BATCH_NORM_ROUNDINGS, terms)}
     _remark(b, y, rounding_bound(exact_format_of(x.type), inv, beta, mean))
     return result
 
@@ -114,6 +119,7 @@ def _quotient(b: Builder, op: DivideOp) -> SSAValue:
     """Keras rounds the quotient once; so is the reciprocal, and a sum past 24 bits may be."""
     x, y = exact(b, op.operand), op.result
     reciprocal = _constant(b, y, np.float32(1) / np.asarray(constant_of(op.divisor), np.float32), "_reciprocal")
+    b.roundings[reciprocal] = Roundings(RECIPROCAL_ROUNDINGS)
     result = _emit(b, y, MulOp(x, reciprocal), "")
     _remark(b, y, 4 * ROUNDOFF * largest(exact_format_of(result.type)))
     return result

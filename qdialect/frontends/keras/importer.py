@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import build_module
@@ -17,6 +18,7 @@ from qdialect.frontends.keras.files import read_model_file, read_pair
 from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.live import read_live_model
 from qdialect.frontends.keras.source import ModelSource
+from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 
 HANDLER_MODULES = (
@@ -53,6 +55,11 @@ def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str]
 
 def import_graph(graph: Graph, input_type: str | None) -> ModuleOp:
     """The network level of a graph that has been read; raises what `from_keras` does."""
+    return import_with_roundings(graph, input_type)[0]
+
+
+def import_with_roundings(graph: Graph, input_type: str | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
+    """As `import_graph`, with the constants that Keras computes in float32, for `qdialect.enclosures`."""
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.{module}")
     return build_module(graph, None if input_type is None else parse_input_type(input_type))

@@ -1,4 +1,8 @@
-"""What a network from the wild must do: import without TensorFlow, equal Keras' recorded outputs, lower, compile."""
+"""What a network from the wild must do: import without TensorFlow, equal Keras' recorded outputs, lower, compile.
+
+Where Keras' own float32 rounds, its outputs must lie in the computed enclosure of every output of every sample
+(`qdialect/enclosures.py`); where it does not, the enclosure is one number, and the outputs are equal.
+"""
 
 from __future__ import annotations
 
@@ -12,50 +16,71 @@ from unittest.mock import patch
 import numpy as np
 
 import qdialect
+from qdialect.enclosures import enclosures
 from qdialect.frontends.keras.builder import HEAD
 from qdialect.frontends.keras.graph import read_graph
-from qdialect.frontends.keras.importer import read_source
-from qdialect.info import describe
+from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.interpreter.simulate import network
+from qdialect.numerics.heads import head_bounds
 from qdialect.report import columns
 from qdialect.widths import TITLES as WIDTH_TITLES
 
 MODEL_FILES = ("model.h5", "model.keras", "arch.json", "saved_model")
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras")
 INPUT_BITS = 32
-TITLES = ("network", "layers", "parameters", "equal outputs", "stages, or why not")
+TITLES = (
+    "network",
+    "layers",
+    "parameters",
+    "verdict",
+    "exact in Keras",
+    "equal",
+    "in enclosure",
+    "head in bounds",
+    "stages, or why not",
+)
 
 
 @dataclass
 class Row:
-    """What became of one network."""
+    """What became of one network: how many outputs, in how many Keras' float32 is certain, how many are equal, how many
+    lie in their enclosures, and how many results of a softmax or sigmoid in the bounds that follow from its logits."""
 
     name: str
     layers: int = 0
     parameters: int = 0
-    equal: int = 0
     total: int = 0
+    certain: int = 0
+    equal: int = 0
+    enclosed: int = 0
+    of_head: tuple[int, int] | None = None
     furthest: float = 0.0
     """The largest difference from Keras' outputs, relative to the largest output."""
-    rounding: tuple[str, ...] = ()
-    """The layers in which Keras' own float32 rounds."""
+    widest: float = 0.0
+    """The largest width of an enclosure among the outputs that differ, relative to the largest output."""
     stages: str = ""
     refused: str = ""
     """Why the network was not imported, or went no further."""
 
     @property
     def ok(self) -> bool:
-        """Whatever was computed is equal, but for Keras' own roundings."""
-        return self.equal == self.total or (bool(self.rounding) and self.furthest < 1e-2)
+        return self.enclosed == self.total and (self.of_head is None or self.of_head[0] == self.of_head[1])
+
+    @property
+    def verdict(self) -> str:
+        if not self.total:
+            return "refused"
+        return "DIFFERS" if not self.ok else "equal" if self.equal == self.total else "enclosed"
 
     def cells(self) -> tuple[str, ...]:
-        equal = f"{self.equal} / {self.total}" if self.total else "-"
-        rounds = ""
-        if self.equal < self.total:
-            equal += f" (off by {self.furthest:.1e})"
-            rounds = f"Keras rounds in {', '.join(self.rounding)}" if self.rounding else "DIFFERS"
-        reached = "; ".join(part for part in (self.stages, rounds, self.refused) if part)
-        return self.name, str(self.layers), str(self.parameters), equal, reached
+        if not self.total:
+            return self.name, str(self.layers), str(self.parameters), self.verdict, "-", "-", "-", "-", self.refused
+        off = "" if self.equal == self.total else f" (off {self.furthest:.0e}, enclosed within {self.widest:.0e})"
+        equal, enclosed = f"{self.equal}{off}", f"{self.enclosed} / {self.total}"
+        head = "-" if self.of_head is None else f"{self.of_head[0]} / {self.of_head[1]}"
+        reached = "; ".join(filter(None, (self.stages, self.refused)))
+        counts = str(self.layers), str(self.parameters), self.verdict, str(self.certain), equal, enclosed, head
+        return self.name, *counts, reached
 
 
 @dataclass
@@ -98,10 +123,9 @@ def check(folder: Path, build: Path) -> Row:
             graph = read_graph(read_source(case.file))
             row.layers = len({call.layer.name for call in graph.calls})
             row.parameters = parameters(graph)
-            module, type_ = imported(case)
+            module, roundings, type_ = imported(case, graph)
             row.stages = f"with input_type='{type_}': IR" if type_ else "IR"
-            row.rounding = tuple(i.name for i in describe(case.file, type_).layers if "round" in i.verdict)
-            compare(row, case, module)
+            compare(row, case, module, roundings)
             lower(row, case, module, build)
         except qdialect.QdialectError as error:
             row.refused = str(error)
@@ -113,26 +137,47 @@ def parameters(graph: Any) -> int:
     return sum(layer.parameters for layer in layers)
 
 
-def imported(case: Case) -> tuple[Any, str | None]:
-    """The module, and the type of its inputs where the network cannot be imported without one."""
+def imported(case: Case, graph: Any) -> tuple[Any, Any, str | None]:
+    """The module, the roundings in its constants, and the type of its inputs where it cannot be imported without one."""
     try:
-        return qdialect.from_keras(case.file), None
+        return *import_with_roundings(graph, None), None
     except qdialect.QdialectError as error:
         if "input_type" not in str(error):
             raise
     type_ = input_type(case.recorded("inputs"))
-    return qdialect.from_keras(case.file, type_), type_
+    return *import_with_roundings(graph, type_), type_
 
 
-def compare(row: Row, case: Case, module: Any) -> None:
+def compare(row: Row, case: Case, module: Any, roundings: Any) -> None:
     """The imported module with Keras."""
-    got = as_list(qdialect.simulate(module, case.recorded("inputs")))
+    inputs = case.recorded("inputs")
+    got = as_list(qdialect.simulate(module, inputs))
     wanted = [y.astype(np.float64) for y in case.wanted(module)]
     assert [y.shape for y in got] == [y.shape for y in wanted]
-    row.equal = sum(int((a == b).sum()) for a, b in zip(wanted, got, strict=True))
     row.total = sum(y.size for y in wanted)
-    pairs = zip(wanted, got, strict=True)
-    row.furthest = max(float(np.abs(a - b).max() / max(np.abs(a).max(), 1e-30)) for a, b in pairs)
+    for ours, keras, enclosure in zip(got, wanted, enclosures(module, inputs, roundings), strict=True):
+        assert enclosure.holds(ours).all()
+        width, same = np.broadcast_to(enclosure.width, keras.shape), ours == keras
+        row.certain += int((width == 0).sum())
+        row.equal += int(same.sum())
+        row.enclosed += int(enclosure.holds(keras).sum())
+        largest = max(np.abs(keras).max(), 1e-30)
+        row.furthest = max(row.furthest, float(np.abs(ours - keras).max() / largest))
+        row.widest = max(row.widest, float(width[~same].max(initial=0) / largest))
+    row.of_head = in_bounds(case, module)
+
+
+def in_bounds(case: Case, module: Any) -> tuple[int, int] | None:
+    """How many of Keras' outputs are what a float32 softmax or sigmoid may give for Keras' logits, and of how many."""
+    heads = network(module).attributes.get(HEAD)
+    if heads is None or not case.recorded("logits"):
+        return None
+    inside: list[np.ndarray] = []
+    for head, logits, y in zip(heads.data.split(","), case.recorded("logits"), case.recorded("outputs"), strict=True):
+        low, high = head_bounds(head, logits)
+        inside.append(((low <= y) & (y <= high)).ravel())
+    every = np.concatenate(inside)
+    return int(every.sum()), every.size
 
 
 def lower(row: Row, case: Case, module: Any, build: Path) -> None:
@@ -167,7 +212,11 @@ def input_type(inputs: list[np.ndarray]) -> str:
 
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:
-    return columns([TITLES, *rows])
+    """One line per network, and the tally."""
+    verdicts = [row[TITLES.index("verdict")] for row in rows]
+    counts = {verdict: verdicts.count(verdict) for verdict in ("equal", "enclosed", "refused", "DIFFERS")}
+    tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return [*columns([TITLES, *rows]), f"{len(rows)} networks: {tally}"]
 
 
 def width_lines(rows: list[tuple[str, ...]]) -> list[str]:
