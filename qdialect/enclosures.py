@@ -3,9 +3,10 @@
 A sum of products is enclosed whatever the order in which it is evaluated: with unit roundoff u = 2**-24 and at most k
 roundings between any factor and the result, |computed - exact| <= gamma_k * sum |products|, gamma_k = k*u / (1 - k*u)
 [Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 3.1 and 3.5]. Where the sums of the positive and
-of the negative products are within 2**24 steps of the result, no order rounds, and the enclosure is one number. Quantizers and other functions map
-the ends of an interval; a quantizer gives two numbers only where a boundary of its codes lies within the interval. The
-formulas that the IR computes in float32, operation by operation, are evaluated on both ends.
+of the negative products are within 2**24 steps of the result, no order rounds, and the enclosure is one number.
+Quantizers and other functions map the ends of an interval; a quantizer gives two numbers only where a boundary of its
+codes lies within the interval. The formulas that the IR computes in float32, operation by operation, are evaluated on
+both ends.
 
 It is the network level that is enclosed: each of its operations stands for a float32 expression of Keras.
 """
@@ -138,7 +139,7 @@ class _Analysis:
                 return self.scaled(op, *operands)
             case ShiftOp():
                 (x,), factor = operands, 2.0**op.by.value.data
-                return Enclosure(*(v * factor for v in (x.low, x.high, x.size)), x.depth, x.error * factor)
+                return Enclosure(x.low * factor, x.high * factor, x.size * factor, x.depth, x.error * factor)
             case QuantizeOp() if op.result in self.roundings:
                 return self.input_type(op, operands[0])
             case QuantizeOp():
@@ -189,7 +190,7 @@ class _Analysis:
         return charged(op, low, high, x.size + y.size, depth, (x.error > 0) | (y.error > 0))
 
     def scaled(self, op: MulOp, x: Enclosure, y: Enclosure) -> Enclosure:
-        """The scale `alpha` of a quantizer belongs to its straight-through sum, which rounds by the size of its input."""
+        """The scale `alpha` of a quantizer belongs to its straight-through sum, which rounds by its input's size."""
         before = op.lhs.owner
         x, y = same_rank(op, x, y)
         corners = [a * b for a, b in product((x.low, x.high), (y.low, y.high))]
@@ -235,7 +236,10 @@ def corners_of(x: Enclosure, source: SSAValue) -> list[NDArray[Any]]:
 
 def charged(op: Operation, low: Array, high: Array, size: Array, depth: int, rounded: NDArray[np.bool_]) -> Enclosure:
     """A sum of products, with the error of float32 where some order of evaluation rounds; one more rounding stands for
-    the float64 arithmetic here. Partial sums lie between the sum of the negative terms and that of the positive ones."""
+    the float64 arithmetic here.
+
+    Partial sums lie between the sum of the negative terms and that of the positive ones.
+    """
     fmt = format_of(op.results[0].type)
     limit = 0.0 if fmt is None else float(np.ldexp(EXACT_STEPS, fmt.lsb))
     certain = (low == high) & ~rounded & ((size + np.abs(low)) / 2 <= limit)

@@ -37,7 +37,7 @@ class Roundings:
     and the sum of the magnitudes of the terms on the way, `size` (0: no larger than the number)."""
 
     count: int
-    size: NDArray[np.float64] | float = 0.0
+    size: NDArray[Any] | float = 0.0
 
 
 class BatchNormFormula(StrEnum):

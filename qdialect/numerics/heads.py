@@ -3,8 +3,8 @@
     softmax_i = exp(f32(z_i - max z)) / sum_j exp(f32(z_j - max z))
 
 The exponential is within the error of `functions.py`; the difference rounds once, which moves exp(d) by at most
-u * |d| * exp(d) < u; the sum of n terms rounds n - 1 times in some order, and the division at most twice (reciprocal and
-product) [Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 3.1 and 4.2].
+u * |d| * exp(d) < u; the sum of n terms rounds n - 1 times in some order, and the division at most twice (reciprocal
+and product) [Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 3.1 and 4.2].
 """
 
 from __future__ import annotations

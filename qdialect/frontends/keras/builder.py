@@ -70,6 +70,7 @@ class Builder:
     raw: the unquantized network inputs, and the float values that depend on them.
     exact_forms: for float values, the fixed-point values that `exact` has built.
     roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
+    folded: those of the layer being built, by their suffix.
     """
 
     def __init__(self, block: Block):
@@ -80,6 +81,7 @@ class Builder:
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
         self.exact_forms: dict[SSAValue, SSAValue] = {}
         self.roundings: dict[SSAValue, Roundings] = {}
+        self.folded: Mapping[str, Roundings] = {}
         self.remarks: list[str] = []
 
     def emit(self, op: Operation, suffix: str = "") -> SSAValue:
@@ -99,7 +101,10 @@ class Builder:
 
     def constant(self, values: NDArray[Any], fmt: Format | None, suffix: str) -> SSAValue:
         """A constant of codes in `fmt`, or of floats without one."""
-        return self.emit(ConstantOp(values, fmt), suffix)
+        result = self.emit(ConstantOp(values, fmt), suffix)
+        if suffix in self.folded:
+            self.roundings[result] = self.folded[suffix]
+        return result
 
 
 class HeadReached(Exception):

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 LARGEST_CONSTANT_BITS = 64
 BATCH_NORM_ROUNDINGS = 2 * RSQRT_ULPS + 10
-"""Of each constant of batch normalization: the root within RSQRT_ULPS units, of two roundoffs each, and at most two more
-roundings in Keras and three here; Keras' formulas round up to three times more than a product and a sum; two to spare."""
+"""Of each constant of batch normalization: the root within RSQRT_ULPS units, of two roundoffs each, and at most two
+more roundings in Keras and three here; Keras' formulas round up to three times more than a product and a sum."""
 RECIPROCAL_ROUNDINGS = 3
 """Of 1/n in place of a division: here, in Keras, and the difference between a division and two products."""
 

@@ -23,13 +23,17 @@ from qdialect.frontends.keras.layers_norm import normalized_axis, parameters
 from qdialect.frontends.keras.quantizers import Quantizer, with_trainable_rule
 from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import quantize_weights
-from qdialect.numerics.float32 import RSQRT_ULPS, inverse_deviation
+from qdialect.numerics.float32 import RSQRT_ULPS, Roundings, inverse_deviation
 
 Float32 = NDArray[np.float32]
+FOLDED_ROUNDINGS = 2 * RSQRT_ULPS + 12
+"""Of a folded number that stays float32: the root within RSQRT_ULPS units, of two roundoffs each, and six more
+roundings in Keras and six here."""
 
 
 def folded_weights(layer: Layer, kernel: str, ulps: int = 0) -> dict[str, Float32]:
-    """The kernel [.., channels], or [.., inputs, multiplier] of a depthwise layer, and the bias [channels]."""
+    """The kernel [.., channels], or [.., inputs, multiplier] of a depthwise layer, the bias [channels], and the sum of
+    the magnitudes of the bias' terms."""
     weights = layer.weight(kernel)
     outputs = weights.shape[-2:] if kernel == "depthwise_kernel" else weights.shape[-1:]
     values = parameters(layer, math.prod(outputs))
@@ -38,6 +42,7 @@ def folded_weights(layer: Layer, kernel: str, ulps: int = 0) -> dict[str, Float3
     return {
         kernel: np.multiply(inv.reshape(outputs), weights),
         "bias": np.add(inv * (bias - values["mean"]), values["beta"]),
+        "terms": np.abs(inv) * (np.abs(bias) + np.abs(values["mean"])) + np.abs(values["beta"]),
     }
 
 
@@ -71,4 +76,8 @@ def folded_layer(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
                 "which differ between processors",
             )
     plain = replace(layer, config={**layer.config, "use_bias": True}, weights=folded)
-    return HANDLERS[layer.class_name.removesuffix("Batchnorm")](b, plain, x)
+    sizes = {kernel: np.abs(folded[kernel]), "bias": folded["terms"]}
+    b.folded = {name: Roundings(FOLDED_ROUNDINGS, sizes[name]) for name, q in quantizers.items() if q is None}
+    result = HANDLERS[layer.class_name.removesuffix("Batchnorm")](b, plain, x)
+    b.folded = {}
+    return result

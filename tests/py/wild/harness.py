@@ -138,7 +138,7 @@ def parameters(graph: Any) -> int:
 
 
 def imported(case: Case, graph: Any) -> tuple[Any, Any, str | None]:
-    """The module, the roundings in its constants, and the type of its inputs where it cannot be imported without one."""
+    """The module, the roundings in its constants, and the type of its inputs where it needs one."""
     try:
         return *import_with_roundings(graph, None), None
     except qdialect.QdialectError as error:
