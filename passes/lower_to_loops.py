@@ -1,28 +1,37 @@
 """lower-to-loops: the integer level becomes functions with loop nests over bits.
 
-One function per task (a layer with the element-wise steps after it), and a top function that calls them in order on
-local arrays. Inner loops are unrolled and arrays fully partitioned, every output element starts one cycle after the
-one before (II = 1), and the tasks overlap (dataflow) where each array has one writer and one reader.
+One function per task (a layer with the element-wise steps after it), and a top function that calls them as processes
+of a dataflow region. A value is a channel from the task that computes it to the one that reads it; a value with
+several readers goes through a process that clones it. In the architecture `parallel` channels are arrays, split into
+registers, in `stream` they are streams of pixels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp as NetworkFunc
-from xdsl.ir import SSAValue
+from xdsl.ir import BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
 from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import argument_names, keras_name, network, results_of
-from qdialect.kernels.elements import array_of
-from qdialect.kernels.tasks import Task, describe, emit_copy, emit_task, tasks_of
-from qdialect.loops.builder import Array, call, function, local
-from qdialect.loops.directives import array_partition, dataflow, interface
+from qdialect.kernels.parallel import Parallel
+from qdialect.kernels.streaming import Streaming
+from qdialect.kernels.tasks import Task, describe, tasks_of
+from qdialect.loops.builder import Array, Stream, call, function
+from qdialect.loops.directives import dataflow
+from qdialect.loops.structure import FuncOp
+
+Architecture: TypeAlias = Parallel | Streaming
+Channel: TypeAlias = Array | Stream
+ARCHITECTURES: dict[str, type[Architecture]] = {"parallel": Parallel, "stream": Streaming}
 
 
 def unique(name: str, taken: set[str]) -> str:
@@ -41,8 +50,37 @@ def output_names(function_: NetworkFunc) -> list[str]:
     return [unique(f"{value.name_hint or 'result'}_out", taken) for value in results_of(function_)]
 
 
-def readers(value: SSAValue, tasks: list[Task], results: list[SSAValue]) -> int:
-    return sum(value in task.inputs for task in tasks) + results.count(value)
+@dataclass(frozen=True)
+class Reader:
+    """A task that takes `value`, or the output of that number."""
+
+    to: Task | int
+    value: SSAValue
+
+
+def readers_of(source: SSAValue, tasks: list[Task], results: list[SSAValue], channels: Architecture) -> list[Reader]:
+    """Who reads what the channel of `source` carries, in order."""
+    inner = [Reader(task, v) for task in tasks for v in task.inputs if channels.source(v) is source]
+    return inner + [Reader(i, v) for i, v in enumerate(results) if channels.source(v) is source]
+
+
+def erase_unused(function_: NetworkFunc) -> None:
+    """Operations that nothing reads have no hardware."""
+    for op in reversed(list(function_.body.block.ops)):
+        if op.results and not any(result.uses for result in op.results):
+            op.detach()
+            op.erase()
+
+
+def needs_clone(value: SSAValue, readers: list[Reader], architecture: Architecture) -> bool:
+    """A channel has one reader; an input is no output, and must be read to its end if it is a stream."""
+    match readers:
+        case []:
+            return architecture.drains
+        case [Reader(to=int())]:
+            return isinstance(value, BlockArgument)
+        case _:
+            return len(readers) > 1
 
 
 @dataclass(frozen=True)
@@ -51,51 +89,70 @@ class LowerToLoops(ModulePass):
 
     name = "lower-to-loops"
 
+    architecture: str = "parallel"
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.architecture not in ARCHITECTURES:
+            raise QdialectError(f"architecture '{self.architecture}' is not one of {', '.join(ARCHITECTURES)}")
         function_ = network(op)
         for argument in function_.args:
             if format_of(argument.type) is None:
                 raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
-        tasks = tasks_of(function_)
-        top_name = function_.sym_name.data
-        taken = {top_name}
+        erase_unused(function_)
+        architecture = ARCHITECTURES[self.architecture]()
+        tasks = [task for task in tasks_of(function_) if architecture.is_needed(task)]
+        taken = {function_.sym_name.data}
         names = [unique(task.name, taken) for task in tasks]
         with ImplicitBuilder(op.body.block):
-            callees = [emit_task(task, name) for task, name in zip(tasks, names, strict=True)]
-            self._emit_top(function_, tasks, [callee.sym_name.data for callee in callees], taken)
+            callees = [architecture.task(task, name) for task, name in zip(tasks, names, strict=True)]
+            emit_top(function_, architecture, dict(zip(tasks, callees, strict=True)), taken)
         function_.detach()
         function_.erase()
 
-    def _emit_top(self, function_: NetworkFunc, tasks: list[Task], callees: list[str], taken: set[str]) -> None:
-        results = results_of(function_)
-        inputs, outputs = argument_names(function_), output_names(function_)
-        direct = {v: i for i, v in enumerate(results) if readers(v, tasks, results) == 1 and v not in function_.args}
-        copies = [(i, v) for i, v in enumerate(results) if v not in direct]
-        copiers = {i: emit_copy(v, unique(f"copy_{outputs[i]}", taken)).sym_name.data for i, v in copies}
-        types = [array_of(v.type) for v in (*function_.args, *results)]
-        arguments = zip((*inputs, *outputs), types, strict=True)
-        with function(function_.sym_name.data, *arguments, top=True, comment=_comment(function_)) as (_, parameters):
-            arrays: dict[SSAValue, Array] = dict(zip(function_.args, parameters, strict=False))
-            outs = parameters[len(inputs) :]
-            for port in parameters:
-                interface(port, "ap_vld" if port in outs else "ap_none")
-                array_partition(port, dim=0)
-            produced = [task.result for task in tasks]
-            if not copies and all(readers(v, tasks, results) == 1 for v in (*function_.args, *produced)):
-                dataflow()
-            for value in produced:
-                if value in direct:
-                    arrays[value] = outs[direct[value]]
-                else:
-                    array_name = value.name_hint or "value"
-                    if array_name in taken:
-                        array_name += "_out"
-                    arrays[value] = local(array_name, array_of(value.type))
-                    array_partition(arrays[value], dim=0)
-            for task, callee in zip(tasks, callees, strict=True):
-                call(callee, *(arrays[v] for v in task.inputs), arrays[task.result])
-            for i, value in copies:
-                call(copiers[i], arrays[value], outs[i])
+
+def emit_top(
+    function_: NetworkFunc, architecture: Architecture, callees: Mapping[Task, FuncOp], taken: set[str]
+) -> None:
+    """The function that connects the tasks, whose functions are `callees`."""
+    results, produced = results_of(function_), [*function_.args, *(task.result for task in callees)]
+    readers = {value: readers_of(value, [*callees], results, architecture) for value in produced}
+    clones = {
+        value: architecture.clone(value, len(readers[value]), unique(f"clone_{value.name_hint or 'value'}", taken))
+        for value in produced
+        if needs_clone(value, readers[value], architecture)
+    }
+    inputs, outputs = argument_names(function_), output_names(function_)
+    types = [architecture.type_of(v) for v in (*function_.args, *results)]
+    arguments = zip((*inputs, *outputs), types, strict=True)
+    with function(function_.sym_name.data, *arguments, top=True, comment=_comment(function_)) as (_, parameters):
+        outs = parameters[len(inputs) :]
+        for parameter in parameters:
+            architecture.port(parameter, parameter in outs)
+        dataflow()
+
+        def channel(reader: Reader) -> Channel:
+            return outs[reader.to] if isinstance(reader.to, int) else declared(reader.value)
+
+        def declared(value: SSAValue) -> Channel:
+            name = value.name_hint or "value"
+            return architecture.channel(f"{name}_out" if name in taken else name, value)
+
+        written: dict[SSAValue, Channel] = dict(zip(function_.args, parameters, strict=False))
+        read: dict[Reader, Channel] = {}
+        for value in produced:
+            if value not in written:
+                written[value] = declared(value) if value in clones else channel(readers[value][0])
+            read |= {reader: channel(reader) if value in clones else written[value] for reader in readers[value]}
+
+        def pass_on(value: SSAValue) -> None:
+            if value in clones:
+                call(clones[value], written[value], *(read[reader] for reader in readers[value]))
+
+        for value in function_.args:
+            pass_on(value)
+        for task, callee in callees.items():
+            call(callee, *(read[Reader(task, v)] for v in task.inputs), written[task.result])
+            pass_on(task.result)
 
 
 def _comment(function_: NetworkFunc) -> str:

@@ -13,6 +13,7 @@ from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 
 from qdialect.backends.hls.project import Project, write_hls
+from qdialect.configuration import Configuration
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import argument_names, as_inputs, network, run, to_argument, to_reals
@@ -25,14 +26,15 @@ ALLOWED = {"Precision": (AUTO,), "ReuseFactor": (1,), "Strategy": ("Latency",)}
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
 
-    def __init__(self, module: ModuleOp, output_dir: str):
+    def __init__(self, module: ModuleOp, output_dir: str, configuration: Configuration):
         self.module = module
         self.output_dir = output_dir
+        self.configuration = configuration
         self.project: Project | None = None
 
     def write(self) -> None:
         """Write the HLS project."""
-        self.project = write_hls(lower(self.module), self.output_dir)
+        self.project = write_hls(lower(self.module), self.output_dir, self.configuration)
 
     def compile(self) -> None:
         """Write the project and compile its C simulation."""
@@ -115,16 +117,15 @@ def convert_from_keras_model(
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
-    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, io_stream,
-    precisions of inner layers, reuse factors, strategies.
+    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, precisions of
+    inner layers, reuse factors, strategies.
     """
     if backend not in ("Vitis", "Vivado"):
         raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
     if others:
         raise QdialectError(f"argument {next(iter(others))} is not supported: it would have no effect")
-    if io_type != "io_parallel":
-        raise QdialectError(f"io_type '{io_type}' is not supported yet; io_parallel is")
-    return HlsModel(from_keras(model, _input_type(hls_config or {})), output_dir)
+    configuration = Configuration(io_type)
+    return HlsModel(from_keras(model, _input_type(hls_config or {})), output_dir, configuration)
 
 
 def _input_type(config: Mapping[str, Any]) -> str | None:

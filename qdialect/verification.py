@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project import Project, write_hls
+from qdialect.configuration import Configuration
 from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
@@ -74,16 +75,18 @@ def verify(
     samples: int = 1000,
     expected: Any = None,
     input_type: str | None = None,
-    config: Sequence[str] | None = None,
+    config: Sequence[str] | Mapping[str, Any] | None = None,
     directory: str | os.PathLike[str] | None = None,
 ) -> Verification:
     """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras.
 
     `x` are inputs, by default `samples` drawn at codes, ties and ends of the input type. The reference is `expected`
     (recorded outputs) if given, otherwise Keras itself where TensorFlow is installed, otherwise the imported IR; a
-    softmax at the end is left out on all sides. The project is written to `directory` if given.
+    softmax at the end is left out on all sides. The project is written to `directory` if given, as `config` says (see
+    `write_hls`).
     Raises QdialectError if the model cannot be compiled, or a pass changes the function.
     """
+    settings = Configuration.of(config)
     imported = from_keras(model, input_type)
     inputs = _inputs(imported, x, samples)
     reference, wanted = _reference(model, imported, inputs, expected)
@@ -92,10 +95,11 @@ def verify(
     def after(pass_: ModulePass, module: ModuleOp) -> None:
         stages.append(_compare(f"after {pass_.name}", wanted, simulate(module, inputs, check_ranges=True)))
 
-    lowered = lower(imported, config, verify=True, after=after)
+    lowered = lower(imported, settings.passes, verify=True, after=after)
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
-        project = write_hls(lowered, Path(folder) / "project" if directory is None else folder, vectors=inputs)
+        target = Path(folder) / "project" if directory is None else folder
+        project = write_hls(lowered, target, replace(settings, passes=None), vectors=inputs)
         outputs = _as_list(project.compile().predict(inputs))
         stages.append(_compare("compiled C++", wanted, outputs))
         stages.append(_test_bench(project, len(inputs[0])))

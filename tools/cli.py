@@ -44,6 +44,11 @@ def make_parser() -> argparse.ArgumentParser:
         )
         added.add_argument("--expected", help=".npy file of Keras' outputs (before a softmax) for --data")
         added.add_argument("--labels", help=".npy file of class labels for --data: prints the accuracy")
+        added.add_argument(
+            "--io-type",
+            default="io_parallel",
+            help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
+        )
         added.add_argument("--samples", type=int, default=1000, help="how many inputs to draw without --data (1000)")
     run = command("simulate", "run a network in the interpreter")
     run.add_argument("--data", required=True, help=".npy file of inputs")
@@ -82,7 +87,8 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     data, expected, labels = (load_array(path) for path in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
         raise QdialectError("--expected and --labels belong to --data")
-    result = verify(options.model, data, options.samples, expected, options.input_type, directory=directory)
+    config = {"io_type": options.io_type}
+    result = verify(options.model, data, options.samples, expected, options.input_type, config, directory)
     print(f"{result.project.top} ({options.model})\n")
     print("\n".join(result.lines()), end="\n\n")
     costs = report(result.lowered)

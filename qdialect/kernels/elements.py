@@ -8,6 +8,7 @@ any.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -168,6 +169,17 @@ def from_stored(stored: IntArray, fmt: Format) -> IntArray:
 def exponents_of(codes: IntArray) -> IntArray:
     """The exponents of codes that are powers of two or their negatives; -1 for zeros."""
     return np.array([abs(int(c)).bit_length() - 1 for c in codes.flat], np.int64).reshape(codes.shape)
+
+
+REGISTERS = 4096
+"""Elements of the largest array that is split completely: the vendor's tool warns of larger ones."""
+
+
+def partitioned(array_: Array) -> Array:
+    """The same array, split into registers, or a large one into a memory per channel."""
+    shape = array_.type.get_shape()
+    array_partition(array_, dim=0 if math.prod(shape) <= REGISTERS else len(shape))
+    return array_
 
 
 def table(name: str, codes: IntArray, element: IntType) -> Array:

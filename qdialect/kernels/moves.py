@@ -22,7 +22,7 @@ from qdialect.numerics.formats import Po2Format
 
 
 @contextmanager
-def nest(shape: Sequence[int], names: Sequence[str]) -> Generator[tuple[Value, ...]]:
+def nest(shape: Sequence[int], names: Sequence[str], style: str | None = None) -> Generator[tuple[Value, ...]]:
     """Nested loops over `shape`, labelled by axis; the innermost is a pipeline that starts an iteration every cycle.
 
     An axis of size 1 has no loop, but for the last one of a single element.
@@ -33,7 +33,7 @@ def nest(shape: Sequence[int], names: Sequence[str]) -> Generator[tuple[Value, .
         for axis, (size, name) in enumerate(zip(shape, names, strict=False)):
             label = LABELS.get(name, name.upper())
             at.append(loops.enter_context(loop(label, size, name=name)) if axis in looped else index(0))
-        pipeline(ii=1)
+        pipeline(ii=1, style=style)
         yield tuple(at)
 
 
@@ -170,10 +170,11 @@ def flatten(at: Sequence[Value], shape: Sequence[int]) -> Value:
     return position
 
 
-def copy(x: Array, y: Array) -> None:
+def copy(x: Array, *outputs: Array) -> None:
     shape = x.type.get_shape()
     with nest(shape, axes(len(shape))) as at:
-        y[at] = x[at]
+        for y in outputs:
+            y[at] = x[at]
 
 
 def pack(op: PackOp, x: Array, y: Array) -> None:

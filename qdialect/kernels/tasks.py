@@ -1,4 +1,4 @@
-"""Tasks: which operations share one function, and the function's text.
+"""Tasks: which operations share one function, and what it computes on arrays.
 
 A task is a kernel (contraction, pooling, or an element-wise operation on arrays) with the element-wise operations
 that follow it and have no other operand from outside; what it computes for one element goes straight through them.
@@ -16,19 +16,18 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import Arrays, array_of, reader
+from qdialect.kernels.elements import Arrays, reader
 from qdialect.kernels.elementwise import SCALARS
-from qdialect.kernels.moves import MOVES, axes, copy, flatten, nest, sample_shape
+from qdialect.kernels.moves import MOVES, axes, flatten, nest, sample_shape
 from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.windows import WINDOWS, channel_loops
-from qdialect.loops.builder import Array, function
-from qdialect.loops.structure import FuncOp
+from qdialect.loops.builder import Array
 
 KERNELS = WINDOWS | COUNTS
 LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
 
 
-@dataclass
+@dataclass(eq=False)
 class Task:
     """Operations that become one function, first to last."""
 
@@ -121,17 +120,16 @@ def _continues(last: Operation, op: Operation) -> bool:
     )
 
 
-def emit_task(task: Task, name: str) -> FuncOp:
-    """The function of a task: its inputs, then its result."""
-    arguments = [(f"in_{v.name_hint or i}", array_of(v.type)) for i, v in enumerate(task.inputs)]
-    arguments.append((f"out_{task.result.name_hint or 'result'}", array_of(task.result.type)))
-    with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
-        arrays: Arrays = dict(zip(task.inputs, inputs, strict=True))
-        if type(task.ops[0]) in MOVES:
-            MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
-        else:
-            _emit_elements(task, arrays, output)
-    return op
+def argument_name(side: str, value: SSAValue) -> str:
+    return f"{side}_{value.name_hint or 'value'}"
+
+
+def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
+    """Computes the result of a task in its array."""
+    if type(task.ops[0]) in MOVES:
+        MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
+    else:
+        _emit_elements(task, arrays, output)
 
 
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
@@ -150,11 +148,3 @@ def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
         for scalar in scalars:
             value = scalar(value, at)
         output[at] = value
-
-
-def emit_copy(value: SSAValue, name: str) -> FuncOp:
-    """A function that copies an array to an output."""
-    type_ = array_of(value.type)
-    with function(name, ("x", type_), ("y", type_), comment=f"copy of {describe(value)}") as (op, (x, y)):
-        copy(x, y)
-    return op

@@ -24,7 +24,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import index as as_int
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import IndexType, MemRefType
@@ -49,8 +49,9 @@ from qdialect.loops.expressions import (
     XorOp,
 )
 from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
+from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
-from qdialect.loops.types import INDEX, ArrayType, IntType, array_type
+from qdialect.loops.types import INDEX, ArrayType, IntType, StreamType, array_type, stream_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -216,6 +217,24 @@ class Variable:
         StoreOp(_element(value, array_type(self.ssa)), self.ssa)
 
 
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """A queue of beats."""
+
+    ssa: SSAValue
+
+    @property
+    def type(self) -> StreamType:
+        return stream_type(self.ssa)
+
+    def read(self, name: str) -> Array:
+        """The next beat."""
+        return Array(_name(ReadOp(self.ssa).beat, name))
+
+    def write(self, beat: Array) -> None:
+        WriteOp(beat.ssa, self.ssa)
+
+
 def _known(term: Term) -> int | None:
     """The number that an index is known to be."""
     if not isinstance(term, Value):
@@ -268,6 +287,16 @@ def local(name: str, type: ArrayType) -> Array:
     return Array(_name(LocalOp(type).memref, name))
 
 
+def beat(name: str, type: ArrayType) -> Array:
+    """A beat to be filled, then written to a stream."""
+    return Array(_name(BeatOp(type).memref, name))
+
+
+def fifo(name: str, type: StreamType) -> Stream:
+    """A local stream."""
+    return Stream(_name(FifoOp(type).stream, name))
+
+
 def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
     """A variable, undefined without an initial value."""
     result = Variable(_name(LocalOp(array(type)).memref, name))
@@ -281,11 +310,14 @@ def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
 
 @contextmanager
 def function(
-    name: str, *arguments: tuple[str, ArrayType], top: bool = False, comment: str | None = None
-) -> Generator[tuple[FuncOp, tuple[Array, ...]]]:
-    """A function over arrays, given by name and type."""
+    name: str, *arguments: tuple[str, ArrayType | StreamType], top: bool = False, comment: str | None = None
+) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
+    """A function over arrays and streams, given by name and type; yields an `Array` or `Stream` for each."""
     op = FuncOp(name, [type for _, type in arguments], top, comment)
-    parameters = tuple(Array(_name(arg, hint)) for arg, (hint, _) in zip(op.args, arguments, strict=True))
+    parameters = tuple(
+        (Stream if isinstance(arg.type, StreamType) else Array)(_name(arg, hint))
+        for arg, (hint, _) in zip(op.args, arguments, strict=True)
+    )
     with ImplicitBuilder(op.body):
         yield op, parameters
 
@@ -307,6 +339,6 @@ def when(condition: Value) -> Generator[None]:
         yield
 
 
-def call(callee: FuncOp | str, *arguments: Array) -> None:
+def call(callee: FuncOp | str, *arguments: Array | Stream) -> None:
     symbol = callee if isinstance(callee, str) else callee.sym_name.data
     CallOp(symbol, [argument.ssa for argument in arguments])

@@ -1,10 +1,11 @@
 """The `hlscpp` dialect: loop nests over arrays of integers, one step above HLS C++ text.
 
 It knows bits only. A value is an `!hlscpp.int<W, signed|unsigned>` or a loop counter (`index`); an array is
-a `memref` of such integers, and a memref of rank 0 is a variable. The result type of an expression follows
+a `memref` of such integers, and a memref of rank 0 is a variable. A
+`stream` passes beats of several integers from process to process. The result type of an expression follows
 from its operands by the growth rules of `ap_int` (AMD UG1399, "Arbitrary Precision Integer Data Types"): the
 printed C++ means exactly what the IR means, no sum or product wraps, and only `cast` makes a value narrower.
-Types, expressions, memory, structure (loops and functions) and pragmas have a module each.
+Types, expressions, memory, streams, structure (loops and functions) and pragmas have a module each.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ from qdialect.loops.pragmas import (
     InterfaceOp,
     LoopFlattenOp,
     PipelineOp,
+    StreamOp,
     UnrollOp,
 )
+from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
-from qdialect.loops.types import IntType
+from qdialect.loops.types import IntType, StreamType
 
 Hlscpp = Dialect(
     "hlscpp",
@@ -52,12 +55,14 @@ Hlscpp = Dialect(
         ArrayPartitionOp,
         ArrayReshapeOp,
         BindStorageOp,
+        BeatOp,
         BitOp,
         CallOp,
         CastOp,
         CmpOp,
         ConstantOp,
         DataflowOp,
+        FifoOp,
         ForOp,
         FuncOp,
         IfOp,
@@ -72,14 +77,17 @@ Hlscpp = Dialect(
         OrOp,
         PipelineOp,
         PopcountOp,
+        ReadOp,
         RomOp,
         SelectOp,
         ShlOp,
         ShrOp,
         StoreOp,
+        StreamOp,
         SubOp,
         UnrollOp,
+        WriteOp,
         XorOp,
     ],
-    [IntType],
+    [IntType, StreamType],
 )

@@ -6,11 +6,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from qdialect.loops import pragmas
-from qdialect.loops.builder import Array, Value, index, loop
+from qdialect.loops.builder import Array, Stream, Value, index, loop
 
 
-def pipeline(ii: int = 1) -> None:
-    pragmas.PipelineOp(ii)
+def pipeline(ii: int = 1, style: str | None = None) -> None:
+    pragmas.PipelineOp(ii, style)
 
 
 def unroll(factor: int | None = None) -> None:
@@ -29,7 +29,7 @@ def dataflow() -> None:
     pragmas.DataflowOp()
 
 
-def interface(argument: Array | None, mode: str) -> None:
+def interface(argument: Array | Stream | None, mode: str) -> None:
     """The protocol of an argument of the top function, or of its `return` port for `None`."""
     pragmas.InterfaceOp(None if argument is None else argument.ssa, mode)
 
@@ -44,6 +44,10 @@ def array_reshape(array: Array, kind: str = "complete", *, dim: int, factor: int
 
 def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
     pragmas.BindStorageOp(array.ssa, type, impl)
+
+
+def stream_depth(stream: Stream, depth: int) -> None:
+    pragmas.StreamOp(stream.ssa, depth)
 
 
 @contextmanager

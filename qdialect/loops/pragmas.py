@@ -16,10 +16,12 @@ from typing import ClassVar, Literal, Self
 
 from xdsl.dialects.builtin import IntAttr, MemRefType, StringAttr, UnitAttr
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
-from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def
+from xdsl.irdl import BaseAttr, IRDLOperation, irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+
+from qdialect.loops.types import StreamType
 
 FUNCTION, LOOP = "hlscpp.func", "hlscpp.for"
 
@@ -28,9 +30,11 @@ ARRAY_PORTS = (
     *("ap_memory", "bram", "ap_fifo", "axis", "m_axi", "s_axilite"),
     *("ap_none", "ap_stable", "ap_vld", "ap_ack", "ap_hs", "ap_ovld"),
 )
+STREAM_PORTS = ("axis", "ap_fifo")
 BLOCK_PORTS = ("ap_ctrl_none", "ap_ctrl_hs", "ap_ctrl_chain", "s_axilite")
 ROM_TYPES = ("rom_1p", "rom_2p", "rom_np")
 RAM_TYPES = ("fifo", "ram_1p", "ram_1wnr", "ram_2p", "ram_s2p", "ram_t2p")
+PIPELINE_STYLES = ("stp", "flp", "frp")
 STORAGE_IMPLS = ("auto", "bram", "lutram", "uram", "srl")
 
 
@@ -130,17 +134,23 @@ def _is_top(op: Operation | None) -> bool:
 
 @irdl_op_definition
 class PipelineOp(Pragma):
-    """Start a loop iteration or function call every `ii` cycles; all loops beneath are unrolled."""
+    """Start a loop iteration or function call every `ii` cycles; all loops beneath are unrolled.
+
+    The style `flp` flushes: iterations under way end although the next one waits for its input.
+    """
 
     name = "hlscpp.pipeline"
     ii = prop_def(IntAttr)
+    style = opt_prop_def(StringAttr)
 
-    def __init__(self, ii: int):
-        super().__init__(ii=ii)
+    def __init__(self, ii: int, style: str | None = None):
+        super().__init__(ii=ii, style=style)
 
     def verify_(self) -> None:
         super().verify_()
         self.verify_at_least(self.ii, 1, "ii")
+        if self.style is not None:
+            self.verify_word(self.style, PIPELINE_STYLES)
         if (block := self.parent_block()) is None:
             return
         for op in block.walk():
@@ -207,7 +217,7 @@ class InterfaceOp(Pragma):
     name = "hlscpp.interface"
     PLACES: ClassVar = (FUNCTION,)
     SINGLE: ClassVar = False
-    memref = opt_operand_def(MemRefType)
+    memref = opt_operand_def(BaseAttr(MemRefType) | BaseAttr(StreamType))
     mode = prop_def(StringAttr)
 
     def __init__(self, memref: SSAValue | None, mode: str):
@@ -215,7 +225,7 @@ class InterfaceOp(Pragma):
 
     def verify_(self) -> None:
         super().verify_()
-        self.verify_word(self.mode, BLOCK_PORTS if self.memref is None else ARRAY_PORTS)
+        self.verify_word(self.mode, self._modes())
         if self.memref is None:
             if (parent := self.parent_op()) is not None and not _is_top(parent):
                 raise VerifyException(f"{self.name} of the return port belongs in the top function")
@@ -223,6 +233,11 @@ class InterfaceOp(Pragma):
             raise VerifyException(f"{self.name} belongs in the top function")
         elif not isinstance(self.memref, BlockArgument):
             raise VerifyException(f"{self.name} is about an argument of the top function")
+
+    def _modes(self) -> Collection[str]:
+        if self.memref is None:
+            return BLOCK_PORTS
+        return STREAM_PORTS if isinstance(self.memref.type, StreamType) else ARRAY_PORTS
 
 
 class PartitionPragma(Pragma, ABC):
@@ -290,3 +305,24 @@ class BindStorageOp(Pragma):
         constant = isinstance(owner, Operation) and owner.name == "hlscpp.rom"
         self.verify_word(self.type, ROM_TYPES if constant else RAM_TYPES)
         self.verify_word(self.impl, STORAGE_IMPLS)
+
+
+@irdl_op_definition
+class StreamOp(Pragma):
+    """How many beats a stream holds."""
+
+    name = "hlscpp.stream"
+    SINGLE: ClassVar = False
+    stream = operand_def(StreamType)
+    depth = prop_def(IntAttr)
+
+    def __init__(self, stream: SSAValue, depth: int):
+        super().__init__(stream, depth=depth)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_at_least(self.depth, 1, "depth")
+        if isinstance(self.stream, BlockArgument):
+            raise VerifyException(f"{self.name} is about a local stream, not an argument")
+        if sum(isinstance(use.operation, StreamOp) for use in self.stream.uses) > 1:
+            raise VerifyException(f"{self.name} given twice for one stream")

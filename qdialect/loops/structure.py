@@ -14,7 +14,17 @@ from xdsl.dialects.builtin import (
     UnitAttr,
 )
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, region_def, traits_def, var_operand_def
+from xdsl.irdl import (
+    BaseAttr,
+    irdl_op_definition,
+    irdl_to_attr_constraint,
+    operand_def,
+    opt_prop_def,
+    prop_def,
+    region_def,
+    traits_def,
+    var_operand_def,
+)
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import IsolatedFromAbove, NoTerminator, RecursiveMemoryEffect, SymbolOpInterface, SymbolTable
@@ -23,7 +33,8 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.loops.base import HlsOp
 from qdialect.loops.memory import LocalOp, RomOp, StoreOp
 from qdialect.loops.pragmas import DataflowOp, Pragma
-from qdialect.loops.types import BIT, INDEX, ArrayType, verify_array_type
+from qdialect.loops.streams import FifoOp, ReadOp, WriteOp
+from qdialect.loops.types import BIT, INDEX, ArrayType, StreamType, verify_argument_type
 
 
 @irdl_op_definition
@@ -108,7 +119,7 @@ class IfOp(HlsOp):
 class FuncOp(HlsOp):
     """A function without results: `hlscpp.func @f(%x: memref<...>, %y: memref<...>) top comment "..." {...}`.
 
-    It works on the arrays of its caller, which never overlap. `top` marks the function to synthesize; the
+    It works on the arrays and streams of its caller, which never overlap. `top` marks the function to synthesize; the
     comment is printed above the C++ function.
     """
 
@@ -122,7 +133,7 @@ class FuncOp(HlsOp):
     def __init__(
         self,
         name: str,
-        arguments: Sequence[ArrayType] | Region,
+        arguments: Sequence[ArrayType | StreamType] | Region,
         top: bool = False,
         comment: str | None = None,
     ):
@@ -145,7 +156,7 @@ class FuncOp(HlsOp):
 
     def verify_(self) -> None:
         for type in self.body.block.arg_types:
-            verify_array_type(type)
+            verify_argument_type(type)
         verify_processes(self.body.block)
 
     @classmethod
@@ -174,13 +185,13 @@ class FuncOp(HlsOp):
 class CallOp(HlsOp):
     """`hlscpp.call @fc1(%x, %y) : memref<...>, memref<...>`: calls a function other than the top.
 
-    An array is passed once at most, so that no two parameters overlap; constant arrays stay in their
+    An array or stream is passed once at most, so that no two parameters overlap; constant arrays stay in their
     function. There is no recursion.
     """
 
     name = "hlscpp.call"
     callee = prop_def(FlatSymbolRefAttrConstr)
-    arguments = var_operand_def(ArrayType)
+    arguments = var_operand_def(irdl_to_attr_constraint(ArrayType) | BaseAttr(StreamType))
 
     def __init__(self, callee: str, arguments: Sequence[SSAValue | Operation]):
         super().__init__(operands=[arguments], properties={"callee": SymbolRefAttr(callee)})
@@ -201,7 +212,7 @@ class CallOp(HlsOp):
                 f"not ({', '.join(map(str, self.arguments.types))})"
             )
         if len(set(self.arguments)) < len(self.arguments):
-            raise VerifyException(f"{self.name}: an array is passed to {self.callee} twice")
+            raise VerifyException(f"{self.name}: an array or stream is passed to {self.callee} twice")
         if any(isinstance(argument.owner, RomOp) for argument in self.arguments):
             raise VerifyException(f"{self.name}: a constant array is passed to {self.callee}")
         reached = list(callee.callees())
@@ -231,10 +242,12 @@ class CallOp(HlsOp):
 
 
 def writes(op: Operation, memref: SSAValue) -> bool:
-    """Whether `op` itself or an operation in its body may store to `memref`."""
+    """Whether `op` itself or an operation in its body may store to the array or stream `memref`."""
     match op:
         case StoreOp():
             return op.memref is memref
+        case WriteOp():
+            return op.stream is memref
         case CallOp():
             return any(
                 argument is memref and is_written(parameter)
@@ -249,11 +262,19 @@ def is_written(memref: SSAValue) -> bool:
     return any(writes(use.operation, memref) for use in memref.uses)
 
 
+def is_read(stream: SSAValue) -> bool:
+    """Whether any operation reads from `stream`, directly or in a function that it is passed to."""
+    return any(
+        isinstance(op := use.operation, ReadOp) or (isinstance(op, CallOp) and is_read(op.function().args[use.index]))
+        for use in stream.uses
+    )
+
+
 def verify_processes(block: Block) -> None:
     """Raise `VerifyException` unless a block with `hlscpp.dataflow` is made of processes in canonical form.
 
-    That is (UG1399, "Canonical Forms"): declarations and calls only; each local array has one process that
-    writes it and one later process that reads it; an argument that is written belongs to one process.
+    That is (UG1399, "Canonical Forms"): declarations and calls only; each local array or stream has one process that
+    writes it and one later process that reads it; an argument that is written, or is a stream, belongs to one process.
     """
     if not any(isinstance(op, DataflowOp) for op in block.ops):
         return
@@ -261,12 +282,12 @@ def verify_processes(block: Block) -> None:
     for op in block.ops:
         if isinstance(op, CallOp):
             calls.append(op)
-        elif not isinstance(op, LocalOp | Pragma):
-            raise VerifyException(f"{op.name} in a dataflow region of hlscpp.local, hlscpp.call and pragmas")
+        elif not isinstance(op, LocalOp | FifoOp | Pragma):
+            raise VerifyException(f"{op.name} in a dataflow region of declarations, hlscpp.call and pragmas")
     for memref in dict.fromkeys(argument for call in calls for argument in call.arguments):
         writers = [writes(call, memref) for call in calls if memref in call.arguments]
-        if isinstance(memref.owner, LocalOp):
+        if isinstance(memref.owner, LocalOp | FifoOp):
             if writers != [True, False]:
                 raise VerifyException("a local of a dataflow region has one writing and one later reading process")
-        elif any(writers) and len(writers) > 1:
-            raise VerifyException("an argument written in a dataflow region belongs to one process")
+        elif len(writers) > 1 and (any(writers) or isinstance(memref.type, StreamType)):
+            raise VerifyException("an argument written in a dataflow region, or a stream, belongs to one process")

@@ -75,6 +75,45 @@ class IntType(ParametrizedAttribute, TypeAttribute):
         printer.print_string(f"<{self.bits}, {'signed' if self.signed else 'unsigned'}>")
 
 
+@irdl_attr_definition
+class StreamType(ParametrizedAttribute, TypeAttribute):
+    """`!hlscpp.stream<16 of !hlscpp.int<6, signed>>`: a queue of beats, each of 16 integers."""
+
+    name = "hlscpp.stream"
+    lanes_attr: IntAttr
+    element_type: IntType
+
+    def __init__(self, lanes: int, element_type: IntType):
+        super().__init__(IntAttr(lanes), element_type)
+
+    @property
+    def lanes(self) -> int:
+        """Integers per beat."""
+        return self.lanes_attr.data
+
+    @property
+    def beat(self) -> ArrayType:
+        """The type of one beat."""
+        return MemRefType(self.element_type, [self.lanes])
+
+    def verify(self) -> None:
+        if self.lanes < 1:
+            raise VerifyException(f"hlscpp.stream has at least 1 lane, got {self.lanes}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> tuple[IntAttr, Attribute]:
+        with parser.in_angle_brackets():
+            lanes = parser.parse_integer(allow_boolean=False, allow_negative=False)
+            parser.parse_keyword("of")
+            element_type = parser.parse_type()
+        return IntAttr(lanes), element_type
+
+    def print_parameters(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            printer.print_string(f"{self.lanes} of ")
+            printer.print_attribute(self.element_type)
+
+
 ArrayType: TypeAlias = MemRefType[IntType]
 """An array of integers, or a variable when its shape is `()`."""
 
@@ -91,6 +130,19 @@ def verify_array_type(type: Attribute) -> None:
         or not isinstance(type.memory_space, NoneAttr)
     ):
         raise VerifyException(f"expected a memref of hlscpp.int, constant shape, plain layout, got {type}")
+
+
+def verify_argument_type(type: Attribute) -> None:
+    """Raise `VerifyException` unless `type` is that of an array or stream."""
+    if not isinstance(type, StreamType):
+        verify_array_type(type)
+
+
+def stream_type(value: SSAValue) -> StreamType:
+    """The type of a stream. Raises `VerifyException` if `value` is none."""
+    if not isinstance(value.type, StreamType):
+        raise VerifyException(f"expected a hlscpp.stream, got {value.type}")
+    return value.type
 
 
 def array_type(value: SSAValue) -> ArrayType:

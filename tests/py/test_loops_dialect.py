@@ -140,6 +140,18 @@ def test_results_hold_every_value_and_no_more_than_ap_int_has() -> None:
         assert negated.minimum <= -lhs.maximum <= -lhs.minimum <= negated.maximum
 
 
+def streams(body: str) -> str:
+    """A module whose top function has two streams at hand."""
+    return f"""{ALIASES}
+    !s = !hlscpp.stream<4 of !s8>
+    hlscpp.func @drain(%s : !s) {{
+      %b = hlscpp.read %s : !s
+    }}
+    hlscpp.func @net(%s : !s, %t : !s) top {{
+      {body}
+    }}"""
+
+
 WIDE = "(!s8, !u5) -> !s8"
 INVALID = {
     # expressions
@@ -218,7 +230,7 @@ INVALID = {
     "@copy takes (memref<4x!hlscpp.int<8, signed>>, memref<4x!hlscpp.int<8, signed>>), not ()": plain(
         "hlscpp.call @copy()"
     ),
-    "an array is passed to @copy twice": plain("hlscpp.call @copy(%x, %x) : memref<4x!s8>, memref<4x!s8>"),
+    "an array or stream is passed to @copy twice": plain("hlscpp.call @copy(%x, %x) : memref<4x!s8>, memref<4x!s8>"),
     "a constant array is passed to @copy": plain(
         "%w = hlscpp.rom dense<0> : tensor<4xi8> as memref<4x!s8>\n"
         "hlscpp.call @copy(%w, %y) : memref<4x!s8>, memref<4x!s8>"
@@ -294,11 +306,31 @@ INVALID = {
         "hlscpp.call @copy(%a, %y) : memref<4x!s8>, memref<4x!s8>\n"
         "hlscpp.call @copy(%x, %a) : memref<4x!s8>, memref<4x!s8>"
     ),
-    "an argument written in a dataflow region belongs to one process": plain(
+    "an argument written in a dataflow region, or a stream, belongs to one process": plain(
         "hlscpp.dataflow\n %a = hlscpp.local : memref<4x!s8>\n"
         "hlscpp.call @copy(%x, %y) : memref<4x!s8>, memref<4x!s8>\n"
         "hlscpp.call @copy(%y, %a) : memref<4x!s8>, memref<4x!s8>\n"
         "hlscpp.call @copy(%a, %x) : memref<4x!s8>, memref<4x!s8>"
+    ),
+    # streams
+    "hlscpp.write takes an hlscpp.beat or what hlscpp.read gave": streams(
+        "%a = hlscpp.local : memref<4x!s8>\n hlscpp.write %a, %t : !s"
+    ),
+    "hlscpp.read of !hlscpp.stream<4 of !hlscpp.int<8, signed>> gives memref<4x!hlscpp.int<8": streams(
+        '%b = "hlscpp.read"(%s) : (!s) -> memref<2x!s8>'
+    ),
+    "into !hlscpp.stream<4 of !hlscpp.int<8, signed>> takes memref<4x!hlscpp.int<8, signed>>, not": streams(
+        '%b = hlscpp.beat : memref<2x!s8>\n "hlscpp.write"(%b, %t) : (memref<2x!s8>, !s) -> ()'
+    ),
+    "hlscpp.stream depth is at least 1, got 0": streams("%f = hlscpp.fifo : !s\n hlscpp.stream %f depth = 0 : !s"),
+    "hlscpp.stream is about a local stream, not an argument": streams("hlscpp.stream %s depth = 2 : !s"),
+    "hlscpp.stream given twice for one stream": streams(
+        "%f = hlscpp.fifo : !s\n hlscpp.stream %f depth = 2 : !s\n hlscpp.stream %f depth = 3 : !s"
+    ),
+    "hlscpp.interface knows axis, ap_fifo, not 'ap_vld'": streams("hlscpp.interface %s mode = ap_vld : !s"),
+    "hlscpp.pipeline knows stp, flp, frp, not": plain("hlscpp.pipeline ii = 1, style = fast"),
+    "or a stream, belongs to one process": streams(
+        "hlscpp.dataflow\n hlscpp.call @drain(%s) : !s\n hlscpp.call @drain(%s) : !s"
     ),
 }
 

@@ -8,13 +8,13 @@ from xdsl.dialects.func import FuncOp
 from qdialect.backends.hls.printer import Source, print_source
 from qdialect.pipeline import lower
 
-TO_LOOPS = ("quantize-interface", "lower-to-loops")
 
-
-def print_design(module: ModuleOp, inline_roms: bool) -> Source:
+def print_design(module: ModuleOp, inline_roms: bool, architecture: str = "parallel") -> Source:
     """The C++ of a module at integer level, or already at loop level; `module` is untouched.
 
     Raises QdialectError naming the value that has no hardware form.
     """
-    loops = lower(module, TO_LOOPS) if any(isinstance(op, FuncOp) for op in module.body.ops) else module
-    return print_source(loops, inline_roms)
+    if not any(isinstance(op, FuncOp) for op in module.body.ops):
+        return print_source(module, inline_roms)
+    to_loops = ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}")
+    return print_source(lower(module, to_loops), inline_roms)

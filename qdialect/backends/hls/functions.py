@@ -11,11 +11,12 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from qdialect.backends.hls.expressions import ExpressionPrinter
 from qdialect.backends.hls.lines import COLUMNS, broken, comment
 from qdialect.backends.hls.names import Names
-from qdialect.backends.hls.spelling import c_type, declarator, rom_head, rom_rows
+from qdialect.backends.hls.spelling import beat_type, c_type, declarator, rom_head, rom_rows, stream_of
 from qdialect.loops.memory import LocalOp, RomOp, StoreOp
 from qdialect.loops.pragmas import InterfaceOp, Pragma
+from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp, is_written
-from qdialect.loops.types import array_type
+from qdialect.loops.types import StreamType, array_type, stream_type
 
 
 @dataclass
@@ -32,6 +33,7 @@ class FunctionPrinter:
     lines: list[str] = field(default_factory=list[str])
     indent: str = ""
     labels: dict[Operation, str] = field(default_factory=dict[Operation, str])
+    beats: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
 
     def print(self, function: FuncOp) -> tuple[str, str]:
         """The signature without a semicolon, and the definition."""
@@ -48,6 +50,8 @@ class FunctionPrinter:
         return signature, "\n".join(self.lines) + "\n"
 
     def parameter(self, argument: BlockArgument) -> str:
+        if isinstance(argument.type, StreamType):
+            return f"{stream_of(argument.type)} &{self.name(argument, 'arg')}"
         type = array_type(argument)
         text = declarator(type, self.name(argument, "arg"))
         if not is_written(argument):
@@ -58,6 +62,12 @@ class FunctionPrinter:
         """Give `value` an identifier after its name hint."""
         name = self.names.add(value.name_hint or default)
         self.expressions.identifiers[value] = name
+        return name
+
+    def beat(self, value: SSAValue) -> str:
+        """Give a beat an identifier; its elements are those of the field `d`."""
+        name = self.beats[value] = self.names.add(value.name_hint or "beat")
+        self.expressions.identifiers[value] = f"{name}.d"
         return name
 
     def line(self, text: str) -> None:
@@ -94,6 +104,19 @@ class FunctionPrinter:
                 self.line(f"{declarator(op.memref.type, self.name(op.memref, 'local'))};")
             case RomOp():
                 self.rom(op)
+            case FifoOp():
+                self.line(f"{stream_of(op.stream.type)} {self.name(op.stream, 'stream')};")
+            case BeatOp():
+                users = (use.operation for use in op.memref.uses)
+                stream = next(user.stream for user in users if isinstance(user, WriteOp))
+                self.line(f"{beat_type(stream_type(stream))} {self.beat(op.memref)};")
+            case ReadOp():
+                read = f"{self.expressions.identifiers[op.stream]}.read();"
+                self.line(
+                    f"const {beat_type(stream_type(op.stream))} {self.beat(op.beat)} = {read}" if op.beat.uses else read
+                )
+            case WriteOp():
+                self.line(f"{self.expressions.identifiers[op.stream]}.write({self.beats[op.beat]});")
             case StoreOp() if op in self.expressions.plan.declaring:
                 target = declarator(array_type(op.memref), self.name(op.memref, "local"))
                 self.line(f"{target} = {self.expressions.assigned(op.value)};")

@@ -13,6 +13,7 @@ from xdsl.ir import Block, Operation
 from qdialect.loops.expressions import ConstantOp
 from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
 from qdialect.loops.pragmas import Pragma
+from qdialect.loops.streams import ReadOp
 from qdialect.loops.structure import writes
 
 
@@ -38,6 +39,8 @@ class Plan:
                 continue
             result = op.results[0]
             users = [use.operation for use in result.uses if use.operation not in self.dead]
+            if isinstance(op, ReadOp):
+                continue
             if not any(not isinstance(user, Pragma) for user in users):
                 self.dead.add(op)
             elif isinstance(op, LocalOp):

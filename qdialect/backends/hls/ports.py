@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
+from qdialect.backends.hls.spelling import beat_type
 from qdialect.dialect.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import results_of
 from qdialect.kernels.elements import from_stored, stored_type, to_stored
 from qdialect.kernels.moves import sample_shape
+from qdialect.loops.types import StreamType
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
@@ -30,18 +33,31 @@ class Port:
     bits: int
     signed: bool
     format: Format
+    stream: StreamType | None
+    """How its elements come, in row-major order; `None` for an array."""
 
     @staticmethod
-    def of(name: str, value: SSAValue) -> Port:
+    def of(name: str, value: SSAValue, type: Attribute) -> Port:
         """Raises QdialectError for elements beyond 63 bits."""
         type_ = stored_type(value)
         if type_.bits > MAX_PORT_BITS:
             raise QdialectError(f"port '{name}' has {type_.bits} bits; at most {MAX_PORT_BITS} are supported")
-        return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type))
+        stream = type if isinstance(type, StreamType) else None
+        return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
 
     @property
     def c_type(self) -> str:
         return f"ap_{'' if self.signed else 'u'}int<{self.bits}>"
+
+    @property
+    def lanes(self) -> int:
+        """Elements per beat of a stream."""
+        return self.stream.lanes if self.stream else self.size
+
+    @property
+    def beat_type(self) -> str:
+        """The struct of one beat of a stream."""
+        return beat_type(self.stream) if self.stream else ""
 
     @property
     def size(self) -> int:
@@ -89,14 +105,15 @@ class Port:
             "binary": isinstance(self.format, BinaryFormat),
             "power_of_two": isinstance(self.format, Po2Format),
             "step_exponent": self.format.lsb,
+            **({"elements_per_beat": self.lanes} if self.stream else {}),
         }
 
 
-def ports_of(function: FuncOp, names: tuple[list[str], list[str]]) -> tuple[list[Port], list[Port]]:
-    """Input and output ports of a network function at integer level, in the order of the top function."""
-    sides = (list(function.args), results_of(function))
-    inputs, outputs = (
-        [Port.of(name, value) for name, value in zip(n, values, strict=True)]
-        for n, values in zip(names, sides, strict=True)
-    )
-    return inputs, outputs
+def ports_of(
+    function: FuncOp, names: Sequence[str], types: Sequence[Attribute]
+) -> tuple[Sequence[Port], Sequence[Port]]:
+    """Input and output ports of a network function at integer level, in the order of the top function, whose arguments
+    have these names and types."""
+    values = [*function.args, *results_of(function)]
+    ports = [Port.of(*each) for each in zip(names, values, types, strict=True)]
+    return ports[: len(function.args)], ports[len(function.args) :]

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 from qdialect.backends.hls.expressions import ExpressionPrinter
 from qdialect.backends.hls.functions import FunctionPrinter
 from qdialect.backends.hls.lines import broken
 from qdialect.backends.hls.names import RESERVED, Names
+from qdialect.backends.hls.spelling import beat_definition, beat_type
 from qdialect.loops.expressions import PopcountOp
 from qdialect.loops.structure import FuncOp
-from qdialect.loops.types import IntType
+from qdialect.loops.types import IntType, StreamType
 
 POPCOUNT = """
 static {count} {name}(const ap_uint<{bits}> x) {{
@@ -50,6 +51,8 @@ class Source:
     source: str
     weights: dict[str, str]
     """Comma-separated initialisers by path relative to the source, empty if printed in the source."""
+    arguments: Sequence[Attribute]
+    """The types of the top function's arguments, in order."""
 
 
 def print_source(module: ModuleOp, inline_roms: bool) -> Source:
@@ -61,7 +64,8 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     if len(tops) != 1:
         raise ValueError(f"one hlscpp.func of the module is marked top, found {len(tops)}")
     functions = _callees_first(tops[0], {})
-    names = Names(set(RESERVED))
+    beats = {beat_type(type): type for function in functions for type in _streams(function)}
+    names = Names({*RESERVED, *beats})
     symbols = {function.sym_name.data: names.add(function.sym_name.data) for function in reversed(functions)}
     counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, PopcountOp)}
     popcounts = {bits: names.add(f"popcount_{bits}") for bits in sorted(counted)}
@@ -76,8 +80,10 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
         source += "\n" + text
     declaration = "\n".join(broken(f"{signature};", ""))
     guard = f"{top.upper()}_H"
-    header = f'#ifndef {guard}\n#define {guard}\n\n#include "ap_int.h"\n\n{declaration}\n\n#endif\n'
-    return Source(top, header, source, weights or {})
+    includes = '#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
+    structs = "".join(f"{beat_definition(beats[name])}\n" for name in sorted(beats))
+    header = f"#ifndef {guard}\n#define {guard}\n\n{includes}\n{structs}{declaration}\n\n#endif\n"
+    return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args])
 
 
 def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[FuncOp]:
@@ -86,6 +92,12 @@ def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[Func
             _callees_first(callee, order)
     order[function] = None
     return list(order)
+
+
+def _streams(function: FuncOp) -> Sequence[StreamType]:
+    """The types of the streams that a function sees."""
+    values = [*function.args, *(result for op in function.walk() for result in op.results)]
+    return [value.type for value in values if isinstance(value.type, StreamType)]
 
 
 def _bits(value: SSAValue) -> int:

@@ -26,6 +26,7 @@ from xdsl.dialects.func import FuncOp
 from qdialect.backends.hls.design import print_design
 from qdialect.backends.hls.names import RESERVED, Names
 from qdialect.backends.hls.ports import Port, ports_of
+from qdialect.configuration import Configuration
 from qdialect.dialect.types import tensor_type
 from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
@@ -111,26 +112,28 @@ class Project:
 def write_hls(
     network_: ModuleOp | Any,
     directory: str | os.PathLike[str],
-    config: Sequence[str] | None = None,
+    config: Configuration | Sequence[str] | Mapping[str, Any] | None = None,
     vectors: Any = None,
 ) -> Project:
     """Write a complete HLS project into `directory`, which must be new, empty, or hold an earlier project.
 
-    `network_` is a module at network or integer level, a Keras model, or a model file; `config` the pass pipeline if
-    it is not the default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and
-    ties of the input type. Of an earlier project, only the files that its manifest lists are replaced or removed;
-    files added by hand stay. Nothing is written unless everything succeeds.
+    `network_` is a module at network or integer level, a Keras model, or a model file; `config` the settings of
+    `configuration.Configuration`, or only the pass pipeline if it is not the default one. `vectors` are the inputs of
+    the test bench, by default a few drawn at the ends and ties of the input type. Of an earlier project, only the files
+    that its manifest lists are replaced or removed; files added by hand stay. Nothing is written unless everything
+    succeeds.
     Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
     place of a written one.
     """
     from qdialect.frontends.keras.importer import from_keras
 
     module = network_ if isinstance(network_, ModuleOp) else from_keras(network_)
-    if config is not None or not is_integer_level(module):
-        module = lower(module, config)
+    settings = Configuration.of(config)
+    if settings.passes is not None or not is_integer_level(module):
+        module = lower(module, settings.passes)
     target = Path(directory)
     check_replaceable(target)
-    project, text = _prepare(module, target, vectors)
+    project, text = _prepare(module, target, vectors, settings.architecture)
     _replace_files(target, text)
     return project
 
@@ -190,14 +193,13 @@ def _replace_files(target: Path, text: Mapping[str, str]) -> None:
             os.replace(Path(scratch) / path, target / path)
 
 
-def _prepare(module: ModuleOp, directory: Path, vectors: Any) -> tuple[Project, dict[str, str]]:
+def _prepare(module: ModuleOp, directory: Path, vectors: Any, architecture: str) -> tuple[Project, dict[str, str]]:
     """The project, and the text of its files by path."""
     function = network(module)
-    source = print_design(module, inline_roms=False)
+    source = print_design(module, inline_roms=False, architecture=architecture)
     names = Names({*RESERVED, source.top})
-    sides = (argument_names(function), [f"{name}_out" for name in _result_names(function)])
-    given, results = ([names.add(name) for name in side] for side in sides)
-    inputs, outputs = ports_of(function, (given, results))
+    given = [*argument_names(function), *(f"{name}_out" for name in _result_names(function))]
+    inputs, outputs = ports_of(function, [names.add(name) for name in given], source.arguments)
     project = Project(directory, module, source.top, inputs, outputs)
     text = {
         f"src/{source.top}.h": source.header,
@@ -207,7 +209,7 @@ def _prepare(module: ModuleOp, directory: Path, vectors: Any) -> tuple[Project, 
         **_headers(),
         **_vectors(project, vectors),
     }
-    text[MANIFEST] = json.dumps(_manifest(project, function, text), indent=2) + "\n"
+    text[MANIFEST] = json.dumps(_manifest(project, function, architecture, text), indent=2) + "\n"
     return project, text
 
 
@@ -279,12 +281,13 @@ def _lines(arrays: Sequence[NDArray[np.int64]]) -> str:
     return "".join(" ".join(map(str, row)) + "\n" for row in rows.tolist())
 
 
-def _manifest(project: Project, function: FuncOp, text: Mapping[str, str]) -> dict[str, Any]:
+def _manifest(project: Project, function: FuncOp, architecture: str, text: Mapping[str, str]) -> dict[str, Any]:
     return {
         "generator": f"qdialect {version('qdialect')}",
         "top": project.top,
         "inputs": [port.manifest() for port in project.inputs],
         "outputs": [port.manifest() for port in project.outputs],
+        "io_type": f"io_{architecture}",
         "tasks": _tasks(function),
         "files": {path: hashlib.sha256(content.encode()).hexdigest() for path, content in sorted(text.items())},
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xdsl.ir import Attribute
 
 from qdialect.backends.hls.lines import COLUMNS
-from qdialect.loops.types import ArrayType, IntType
+from qdialect.loops.types import ArrayType, IntType, StreamType
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,20 @@ def c_type(type: Attribute) -> str:
     if not isinstance(type, IntType):
         return "int"
     return f"ap_int<{type.bits}>" if type.signed else f"ap_uint<{type.bits}>"
+
+
+def beat_type(type: StreamType) -> str:
+    """The struct of one beat, whose elements are `d`: a struct on a stream is one word."""
+    element = type.element_type
+    return f"beat_{'s' if element.signed else 'u'}{element.bits}x{type.lanes}"
+
+
+def stream_of(type: StreamType) -> str:
+    return f"hls::stream<{beat_type(type)}>"
+
+
+def beat_definition(type: StreamType) -> str:
+    return f"struct {beat_type(type)} {{\n    {declarator(type.beat, 'd')};\n}};\n"
 
 
 def c_literal(value: int) -> str:

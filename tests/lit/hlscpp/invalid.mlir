@@ -29,7 +29,7 @@ hlscpp.func @factor(%x : memref<4x!hlscpp.int<8, signed>>) {
 
 // -----
 
-// CHECK: hlscpp.for in a dataflow region of hlscpp.local, hlscpp.call and pragmas
+// CHECK: hlscpp.for in a dataflow region of declarations, hlscpp.call and pragmas
 hlscpp.func @dataflow() {
   hlscpp.dataflow
   hlscpp.for %i = 0 to 2 {

@@ -108,3 +108,39 @@ hlscpp.func @net(%x : memref<4x!s8>, %y : memref<2x!s8>) top {
 // CHECK:      hlscpp.func @nothing() {
 hlscpp.func @nothing() {
 }
+
+// CHECK:      hlscpp.func @pass_on(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>, %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
+hlscpp.func @pass_on(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8>) {
+  // CHECK-NEXT: hlscpp.for %{{.*}} = 0 to 3 {
+  hlscpp.for %i = 0 to 3 {
+    // CHECK-NEXT: hlscpp.pipeline ii = 1, style = flp
+    hlscpp.pipeline ii = 1, style = flp
+    // CHECK-NEXT: %in = hlscpp.read %x : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+    %in = hlscpp.read %x : !hlscpp.stream<4 of !s8>
+    // CHECK-NEXT: %out = hlscpp.beat : memref<4x!hlscpp.int<8, signed>>
+    %out = hlscpp.beat : memref<4x!s8>
+    // CHECK-NEXT: hlscpp.for %{{.*}} = 0 to 4 {
+    hlscpp.for %k = 0 to 4 {
+      // CHECK-NEXT: %{{.*}} = hlscpp.load %in[%{{.*}}] : memref<4x!hlscpp.int<8, signed>>
+      %0 = hlscpp.load %in[%k] : memref<4x!s8>
+      // CHECK-NEXT: hlscpp.store %{{.*}}, %out[%{{.*}}] : memref<4x!hlscpp.int<8, signed>>
+      hlscpp.store %0, %out[%k] : memref<4x!s8>
+    }
+    // CHECK:      hlscpp.write %out, %y : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+    hlscpp.write %out, %y : !hlscpp.stream<4 of !s8>
+  }
+}
+
+// CHECK:      hlscpp.func @streams(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>, %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
+hlscpp.func @streams(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8>) {
+  // CHECK-NEXT: hlscpp.dataflow
+  hlscpp.dataflow
+  // CHECK-NEXT: %s = hlscpp.fifo : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  %s = hlscpp.fifo : !hlscpp.stream<4 of !s8>
+  // CHECK-NEXT: hlscpp.stream %s depth = 3 : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  hlscpp.stream %s depth = 3 : !hlscpp.stream<4 of !s8>
+  // CHECK-NEXT: hlscpp.call @pass_on(%x, %s) : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  hlscpp.call @pass_on(%x, %s) : !hlscpp.stream<4 of !s8>, !hlscpp.stream<4 of !s8>
+  // CHECK-NEXT: hlscpp.call @pass_on(%s, %y) : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  hlscpp.call @pass_on(%s, %y) : !hlscpp.stream<4 of !s8>, !hlscpp.stream<4 of !s8>
+}

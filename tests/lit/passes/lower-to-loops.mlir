@@ -83,54 +83,59 @@ func.func @chain(%x: tensor<3x!qnn.binary>) -> tensor<1x!qnn.fixed<4, 4, signed>
 
 // -----
 
-// A value that two layers read does not go through one channel: no dataflow. The input that is returned is copied.
+// A channel has one reader: the input is cloned for the layer and for the output.
 func.func @residual(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<4, 4, unsigned>>) {
   %relu = qnn.relu %x : tensor<2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<3, 3, unsigned>>
   %twice = qnn.add %relu, %relu : tensor<2x!qnn.fixed<3, 3, unsigned>>, tensor<2x!qnn.fixed<3, 3, unsigned>> -> tensor<2x!qnn.fixed<4, 4, unsigned>>
   func.return %x, %twice : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<4, 4, unsigned>>
 }
 
-// CHECK:       hlscpp.func @relu(%in_x: memref<2x!hlscpp.int<4, signed>>, %out_relu: memref<2x!hlscpp.int<3, unsigned>>) comment {{.*}}
-// CHECK-NEXT:    hlscpp.for %i = 0 to 2 label "OUTPUT" {
-// CHECK-NEXT:      hlscpp.pipeline ii = 1
-// CHECK-NEXT:      %relu_in = hlscpp.load %in_x[%i] : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:      [[V0:%[0-9]+]] = hlscpp.constant 0 : !hlscpp.int<1, unsigned>
-// CHECK-NEXT:      [[V1:%[0-9]+]] = hlscpp.cmp lt %relu_in, [[V0]] : (!hlscpp.int<4, signed>, !hlscpp.int<1, unsigned>) -> !hlscpp.int<1, unsigned>
-// CHECK-NEXT:      [[V2:%[0-9]+]] = hlscpp.constant 0 : !hlscpp.int<4, signed>
-// CHECK-NEXT:      [[V3:%[0-9]+]] = hlscpp.select [[V1]], [[V2]], %relu_in : (!hlscpp.int<1, unsigned>, !hlscpp.int<4, signed>, !hlscpp.int<4, signed>) -> !hlscpp.int<4, signed>
-// CHECK-NEXT:      [[V4:%[0-9]+]] = hlscpp.cast [[V3]] : (!hlscpp.int<4, signed>) -> !hlscpp.int<3, unsigned>
-// CHECK-NEXT:      hlscpp.store [[V4]], %out_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:    }
-// CHECK-NEXT:  }
+// CHECK:        hlscpp.func @relu(%in_x: memref<2x!hlscpp.int<4, signed>>, %out_relu: memref<2x!hlscpp.int<3, unsigned>>) comment {{.*}} {
+// CHECK-NEXT:     hlscpp.for %i = 0 to 2 label "OUTPUT" {
+// CHECK-NEXT:       hlscpp.pipeline ii = 1
+// CHECK-NEXT:       %relu_in = hlscpp.load %in_x[%i] : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : !hlscpp.int<1, unsigned>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp lt %relu_in, %{{[0-9]+}} : (!hlscpp.int<4, signed>, !hlscpp.int<1, unsigned>) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : !hlscpp.int<4, signed>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.select %{{[0-9]+}}, %{{[0-9]+}}, %relu_in : (!hlscpp.int<1, unsigned>, !hlscpp.int<4, signed>, !hlscpp.int<4, signed>) -> !hlscpp.int<4, signed>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cast %{{[0-9]+}} : (!hlscpp.int<4, signed>) -> !hlscpp.int<3, unsigned>
+// CHECK-NEXT:       hlscpp.store %{{[0-9]+}}, %out_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
 
-// CHECK:       hlscpp.func @twice(%in_relu: memref<2x!hlscpp.int<3, unsigned>>, %out_twice: memref<2x!hlscpp.int<4, unsigned>>) comment {{.*}}
-// CHECK-NEXT:    hlscpp.for %i = 0 to 2 label "OUTPUT" {
-// CHECK-NEXT:      hlscpp.pipeline ii = 1
-// CHECK-NEXT:      [[V0:%[0-9]+]] = hlscpp.load %in_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:      [[V1:%[0-9]+]] = hlscpp.load %in_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:      [[V2:%[0-9]+]] = hlscpp.add [[V0]], [[V1]] : (!hlscpp.int<3, unsigned>, !hlscpp.int<3, unsigned>) -> !hlscpp.int<4, unsigned>
-// CHECK-NEXT:      hlscpp.store [[V2]], %out_twice[%i] : memref<2x!hlscpp.int<4, unsigned>>
-// CHECK-NEXT:    }
-// CHECK-NEXT:  }
+// CHECK:        hlscpp.func @twice(%in_relu: memref<2x!hlscpp.int<3, unsigned>>, %out_twice: memref<2x!hlscpp.int<4, unsigned>>) comment {{.*}} {
+// CHECK-NEXT:     hlscpp.for %i = 0 to 2 label "OUTPUT" {
+// CHECK-NEXT:       hlscpp.pipeline ii = 1
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.load %in_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.load %in_relu[%i] : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.add %{{[0-9]+}}, %{{[0-9]+}} : (!hlscpp.int<3, unsigned>, !hlscpp.int<3, unsigned>) -> !hlscpp.int<4, unsigned>
+// CHECK-NEXT:       hlscpp.store %{{[0-9]+}}, %out_twice[%i] : memref<2x!hlscpp.int<4, unsigned>>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
 
-// CHECK:       hlscpp.func @copy_x_out(%x: memref<2x!hlscpp.int<4, signed>>, %y: memref<2x!hlscpp.int<4, signed>>) comment {{.*}}
-// CHECK-NEXT:    hlscpp.for %i = 0 to 2 label "OUTPUT" {
-// CHECK-NEXT:      hlscpp.pipeline ii = 1
-// CHECK-NEXT:      [[V0:%[0-9]+]] = hlscpp.load %x[%i] : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:      hlscpp.store [[V0]], %y[%i] : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:    }
-// CHECK-NEXT:  }
+// CHECK:        hlscpp.func @clone_x(%x: memref<2x!hlscpp.int<4, signed>>, %y0: memref<2x!hlscpp.int<4, signed>>, %y1: memref<2x!hlscpp.int<4, signed>>) comment {{.*}} {
+// CHECK-NEXT:     hlscpp.for %i = 0 to 2 label "OUTPUT" {
+// CHECK-NEXT:       hlscpp.pipeline ii = 1
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.load %x[%i] : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:       hlscpp.store %{{[0-9]+}}, %y0[%i] : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.load %x[%i] : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:       hlscpp.store %{{[0-9]+}}, %y1[%i] : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
 
-// CHECK:       hlscpp.func @residual(%x: memref<2x!hlscpp.int<4, signed>>, %x_out: memref<2x!hlscpp.int<4, signed>>, %twice_out: memref<2x!hlscpp.int<4, unsigned>>) top comment {{.*}}
-// CHECK-NEXT:    hlscpp.interface %x mode = ap_none : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:    hlscpp.array_partition %x kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:    hlscpp.interface %x_out mode = ap_vld : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:    hlscpp.array_partition %x_out kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:    hlscpp.interface %twice_out mode = ap_vld : memref<2x!hlscpp.int<4, unsigned>>
-// CHECK-NEXT:    hlscpp.array_partition %twice_out kind = complete, dim = 0 : memref<2x!hlscpp.int<4, unsigned>>
-// CHECK-NEXT:    %relu_out = hlscpp.local : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:    hlscpp.array_partition %relu_out kind = complete, dim = 0 : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:    hlscpp.call @relu(%x, %relu_out) : memref<2x!hlscpp.int<4, signed>>, memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:    hlscpp.call @twice(%relu_out, %twice_out) : memref<2x!hlscpp.int<3, unsigned>>, memref<2x!hlscpp.int<4, unsigned>>
-// CHECK-NEXT:    hlscpp.call @copy_x_out(%x, %x_out) : memref<2x!hlscpp.int<4, signed>>, memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:  }
+// CHECK:        hlscpp.func @residual(%x: memref<2x!hlscpp.int<4, signed>>, %x_out: memref<2x!hlscpp.int<4, signed>>, %twice_out: memref<2x!hlscpp.int<4, unsigned>>) top comment {{.*}} {
+// CHECK-NEXT:     hlscpp.interface %x mode = ap_none : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.array_partition %x kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.interface %x_out mode = ap_vld : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.array_partition %x_out kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.interface %twice_out mode = ap_vld : memref<2x!hlscpp.int<4, unsigned>>
+// CHECK-NEXT:     hlscpp.array_partition %twice_out kind = complete, dim = 0 : memref<2x!hlscpp.int<4, unsigned>>
+// CHECK-NEXT:     hlscpp.dataflow
+// CHECK-NEXT:     %x_1 = hlscpp.local : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.array_partition %x_1 kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     %relu_out = hlscpp.local : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:     hlscpp.array_partition %relu_out kind = complete, dim = 0 : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:     hlscpp.call @clone_x(%x, %x_1, %x_out) : memref<2x!hlscpp.int<4, signed>>, memref<2x!hlscpp.int<4, signed>>, memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.call @relu(%x_1, %relu_out) : memref<2x!hlscpp.int<4, signed>>, memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:     hlscpp.call @twice(%relu_out, %twice_out) : memref<2x!hlscpp.int<3, unsigned>>, memref<2x!hlscpp.int<4, unsigned>>
+// CHECK-NEXT:   }
