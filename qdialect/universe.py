@@ -31,6 +31,12 @@ def load_hls_target() -> type[Target]:
     return HlsTarget
 
 
+def load_estimates_target() -> type[Target]:
+    from qdialect.estimates.target import EstimatesTarget
+
+    return EstimatesTarget
+
+
 def load_range_report_target() -> type[Target]:
     from qdialect.backends.range_report import RangeReportTarget
 
@@ -46,7 +52,12 @@ def load_remarks_target() -> type[Target]:
 UNIVERSE = Universe(
     all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
     all_passes={name: pass_loader(name) for name in PASSES},
-    all_targets={"hls": load_hls_target, "range-report": load_range_report_target, "remarks": load_remarks_target},
+    all_targets={
+        "estimates": load_estimates_target,
+        "hls": load_hls_target,
+        "range-report": load_range_report_target,
+        "remarks": load_remarks_target,
+    },
 )
 
 

@@ -53,7 +53,11 @@ def make_parser() -> argparse.ArgumentParser:
     run = command("simulate", "run a network in the interpreter")
     run.add_argument("--data", required=True, help=".npy file of inputs")
     run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
-    command("report", "accumulator widths, multipliers left and bits of constants")
+    costs = command("report", "accumulator widths, multipliers left, bits of constants, estimates of the hardware")
+    costs.add_argument("--clock", type=float, default=5, metavar="NS", help="clock period for the estimates (5)")
+    costs.add_argument(
+        "--csynth", metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
+    )
     command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
     summary = "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
     table = commands.add_parser("widths", help=summary, description=summary)
@@ -143,9 +147,19 @@ def run_simulate(options: argparse.Namespace) -> int:
 
 def run_report(options: argparse.Namespace) -> int:
     from qdialect import from_keras, lower
+    from qdialect.backends.hls.design import at_loop_level
+    from qdialect.estimates.csynth import read_csynth
+    from qdialect.estimates.schedule import estimate
+    from qdialect.estimates.table import comparison_lines, estimate_lines
     from qdialect.report import report
 
-    print("\n".join(report(lower(from_keras(options.model, options.input_type))).lines()))
+    measured = None if options.csynth is None else read_csynth(options.csynth)
+    lowered = lower(from_keras(options.model, options.input_type))
+    print("\n".join(report(lowered).lines()), end="\n\n")
+    top, parts = estimate(at_loop_level(lowered), options.clock)
+    print("\n".join(estimate_lines(top, parts, options.clock)))
+    if measured is not None:
+        print("\n".join(["", *comparison_lines(top, parts, options.clock, measured)]))
     return 0
 
 

@@ -9,12 +9,19 @@ from qdialect.backends.hls.printer import Source, print_source
 from qdialect.pipeline import lower
 
 
+def at_loop_level(module: ModuleOp, architecture: str = "parallel") -> ModuleOp:
+    """A module at integer level lowered to the loop level; one that is there already as it is.
+
+    Raises QdialectError naming the value that has no hardware form.
+    """
+    if not any(isinstance(op, FuncOp) for op in module.body.ops):
+        return module
+    return lower(module, ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}"))
+
+
 def print_design(module: ModuleOp, inline_roms: bool, architecture: str = "parallel") -> Source:
     """The C++ of a module at integer level, or already at loop level; `module` is untouched.
 
     Raises QdialectError naming the value that has no hardware form.
     """
-    if not any(isinstance(op, FuncOp) for op in module.body.ops):
-        return print_source(module, inline_roms)
-    to_loops = ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}")
-    return print_source(lower(module, to_loops), inline_roms)
+    return print_source(at_loop_level(module, architecture), inline_roms)

@@ -1,0 +1,124 @@
+"""The cost of one operation on an UltraScale+ device, by the widths of its operands.
+
+Sources of the figures:
+- An adder takes one LUT per bit: sums of adder widths predict synthesized networks within 13 % (da4ml's model).
+- A multiplier in LUTs takes 1.2 LUTs per pair of bits: 18 x 18 bits, 365 to 411 LUTs (Vivado's multiplier core, and
+  Vivado HLS in hls4ml's issue 99). Vivado HLS takes a DSP where the product is wider than 18 bits: operands of 9 bits
+  use none (Coelho et al. 2021, figure 4).
+- A LUT6 holds a table of 64 bits, a 4:1 multiplexer, two 2:1 multiplexers, or the comparison of two bits.
+- A DSP48E2 multiplies 27 x 18 bits signed (UG579); a BRAM18 is 1 x 16384 to 36 x 512 bits (UG573).
+- Delays are of one level of logic with its net, 0.5 ns, and of carry chains, 0.02 ns a bit (DS923, rounded up).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+LEVEL_NS = 0.5
+CARRY_NS = 0.02
+DSP_CYCLES = 3
+LUT_BITS = 64
+BRAM_SHAPES = ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512))
+"""Bits x words of one BRAM18."""
+SMALLEST_BRAM = 1024
+"""Bits of a memory from which it goes to block RAM."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Operators, and what they take on the device; a fraction where constants differ between copies."""
+
+    multipliers: float = 0
+    adders: float = 0
+    lut: float = 0
+    ff: float = 0
+    dsp: float = 0
+    bram18: float = 0
+
+    def __add__(self, other: Resources) -> Resources:
+        return Resources(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def __mul__(self, copies: int) -> Resources:
+        return Resources(*(getattr(self, f.name) * copies for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Resources of an operation, and its delay in ns; `cycles` of them are registers inside of it."""
+
+    resources: Resources = Resources()
+    delay: float = 0
+    cycles: int = 0
+
+
+FREE = Cost()
+
+
+def adder(bits: int) -> Cost:
+    return Cost(Resources(adders=1, lut=bits), LEVEL_NS + CARRY_NS * bits)
+
+
+def comparison(bits: int) -> Cost:
+    return Cost(Resources(lut=math.ceil(bits / 2)), LEVEL_NS + CARRY_NS * bits / 2)
+
+
+def bitwise(bits: int) -> Cost:
+    return Cost(Resources(lut=math.ceil(bits / 2)), LEVEL_NS)
+
+
+def multiplexer(bits: int, inputs: int) -> Cost:
+    """One of `inputs` words of `bits` bits."""
+    if inputs == 2:
+        return bitwise(bits)
+    return Cost(Resources(lut=bits * math.ceil((inputs - 1) / 3)), LEVEL_NS * math.ceil(math.log(max(inputs, 2), 4)))
+
+
+def shift(bits: int, amounts: int) -> Cost:
+    """By a variable amount, one of `amounts`: stages of 4:1 multiplexers."""
+    stages = math.ceil(math.log(max(amounts, 2), 4))
+    return Cost(Resources(lut=bits * stages), LEVEL_NS * stages)
+
+
+def count_ones(bits: int) -> Cost:
+    """A tree of compressors: one LUT per bit, six bits a level."""
+    return Cost(Resources(lut=bits), LEVEL_NS * (1 + math.ceil(math.log2(max(bits, 2)))))
+
+
+def multiplier(a: int, b: int) -> Cost:
+    """Of two variables."""
+    if min(a, b) == 1:
+        return bitwise(max(a, b))
+    if a + b <= 18:
+        return Cost(Resources(multipliers=1, lut=math.ceil(1.2 * a * b)), LEVEL_NS * math.ceil(math.log2(a + b)))
+    narrow, wide = sorted((a, b))
+    return Cost(Resources(multipliers=1, dsp=math.ceil(narrow / 18) * math.ceil(wide / 27)), 0, DSP_CYCLES)
+
+
+def constant_multiplier(bits: int, constants: Sequence[int]) -> Cost:
+    """By a constant in each copy, the mean of them: an adder for each non-zero signed digit but the first."""
+    digits = [signed_digits(constant) for constant in constants]
+    adders = sum(max(d - 1, 0) for d in digits) / len(digits)
+    width = bits + max(map(abs, constants)).bit_length()
+    return Cost(
+        Resources(adders=adders, lut=adders * width), adder(width).delay * math.ceil(math.log2(max(*digits, 1)))
+    )
+
+
+def lookup(bits: int, words: int) -> Cost:
+    """A constant table in LUTs."""
+    levels = math.ceil(math.log(max(words / LUT_BITS, 1), 4))
+    return Cost(Resources(lut=bits * math.ceil(words / LUT_BITS)), LEVEL_NS * (1 + levels))
+
+
+def memory(bits: int, words: int) -> Resources:
+    """A memory with a word read in each cycle: LUTs when it is small, otherwise block RAM."""
+    if bits * words <= SMALLEST_BRAM:
+        return Resources(lut=bits * math.ceil(words / LUT_BITS))
+    return Resources(bram18=min(math.ceil(bits / width) * math.ceil(words / depth) for width, depth in BRAM_SHAPES))
+
+
+def signed_digits(value: int) -> int:
+    """Non-zero digits of the canonical signed-digit form of an integer: those of value XOR 3 * value."""
+    return (abs(value) ^ 3 * abs(value)).bit_count()

@@ -1,0 +1,162 @@
+"""Cycles and resources of each function of a design, from its loops and pragmas.
+
+A pipelined loop, and the loops around it that hold nothing else, start an iteration every II cycles: latency = depth +
+II * (iterations - 1), where depth is the arrival of the last value of one iteration over the clock period. Other loops
+add an iteration after the other; functions run one after the other, in a dataflow region all at once. The II that a
+pragma asks for is taken as met.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+
+from qdialect.errors import QdialectError
+from qdialect.estimates import cost_model
+from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.datapath import Datapath, split_dimensions
+from qdialect.loops.memory import LocalOp, RomOp
+from qdialect.loops.pragmas import DataflowOp, PipelineOp, UnrollOp
+from qdialect.loops.structure import CallOp, ForOp, FuncOp, writes
+from qdialect.loops.types import array_type
+
+CALL_CYCLES = 1
+"""Cycles to start a function or a loop that is not pipelined."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One function: resources, cycles from start to end (latency), cycles between starts (interval)."""
+
+    name: str
+    resources: Resources
+    latency: int
+    interval: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    latency: int
+    interval: int
+
+
+def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimate]]:
+    """The top function with all that it calls, and each function called, for a clock period in ns.
+
+    Raises QdialectError for a module that is not at the loop level.
+    """
+    functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
+    top = next((f for f in functions if f.top is not None), None)
+    if top is None:
+        raise QdialectError("estimates need the loop level: lower-to-loops makes it")
+    parts = {f.sym_name.data: _function(f, clock, {}) for f in functions if f is not top}
+    return _function(top, clock, parts), list(parts.values())
+
+
+def _function(function: FuncOp, clock: float, callees: dict[str, Estimate]) -> Estimate:
+    block = function.body.block
+    storage = sum((_storage(op, block) for op in block.walk()), Resources())
+    resources, timing = _block(block, clock, callees)
+    return Estimate(function.sym_name.data, storage + resources, timing.latency, timing.interval)
+
+
+def _block(block: Block, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
+    """What is in a function or in a loop that is not unrolled."""
+    pipeline = next((op for op in block.ops if isinstance(op, PipelineOp)), None)
+    if pipeline is not None or _is_straight(block):
+        path = Datapath(clock)
+        resources = path.run(block)
+        depth = max(math.ceil(path.end / clock), 1)
+        return resources, Timing(depth, depth if pipeline is None else pipeline.ii.data)
+    if any(isinstance(op, DataflowOp) for op in block.ops):
+        return _dataflow([op for op in block.ops if isinstance(op, CallOp)], callees)
+    total, cycles = Resources(), 0
+    for op in block.ops:
+        match op:
+            case ForOp():
+                resources, timing = _loop(op, clock, callees)
+                cycles += timing.latency
+            case CallOp():
+                callee = callees[op.callee.string_value()]
+                resources = callee.resources
+                cycles += callee.latency + CALL_CYCLES
+            case _:
+                continue
+        total += resources
+    return total, Timing(cycles, cycles + CALL_CYCLES)
+
+
+def _loop(loop: ForOp, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
+    """A loop, flattened into the one that it holds alone."""
+    iterations, inner = loop.upper.data - loop.lower.data, loop
+    while (nested := _only_loop(inner)) is not None:
+        iterations, inner = iterations * (nested.upper.data - nested.lower.data), nested
+    resources, body = _block(inner.body.block, clock, callees)
+    copies = _unrolling(inner)
+    iterations, resources = math.ceil(iterations / copies), resources * copies
+    if any(isinstance(op, PipelineOp) for op in inner.body.block.ops):
+        latency = body.latency + body.interval * (iterations - 1)
+    else:
+        latency = iterations * (body.latency + CALL_CYCLES)
+    return resources, Timing(latency + CALL_CYCLES, latency + CALL_CYCLES)
+
+
+def _only_loop(loop: ForOp) -> ForOp | None:
+    """The loop that is all there is in a loop."""
+    match list(loop.body.block.ops):
+        case [ForOp() as inner]:
+            return inner
+        case _:
+            return None
+
+
+def _is_straight(block: Block) -> bool:
+    """Is every loop of a block unrolled, and nothing called?"""
+    return all(_unrolling(op) == 0 if isinstance(op, ForOp) else not isinstance(op, CallOp) for op in block.walk())
+
+
+def _unrolling(loop: ForOp) -> int:
+    """How many iterations run at once: 1 without a pragma, 0 for all."""
+    pragma = next((op for op in loop.body.block.ops if isinstance(op, UnrollOp)), None)
+    if pragma is None:
+        return 1
+    return 0 if pragma.factor is None else pragma.factor.data
+
+
+def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
+    """Processes: the longest chain from arrays written to arrays read, and the slowest process."""
+    ready: dict[SSAValue, int] = {}
+    total, slowest = Resources(), 1
+    for call in calls:
+        process = callees[call.callee.string_value()]
+        inputs = [array for array in call.arguments if not writes(call, array)]
+        end = max((ready.get(array, 0) for array in inputs), default=0) + process.latency + CALL_CYCLES
+        ready |= {array: end for array in call.arguments if writes(call, array)}
+        total += process.resources
+        slowest = max(slowest, process.latency + CALL_CYCLES)
+    return total, Timing(max(ready.values(), default=1), slowest)
+
+
+def _storage(op: Operation, function: Block) -> Resources:
+    """Registers or memory of a local array, or of a constant one that is not spread over the logic.
+
+    Between the processes of a dataflow region an array is there twice (ping-pong).
+    """
+    if not isinstance(op, LocalOp | RomOp):
+        return Resources()
+    type_, split = array_type(op.memref), split_dimensions(op.memref)
+    shape = type_.get_shape()
+    banks = math.prod(shape[dim] for dim in split)
+    words = math.prod(shape) // banks
+    bits = type_.element_type.bits
+    if isinstance(op, RomOp):
+        return cost_model.memory(bits, words) * banks if words > 1 else Resources()
+    if not shape:
+        return Resources()
+    copies = 2 if any(isinstance(other, DataflowOp) for other in function.ops) else 1
+    one = Resources(ff=bits) if words == 1 else cost_model.memory(bits, words)
+    return one * (banks * copies)

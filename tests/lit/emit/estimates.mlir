@@ -1,0 +1,28 @@
+// RUN: qopt %s -t estimates --split-input-file | filecheck %s
+// RUN: qopt %s -t 'estimates{clock=1}' --split-input-file | filecheck %s --check-prefix=FAST
+
+// One output in each cycle: a multiplier and an adder for each of three inputs.
+func.func @multiply(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+  %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+}
+
+// CHECK:      estimates at 5 ns, from a cost model (docs/estimates.md); no synthesis was run
+// CHECK-NEXT: function  multipliers  adders  LUT
+// CHECK-NEXT: fc        3            3
+// CHECK-NEXT: multiply  3            3
+
+// FAST: estimates at 1 ns
+
+// -----
+
+// Additions and subtractions only.
+func.func @signs(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+  %w = qnn.constant dense<[[1], [3], [2]]> : tensor<3x1xi8> as tensor<3x2x!qnn.binary>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.binary> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+}
+
+// CHECK:      function  multipliers  adders
+// CHECK-NEXT: fc        0            6
