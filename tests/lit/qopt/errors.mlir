@@ -35,7 +35,7 @@
 // FLAG-NOT:  {{.+}}
 
 // RUN: not qopt %s -t vhdl -o %t.out 2>&1 | filecheck %s --check-prefix=TARGET --match-full-lines
-// TARGET:      qopt: error: argument -t/--target: invalid choice: 'vhdl' (choose from hls, {{.*}}mlir{{.*}})
+// TARGET:      qopt: error: argument -t/--target: invalid choice: 'vhdl' (choose from {{.*}}hls, {{.*}}mlir{{.*}})
 // TARGET-NOT:  {{.+}}
 
 // RUN: not qopt %s -t "hls{top=net}" -o %t.out 2>&1 | filecheck %s --check-prefix=TOPTION --match-full-lines
