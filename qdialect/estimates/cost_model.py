@@ -119,6 +119,13 @@ def memory(bits: int, words: int) -> Resources:
     return Resources(bram18=min(math.ceil(bits / width) * math.ceil(words / depth) for width, depth in BRAM_SHAPES))
 
 
+def fifo(bits: int, depth: int) -> Resources:
+    """A queue: shift registers of 32 bits in LUTs when it is small, otherwise block RAM."""
+    if bits * depth <= SMALLEST_BRAM:
+        return Resources(lut=bits * math.ceil(depth / 32), ff=bits)
+    return memory(bits, depth)
+
+
 def signed_digits(value: int) -> int:
     """Non-zero digits of the canonical signed-digit form of an integer: those of value XOR 3 * value."""
     return (abs(value) ^ 3 * abs(value)).bit_count()

@@ -2,8 +2,9 @@
 
 A pipelined loop, and the loops around it that hold nothing else, start an iteration every II cycles: latency = depth +
 II * (iterations - 1), where depth is the arrival of the last value of one iteration over the clock period. Other loops
-add an iteration after the other; functions run one after the other, in a dataflow region all at once. The II that a
-pragma asks for is taken as met.
+add an iteration after the other; functions run one after the other, in a dataflow region all at once. A process takes
+its input whole, so that the latency of a chain of streams is an upper bound. The II that a pragma asks for is taken as
+met.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import Datapath, split_dimensions
 from qdialect.loops.memory import LocalOp, RomOp
-from qdialect.loops.pragmas import DataflowOp, PipelineOp, UnrollOp
+from qdialect.loops.pragmas import DataflowOp, PipelineOp, StreamOp, UnrollOp
+from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, writes
-from qdialect.loops.types import array_type
+from qdialect.loops.types import array_type, stream_type
 
 CALL_CYCLES = 1
 """Cycles to start a function or a loop that is not pipelined."""
@@ -142,17 +144,21 @@ def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate]) -> tuple[Re
 
 
 def _storage(op: Operation, function: Block) -> Resources:
-    """Registers or memory of a local array, or of a constant one that is not spread over the logic.
+    """Registers or memory of a queue, a local array, or of a constant one that is not spread over the logic.
 
     Between the processes of a dataflow region an array is there twice (ping-pong).
     """
+    if isinstance(op, FifoOp):
+        depth = next((use.operation.depth.data for use in op.stream.uses if isinstance(use.operation, StreamOp)), 2)
+        type_ = stream_type(op.stream)
+        return cost_model.fifo(type_.lanes * type_.element_type.bits, depth)
     if not isinstance(op, LocalOp | RomOp):
         return Resources()
-    type_, split = array_type(op.memref), split_dimensions(op.memref)
-    shape = type_.get_shape()
+    array, split = array_type(op.memref), split_dimensions(op.memref)
+    shape = array.get_shape()
     banks = math.prod(shape[dim] for dim in split)
     words = math.prod(shape) // banks
-    bits = type_.element_type.bits
+    bits = array.element_type.bits
     if isinstance(op, RomOp):
         return cost_model.memory(bits, words) * banks if words > 1 else Resources()
     if not shape:

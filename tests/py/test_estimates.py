@@ -136,6 +136,12 @@ def test_network(digits):
     assert top.latency >= top.interval
 
 
+def test_streams_need_memory_for_whole_samples_where_arrays_are_wires(digits):
+    (arrays, _), (streams, _) = (estimate(at_loop_level(digits, a), CLOCK) for a in ("parallel", "stream"))
+    assert streams.resources.multipliers == arrays.resources.multipliers
+    assert streams.resources.lut > arrays.resources.lut
+
+
 def test_other_levels_are_refused(digits):
     with pytest.raises(QdialectError, match="loop level: lower-to-loops"):
         estimate(digits, CLOCK)
