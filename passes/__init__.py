@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PASSES: dict[str, tuple[str, str]] = {
     "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
+    "remove-channels": ("RemoveChannels", "dead, constant and identical channels go, with all that only they need"),
     "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
     "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
     "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
@@ -26,6 +27,7 @@ PASSES: dict[str, tuple[str, str]] = {
 DEFAULT_PIPELINE = (
     "canonicalize",
     "fold-batchnorm",
+    "remove-channels",
     "factor-scales",
     "binary-to-xnor",
     "po2-to-shift",

@@ -215,7 +215,7 @@ def declared_bias(one: Sum, graph: Graph) -> Format:
 def is_quantized(graph: Graph, constant: SSAValue) -> bool:
     """Has the constant, named after layer and weights, a quantizer in the model?"""
     name = constant.name_hint or ""
-    layers = {f"{identifier(call.layer.name)}_": call.layer for call in graph.calls}
+    layers = {f"{identifier(call.layer.name)}_": call.layer for call in graph.calls if call.layer.weights}
     owners = [prefix for prefix in layers if name.startswith(prefix)]
     if not owners:
         return False
