@@ -179,8 +179,8 @@ class RemoveChannels(ModulePass):
         function.update_function_type()
         products, size = (a - b for a, b in zip(before, cost(op), strict=True))
         texts = [
-            f"'{inner.result.name_hint or inner.name}': {(~channels.keep[inner.operand]).sum()} of {channels_of(inner.operand)}"
-            f" input channels removed ({reasons(channels, inner.operand)})"
+            f"'{inner.result.name_hint or inner.name}': {(~channels.keep[inner.operand]).sum()} of"
+            f" {channels_of(inner.operand)} input channels removed ({reasons(channels, inner.operand)})"
             for inner in shrunk
         ]
         add_remarks(function, [*texts, f"removed channels: {products} products, {size:g} bytes of constants less"])

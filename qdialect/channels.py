@@ -36,7 +36,21 @@ from qdialect.ranges import Range
 Mask = NDArray[np.bool_]
 Mixing = DenseOp | Conv2DOp
 """Operations in which every channel of the result depends on every channel of the operand."""
-PER_CHANNEL = (LeakyReluOp, LookupOp, Pool2DOp, QuantizeOp, ReluOp, ShiftOp, ThresholdOp)
+PER_CHANNEL = (
+    BinaryOp,
+    ConcatOp,
+    DilateOp,
+    LeakyReluOp,
+    LookupOp,
+    PadOp,
+    Pool2DOp,
+    QuantizeOp,
+    ReluOp,
+    RepeatOp,
+    ShiftOp,
+    ThresholdOp,
+    TransposeOp,
+)
 NOWHERE = -1
 
 
@@ -178,7 +192,8 @@ def tied_channels(op: Operation) -> list[tuple[SSAValue, IntArray]] | None:
             lanes = np.arange(max(before, n))
             return None if max(before, n) % min(before, n) else [(op.operand, lanes % before), (result, lanes % n)]
         case ConcatOp() if op.axis.value.data == len(shape_of(result)) - 1:
-            return [(result, whole), *_consecutive(op.parts, n)]
+            constants = len(operands) < len(op.parts)
+            return None if constants else [(result, whole), *_consecutive(op.parts, n)]
         case SliceOp():
             offset, size = (place[-1] for place in op.places)
             channel = np.full(channels_of(op.operand), NOWHERE)
@@ -186,10 +201,10 @@ def tied_channels(op: Operation) -> list[tuple[SSAValue, IntArray]] | None:
             return [(op.operand, np.arange(len(channel))), (result, channel)]
         case PadOp() | DilateOp() | RepeatOp() | TransposeOp() if not is_last_axis_alone(op):
             return None
-        case BinaryOp() | ConcatOp() | PadOp() | DilateOp() | RepeatOp() | TransposeOp():
-            pass
         case _ if not isinstance(op, PER_CHANNEL):
             return None
+        case _:
+            pass
     if any(channels_of(operand) != n for operand in operands):
         return None
     return [(value, whole) for value in (*operands, result)]

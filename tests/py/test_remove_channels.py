@@ -86,6 +86,7 @@ def move(rng, net: Network) -> None:
         lambda: MaximumOp(x, net.constant(draw_codes(rng, CODES, shape), CODES)),
         lambda: AddOp(x, x),
         lambda: ConcatOp([x, x], last),
+        lambda: ConcatOp([x, net.constant(draw_codes(rng, CODES, shape), CODES)], int(rng.integers(len(shape)))),
         lambda: SliceOp(x, (*at_last, 1), (*shape[:-1], n - 1)),
         lambda: PadOp(x, (*at_last, int(rng.integers(2))), (*ones, 0)),
         lambda: RepeatOp(x, (*[2] * last, int(rng.integers(1, 3)))),
