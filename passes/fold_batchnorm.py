@@ -36,10 +36,19 @@ from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics import exact
-from qdialect.numerics.formats import BinaryFormat, FixedFormat
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format
 from qdialect.ranges import Range, ranges
 from qdialect.remarks import add_remarks
-from qdialect.steps import ELEMENTWISE, RISING, Composite, Table, Thresholds, composite_before, find_steps
+from qdialect.steps import (
+    ELEMENTWISE,
+    RISING,
+    Composite,
+    Staircase,
+    Table,
+    Thresholds,
+    composite_before,
+    find_steps,
+)
 
 
 @dataclass
@@ -98,24 +107,22 @@ class QuantizerToSteps(RewritePattern):
         found = None if composite is None else find_steps(composite, self.known[composite.source])
         if composite is None or found is None:
             return
-        *constants, step = (
-            build_lookup(found, composite.source, op.result)
-            if isinstance(found, Table)
-            else build_threshold(found, composite.source, op.result)
-        )
+        *before, step = build(found, composite.source, op.result)
         step.results[0].name_hint = op.result.name_hint
         self.known[step.results[0]] = self.known[op.result]
         add_remarks(network(self.module), remarks_on(composite, found))
-        rewriter.replace(op, [*constants, step])
+        rewriter.replace(op, [*before, step])
 
 
-def remarks_on(composite: Composite, found: Table | Thresholds) -> list[str]:
+def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> list[str]:
     """For every batch normalization that `found` replaces: by what, and why."""
     match found:
         case Thresholds():
             why = "monotone"
         case Table():
             why = "cheaper than its thresholds" if composite.monotone else "rises and falls"
+        case Staircase():
+            why = "rises and falls"
     channels = list(dict.fromkeys(found.uncertified))
     text = f"{found}, {why} up to the quantizer '{composite.quantizer.result.name_hint}'"
     if channels:
@@ -124,15 +131,33 @@ def remarks_on(composite: Composite, found: Table | Thresholds) -> list[str]:
     return [f"'{op.result.name_hint}': {text}" for op in composite.ops if isinstance(op, BatchNormOp)]
 
 
+def build(found: Staircase | Table | Thresholds, source: SSAValue, result: SSAValue) -> list[Operation]:
+    """The operations that compute `result`, the last one last."""
+    fmt, name = exact_format_of(result.type), result.name_hint or "step"
+    match found:
+        case Table():
+            return build_lookup(found, source, result)
+        case Thresholds():
+            return build_threshold(found, source, fmt, name)
+        case Staircase():
+            count = found.thresholds.levels.shape[1]
+            *before, reached = build_threshold(
+                found.thresholds, source, FixedFormat.holding(0, count, 0), f"{name}_reached"
+            )
+            reached.results[0].name_hint = f"{name}_reached"
+            table = ConstantOp(found.codes[np.newaxis], fmt, f"{name}_table")
+            return [*before, reached, table, LookupOp(reached.results[0], table.result, 0)]
+
+
 def build_lookup(found: Table, source: SSAValue, result: SSAValue) -> list[Operation]:
     """The table and its lookup."""
     table = ConstantOp(found.codes, exact_format_of(result.type), f"{result.name_hint}_table")
     return [table, LookupOp(source, table.result, found.first, found.uncertified)]
 
 
-def build_threshold(found: Thresholds, source: SSAValue, result: SSAValue) -> list[Operation]:
+def build_threshold(found: Thresholds, source: SSAValue, result: Format, name: str) -> list[Operation]:
     """The thresholds, their directions if any falls, and the comparison."""
-    lsb, name = exact_format_of(source.type).lsb, result.name_hint
+    lsb = exact_format_of(source.type).lsb
     levels, directions = found.levels, found.directions
     fmt = FixedFormat.holding(int(levels.min()), int(levels.max()), lsb)
     thresholds = ConstantOp(exact.holding(levels, fmt.max_code), fmt, f"{name}_thresholds")
@@ -141,7 +166,7 @@ def build_threshold(found: Thresholds, source: SSAValue, result: SSAValue) -> li
         source,
         thresholds.result,
         falls[0].result if falls else None,
-        exact_format_of(result.type),
+        result,
         found.first,
         found.uncertified,
     )

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, OpResult, SSAValue
 
@@ -56,7 +57,12 @@ class Composite:
     @property
     def monotone(self) -> bool:
         """Does it rise or fall throughout, in every channel, whatever the range?"""
-        return self.quantizer.mode.data.monotone and self._monotone(self.quantizer.operand)
+        return self.quantizer.mode.data.monotone and self.monotone_before_quantizer
+
+    @property
+    def monotone_before_quantizer(self) -> bool:
+        """Does what the quantizer sees rise or fall throughout?"""
+        return self._monotone(self.quantizer.operand)
 
     def _monotone(self, value: SSAValue) -> bool:
         if value is self.source or self._rises(value):
@@ -94,7 +100,8 @@ class Composite:
         function_side: int = 0,
         nudge: float = 0.0,
     ) -> StepFunction:
-        """Codes [rows, channels] of the source to positions in the result's ordered codes."""
+        """Codes [rows, channels] of the source to positions in the result's ordered codes; where the quantizer rises on
+        stretches only, positions count on from one stretch to the next."""
         interpreter = interpreter_for(self.module, bn_ulps, bn_formula, function_side)
         result, rank = exact_format_of(self.quantizer.result.type), len(shape_of(self.source))
         ordered, mode = ordered_codes(result), self.quantizer.mode.data
@@ -112,7 +119,11 @@ class Composite:
                 (values[op.results[0]],) = interpreter.run_op(op, tuple(map(value_of, op.operands)))
             last, source = values[self.quantizer.operand], format_of(self.quantizer.operand.type)
             quantized = mode.reals(last, result) if source is None else mode.codes(last, source.lsb, result)
-            return np.searchsorted(ordered, np.broadcast_to(quantized.reshape(len(codes), -1), codes.shape))
+            positions = np.searchsorted(ordered, quantized)
+            if isinstance(mode, NearestPo2) and not mode.monotone:
+                reals = last if source is None else np.ldexp(last.astype(np.float64), source.lsb)
+                positions = positions + len(ordered) * mode.stretch(reals, result)
+            return np.broadcast_to(positions.reshape(len(codes), -1), codes.shape)
 
         return evaluate
 
@@ -196,12 +207,18 @@ def first_reaching(f: StepFunction, low: IntArray, high: IntArray, levels: IntAr
 
 @dataclass(frozen=True)
 class Thresholds:
-    """A monotone step function per channel: positions from `first` on, [channels, levels] and directions."""
+    """A monotone step function per channel: positions from `first` on, [channels, levels] and directions. `disagree`
+    [channels, levels] says where TensorFlow may step elsewhere."""
 
     levels: IntArray
     directions: IntArray
     first: int
-    uncertified: list[int]
+    disagree: NDArray[np.bool_]
+
+    @property
+    def uncertified(self) -> list[int]:
+        """The channels of such steps, once per step."""
+        return sorted(int(channel) for channel in np.nonzero(self.disagree)[0])
 
     def __str__(self) -> str:
         count = self.levels.shape[1]
@@ -220,15 +237,34 @@ class Table:
         return f"table of {self.codes.shape[1]} codes{'' if len(self.codes) == 1 else ' per channel'}"
 
 
-def find_steps(composite: Composite, source: Range) -> Thresholds | Table | None:
+@dataclass(frozen=True)
+class Staircase:
+    """A step function that rises or falls on a few stretches: how many of `thresholds` are reached is the place of the
+    result in `codes`."""
+
+    thresholds: Thresholds
+    codes: IntArray
+
+    @property
+    def uncertified(self) -> list[int]:
+        return self.thresholds.uncertified
+
+    def __str__(self) -> str:
+        return f"{self.thresholds}, then a table of {len(self.codes)} codes"
+
+
+def find_steps(composite: Composite, source: Range) -> Thresholds | Table | Staircase | None:
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
-    thresholds. None for a function that rises and falls over more codes than that."""
+    thresholds, with a table after them where the quantizer rises on stretches only. None for a function before the
+    quantizer that rises and falls over more codes than that."""
     low, high = composite.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
     operand, result = (exact_format_of(v.type) for v in (composite.source, composite.quantizer.result))
     tabulable = entries <= MAX_TABLE and not isinstance(operand, Po2Format)
     if not composite.monotone:
-        return find_table(composite, low, high) if tabulable else None
+        if tabulable:
+            return find_table(composite, low, high)
+        return find_staircase(composite, low, high) if composite.monotone_before_quantizer else None
     found = find_thresholds(composite, low, high)
     levels = found.levels.shape[1]
     cheaper = levels > COMPARED_AT_ONCE and entries * result.bits <= 2 * levels * entries.bit_length()
@@ -247,7 +283,8 @@ def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thre
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
     codes = len(exact_format_of(composite.quantizer.result.type).codes())
-    first = min(first, codes - 2)  # constant: a level always reached
+    if composite.quantizer.mode.data.monotone:
+        first = min(first, codes - 2)  # constant: a level always reached
     levels = np.arange(first + 1, max(last, first + 1) + 1)
     steps = first_reaching(rising(f), start, stop, levels)
 
@@ -257,8 +294,18 @@ def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thre
         at, before = steps.clip(start, stop), (steps - 1).clip(start, stop)
         disagree |= (steps <= stop) & (g(at) < levels[:, np.newaxis])
         disagree |= (steps > start) & (g(before) >= levels[:, np.newaxis])
-    uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
-    return Thresholds((steps * directions).T, directions, first, uncertified)
+    return Thresholds((steps * directions).T, directions, first, disagree.T)
+
+
+def find_staircase(composite: Composite, low: IntArray, high: IntArray) -> Staircase:
+    """The thresholds of the stretches; those that coincide in every channel are one."""
+    found = find_thresholds(composite, low, high)
+    last = np.flatnonzero(np.append((found.levels[:, 1:] != found.levels[:, :-1]).any(axis=0), True))
+    disagree = np.logical_or.reduceat(found.disagree, np.append(0, last[:-1] + 1), axis=1)
+    positions = found.first + np.append(0, last + 1)
+    codes = ordered_codes(exact_format_of(composite.quantizer.result.type))
+    thresholds = Thresholds(found.levels[:, last], found.directions, 0, disagree)
+    return Staircase(thresholds, codes[positions % len(codes)])
 
 
 def find_table(composite: Composite, low: IntArray, high: IntArray) -> Table:
@@ -271,4 +318,5 @@ def find_table(composite: Composite, low: IntArray, high: IntArray) -> Table:
     for variant in composite.variants():
         disagree |= used & (variant(codes) != positions)
     uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
-    return Table(ordered_codes(exact_format_of(composite.quantizer.result.type))[positions.T], first, uncertified)
+    ordered = ordered_codes(exact_format_of(composite.quantizer.result.type))
+    return Table(ordered[positions.T % len(ordered)], first, uncertified)

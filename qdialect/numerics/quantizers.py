@@ -106,6 +106,13 @@ class NearestPo2:
         """Below `floor` a quadratic approximation may give a larger exponent than just above it."""
         return self.tiny is None
 
+    def stretch(self, x: np.ndarray, result: Format) -> IntArray:
+        """The stretch of the reals, from 0 up, that each of `x` lies on. On each of them the function rises: below
+        -floor, up to zero, from there to floor, and above."""
+        size = np.abs(x) if result.min_code < 0 else np.maximum(x, 0)
+        negative = (x < 0) & (result.min_code < 0)
+        return np.where(size < self.floor, np.where(negative, 1, 2), np.where(negative, 0, 3))
+
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         return self.reals(np.ldexp(x.astype(np.float64), lsb), result)
 

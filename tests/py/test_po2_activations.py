@@ -23,6 +23,8 @@ CASES = [
     ("conv2d", "quantized_relu_po2(4)", TERNARY),
     ("depthwise", "quantized_po2(4)", FIXED),
     ("depthwise", "quantized_relu_po2(4, 4)", FIXED),
+    ("conv2d", "quantized_relu_po2(4, quadratic_approximation=True)", TERNARY),
+    ("depthwise, same", "quantized_po2(4, quadratic_approximation=True)", PO2),
     ("conv2d, same", "quantized_po2(4)", FIXED),
     ("conv2d, same", "quantized_relu_po2(4, 4)", PO2),
     ("depthwise, same", "quantized_relu_po2(4)", FIXED),

@@ -25,3 +25,19 @@ func.func @bends(%x: tensor<2x!qnn.fixed<2, 2, signed>>) -> tensor<2x!qnn.fixed<
 // CHECK-LABEL: @bends
 // CHECK-NEXT:    %y_table = qnn.constant dense<{{\[\[}}4, 1, 0, 1]]> : tensor<1x4xi8> as tensor<1x4x!qnn.fixed<3, 3, unsigned>>
 // CHECK-NEXT:    %y = qnn.lookup %x, %y_table {first = -2 : i64}
+
+// -----
+
+// A quadratic approximation rises on stretches: close to zero its power is not the smallest.
+func.func @quadratic(%x: tensor<1x!qnn.fixed<20, 4, signed>>) -> tensor<1x!qnn.po2<-8, 2, signed>> {
+  %y = qnn.quantize %x {mode = #qnn.nearest_po2<quadratic, tiny = -4>} : tensor<1x!qnn.fixed<20, 4, signed>> -> tensor<1x!qnn.po2<-8, 2, signed>>
+  func.return %y : tensor<1x!qnn.po2<-8, 2, signed>>
+}
+
+// CHECK:        func.func @quadratic(%x: tensor<1x!qnn.fixed<20, 4, signed>>) -> tensor<1x!qnn.po2<-8, 2, signed>> {
+// CHECK-NEXT:     %y_reached_thresholds = qnn.constant dense<{{\[\[}}-131072, -32767, -8192, -2047, -512, 0, 1, 513, 2048, 8193, 32768, 131073]]> : tensor<1x12xi32> as tensor<1x12x!qnn.fixed<19, 3, signed>>
+// CHECK-NEXT:     %y_reached = qnn.threshold %x, %y_reached_thresholds {first = 0 : i64, uncertified = array<i64: 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : tensor<1x!qnn.fixed<20, 4, signed>>, tensor<1x12x!qnn.fixed<19, 3, signed>> -> tensor<1x!qnn.fixed<4, 4, unsigned>>
+// CHECK-NEXT:     %y_table = qnn.constant dense<{{\[\[}}21, 17, 13, 9, 5, 1, 8, 0, 4, 8, 12, 16, 20]]> : tensor<1x13xi8> as tensor<1x13x!qnn.po2<-8, 2, signed>>
+// CHECK-NEXT:     %y = qnn.lookup %y_reached, %y_table {first = 0 : i64} : tensor<1x!qnn.fixed<4, 4, unsigned>>, tensor<1x13x!qnn.po2<-8, 2, signed>> -> tensor<1x!qnn.po2<-8, 2, signed>>
+// CHECK-NEXT:     func.return %y : tensor<1x!qnn.po2<-8, 2, signed>>
+// CHECK-NEXT:   }
