@@ -5,6 +5,8 @@
 The accumulator stands at the smallest exponent E0 of the kernel's type, so every shift is to the left and exact.
 A kernel of fixed-point numbers that all happen to be powers of two, or zero, is retyped first. A scale that is the
 same power of two for every channel only moves the binary point.
+
+Exponents far apart make that accumulator very wide: beyond 128 bits the layer is refused.
 """
 
 from __future__ import annotations
@@ -30,8 +32,10 @@ from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.elementwise import MulOp, ShiftOp
 from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
+from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import network
-from qdialect.numerics.formats import Po2Format
+from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.ranges import ranges
 
 
 def is_po2(value: SSAValue) -> bool:
@@ -93,6 +97,47 @@ class ScaleToShift(RewritePattern):
             rewriter.notify_op_modified(op)
 
 
+MAX_BITS = 128
+OFFENDERS = 3  # so many weights are named
+
+
+def check_widths(module: ModuleOp) -> None:
+    """Raises QdialectError for shifted products, or sums of them, that take more than `MAX_BITS` bits."""
+    shifts = (op for op in module.walk() if isinstance(op, ContractionOp | MulOp) and op.product.data is Product.SHIFT)
+    wide = [op for op in shifts if exact_format_of(op.result.type).bits > MAX_BITS]
+    known = ranges(module) if wide else {}
+    for op in wide:
+        width = FixedFormat.holding(*known[op.result].hull, 0).width
+        if width > MAX_BITS:
+            name, excess = op.result.name_hint, width - MAX_BITS
+            factors = " times ".join(span(factor, excess) for factor in op.operands)
+            raise QdialectError(
+                f"'{name}': the accumulator takes {width} bits, more than {MAX_BITS}: {factors}; give the power-of-two"
+                f" quantizers fewer bits or a max_value, {excess} exponents less in all"
+            )
+
+
+def span(factor: SSAValue, excess: int) -> str:
+    """The values of a factor, and the weights that are among its `excess` smallest exponents."""
+    fmt, codes, name = exact_format_of(factor.type), constant_of(factor), factor.name_hint
+    if codes is None:
+        highest = fmt.lsb + fmt.max_code.bit_length() - 1
+        values = f"2^{fmt.lsb} to 2^{highest}" if is_po2(factor) else f"{fmt.bits} bits"
+        return f"activations '{name}' of {values}"
+    exponents = np.array([abs(int(c)).bit_length() - 1 for c in codes.flat])
+    used = np.flatnonzero(exponents >= 0)
+    ascending = used[np.argsort(exponents[used], kind="stable")]
+    small = [i for i in ascending if exponents[i] < exponents[ascending[0]] + excess]
+
+    def weight(i: int) -> str:
+        at = ", ".join(str(n) for n in np.unravel_index(i, codes.shape))
+        return f"{name}[{at}] = {int(codes.flat[i]) * 2.0**fmt.lsb:.3g}"
+
+    more = f" and {len(small) - OFFENDERS} more" if len(small) > OFFENDERS else ""
+    smallest = ", ".join(weight(i) for i in small[:OFFENDERS])
+    return f"weights {smallest}{more} beside {weight(ascending[-1])}"
+
+
 @dataclass(frozen=True)
 class Po2ToShift(ModulePass):
     """No multiplication by a power of two is left."""
@@ -103,3 +148,4 @@ class Po2ToShift(ModulePass):
         patterns = GreedyRewritePatternApplier([ContractionToShift(), ScaleToShift()])
         PatternRewriteWalker(patterns).rewrite_module(op)
         network(op).update_function_type()
+        check_widths(op)
