@@ -20,6 +20,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
     "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
+    "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
 }
@@ -33,6 +34,7 @@ DEFAULT_PIPELINE = (
     "po2-to-shift",
     "canonicalize",
     "quantize-interface",
+    "remove-levels",
     "size-accumulators",
 )
 

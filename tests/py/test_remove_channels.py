@@ -25,7 +25,7 @@ from qdialect.remarks import remarks
 CODES = FixedFormat(3, 3, signed=True)
 KERNELS = (CODES, BinaryFormat(), TernaryFormat(), Po2Format(-1, 1, signed=True))
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "60"))
-PASS = ["remove-channels"]
+PASS = ["remove-channels", "remove-levels"]
 
 
 def repeated(rng, codes: np.ndarray, axis: int) -> np.ndarray:
