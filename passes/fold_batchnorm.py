@@ -2,6 +2,7 @@
 
     quantize(f(x))  =  threshold(x, T[channel, level], direction[channel])      f monotone
                     =  lookup(x, table[channel, x - first])                     any f, few codes
+    return f(x)  =  return lookup(x, f(first), f(first + 1), ...)            an output of few codes
 
 f is whatever Keras evaluates in float32 between one quantized value and a quantizer, element by element: batch
 normalization, relu, tanh, the division of an average, ... `qdialect.steps` finds the thresholds and the table from
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -24,7 +26,9 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.rewriter import InsertPoint
 
+from qdialect.composites import ELEMENTWISE, RISING, Composite, composite_before, float_function
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.float_steps import BatchNormOp
@@ -39,16 +43,7 @@ from qdialect.numerics import exact
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format
 from qdialect.ranges import Range, ranges
 from qdialect.remarks import add_remarks
-from qdialect.steps import (
-    ELEMENTWISE,
-    RISING,
-    Composite,
-    Staircase,
-    Table,
-    Thresholds,
-    composite_before,
-    find_steps,
-)
+from qdialect.steps import Staircase, Table, Thresholds, find_steps, find_values
 
 
 @dataclass
@@ -104,14 +99,37 @@ class QuantizerToSteps(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
         composite = composite_before(self.module, op)
-        found = None if composite is None else find_steps(composite, self.known[composite.source])
+        found = None if composite is None else find_steps(composite, self.known[composite.function.source])
         if composite is None or found is None:
             return
-        *before, step = build(found, composite.source, op.result)
+        *before, step = build(found, composite.function.source, op.result)
         step.results[0].name_hint = op.result.name_hint
         self.known[step.results[0]] = self.known[op.result]
         add_remarks(network(self.module), remarks_on(composite, found))
         rewriter.replace(op, [*before, step])
+
+
+@dataclass
+class OutputToTable(RewritePattern):
+    """A float output that is a function of few codes becomes a table of its float32 values."""
+
+    module: ModuleOp
+    known: dict[SSAValue, Range]
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReturnOp, rewriter: PatternRewriter) -> None:
+        for index, value in enumerate(op.operands):
+            function = float_function(value)
+            found = None if function is None else find_values(function, self.known[function.source])
+            if function is None or found is None:
+                continue
+            table, lookup = build_lookup(found, function.source, value)
+            lookup.results[0].name_hint = value.name_hint
+            text = f"{found}, the float32 values of the output '{value.name_hint}'"
+            add_remarks(network(self.module), [remark_on(f, text) for f in function.ops if isinstance(f, BatchNormOp)])
+            rewriter.insert([table, lookup], InsertPoint.before(op))
+            op.operands[index] = lookup.results[0]
+            rewriter.notify_op_modified(op)
 
 
 def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> list[str]:
@@ -128,7 +146,11 @@ def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> l
     if channels:
         where = f"channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
         text += f"; {len(found.uncertified)} uncertified ({where})"
-    return [f"'{op.result.name_hint}': {text}" for op in composite.ops if isinstance(op, BatchNormOp)]
+    return [remark_on(op, text) for op in composite.function.ops if isinstance(op, BatchNormOp)]
+
+
+def remark_on(op: BatchNormOp, text: str) -> str:
+    return f"'{op.result.name_hint}': {text}"
 
 
 def build(found: Staircase | Table | Thresholds, source: SSAValue, result: SSAValue) -> list[Operation]:
@@ -151,7 +173,7 @@ def build(found: Staircase | Table | Thresholds, source: SSAValue, result: SSAVa
 
 def build_lookup(found: Table, source: SSAValue, result: SSAValue) -> list[Operation]:
     """The table and its lookup."""
-    table = ConstantOp(found.codes, exact_format_of(result.type), f"{result.name_hint}_table")
+    table = ConstantOp(found.codes, found.format, f"{result.name_hint}_table")
     return [table, LookupOp(source, table.result, found.first, found.uncertified)]
 
 
@@ -184,8 +206,12 @@ class FoldBatchNorm(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         PatternRewriteWalker(ElementsBeforeMoves(op)).rewrite_module(op)
-        patterns = GreedyRewritePatternApplier([QuantizerToSteps(op, ranges(op))], dce_enabled=True)
+        known = ranges(op)
+        patterns = GreedyRewritePatternApplier(
+            [QuantizerToSteps(op, known), OutputToTable(op, known)], dce_enabled=True
+        )
         PatternRewriteWalker(patterns).rewrite_module(op)
+        network(op).update_function_type()
         for left in op.walk():
             if isinstance(left, BatchNormOp):
                 text = "stays float32, no element-wise path from one quantized value through it to a quantizer"

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.exact import INT64_LIMIT, IntArray
+from qdialect.numerics.formats import FixedFormat
 
 Float32Array = NDArray[np.float32]
 
@@ -49,9 +50,28 @@ class BatchNormFormula(StrEnum):
     FUSED_PRODUCT = "fused_product"  # (x-mean)*inv + beta: rank 5, and rank 4 without oneDNN
 
 
+def depends_on_processor(formula: BatchNormFormula, channels: int) -> bool:
+    """Do the bits of batch normalization depend on the processor? TensorFlow's `rsqrt` of 8 channels or more does."""
+    return channels >= 8 and formula in (BatchNormFormula.SCALE_OFFSET, BatchNormFormula.FUSED_PRODUCT)
+
+
 def from_codes(codes: IntArray, lsb: int) -> Float32Array:
     """The float32 nearest to `codes * 2**lsb` (exact up to 24 significant bits)."""
     return np.ldexp(codes.astype(np.float64), lsb).astype(np.float32)
+
+
+def dyadic(values: Float32Array) -> tuple[IntArray, FixedFormat]:
+    """float32 numbers, each an integer of 24 bits times a power of two, as codes of the coarsest step they share."""
+    fraction, exponent = np.frexp(values[values != 0])
+    mantissa = np.ldexp(fraction, 24).astype(np.int64)
+    lowest_bit = np.frexp((mantissa & -mantissa).astype(np.float64))[1] - 1
+    lsb = int((exponent - 24 + lowest_bit).min()) if mantissa.size else 0
+    scaled = np.ldexp(values.astype(np.float64), -lsb)
+    if np.max(np.abs(scaled), initial=0) < INT64_LIMIT:
+        codes = scaled.astype(np.int64)
+    else:
+        codes = np.array([int(v) for v in scaled.flat], object).reshape(values.shape)
+    return codes, FixedFormat.holding(int(codes.min(initial=0)), int(codes.max(initial=0)), lsb)
 
 
 def fma(a: Float32Array, b: Float32Array, c: Float32Array) -> Float32Array:

@@ -32,12 +32,23 @@ def bound_of(text: str) -> float:
 @pytest.mark.parametrize("shape", [(3,), (8,), (16,), (3, 3, 4), (3, 3, 5), (2, 6), (2, 2, 2, 3)], ids=str)
 @pytest.mark.parametrize("seed", range(3))
 def test_output_is_within_the_stated_bound(shape, seed):
-    model, x = network_of(shape, q(), BN(), seed=seed)
+    model, x = network_of(shape, q("quantized_bits(16,6,alpha=1)"), BN(), seed=seed)
     module = from_keras(model)
     (text,) = remarks(module)
     distance = np.abs(simulate(module, x) - model.predict(x, verbose=0)).max()
-    assert 0 < distance <= bound_of(text) < 1e-4
+    assert 0 < distance <= bound_of(text) < 1e-3
     assert_integer(lower(module, verify=True))
+
+
+@pytest.mark.parametrize("layers", [lambda: [BN()], lambda: [BN(), K.LeakyReLU(0.3)], lambda: [K.AveragePooling2D(3)]])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_output_of_few_codes_is_that_of_keras(layers, channels, tmp_path):
+    """A table of the float32 results; it holds every bit."""
+    model, x = network_of((4, 4, channels), q("quantized_bits(6,3,alpha=1)"), *layers())
+    module = from_keras(model)
+    expected = model.predict(x, verbose=0)
+    assert np.array_equal(simulate(module, x), expected)
+    assert np.array_equal(write_hls(lower(module, verify=True), tmp_path / "prj").compile().predict(x), expected)
 
 
 def test_contractions_and_merges_read_the_exact_value():

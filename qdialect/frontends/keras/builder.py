@@ -27,7 +27,7 @@ from qdialect.dialect.functions import FunctionOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.source import Layer
 from qdialect.numerics.float32 import Roundings
@@ -140,7 +140,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     for call in graph.calls:
         if call.output not in input_calls:
             _build_call(builder, call, values, heads, graph)
-    results = [exact_if_possible(builder, values[tensor]) for tensor in graph.outputs]
+    results = [output_form(builder, values[tensor]) for tensor in graph.outputs]
     block.add_op(ReturnOp(*results))
     function = FuncOp(
         identifier(graph.name),

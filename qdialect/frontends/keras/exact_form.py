@@ -7,7 +7,8 @@ codes matter, and they become thresholds. Where a contraction, a merge or the ne
 
 without rounding: a float32 is an integer times a power of two, so this is a product and a sum with constants. The
 division of an average becomes a product with the float32 reciprocal. Keras' own result differs by float32 roundings
-only, and their bound is remarked on the module.
+only, and their bound is remarked on the module. An output of the network that is such a function of few codes is a
+table of Keras' own float32 results instead.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
+from qdialect.composites import float_function
 from qdialect.dialect.base import QnnOp
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
@@ -29,6 +31,8 @@ from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
 from qdialect.numerics.formats import Format
+from qdialect.ranges import whole_type
+from qdialect.steps import find_values
 
 if TYPE_CHECKING:
     from qdialect.frontends.keras.builder import Builder
@@ -67,6 +71,13 @@ def has_exact_form(b: Builder, x: SSAValue) -> bool:
 def exact_if_possible(b: Builder, x: SSAValue) -> SSAValue:
     """As `exact`, but a function without exact form stays float: it runs in the interpreter, not in hardware."""
     return exact(b, x) if has_exact_form(b, x) else x
+
+
+def output_form(b: Builder, x: SSAValue) -> SSAValue:
+    """As `exact_if_possible`; but a function of few codes stays float, to become a table of Keras' own results."""
+    function = float_function(x)
+    whole = None if function is None else whole_type(function.source)
+    return x if function and whole and find_values(function, whole) else exact_if_possible(b, x)
 
 
 def merged(b: Builder, inputs: Sequence[SSAValue]) -> Sequence[SSAValue]:

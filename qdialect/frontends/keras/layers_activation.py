@@ -8,10 +8,13 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.bounds import MaximumOp, MinimumOp
-from qdialect.dialect.elementwise import AddOp, MulOp
-from qdialect.frontends.keras.activation_steps import at_most, function, leaky_relu
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp
+from qdialect.dialect.quantize import ThresholdOp
+from qdialect.dialect.types import exact_format_of
+from qdialect.frontends.keras.activation_steps import at_most, function, is_exact, leaky_relu
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.source import Layer, without_leading_ones
+from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import FunctionName
 
 
@@ -21,8 +24,7 @@ def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     largest, slope, threshold = (layer.option(key) for key in ("max_value", "negative_slope", "threshold"))
     slope, threshold = float(slope or 0), float(threshold or 0)
     if threshold:
-        bound = math.inf if largest is None else float(largest)
-        return function(b, x, FunctionName.THRESHOLDED_RELU, slope, threshold, bound)
+        return above_threshold(b, x, slope, threshold, math.inf if largest is None else float(largest))
     y = leaky_relu(b, x, slope)
     return y if largest is None else at_most(b, y, float(largest))
 
@@ -30,7 +32,19 @@ def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 @handles("ThresholdedReLU")
 def thresholded_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """x above `theta`, 0 elsewhere."""
-    return function(b, x, FunctionName.THRESHOLDED_RELU, 0, float(layer.option("theta", 1.0)), math.inf)
+    return above_threshold(b, x, 0, float(layer.option("theta", 1.0)), math.inf)
+
+
+def above_threshold(b: Builder, x: SSAValue, slope: float, threshold: float, largest: float) -> SSAValue:
+    """`keras.backend.relu`; without a slope, x times the bit x > threshold is exact."""
+    if slope or not is_exact(x, 0):
+        return function(b, x, FunctionName.THRESHOLDED_RELU, slope, threshold, largest)
+    fmt = exact_format_of(x.type)
+    first = math.floor(math.ldexp(float(np.float32(threshold)), -fmt.lsb)) + 1
+    level = b.constant(np.array([[first]]), FixedFormat.holding(first, first, fmt.lsb), "threshold")
+    above = b.emit(ThresholdOp(x, level, None, FixedFormat(1, 1, signed=False)), "above")
+    kept = b.emit(MulOp(x, above), "kept")
+    return kept if math.isinf(largest) else at_most(b, b.emit(ReluOp(kept), "relu"), largest)
 
 
 @handles("LeakyReLU")

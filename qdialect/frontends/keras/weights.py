@@ -25,6 +25,7 @@ from qdialect.frontends.keras.quantizer_classes import (
 )
 from qdialect.frontends.keras.weights_codes import LARGEST_INT64_SHIFT, element_codes
 from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled
+from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 
@@ -71,7 +72,7 @@ def quantize_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Qua
     try:
         match quantizer:
             case None | Function("linear"):
-                return _float_weights(w)
+                return QuantizedWeights(*dyadic(w))
             case QuantizedBits() | Binary() | StochasticBinary() | Ternary() | StochasticTernary():
                 return _scaled_weights(quantizer, w)
             case QuantizedPo2() | QuantizedReluPo2():
@@ -149,23 +150,6 @@ def _po2_weights(q: QuantizedPo2 | QuantizedReluPo2, w: Float32) -> QuantizedWei
         codes = (codes.astype(object) // (1 << low)).astype(dtype)
         po2 = Po2Format(po2.lsb + low, po2.lsb + high, po2.min_code < 0)
     return _finished(q, w, QuantizedWeights(codes, po2, uncertain=uncertain))
-
-
-def _float_weights(w: Float32) -> QuantizedWeights:
-    """float32 is an integer of 24 bits times a power of two: the common step and the narrowest format."""
-    fraction, exponent = np.frexp(w[w != 0])
-    mantissa = np.ldexp(fraction, 24).astype(np.int64)
-    lowest_bit = np.frexp((mantissa & -mantissa).astype(np.float64))[1] - 1
-    lsb = int((exponent - 24 + lowest_bit).min()) if mantissa.size else 0
-    codes = _integers(np.ldexp(w.astype(np.float64), -lsb))
-    return QuantizedWeights(codes, FixedFormat.holding(int(codes.min(initial=0)), int(codes.max(initial=0)), lsb))
-
-
-def _integers(x: NDArray[np.float64]) -> NDArray[np.generic]:
-    """Integral floats as int64, or as Python integers where that is too short."""
-    if np.max(np.abs(x), initial=0) < 2.0**LARGEST_INT64_SHIFT:
-        return x.astype(np.int64)
-    return np.array([int(v) for v in x.flat], object).reshape(x.shape)
 
 
 def _finished(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:

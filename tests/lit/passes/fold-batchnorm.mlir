@@ -147,7 +147,7 @@ func.func @uncertified(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.
 
 // -----
 
-// Without a quantizer floats stay; a value with one quantized and one float use stays for the latter.
+// An output of few codes is a table of its float32 values.
 func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32>, tensor<2x!qnn.binary>) {
   %gamma = qnn.constant dense<[1.000000e+00, 1.000000e+00]> : tensor<2xf32> as tensor<2xf32>
   %beta = qnn.constant dense<[5.000000e-01, -5.000000e-01]> : tensor<2xf32> as tensor<2xf32>
@@ -158,16 +158,28 @@ func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32
   func.return %bn, %y : tensor<2xf32>, tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2xf32>, tensor<2x!qnn.binary>) attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'", "'bn': stays float32, no element-wise path from one quantized value through it to a quantizer"]} {
-// CHECK-NEXT:    %gamma = qnn.constant dense<1.000000e+00> : tensor<2xf32> as tensor<2xf32>
-// CHECK-NEXT:    %beta = qnn.constant dense<[5.000000e-01, -5.000000e-01]> : tensor<2xf32> as tensor<2xf32>
-// CHECK-NEXT:    %mean = qnn.constant dense<0.000000e+00> : tensor<2xf32> as tensor<2xf32>
-// CHECK-NEXT:    %variance = qnn.constant dense<1.000000e+00> : tensor<2xf32> as tensor<2xf32>
-// CHECK-NEXT:    %bn = qnn.batch_norm %x, %gamma, %beta, %mean, %variance {epsilon = 0.000000e+00 : f64, formula = #qnn.formula<scale_offset>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+// CHECK:       func.func @float_result(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.binary>) attributes {qnn.remarks = ["'bn': one comparison per channel, monotone up to the quantizer 'y'", "'bn': table of 16 codes per channel, the float32 values of the output 'bn'"]} {
 // CHECK-NEXT:    %y_thresholds = qnn.constant dense<{{\[\[}}0], [1]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<1, 1, unsigned>>
 // CHECK-NEXT:    %y = qnn.threshold %x, %y_thresholds {first = 0 : i64} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<1, 1, unsigned>> -> tensor<2x!qnn.binary>
-// CHECK-NEXT:    func.return %bn, %y : tensor<2xf32>, tensor<2x!qnn.binary>
-// CHECK-NEXT:  }
+// CHECK-NEXT:    %bn_table = qnn.constant dense<{{\[\[}}-15, -13, -11, -9, -7, -5, -3, -1, 1, 3, 5, 7, 9, 11, 13, 15], [-17, -15, -13, -11, -9, -7, -5, -3, -1, 1, 3, 5, 7, 9, 11, 13]]>
+// CHECK-NEXT:    %bn = qnn.lookup %x, %bn_table {first = -8 : i64}
+// CHECK-NEXT:    func.return %bn, %y
+
+// -----
+
+// Without a quantizer floats stay where a table would be large.
+func.func @large(%x: tensor<2x!qnn.fixed<16, 16, signed>>) -> tensor<2xf32> {
+  %gamma = qnn.constant dense<[1.000000e+00, 1.000000e+00]> : tensor<2xf32> as tensor<2xf32>
+  %beta = qnn.constant dense<[5.000000e-01, -5.000000e-01]> : tensor<2xf32> as tensor<2xf32>
+  %mean = qnn.constant dense<[0.000000e+00, 0.000000e+00]> : tensor<2xf32> as tensor<2xf32>
+  %variance = qnn.constant dense<[1.000000e+00, 1.000000e+00]> : tensor<2xf32> as tensor<2xf32>
+  %bn = qnn.batch_norm %x, %gamma, %beta, %mean, %variance {epsilon = 0.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<2x!qnn.fixed<16, 16, signed>>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+  func.return %bn : tensor<2xf32>
+}
+
+// CHECK:       func.func @large(%x: tensor<2x!qnn.fixed<16, 16, signed>>) -> tensor<2xf32> attributes {qnn.remarks = ["'bn': stays float32, no element-wise path from one quantized value through it to a quantizer"]} {
+// CHECK:         %bn = qnn.batch_norm %x
+// CHECK-NEXT:    func.return %bn : tensor<2xf32>
 
 // -----
 

@@ -46,12 +46,24 @@ func.func @cheaper_table(%sum: tensor<1x!qnn.fixed<6, 6, signed>>) -> tensor<1x!
 
 // -----
 
-// CHECK: 'bn': stays float32, no element-wise path from one quantized value through it to a quantizer
+// CHECK: 'bn': table of 16 codes, the float32 values of the output 'bn'
 func.func @result(%sum: tensor<1x!qnn.fixed<4, 4, signed>>) -> tensor<1xf32> {
   %gamma = qnn.constant dense<[5.000000e-01]> : tensor<1xf32> as tensor<1xf32>
   %beta = qnn.constant dense<[3.750000e-01]> : tensor<1xf32> as tensor<1xf32>
   %mean = qnn.constant dense<0.000000e+00> : tensor<1xf32> as tensor<1xf32>
   %variance = qnn.constant dense<1.000000e+00> : tensor<1xf32> as tensor<1xf32>
   %bn = qnn.batch_norm %sum, %gamma, %beta, %mean, %variance {epsilon = 0.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<1x!qnn.fixed<4, 4, signed>>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32> -> tensor<1xf32>
+  func.return %bn : tensor<1xf32>
+}
+
+// -----
+
+// CHECK: 'bn': stays float32, no element-wise path from one quantized value through it to a quantizer
+func.func @large_result(%sum: tensor<1x!qnn.fixed<20, 20, signed>>) -> tensor<1xf32> {
+  %gamma = qnn.constant dense<[5.000000e-01]> : tensor<1xf32> as tensor<1xf32>
+  %beta = qnn.constant dense<[3.750000e-01]> : tensor<1xf32> as tensor<1xf32>
+  %mean = qnn.constant dense<0.000000e+00> : tensor<1xf32> as tensor<1xf32>
+  %variance = qnn.constant dense<1.000000e+00> : tensor<1xf32> as tensor<1xf32>
+  %bn = qnn.batch_norm %sum, %gamma, %beta, %mean, %variance {epsilon = 0.0 : f64, formula = #qnn.formula<scale_offset>} : tensor<1x!qnn.fixed<20, 20, signed>>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32> -> tensor<1xf32>
   func.return %bn : tensor<1xf32>
 }
