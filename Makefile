@@ -15,8 +15,9 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
 
-test-long: .venv/test/.ready  ## 500 random networks from Keras to compiled C++ instead of 25, and 500 layers without multipliers
-	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py tests/py/test_multiplier_free_networks.py
+test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, and 500 layers without multipliers
+	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
+	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_multiplier_free_networks.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of a binary network: popcounts, products, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py

@@ -227,16 +227,17 @@ def sample_codes(
     ends = np.stack([np.broadcast_to(low, shape), np.broadcast_to(high, shape)])
     random = _integers(rng, first, last, (RANDOM_ROWS, *shape))
     codes = np.concatenate([tiled, ends, random]).clip(low, high)
-    return _on_grid(codes, values[0], rng)
+    return _on_grid(codes, values[0], rng, first, last).clip(low, high)
 
 
-def _on_grid(codes: IntArray, value: SSAValue, rng: np.random.Generator) -> IntArray:
-    """Codes between those of a type with gaps (binary, powers of two) move to random ones of it."""
+def _on_grid(codes: IntArray, value: SSAValue, rng: np.random.Generator, low: int, high: int) -> IntArray:
+    """Codes between those of a type with gaps (binary, powers of two) move to random ones of it in [low, high]."""
     fmt = format_of(value.type)
     assert fmt is not None
     if isinstance(tensor_type(value.type).element_type, FixedType):
         return codes
-    allowed = np.array(fmt.codes(), object if fmt.max_code.bit_length() > 62 else np.int64)
+    within = [code for code in fmt.codes() if low <= code <= high]
+    allowed = np.array(within, object if fmt.max_code.bit_length() > 62 else np.int64)
     return np.where(np.isin(codes, allowed), codes, rng.choice(allowed, codes.shape))
 
 
@@ -266,7 +267,7 @@ def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: i
     if format_of(argument.type) is not None and argument_quantizer(function, index) is None:
         for row, end in zip(range(rows), (low, high), strict=False):
             codes[row] = end
-        return np.ldexp(_on_grid(codes.astype(np.int64), argument, rng).astype(np.float64), target.lsb)
+        return np.ldexp(_on_grid(codes.astype(np.int64), argument, rng, low, high).astype(np.float64), target.lsb)
     codes[: rows // 4] += rng.integers(-1, 1, (rows // 4, *shape[1:]), endpoint=True) / 2
     for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end

@@ -28,8 +28,9 @@ from qdialect.dialect.packed import PackOp, PopcountOp
 from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
-from qdialect.interpreter.simulate import interpreter_for, network
+from qdialect.interpreter.simulate import argument_quantizer, interpreter_for, network
 from qdialect.numerics import exact
+from qdialect.numerics.quantizers import QuantizerFunction
 from qdialect.numerics.rounding import Overflow, clamp_bounds
 
 Array = NDArray[Any]
@@ -61,8 +62,8 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
     function = network(module)
     interpreter = interpreter_for(module)
     known: dict[SSAValue, Range] = {}
-    for argument in function.args:
-        if (whole := whole_type(argument)) is not None:
+    for index, argument in enumerate(function.args):
+        if (whole := whole_type(argument, argument_quantizer(function, index))) is not None:
             known[argument] = whole
     for op in function.body.block.ops:
         if not isinstance(op, ReturnOp):
@@ -72,12 +73,13 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
     return known
 
 
-def whole_type(value: SSAValue) -> Range | None:
-    """Every code that the type allows; None for float values."""
+def whole_type(value: SSAValue, quantizer: QuantizerFunction | None = None) -> Range | None:
+    """Every code that the type, and the quantizer that makes the value, allow; None for float values."""
     fmt = format_of(value.type)
     if fmt is None:
         return None
-    low, high = (np.array(code) for code in (fmt.min_code, fmt.max_code))
+    overflow = getattr(quantizer, "overflow", Overflow.SATURATE)
+    low, high = (np.array(code) for code in clamp_bounds(fmt.min_code, fmt.max_code, overflow))
     return Range(*(np.broadcast_to(end, shape_of(value)) for end in (low, high)))
 
 

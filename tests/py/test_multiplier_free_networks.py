@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_keras_networks import Draw, at_uncertified_thresholds
+from drawn import Draw, at_uncertified_thresholds
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect import from_keras, lower, simulate, write_hls
