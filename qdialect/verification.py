@@ -143,7 +143,11 @@ def load_keras(path: str | os.PathLike[str]) -> Any:
 
 
 def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Array]:
-    """`model.predict` in one batch; before the softmax or sigmoid where the module leaves it to the host."""
+    """`model.predict` in one batch; before the softmax or sigmoid where the module leaves it to the host.
+
+    The batch could hold one more sample: of a batch of static size TensorFlow's graph optimizer adds the parts of
+    straight-through sums x + (q - x) that meet in an `Add` or `Average` in another order, and rounds.
+    """
     import tf_keras  # pyright: ignore[reportMissingImports]
 
     outputs: list[Any] = list(model.outputs)
@@ -152,11 +156,13 @@ def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Arr
     inside = [y.node.layer for y in heads if y.node.layer.weights]  # the activation of a dense layer
     activations = [layer.activation for layer in inside]
     fed = inputs if len(inputs) > 1 else inputs[0]
+    if not heads:
+        return _as_list(model.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0))
     try:
         for layer in inside:
             layer.activation = tf_keras.activations.linear
         cut: Any = tf_keras.Model(model.inputs, [y.node.layer.input if id(y) in alone else y for y in outputs])
-        return _as_list(cut.predict(fed, batch_size=len(inputs[0]), verbose=0))
+        return _as_list(cut.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0))
     finally:
         for layer, activation in zip(inside, activations, strict=True):
             layer.activation = activation
