@@ -90,13 +90,20 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
         case TernaryType():
             raw = np.stack([_pack_plane(values != 0), _pack_plane(values > 0)])
         case Po2Type():
-            exponents = np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
+            exponents = _exponents(values)
             raw = np.where(exponents < 0, -1, 2 * exponents + (values < 0))
         case _:
             raw = values
     storage = storage_element(element)
-    data = np.ascontiguousarray(raw.astype(_STORAGE[storage]))
+    data = np.ascontiguousarray(raw, _STORAGE[storage])
     return DenseIntOrFPElementsAttr(TensorType(storage, data.shape), BytesAttr(data.tobytes()))
+
+
+def _exponents(values: IntArray) -> IntArray:
+    """Of powers of two with either sign; -1 for zero."""
+    if values.dtype == object:
+        return np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
+    return np.frexp(np.abs(values))[1] - 1
 
 
 def raw_data(attr: DenseIntOrFPElementsAttr) -> NDArray[Any]:

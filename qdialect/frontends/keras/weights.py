@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,12 +25,13 @@ from qdialect.frontends.keras.quantizer_classes import (
     StochasticTernary,
     Ternary,
 )
-from qdialect.frontends.keras.weights_codes import LARGEST_INT64_SHIFT, element_codes
-from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled
+from qdialect.frontends.keras.weights_codes import LARGEST_INT64_SHIFT, element_codes, shortest_integers
+from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled, scaled_axis
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 
+Elementwise = AutoScaled | QuantizedPo2 | QuantizedReluPo2 | QuantizedRelu | QuantizedTanh | QuantizedSigmoid
 NUDGE = 2.0**-18
 """Relative distance from a tie within which TensorFlow's float32 logarithms and means may decide otherwise."""
 
@@ -39,7 +42,8 @@ BLOCK = 1 << 18
 class QuantizedWeights:
     """Weights as integers: `codes * 2**format.lsb * scale`.
 
-    codes: int64 (or Python integers in an object array, where int64 is too short), in the shape of the weights.
+    codes: the shortest integers that hold every code of the format (Python integers in an object array, where int64 is
+        too short), in the shape of the weights.
     scale: float32, broadcastable to that shape; None stands for 1.
     deviation: the largest |weight in QKeras - value here|, nonzero only where QKeras' straight-through sum
         x + (q - x) rounds: scales that are no powers of two, weights far beyond the format. Of the scales of
@@ -78,7 +82,7 @@ def quantize_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Qua
             case QuantizedPo2() | QuantizedReluPo2():
                 return _po2_weights(quantizer, w)
             case QuantizedRelu() | QuantizedTanh(use_real_tanh=False) | QuantizedSigmoid(use_real_sigmoid=False):
-                codes = element_codes(quantizer, w)
+                codes = _element_codes(quantizer, w)
                 return _finished(quantizer, w, QuantizedWeights(codes, quantizer.format))
             case _:
                 raise ValueError(
@@ -94,16 +98,44 @@ def _scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
         if isinstance(q, Ternary) and q.use_stochastic_rounding:
             raise ValueError(f"{q.name}: use_stochastic_rounding needs alpha='auto' or 'auto_po2' in QKeras")
         scale = _numeric_scale(q.name, q.alpha, w.shape)
-        return _finished(q, w, _absorbed(QuantizedWeights(element_codes(q, w), q.format, scale)))
+        return _finished(q, w, _absorbed(QuantizedWeights(_element_codes(q, w), q.format, scale)))
     if isinstance(q, QuantizedBits) and q.bits == 1:
         raise ValueError(f"{q.name}: 1 bit with alpha={q.alpha!r} is 0 or NaN in QKeras; use alpha=1, 2 bits or binary")
     if isinstance(q, QuantizedBits) and q.scale_axis is not None and q.scale_axis >= w.ndim > 1:
         raise ValueError(f"{q.name}: no axis scale_axis={q.scale_axis} in weights of shape {w.shape}")
     if isinstance(q, Ternary | StochasticTernary) and q.threshold is not None:
         raise ValueError(f"{q.name}: alpha={q.alpha!r} sets its own threshold; use threshold=None or a numeric alpha")
-    z, scale = auto_scaled(q, w)
-    result = QuantizedWeights(z.astype(np.int64), q.format, scale, uncertain=_uncertain_scales(q, w, z, scale))
-    return _finished(q, w, _absorbed(result))
+    return _finished(q, w, _absorbed(_auto_scaled_weights(q, w)))
+
+
+def _auto_scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
+    """A block of channels at a time; no channel depends on another, but for the elements of a vector."""
+    codes, scales, uncertain = np.empty(w.shape, shortest_integers(q.format)), list[Float32](), 0
+    axis = scaled_axis(q, w)
+    for block in blocks(w.shape, axis) if w.ndim > 1 else [...]:
+        z, scale = auto_scaled(q, w[block])
+        codes[block] = z
+        scales.append(scale)
+        uncertain += _uncertain_scales(q, w[block], z, scale)
+    return QuantizedWeights(codes, q.format, np.concatenate(scales, axis), uncertain=uncertain)
+
+
+def blocks(shape: tuple[int, ...], axis: int = 0) -> Iterator[tuple[slice, ...]]:
+    """Slices along an axis that cover an array in parts of about BLOCK elements: float32 steps need several copies."""
+    length = shape[axis]
+    rows = max(BLOCK * length // max(math.prod(shape), 1), 1)
+    for start in range(0, length, rows):
+        yield (*[slice(None)] * axis, slice(start, start + rows))
+
+
+def _element_codes(q: Elementwise, w: Float32) -> NDArray[np.generic]:
+    """`element_codes` in blocks."""
+
+    def part(x: Float32) -> NDArray[np.generic]:
+        codes = element_codes(q, x)
+        return codes if isinstance(q.format, Po2Format) else codes.astype(shortest_integers(q.format))
+
+    return np.concatenate([part(w[block]) for block in blocks(w.shape)] or [part(w)])
 
 
 def _uncertain_scales(q: AutoScaled, w: Float32, z: Float32, scale: Float32) -> int:
@@ -129,7 +161,10 @@ def _absorbed(weights: QuantizedWeights) -> QuantizedWeights:
     """The same weights without scale, where all nonzero ones share a power of two and the step can take it up."""
     if weights.scale is None or not isinstance(weights.format, FixedFormat):
         return weights
-    mantissa, exponent = np.frexp(np.broadcast_to(weights.scale, weights.codes.shape)[weights.codes != 0])
+    scale = weights.scale.reshape((1,) * (weights.codes.ndim - weights.scale.ndim) + weights.scale.shape)
+    shared = tuple(axis for axis, n in enumerate(scale.shape) if n == 1)
+    used = np.any(weights.codes != 0, axis=shared, keepdims=True)
+    mantissa, exponent = np.frexp(np.broadcast_to(scale, used.shape)[used])
     if exponent.size == 0:
         return replace(weights, scale=None)
     if np.any(mantissa != 0.5) or np.any(exponent != exponent[0]):
@@ -140,9 +175,10 @@ def _absorbed(weights: QuantizedWeights) -> QuantizedWeights:
 
 def _po2_weights(q: QuantizedPo2 | QuantizedReluPo2, w: Float32) -> QuantizedWeights:
     """The quantizer's own format, or the exponents that occur where its codes are too long for int64."""
-    codes, po2 = element_codes(q, w), q.format
-    changed = [element_codes(q, w, nudge) != codes for nudge in (NUDGE, -NUDGE)]
-    uncertain = int(np.count_nonzero(np.logical_or(*changed)))
+    codes, po2, uncertain = _element_codes(q, w), q.format, 0
+    for block in blocks(w.shape):
+        moved = [element_codes(q, w[block], nudge) != codes[block] for nudge in (NUDGE, -NUDGE)]
+        uncertain += int(np.count_nonzero(np.logical_or(*moved)))
     if po2.max_code.bit_length() > LARGEST_INT64_SHIFT + 1 and codes.size:
         exponents = [abs(int(code)).bit_length() - 1 for code in codes.flat]
         low, high = min(exponents), max(exponents)
@@ -155,9 +191,7 @@ def _po2_weights(q: QuantizedPo2 | QuantizedReluPo2, w: Float32) -> QuantizedWei
 def _finished(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
     """With the deviation of QKeras' straight-through sum from the values meant."""
     deviation = 0.0
-    rows = max(BLOCK * len(w) // max(w.size, 1), 1)
-    for start in range(0, len(w), rows):  # in blocks: large kernels would need several copies in float64
-        block = slice(start, start + rows)
+    for block in blocks(w.shape):
         scale = None if weights.scale is None else np.broadcast_to(weights.scale, w.shape)[block]
         part = replace(weights, codes=weights.codes[block], scale=scale)
         difference = used_values(q, w[block], part).astype(np.float64) - part.values()

@@ -28,6 +28,12 @@ from qdialect.numerics.formats import Format
 LARGEST_INT64_SHIFT = 62
 
 
+def shortest_integers(fmt: Format) -> type[np.generic]:
+    """The dtype for codes of the format: object beyond 64 bits."""
+    fitting = (t for t in (np.int8, np.int16, np.int32, np.int64) if np.iinfo(t).max >= fmt.max_code)
+    return next((t for t in fitting if np.iinfo(t).min <= fmt.min_code), np.object_)
+
+
 def element_codes(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
     """Codes of x in `quantizer.format`: int64, or Python integers where a power of two exceeds 2**62.
 
