@@ -20,20 +20,34 @@ if TYPE_CHECKING:
     from qdialect.frontends.keras.importer import from_keras
     from qdialect.interpreter.simulate import simulate
     from qdialect.pipeline import lower
+    from qdialect.profiling import Profile, profile
     from qdialect.verification import Verification, verify
 
 _HOME = {
+    "Profile": "profiling",
     "Project": "backends.hls.project",
     "QdialectError": "errors",
     "Verification": "verification",
     "from_keras": "frontends.keras.importer",
     "lower": "pipeline",
+    "profile": "profiling",
     "simulate": "interpreter.simulate",
     "verify": "verification",
     "write_hls": "backends.hls.project",
 }
 
-__all__ = ["Project", "QdialectError", "Verification", "from_keras", "lower", "simulate", "verify", "write_hls"]
+__all__ = [
+    "Profile",
+    "Project",
+    "QdialectError",
+    "Verification",
+    "from_keras",
+    "lower",
+    "profile",
+    "simulate",
+    "verify",
+    "write_hls",
+]
 
 
 _MODULES = ("converters", "utils")  # reached as attributes, as in hls4ml

@@ -58,6 +58,9 @@ def make_parser() -> argparse.ArgumentParser:
     costs.add_argument(
         "--csynth", metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
     )
+    distributions = command("profile", "weights and activations on data against their types: integer bits, saturation")
+    distributions.add_argument("--data", required=True, help=".npy file of inputs")
+    distributions.add_argument("-o", "--output", help="file for box plots: .png, .svg or .pdf")
     command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
     summary = "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
     table = commands.add_parser("widths", help=summary, description=summary)
@@ -163,6 +166,16 @@ def run_report(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_profile(options: argparse.Namespace) -> int:
+    from qdialect import profile
+
+    found = profile(options.model, load_array(options.data), options.input_type)
+    print("\n".join(found.lines()))
+    if options.output is not None:
+        found.plot(options.output)
+    return 0
+
+
 def run_info(options: argparse.Namespace) -> int:
     from qdialect.info import describe
 
@@ -192,6 +205,7 @@ COMMANDS = {
     "verify": run_verify,
     "simulate": run_simulate,
     "report": run_report,
+    "profile": run_profile,
     "info": run_info,
     "widths": run_widths,
     "lint": run_lint,

@@ -28,7 +28,7 @@ def loaded_by(code: str, *modules: str) -> set[str]:
     ["import qdialect", "import qdialect; dir(qdialect)", "from qdialect.tools.qopt import help_text; help_text()"],
 )
 def test_importing_loads_nothing_heavy(code):
-    assert loaded_by(code, "tensorflow", "numpy", "xdsl", "h5py", "jinja2") == set()
+    assert loaded_by(code, "tensorflow", "numpy", "xdsl", "h5py", "jinja2", "matplotlib") == set()
 
 
 def test_importing_a_model_file_needs_no_tensorflow():
