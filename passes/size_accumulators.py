@@ -12,25 +12,34 @@ quantizers and thresholds say what they saturate to, and stay.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, OpResult, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.exceptions import PassFailedException
 
+from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import BinaryOp, ReluOp, ShiftOp
+from qdialect.dialect.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.moves import ConcatOp, MoveOp
 from qdialect.dialect.packed import PopcountOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of, tensor
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.quantizers import Round
+from qdialect.observations import load_array, observed
 from qdialect.ranges import Range, ranges
+from qdialect.remarks import add_remarks
 
+ADDING = (AddOp, ContractionOp, PopcountOp, SubOp, SumPool2DOp)
+"""What hardware adds up, step by step."""
 SUMS = (BinaryOp, ContractionOp, SumPool2DOp, PopcountOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
 MOVES = (ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp, ShiftOp)
 
@@ -46,19 +55,92 @@ def sized_type(op: Operation, known: Range | None) -> Attribute | None:
     return None
 
 
+def narrow(module: ModuleOp) -> dict[SSAValue, Range]:
+    """Give every result the type of its proven range; the ranges of all values."""
+    known = ranges(module)
+    for op in network(module).body.block.ops:
+        for result in op.results:
+            type_ = sized_type(op, known.get(result))
+            if type_ is not None and type_ != result.type:
+                known[Rewriter.replace_value_with_new_type(result, type_)] = known[result]
+    return known
+
+
+def accumulators(module: ModuleOp) -> list[OpResult]:
+    """The results of sums and counts."""
+    sums = (op for op in network(module).body.block.ops if isinstance(op, ADDING))
+    return [op.result for op in sums if format_of(op.result.type) is not None]
+
+
+def bits_of(low: int, high: int) -> int:
+    return FixedFormat.holding(low, high, 0).width
+
+
+def saturate(value: OpResult, width: int, seen: tuple[int, int]) -> None:
+    """Clamp `value` to `width` bits before all that uses it. Raises PassFailedException if what was seen needs more."""
+    fmt, name = exact_format_of(value.type), value.name_hint or "value"
+    narrower = FixedFormat(width, width + fmt.lsb, fmt.min_code < 0)
+    if not all(code in narrower for code in seen):
+        raise PassFailedException(f"size-accumulators: '{name}' is {list(seen)} on the data, beyond max-width={width}")
+    clamped = QuantizeOp(value, RoundAttr(Round()), narrower)
+    Rewriter.insert_op(clamped, InsertPoint.after(value.op))
+    value.replace_uses_with_if(clamped.result, lambda use: use.operation is not clamped)
+    clamped.result.name_hint = f"{name}_saturated"
+
+
+def width_per_channel(value: SSAValue, known: Range) -> str:
+    """A remark on what each channel alone would need."""
+    low, high = (end.reshape(-1, end.shape[-1]) for end in (known.low, known.high))
+    widths = [bits_of(int(a), int(b)) for a, b in zip(low.min(axis=0), high.max(axis=0), strict=True)]
+    ends = f"per channel {min(widths)} to {max(widths)}, {sum(widths)} in all"
+    return f"'{value.name_hint}': {bits_of(*known.hull)} bits, {ends}"
+
+
+def headroom(value: SSAValue, known: Range, seen: tuple[int, int]) -> str:
+    """A remark on what was observed."""
+    proven, used = bits_of(*known.hull), bits_of(*seen)
+    low, high = seen
+    return f"'{value.name_hint}': proven {proven} bits, [{low}, {high}] on the data: {proven - used} bits of headroom"
+
+
 @dataclass(frozen=True)
 class SizeAccumulators(ModulePass):
-    """Narrow the result types of sums, products and counts to their proven ranges."""
+    """Narrow the result types of sums, products and counts to their proven ranges.
+
+    max_width: sums that need more bits are an error; with mode=profiled they are saturated to so many bits, if `data`
+        does not need more. That is an operation of the IR, and changes what the network computes beyond the data.
+    mode: 'proven', or 'profiled' to compare with what sums are on `data` (an .npy file): a remark says what was
+        observed and how many bits of headroom the proof keeps. No type is ever narrower than proven.
+    granularity: a tensor has one type; 'channel' remarks what each channel alone would need.
+    """
 
     name = "size-accumulators"
+    granularity: Literal["tensor", "channel"] = "tensor"
+    max_width: int | None = None
+    mode: Literal["proven", "profiled"] = "proven"
+    data: str | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        function = network(op)
-        known = ranges(op)
-        for inner in function.body.block.ops:
-            if not inner.results:
-                continue
-            type_ = sized_type(inner, known.get(inner.results[0]))
-            if type_ is not None and type_ != inner.results[0].type:
-                Rewriter.replace_value_with_new_type(inner.results[0], type_)
+        if (self.mode == "profiled") != (self.data is not None):
+            raise PassFailedException('size-accumulators: mode=profiled and data="inputs.npy" belong together')
+        function, known = network(op), narrow(op)
+        wide = {
+            value: width
+            for value in accumulators(op)
+            if self.max_width is not None and (width := exact_format_of(value.type).bits) > self.max_width
+        }
+        if self.granularity == "channel":
+            add_remarks(function, [width_per_channel(v, known[v]) for v in accumulators(op) if v in known])
+        if self.data is not None:
+            seen = observed(op, load_array(self.data))
+            add_remarks(function, [headroom(v, known[v], seen[v]) for v in accumulators(op) if v in known])
+            for value, width in wide.items():
+                saturate(value, self.max_width or width, seen[value])
+            narrow(op)
+        elif wide:
+            value, width = next(iter(wide.items()))
+            raise PassFailedException(
+                f"size-accumulators: '{value.name_hint}' needs {width} bits, max-width is {self.max_width};"
+                ' mode=profiled data="inputs.npy" would saturate it'
+            )
         function.update_function_type()

@@ -72,18 +72,11 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def load_array(path: str | None) -> Any:
+def load_optional(path: str | None) -> Any:
     """The array in an .npy file, None for None. Raises QdialectError if it is none."""
-    import numpy as np
+    from qdialect.observations import load_array
 
-    if path is None:
-        return None
-    try:
-        return np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise QdialectError(f"{path}: {error.strerror or 'not an .npy file'}") from None
-    except ValueError:
-        raise QdialectError(f"{path}: not an .npy file of numbers") from None
+    return None if path is None else load_array(path)
 
 
 def verify_model(options: argparse.Namespace, directory: str | None) -> int:
@@ -91,7 +84,7 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     from qdialect.report import report
     from qdialect.verification import verify
 
-    data, expected, labels = (load_array(path) for path in (options.data, options.expected, options.labels))
+    data, expected, labels = (load_optional(path) for path in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
         raise QdialectError("--expected and --labels belong to --data")
     config = {"io_type": options.io_type}
@@ -140,7 +133,7 @@ def run_simulate(options: argparse.Namespace) -> int:
 
     from qdialect import from_keras, simulate
 
-    outputs = simulate(from_keras(options.model, options.input_type), load_array(options.data))
+    outputs = simulate(from_keras(options.model, options.input_type), load_optional(options.data))
     if isinstance(outputs, list):
         np.savez(Path(options.output).with_suffix(".npz"), *outputs)
     else:
@@ -169,7 +162,7 @@ def run_report(options: argparse.Namespace) -> int:
 def run_profile(options: argparse.Namespace) -> int:
     from qdialect import profile
 
-    found = profile(options.model, load_array(options.data), options.input_type)
+    found = profile(options.model, load_optional(options.data), options.input_type)
     print("\n".join(found.lines()))
     if options.output is not None:
         found.plot(options.output)
