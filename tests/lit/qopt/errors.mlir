@@ -23,7 +23,7 @@
 // PASS-NOT:  {{.+}}
 
 // RUN: not qopt %s -p "size-accumulators{width=3}" -o %t.out 2>&1 | filecheck %s --check-prefix=OPTION --match-full-lines
-// OPTION:      qopt: error: pass 'size-accumulators' has no option 'width'; it has none
+// OPTION:      qopt: error: pass 'size-accumulators' has no option 'width'; its options are granularity, max-width, mode, data
 // OPTION-NOT:  {{.+}}
 
 // RUN: not qopt %s -p "size-accumulators{width" -o %t.out 2>&1 | filecheck %s --check-prefix=SPEC --match-full-lines
