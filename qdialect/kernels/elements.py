@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from xdsl.ir import Attribute, SSAValue
@@ -189,8 +189,14 @@ def table(name: str, codes: IntArray, element: IntType) -> Array:
     return result
 
 
-Arrays = Mapping[SSAValue, Array]
-"""The arrays of the values that other tasks compute."""
+class Elements(Protocol):
+    """Stored elements by position: those of an array, or what a process holds of them."""
+
+    def __getitem__(self, at: tuple[Value | int, ...], /) -> Value: ...
+
+
+Arrays = Mapping[SSAValue, Elements]
+"""The values that other tasks compute."""
 
 Read = Callable[[Sequence[Value]], Value]
 """Reads the stored element at a position [..., channel]."""

@@ -31,13 +31,19 @@ def nest(shape: Sequence[int], names: Sequence[str], style: str | None = None) -
     at: list[Value] = []
     with ExitStack() as loops:
         for axis, (size, name) in enumerate(zip(shape, names, strict=False)):
-            label = LABELS.get(name, name.upper())
-            at.append(loops.enter_context(loop(label, size, name=name)) if axis in looped else index(0))
+            at.append(loops.enter_context(loop(label_of(name), size, name=name)) if axis in looped else index(0))
         pipeline(ii=1, style=style)
         yield tuple(at)
 
 
 LABELS = {"i": "OUTPUT", "c": "CHANNEL"}
+
+
+def label_of(counter: str) -> str:
+    """The label of a loop, after its counter."""
+    return LABELS.get(counter, counter.upper())
+
+
 AXES = {1: ("i",), 2: ("i", "c"), 3: ("row", "column", "c")}
 
 

@@ -10,22 +10,21 @@ import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.attributes import Count
-from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialect.types import PLANES, BitsType, packed_type
 from qdialect.dialect.weights import word_count
-from qdialect.kernels.elements import Arrays, Planes, code_type, planes_of_element, table, word_type
-from qdialect.kernels.windows import Element, window
+from qdialect.kernels.elements import Arrays, Elements, Planes, code_type, planes_of_element, table, word_type
+from qdialect.kernels.windows import Element, geometry_of, window
 from qdialect.loops.builder import Array, Value, Variable, constant, index, popcount, select, variable
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, IntType
 
 
-def planes_at(array: Array, at: Sequence[Value], word: Value | int, type_: BitsType) -> Planes:
-    """The planes of packed values, one word of each."""
+def packed(type_: BitsType, words_: Callable[[Value], Value]) -> Callable[[Value], Planes]:
+    """The planes of a packed vector by word, of its words in memory."""
     words = word_count(type_.count.data)
-    return {name: array[(*at, word + i * words if i else word)] for i, name in enumerate(type_.planes)}
+    return lambda word: {name: words_(word + i * words if i else word) for i, name in enumerate(type_.planes)}
 
 
 def products(x: Planes, w: Planes) -> tuple[Value | None, Value | None]:
@@ -95,10 +94,9 @@ def accumulator(op: PopcountOp) -> Variable:
     return variable(f"{op.result.name_hint}_count", code_type(op.result), 0)
 
 
-def packed(source: SSAValue, array: Array, at: Sequence[Value]) -> Callable[[Value], Planes]:
-    """The planes of a packed vector by word."""
-    type_ = packed_type(source.type)
-    return lambda word: planes_at(array, at, word, type_)
+def packed_at(source: SSAValue, array: Elements, at: Sequence[Value]) -> Callable[[Value], Planes]:
+    """The planes by word of the packed vector at a position."""
+    return packed(packed_type(source.type), lambda word: array[(*at, word)])
 
 
 def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
@@ -107,7 +105,7 @@ def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
     def element(at: Sequence[Value]) -> Value:
         *position, output = at
         total = accumulator(op)
-        add_vector(op, total, packed(op.operand, x, position), packed(op.kernel, kernel, (output,)))
+        add_vector(op, total, packed_at(op.operand, x, position), packed_at(op.kernel, kernel, (output,)))
         return total.get()
 
     return element
@@ -116,14 +114,14 @@ def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
 def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
     """Taps inside the image count."""
     kernel, x = kernel_table(op, (2, 0, 1)), arrays[op.operand]
-    strides, dilations, low, high = op.geometry()
+    geometry, type_ = geometry_of(op), packed_type(op.operand.type)
+    assert geometry is not None
 
     def element(at: Sequence[Value]) -> Value:
         *position, output = at
         total = accumulator(op)
-        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)
-        with window(position, taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
-            add_vector(op, total, packed(op.operand, x, (r, c)), packed(op.kernel, kernel, (output, kr, kc)))
+        with window(x, geometry, position) as (kr, kc, pixel):
+            add_vector(op, total, packed(type_, pixel), packed_at(op.kernel, kernel, (output, kr, kc)))
         return total.get()
 
     return element
@@ -131,17 +129,17 @@ def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
 
 def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> Element:
     """One bit per tap, at [row, column, c] or [row, column, c, m]."""
-    kernel, x, type_ = kernel_table(op, (0, 1, 2)), arrays[op.operand], packed_type(op.kernel.type)
-    strides, dilations, low, high = op.geometry()
-    taps, size, result = (shape_of(op.kernel)[2], type_.count.data), shape_of(op.operand)[:2], code_type(op.result)
+    kernel, x = kernel_table(op, (0, 1, 2)), arrays[op.operand]
+    geometry, result = geometry_of(op), code_type(op.result)
+    assert geometry is not None
 
     def element(at: Sequence[Value]) -> Value:
         row, column, channel, *m = at
         total = accumulator(op)
-        with window((row, column), taps, strides, dilations, (low, high), size) as (kr, kc, r, c):
-            words = planes_at(kernel, (channel, m[0] if m else index(0), kr), 0, type_)
+        with window(x, geometry, (row, column)) as (kr, kc, pixel):
+            words = packed_at(op.kernel, kernel, (channel, m[0] if m else index(0), kr))(index(0))
             w = {name: word.bit(kc) for name, word in words.items()}
-            a = planes_of_element(x[r, c, channel], op.operand_element)
+            a = planes_of_element(pixel(channel), op.operand_element)
             if not without_zeros(op):
                 add_products(op, total, a, w)
             else:

@@ -13,8 +13,10 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.padding import ReshapeOp
 from qdialect.kernels.elements import array_of, partitioned
-from qdialect.kernels.moves import axes, nest
+from qdialect.kernels.moves import MOVES, axes, nest
+from qdialect.kernels.pixels import emit_pixels
 from qdialect.kernels.tasks import Task, argument_name, describe, emit_body
+from qdialect.kernels.windows import geometry_of
 from qdialect.loops.builder import Array, Stream, beat, fifo, function, local
 from qdialect.loops.directives import interface, unrolled
 from qdialect.loops.structure import FuncOp
@@ -73,14 +75,20 @@ class Streaming:
         return fifo(name, self.type_of(value))
 
     def task(self, task: Task, name: str) -> FuncOp:
-        """The process of a task: it reads the sample, computes, and writes the result."""
+        """The process of a task. One with a kernel computes pixel by pixel and keeps what it needs of its operands; any
+        other reads the sample, computes, and writes the result."""
         arguments = [(argument_name("in", v), self.type_of(v)) for v in task.inputs]
         arguments.append((argument_name("out", task.result), self.type_of(task.result)))
         with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
-            arrays = {v: read_sample(x, v) for v, x in zip(task.inputs, inputs, strict=True)}
-            result = partitioned(local(task.result.name_hint or "result", array_of(task.result.type)))
-            emit_body(task, arrays, result)
-            write_sample(result, output)
+            streams = dict(zip(task.inputs, inputs, strict=True))
+            by_pixel = type(task.ops[0]) not in MOVES and has_whole_pixels(task.result, output)
+            whole = {v: read_sample(x, v) for v, x in streams.items() if not (by_pixel and passes(task, v, x))}
+            if by_pixel:
+                emit_pixels(task, streams, whole, output)
+            else:
+                result = partitioned(local(task.result.name_hint or "result", array_of(task.result.type)))
+                emit_body(task, whole, result)
+                write_sample(result, output)
         return op
 
     def clone(self, value: SSAValue, copies: int, name: str) -> FuncOp:
@@ -94,6 +102,21 @@ class Streaming:
                 for y in outputs:
                     y.write(next_beat)
         return op
+
+
+def has_whole_pixels(value: SSAValue, stream: Stream) -> bool:
+    """Is a beat one pixel of the value?"""
+    return array_of(value.type).get_shape()[-1] == stream.type.lanes
+
+
+def passes(task: Task, value: SSAValue, stream: Stream) -> bool:
+    """Does a process need no more of `value` than a window, or the pixel at the position of its result?"""
+    first, uses = task.ops[0], [v for op in task.ops for v in op.operands].count(value)
+    if not has_whole_pixels(value, stream):
+        return False
+    if geometry_of(first) and value is first.operands[0]:
+        return uses == 1
+    return array_of(value.type).get_shape()[:-1] == array_of(task.result.type).get_shape()[:-1]
 
 
 def read_sample(stream: Stream, value: SSAValue) -> Array:

@@ -6,6 +6,8 @@ that follow it and have no other operand from outside; what it computes for one 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.func import FuncOp as NetworkFunc
@@ -13,7 +15,10 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.constant import ConstantOp, constant_of
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.packed import PopcountOp
+from qdialect.dialect.pooling import Pool2DOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, reader
@@ -21,7 +26,7 @@ from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.moves import MOVES, axes, flatten, nest, sample_shape
 from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.windows import WINDOWS, channel_loops
-from qdialect.loops.builder import Array
+from qdialect.loops.builder import Array, Value
 
 KERNELS = WINDOWS | COUNTS
 LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
@@ -133,6 +138,16 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
 
 
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
+    *outer, channels = sample_shape(task.result)
+    element = task_element(task, arrays)
+    with nest((*outer, *channel_loops(task.ops[0], channels)), (*axes(len(outer) + 1), "m")) as counters:
+        at, value = element(counters)
+        output[at] = value
+
+
+def task_element(task: Task, arrays: Arrays) -> Callable[[Sequence[Value]], tuple[tuple[Value, ...], Value]]:
+    """Declares the constants of a task. Given the counters of positions and of `channel_loops`: the position of the
+    result, and the stored element there."""
     first, *rest = task.ops
     if type(first) in KERNELS:
         element = KERNELS[type(first)](first, arrays)
@@ -141,10 +156,40 @@ def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
     scalars = [SCALARS[type(op)](op, arrays) for op in rest]
     *outer, channels = sample_shape(task.result)
     inner = channel_loops(first, channels)
-    names = axes(len(outer) + 1)
-    with nest((*outer, *inner), (*names, "m")) as counters:
+
+    def compute(counters: Sequence[Value]) -> tuple[tuple[Value, ...], Value]:
         value = element(counters)
         at = (*counters[: len(outer)], flatten(counters[len(outer) :], inner))
         for scalar in scalars:
             value = scalar(value, at)
-        output[at] = value
+        return at, value
+
+    return compute
+
+
+UNROLLED = 4096
+"""Products that are computed at once by default: the vendor's tool gives up on much larger loop bodies."""
+
+
+def parallel_outputs(task: Task, channels: int) -> tuple[tuple[int, ...], int]:
+    """The loops over the channels of a result, and how many iterations of the first are done at once: all, or the
+    largest divisor whose products are not more than UNROLLED."""
+    inner = channel_loops(task.ops[0], channels)
+    products = operations(task.ops[0]) * math.prod(inner[1:])
+    fitting = max(UNROLLED // products, 1)
+    return inner, next(n for n in range(min(fitting, inner[0]), 0, -1) if inner[0] % n == 0)
+
+
+def operations(op: Operation) -> int:
+    """Products, words of products, or elements of a window, for one element of the result."""
+    match op:
+        case ContractionOp():
+            return math.prod(shape_of(op.kernel)) // shape_of(op.result)[-1]
+        case PopcountOp():
+            words = constant_of(op.kernel)
+            assert words is not None, "packed kernels are constants"
+            return max(words.size // shape_of(op.result)[-1], 1)
+        case Pool2DOp():
+            return math.prod(op.geometry()[0])
+        case _:
+            return 1

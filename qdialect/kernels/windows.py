@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 from xdsl.ir import Operation
@@ -14,11 +15,12 @@ from xdsl.ir import Operation
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.geometry import values_of
-from qdialect.dialect.packed import PopcountDepthwiseConv2DOp
+from qdialect.dialect.packed import PopcountConv2DOp, PopcountDepthwiseConv2DOp
 from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
-from qdialect.dialect.types import exact_format_of
+from qdialect.dialect.types import exact_format_of, packed_type
 from qdialect.kernels.elements import (
     Arrays,
+    Elements,
     code_type,
     is_binary,
     number,
@@ -26,7 +28,7 @@ from qdialect.kernels.elements import (
     to_stored,
 )
 from qdialect.kernels.products import weights_of
-from qdialect.loops.builder import Value, select, variable, when
+from qdialect.loops.builder import Array, Value, select, variable, when
 from qdialect.loops.directives import unrolled
 
 Element = Callable[[Sequence[Value]], Value]
@@ -46,43 +48,83 @@ def dense(op: DenseOp, arrays: Arrays) -> Element:
     return element
 
 
+@dataclass(frozen=True)
+class Geometry:
+    """A window that moves over an image of `size`; pairs are [rows, columns], `padding` is (before, after)."""
+
+    size: Sequence[int]
+    taps: Sequence[int]
+    strides: Sequence[int]
+    dilations: Sequence[int] = (1, 1)
+    padding: tuple[Sequence[int], Sequence[int]] = ((0, 0), (0, 0))
+
+    def place(self, at: Sequence[Value], tap: Sequence[Value]) -> tuple[Value, Value]:
+        """Where a tap lies in the image, for the window of the result's position `at`."""
+        row, column = (
+            i * stride + k * dilation - before
+            for i, k, stride, dilation, before in zip(
+                at, tap, self.strides, self.dilations, self.padding[0], strict=True
+            )
+        )
+        return row, column
+
+
+def geometry_of(op: Operation) -> Geometry | None:
+    """The window that an operation moves over its first operand."""
+    match op:
+        case Conv2DOp() | DepthwiseConv2DOp():
+            strides, dilations = values_of(op.strides), values_of(op.dilations)
+            return Geometry(shape_of(op.operand)[:2], shape_of(op.kernel)[:2], strides, dilations)
+        case Pool2DOp():
+            pool, strides, low, high = op.geometry()
+            return Geometry(shape_of(op.operand)[:2], pool, strides, padding=(low, high))
+        case PopcountConv2DOp() | PopcountDepthwiseConv2DOp():
+            strides, dilations, low, high = op.geometry()
+            depthwise = isinstance(op, PopcountDepthwiseConv2DOp)
+            taps = (shape_of(op.kernel)[2], packed_type(op.kernel.type).count.data)
+            taps = taps if depthwise else shape_of(op.kernel)[:2]
+            return Geometry(shape_of(op.operand)[:2], taps, strides, dilations, (low, high))
+        case _:
+            return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The elements under a window by [tap row, tap column, channel]; every `dilation`-th column has taps."""
+
+    pixels: Array
+    dilation: int
+
+    def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
+        row, column, channel = at
+        return self.pixels[row, column * self.dilation, channel]
+
+
 @contextmanager
 def window(
-    at: Sequence[Value],
-    taps: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    padding: tuple[Sequence[int], Sequence[int]],
-    size: Sequence[int],
-) -> Generator[tuple[Value, Value, Value, Value]]:
-    """Unrolled loops over the taps of a window at output position `at`: (tap row, tap column, row, column).
-
-    With padding (before, after) the taps that fall outside of `size` are left out. All pairs are [rows, columns].
-    """
-    row, column = at
-    before, after = padding
-    with unrolled(taps[0], "kr") as kr, unrolled(taps[1], "kc") as kc:
-        r = (row * strides[0] + kr * dilations[0] - before[0]).named("in_row")
-        c = (column * strides[1] + kc * dilations[1] - before[1]).named("in_column")
-        padded = any((*before, *after))
+    x: Elements, geometry: Geometry, at: Sequence[Value]
+) -> Generator[tuple[Value, Value, Callable[[Value], Value]]]:
+    """Unrolled loops over the taps of a window at the result's position `at`: (tap row, tap column, the elements there
+    by channel). Taps in the padding are left out."""
+    with unrolled(geometry.taps[0], "kr") as kr, unrolled(geometry.taps[1], "kc") as kc:
+        r, c = geometry.place(at, (kr, kc))
+        r, c, size = r.named("in_row"), c.named("in_column"), geometry.size
+        padded = any((*geometry.padding[0], *geometry.padding[1]))
         with when((r >= 0) & (r < size[0]) & (c >= 0) & (c < size[1])) if padded else nullcontext():
-            yield kr, kc, r, c
-
-
-NO_PADDING = ((0, 0), (0, 0))
+            place = (kr, kc) if isinstance(x, Window) else (r, c)
+            yield kr, kc, lambda channel: x[(*place, channel)]
 
 
 def conv2d(op: Conv2DOp, arrays: Arrays) -> Element:
     weights = weights_of(op)
-    x = arrays[op.operand]
-    strides, dilations = values_of(op.strides), values_of(op.dilations)
+    x, geometry = arrays[op.operand], geometry_of(op)
+    assert geometry is not None
 
     def element(at: Sequence[Value]) -> Value:
         *position, output = at
         total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        taps, size = shape_of(op.kernel)[:2], shape_of(op.operand)[:2]
-        with window(position, taps, strides, dilations, NO_PADDING, size) as (kr, kc, r, c):
-            weights.accumulate(total, lambda channel: x[r, c, channel], (output, kr, kc))
+        with window(x, geometry, position) as (kr, kc, pixel):
+            weights.accumulate(total, pixel, (output, kr, kc))
         return total.get()
 
     return element
@@ -91,15 +133,19 @@ def conv2d(op: Conv2DOp, arrays: Arrays) -> Element:
 def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Element:
     """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
     weights = weights_of(op)
-    x = arrays[op.operand]
-    strides, dilations = values_of(op.strides), values_of(op.dilations)
+    x, geometry = arrays[op.operand], geometry_of(op)
+    assert geometry is not None
 
     def element(at: Sequence[Value]) -> Value:
         row, column, c, *m = at
         total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        with unrolled(shape_of(op.kernel)[0], "kr") as kr:
-            r = row * strides[0] + kr * dilations[0]
-            weights.accumulate(total, lambda kc: x[r, column * strides[1] + kc * dilations[1], c], (c, *m, kr))
+        with unrolled(geometry.taps[0], "kr") as kr:
+
+            def tap(kc: Value) -> Value:
+                place = (kr, kc) if isinstance(x, Window) else geometry.place((row, column), (kr, kc))
+                return x[(*place, c)]
+
+            weights.accumulate(total, tap, (c, *m, kr))
         return total.get()
 
     return element
@@ -119,15 +165,15 @@ def channel_loops(op: Operation, channels: int) -> tuple[int, ...]:
 
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
     """Fold the real elements of a window; `start` is the value of an empty window."""
-    x = arrays[op.operand]
-    pool, strides, low, high = op.geometry()
+    x, geometry = arrays[op.operand], geometry_of(op)
+    assert geometry is not None
     type_ = stored_type(op.result)
 
     def element(at: Sequence[Value]) -> Value:
         *position, channel = at
         total = variable(f"{op.result.name_hint}_acc", type_, start)
-        with window(position, pool, strides, (1, 1), (low, high), shape_of(op.operand)[:2]) as (_, _, r, c):
-            total.set(combine(total.get(), x[r, c, channel]))
+        with window(x, geometry, position) as (_, _, pixel):
+            total.set(combine(total.get(), pixel(channel)))
         return total.get()
 
     return element

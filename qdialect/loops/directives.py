@@ -46,6 +46,10 @@ def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
     pragmas.BindStorageOp(array.ssa, type, impl)
 
 
+def dependence(array: Array, distance: int) -> None:
+    pragmas.DependenceOp(array.ssa, distance)
+
+
 def stream_depth(stream: Stream, depth: int) -> None:
     pragmas.StreamOp(stream.ssa, depth)
 

@@ -308,6 +308,23 @@ class BindStorageOp(Pragma):
 
 
 @irdl_op_definition
+class DependenceOp(Pragma):
+    """An element that an iteration stores is loaded `distance` iterations later, not before."""
+
+    name = "hlscpp.dependence"
+    SINGLE: ClassVar = False
+    memref = operand_def(MemRefType)
+    distance = prop_def(IntAttr)
+
+    def __init__(self, memref: SSAValue, distance: int):
+        super().__init__(memref, distance=distance)
+
+    def verify_(self) -> None:
+        super().verify_()
+        self.verify_at_least(self.distance, 1, "distance")
+
+
+@irdl_op_definition
 class StreamOp(Pragma):
     """How many beats a stream holds."""
 

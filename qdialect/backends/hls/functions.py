@@ -13,7 +13,7 @@ from qdialect.backends.hls.lines import COLUMNS, broken, comment
 from qdialect.backends.hls.names import Names
 from qdialect.backends.hls.spelling import beat_type, c_type, declarator, rom_head, rom_rows, stream_of
 from qdialect.loops.memory import LocalOp, RomOp, StoreOp
-from qdialect.loops.pragmas import InterfaceOp, Pragma
+from qdialect.loops.pragmas import DependenceOp, InterfaceOp, Pragma
 from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp, is_written
 from qdialect.loops.types import StreamType, array_type, stream_type
@@ -152,6 +152,8 @@ class FunctionPrinter:
             spelling.get(key, key) if value is None else f"{spelling.get(key, key)}={value}"
             for key, value in op.options().items()
         ]
+        if isinstance(op, DependenceOp):
+            words = ["type=inter", "direction=raw", *words, "dependent=true"]
         if isinstance(op, InterfaceOp):
             words.append(f"port={identifiers[op.memref] if op.memref else 'return'}")
         else:
