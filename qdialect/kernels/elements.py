@@ -116,6 +116,17 @@ def power(stored: Value, value: SSAValue) -> Power:
     return Power(exponent, stored < 0 if fmt.signed else None, stored.ne(0) if fmt.zero else None)
 
 
+def converted(x: Value, source: SSAValue, target: SSAValue) -> Value:
+    """A stored element of `source` as one of `target`, whose step may be finer and whose form another."""
+    stored, wanted = exact_format_of(source.type), exact_format_of(target.type)
+    if isinstance(stored, Po2Format) and isinstance(wanted, Po2Format) and stored != wanted:
+        x = x.named("power")  # a zero moves positive powers up by one
+        x = x + (x >= 0) if stored.signed else x + 1
+    elif stored != wanted:
+        x = shifted(number(x, source), stored.lsb - wanted.lsb)
+    return x.cast(stored_type(target))
+
+
 def scaled(a: Value, by: Power, type: IntType) -> Value:
     """`a` times a power of two, in a type that holds it."""
     moved = a.cast(type) << by.exponent

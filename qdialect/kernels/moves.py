@@ -13,12 +13,11 @@ from qdialect.dialect.geometry import values_of
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.types import PLANES, exact_format_of, tensor_type
+from qdialect.dialect.types import PLANES, tensor_type
 from qdialect.dialect.weights import word_count
-from qdialect.kernels.elements import number, planes_of_element, shifted, stored_type, word_type
+from qdialect.kernels.elements import converted, planes_of_element, stored_type, word_type
 from qdialect.loops.builder import Array, Value, array, constant, index, local, loop, variable, when
 from qdialect.loops.directives import pipeline, unrolled
-from qdialect.numerics.formats import Po2Format
 
 
 @contextmanager
@@ -86,22 +85,13 @@ def place(
 ) -> None:
     """Element `i` of `source` to place `low + steps * i` of `target`, its code in the step and the form of `target`."""
     shape = sample_shape(source)
-    stored, wanted = exact_format_of(source.type), exact_format_of(target.type)
-    finer = stored.lsb - wanted.lsb
     with nest(shape, axes(len(shape))) as at:
         moved = at
         if steps is not None:
             moved = tuple(i * step if step > 1 else i for i, step in zip(moved, steps, strict=True))
         if low is not None:
             moved = tuple(i + before if before else i for i, before in zip(moved, low, strict=True))
-        if stored == wanted:
-            element = x[at]
-        elif isinstance(stored, Po2Format) and isinstance(wanted, Po2Format):  # a zero moves positive powers up by one
-            element = x[at].named("power")
-            element = element + (element >= 0) if stored.signed else element + 1
-        else:
-            element = shifted(number(x[at], source), finer)
-        y[moved] = element.cast(stored_type(target))
+        y[moved] = converted(x[at], source, target)
 
 
 def concat(op: ConcatOp, *arrays: Array) -> None:
@@ -186,18 +176,24 @@ def copy(x: Array, *outputs: Array) -> None:
 def pack(op: PackOp, x: Array, y: Array) -> None:
     """Bits into words, the first element in the lowest bit; plane after plane."""
     *outer, bits = shape_of(op.operand)
-    word, words = word_type(bits), word_count(bits)
-    element = tensor_type(op.operand.type).element_type
+    words = word_count(bits)
     with nest((*outer, words), [*axes(len(outer))[: len(outer)], "word"]) as at:
         *position, w = at
-        planes = {name: variable("packed" if len(PLANES[element]) == 1 else name, word, 0) for name in PLANES[element]}
-        with unrolled(word.bits, "bit") as bit:
-            channel = w * word.bits + bit
-            with when(channel < bits) if bits % word.bits else nullcontext():
-                for name, value in planes_of_element(x[(*position, channel)], element).items():
-                    planes[name].set(planes[name].get() | (value.cast(word) << bit))
-        for i, plane in enumerate(planes.values()):
-            y[(*position, w + i * words if i else w)] = plane.get()
+        for i, plane in enumerate(packed_word(op, lambda channel: x[(*position, channel)], w)):
+            y[(*position, w + i * words if i else w)] = plane
+
+
+def packed_word(op: PackOp, x: Callable[[Value], Value], w: Value) -> list[Value]:
+    """Word `w` of each plane of a vector, which `x` gives by channel."""
+    bits = shape_of(op.operand)[-1]
+    word, element = word_type(bits), tensor_type(op.operand.type).element_type
+    planes = {name: variable("packed" if len(PLANES[element]) == 1 else name, word, 0) for name in PLANES[element]}
+    with unrolled(word.bits, "bit") as bit:
+        channel = w * word.bits + bit
+        with when(channel < bits) if bits % word.bits else nullcontext():
+            for name, value in planes_of_element(x(channel), element).items():
+                planes[name].set(planes[name].get() | (value.cast(word) << bit))
+    return [plane.get() for plane in planes.values()]
 
 
 MOVES: dict[type[Operation], Callable[..., None]] = {

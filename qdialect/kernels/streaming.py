@@ -6,7 +6,7 @@ that keeps the beats whole needs no process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xdsl.ir import SSAValue
@@ -14,6 +14,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialect.padding import ReshapeOp
 from qdialect.kernels.elements import array_of, partitioned
 from qdialect.kernels.moves import MOVES, axes, nest
+from qdialect.kernels.pixel_moves import PIXEL_MOVES, moves_within_pixels
 from qdialect.kernels.pixels import emit_pixels
 from qdialect.kernels.tasks import Task, argument_name, describe, emit_body
 from qdialect.kernels.windows import geometry_of
@@ -75,20 +76,11 @@ class Streaming:
         return fifo(name, self.type_of(value))
 
     def task(self, task: Task, name: str) -> FuncOp:
-        """The process of a task. One with a kernel computes pixel by pixel and keeps what it needs of its operands; any
-        other reads the sample, computes, and writes the result."""
+        """The process of a task: its inputs, then its result."""
         arguments = [(argument_name("in", v), self.type_of(v)) for v in task.inputs]
         arguments.append((argument_name("out", task.result), self.type_of(task.result)))
         with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
-            streams = dict(zip(task.inputs, inputs, strict=True))
-            by_pixel = type(task.ops[0]) not in MOVES and has_whole_pixels(task.result, output)
-            whole = {v: read_sample(x, v) for v, x in streams.items() if not (by_pixel and passes(task, v, x))}
-            if by_pixel:
-                emit_pixels(task, streams, whole, output)
-            else:
-                result = partitioned(local(task.result.name_hint or "result", array_of(task.result.type)))
-                emit_body(task, whole, result)
-                write_sample(result, output)
+            emit_process(task, dict(zip(task.inputs, inputs, strict=True)), output)
         return op
 
     def clone(self, value: SSAValue, copies: int, name: str) -> FuncOp:
@@ -102,6 +94,25 @@ class Streaming:
                 for y in outputs:
                     y.write(next_beat)
         return op
+
+
+def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream) -> None:
+    """The body of a process, in the form that keeps least of its operands."""
+    first, result = task.ops[0], task.result
+    values = {**streams, result: output}
+    if moves_within_pixels(first) and all(has_whole_pixels(v, stream) for v, stream in values.items()):
+        positions = array_of(result.type).get_shape()[:-1]
+        with nest(positions or (1,), axes(len(positions) + 1), style="flp") as at:
+            filled = beat("result", output.type.beat)
+            PIXEL_MOVES[type(first)](first, list(streams.values()), at, filled)
+            output.write(filled)
+    elif type(first) not in MOVES and has_whole_pixels(result, output):
+        whole = {v: read_sample(x, v) for v, x in streams.items() if not passes(task, v, x)}
+        emit_pixels(task, streams, whole, output)
+    else:
+        sample = partitioned(local(result.name_hint or "result", array_of(result.type)))
+        emit_body(task, {v: read_sample(x, v) for v, x in streams.items()}, sample)
+        write_sample(sample, output)
 
 
 def has_whole_pixels(value: SSAValue, stream: Stream) -> bool:

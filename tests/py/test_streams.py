@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from trained import load_example
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Region
 from xdsl.parser import Parser
 
 from qdialect import from_keras, lower, write_hls
 from qdialect.backends.hls.lint import lint_project
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.contractions import Conv2DOp, DepthwiseConv2DOp
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp
+from qdialect.dialect.padding import PadOp
+from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.types import BinaryType, BitsType, tensor
 from qdialect.errors import QdialectError
+from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.universe import make_context
 
 EMITTED = Path(__file__).parents[1] / "lit" / "emit"
@@ -40,6 +51,64 @@ def test_examples(name, tmp_path):
     project = write_hls(lower(from_keras(example.model)), tmp_path / "prj", STREAM).compile()
     assert (project.predict(example.inputs) == example.logits).all()
     assert "PASS" in project.make("check")
+    assert lint_project(project.directory) == []
+
+
+GEOMETRIES = {  # taps, strides, dilations, (padding before, after), all [rows, columns]
+    "plain": ((3, 3), (1, 1), (1, 1), (0, 0), (0, 0)),
+    "strided": ((3, 2), (2, 3), (1, 1), (0, 0), (0, 0)),
+    "dilated": ((2, 3), (1, 1), (3, 2), (0, 0), (0, 0)),
+    "both": ((2, 2), (3, 2), (2, 1), (0, 0), (0, 0)),
+    "row": ((1, 3), (1, 2), (1, 1), (0, 0), (0, 0)),
+    "column": ((3, 1), (1, 1), (2, 1), (0, 0), (0, 0)),
+    "pointwise": ((1, 1), (1, 1), (1, 1), (0, 0), (0, 0)),
+    "sampled": ((1, 1), (2, 2), (1, 1), (0, 0), (0, 0)),
+    "whole": ((7, 6), (1, 1), (1, 1), (0, 0), (0, 0)),
+    "same": ((3, 3), (1, 1), (1, 1), (1, 1), (1, 1)),
+    "same strided": ((3, 3), (2, 2), (1, 1), (0, 1), (1, 1)),
+    "left": ((3, 2), (1, 3), (1, 1), (2, 1), (0, 0)),
+    "far": ((2, 2), (1, 1), (1, 1), (3, 0), (2, 4)),
+}
+
+
+def pooled(x, pool, strides, dilations, low, high):
+    return [MaxPool2DOp(x, pool, strides, low, high), SumPool2DOp(x, pool, strides, low, high)]
+
+
+def convolved(x, taps, strides, dilations, low, high):
+    padded = PadOp(x, (*low, 0), (*high, 0))
+    rng = np.random.default_rng(0)
+    kernel, filters = (ConstantOp(rng.integers(-4, 4, (*taps, 2, n)), FixedFormat(3, 3, signed=True)) for n in (3, 2))
+    conv = Conv2DOp(padded.result, kernel.result, strides, dilations)
+    return [padded, kernel, filters, conv, DepthwiseConv2DOp(padded.result, filters.result, strides, dilations)]
+
+
+def popcounted(x, taps, strides, dilations, low, high):
+    rng, signs = np.random.default_rng(0), PackOp(x)
+    words = ConstantOp(rng.integers(0, 4, (*taps, 3, 1)).astype(np.uint64), BitsType(2, BinaryType()))
+    return [signs, words, PopcountConv2DOp(signs.result, words.result, strides, dilations, low, high)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "format"),
+    [
+        (pooled, FixedFormat(4, 2, signed=True)),
+        (convolved, FixedFormat(3, 3, signed=True)),
+        (popcounted, BinaryFormat()),
+    ],
+)
+def test_windows(layers, format, tmp_path):
+    """All geometries in one network; pooling and popcounts have their own padding, dilations are those of kernels."""
+    block = Block(arg_types=[tensor((7, 6, 2), format)])
+    for taps, strides, dilations, low, high in GEOMETRIES.values():
+        dilations = (1, 1) if layers is pooled else dilations
+        block.add_ops(layers(block.args[0], taps, strides, dilations, low, high))
+    results = [op.results[0] for op in block.ops if not op.results[0].uses]
+    block.add_op(ReturnOp(*results))
+    types = [tensor((7, 6, 2), format)], [value.type for value in results]
+    module = ModuleOp([FuncOp("windows", types, Region(block))])
+    project = write_hls(module, tmp_path / "prj", STREAM)
+    assert "PASS" in project.make("check", "CXXFLAGS=-O0")
     assert lint_project(project.directory) == []
 
 

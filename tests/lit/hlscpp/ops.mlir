@@ -111,10 +111,14 @@ hlscpp.func @nothing() {
 
 // CHECK:      hlscpp.func @pass_on(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>, %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
 hlscpp.func @pass_on(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8>) {
+  // CHECK-NEXT: %a = hlscpp.local : memref<4x!hlscpp.int<8, signed>>
+  %a = hlscpp.local : memref<4x!s8>
   // CHECK-NEXT: hlscpp.for %{{.*}} = 0 to 3 {
   hlscpp.for %i = 0 to 3 {
     // CHECK-NEXT: hlscpp.pipeline ii = 1, style = flp
     hlscpp.pipeline ii = 1, style = flp
+    // CHECK-NEXT: hlscpp.dependence %a distance = 3 : memref<4x!hlscpp.int<8, signed>>
+    hlscpp.dependence %a distance = 3 : memref<4x!s8>
     // CHECK-NEXT: %in = hlscpp.read %x : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
     %in = hlscpp.read %x : !hlscpp.stream<4 of !s8>
     // CHECK-NEXT: %out = hlscpp.beat : memref<4x!hlscpp.int<8, signed>>
