@@ -33,7 +33,7 @@ def pad(op: PadOp, streams: Sequence[Stream], at: Sequence[Value], filled: Array
     low, high, (stream,) = values_of(op.low), values_of(op.high), streams
     conditions = [
         condition
-        for i, before, after, size in zip(at, low, high, shape_of(op.operand), strict=False)
+        for i, before, after, size in zip(at, low[:-1], high[:-1], shape_of(op.operand), strict=False)
         for condition in [i >= before] * (before > 0) + [i < before + size] * (after > 0)
     ]
     if conditions or low[-1] or high[-1]:
