@@ -23,6 +23,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
+    "size-fifos": ("SizeFifos", "streams get the least depth that neither stalls nor blocks"),
 }
 
 DEFAULT_PIPELINE = (

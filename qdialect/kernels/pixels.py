@@ -104,7 +104,8 @@ def steps(moved: Sequence[Axis], folds: int) -> Generator[Step]:
         def counter(first: int, end: int, name: str, always: bool = False) -> Value:
             if end - first == 1 and not always:
                 return index(first)
-            return loops.enter_context(loop(label_of(name), first, end, name=name))
+            counted = loops.enter_context(loop(label_of(name), first, end, name=name))
+            return index(first) if always else counted
 
         for axis, name in zip(moved, names, strict=False):
             at.append(counter(axis.first, axis.end, name))

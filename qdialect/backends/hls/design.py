@@ -16,7 +16,7 @@ def at_loop_level(module: ModuleOp, architecture: str = "parallel") -> ModuleOp:
     """
     if not any(isinstance(op, FuncOp) for op in module.body.ops):
         return module
-    return lower(module, ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}"))
+    return lower(module, ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}", "size-fifos"))
 
 
 def print_design(module: ModuleOp, inline_roms: bool, architecture: str = "parallel") -> Source:

@@ -18,6 +18,7 @@ from qdialect.backends.hls.lines import broken
 from qdialect.backends.hls.names import RESERVED, Names
 from qdialect.backends.hls.spelling import beat_definition, beat_type
 from qdialect.loops.expressions import PopcountOp
+from qdialect.loops.pragmas import StreamOp
 from qdialect.loops.structure import FuncOp
 from qdialect.loops.types import IntType, StreamType
 
@@ -53,6 +54,8 @@ class Source:
     """Comma-separated initialisers by path relative to the source, empty if printed in the source."""
     arguments: Sequence[Attribute]
     """The types of the top function's arguments, in order."""
+    depths: dict[str, int]
+    """How many beats each local stream holds."""
 
 
 def print_source(module: ModuleOp, inline_roms: bool) -> Source:
@@ -73,17 +76,21 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
 
     top = symbols[tops[0].sym_name.data]
     source = f'#include "{top}.h"\n' + "".join(_popcount(name, bits) for bits, name in popcounts.items())
-    signature = ""
-    for function in functions:
-        printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts))
-        signature, text = printer.print(function)
-        source += "\n" + text
+    for function in functions[:-1]:
+        source += (
+            "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts)).print(function)[1]
+        )
+    printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts))
+    signature, text = printer.print(tops[0])
+    source += "\n" + text
     declaration = "\n".join(broken(f"{signature};", ""))
     guard = f"{top.upper()}_H"
     includes = '#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
     structs = "".join(f"{beat_definition(beats[name])}\n" for name in sorted(beats))
     header = f"#ifndef {guard}\n#define {guard}\n\n{includes}\n{structs}{declaration}\n\n#endif\n"
-    return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args])
+    sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
+    depths = {printer.expressions.identifiers[op.stream]: op.depth.data for op in sized}
+    return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args], depths)
 
 
 def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[FuncOp]:

@@ -209,7 +209,13 @@ def _prepare(module: ModuleOp, directory: Path, vectors: Any, architecture: str)
         **_headers(),
         **_vectors(project, vectors),
     }
-    text[MANIFEST] = json.dumps(_manifest(project, function, architecture, text), indent=2) + "\n"
+    text[MANIFEST] = (
+        json.dumps(
+            _manifest(project, function, {"io_type": f"io_{architecture}", "fifo_depths": source.depths}, text),
+            indent=2,
+        )
+        + "\n"
+    )
     return project, text
 
 
@@ -281,13 +287,15 @@ def _lines(arrays: Sequence[NDArray[np.int64]]) -> str:
     return "".join(" ".join(map(str, row)) + "\n" for row in rows.tolist())
 
 
-def _manifest(project: Project, function: FuncOp, architecture: str, text: Mapping[str, str]) -> dict[str, Any]:
+def _manifest(
+    project: Project, function: FuncOp, settings: Mapping[str, Any], text: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "generator": f"qdialect {version('qdialect')}",
         "top": project.top,
         "inputs": [port.manifest() for port in project.inputs],
         "outputs": [port.manifest() for port in project.outputs],
-        "io_type": f"io_{architecture}",
+        **settings,
         "tasks": _tasks(function),
         "files": {path: hashlib.sha256(content.encode()).hexdigest() for path, content in sorted(text.items())},
     }

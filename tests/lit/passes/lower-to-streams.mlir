@@ -8,44 +8,37 @@ func.func @branches(%x: tensor<2x2x!qnn.fixed<4, 4, signed>>) -> (tensor<4x!qnn.
 }
 
 // CHECK:        hlscpp.func @relu(%in_x: !hlscpp.stream<2 of !hlscpp.int<4, signed>>, %out_relu: !hlscpp.stream<2 of !hlscpp.int<3, unsigned>>) comment {{.*}} {
-// CHECK-NEXT:     %x = hlscpp.local : memref<2x2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:     hlscpp.array_partition %x kind = complete, dim = 0 : memref<2x2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     %x = hlscpp.local : memref<2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:     hlscpp.array_partition %x kind = complete, dim = 0 : memref<2x!hlscpp.int<4, signed>>
 // CHECK-NEXT:     hlscpp.for %i = 0 to 2 label "OUTPUT" {
 // CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
 // CHECK-NEXT:       hlscpp.pipeline ii = 1, style = flp
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp ge %i, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 2 : index
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp lt %i, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp eq %{{[0-9]+}}, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
 // CHECK-NEXT:       %next = hlscpp.read %in_x : !hlscpp.stream<2 of !hlscpp.int<4, signed>>
 // CHECK-NEXT:       hlscpp.for %lane = 0 to 2 {
 // CHECK-NEXT:         hlscpp.unroll
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.load %next[%lane] : memref<2x!hlscpp.int<4, signed>>
-// CHECK-NEXT:         %{{[0-9]+}} = hlscpp.constant 0 : index
-// CHECK-NEXT:         hlscpp.store %{{[0-9]+}}, %x[%i, %lane] : memref<2x2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:         hlscpp.store %{{[0-9]+}}, %x[%lane] : memref<2x!hlscpp.int<4, signed>>
 // CHECK-NEXT:       }
-// CHECK-NEXT:     }
-// CHECK-NEXT:     %relu = hlscpp.local : memref<2x2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:     hlscpp.array_partition %relu kind = complete, dim = 0 : memref<2x2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:     hlscpp.for %i_1 = 0 to 2 label "OUTPUT" {
-// CHECK-NEXT:       hlscpp.for %c = 0 to 2 label "CHANNEL" {
-// CHECK-NEXT:         hlscpp.pipeline ii = 1
-// CHECK-NEXT:         %relu_in = hlscpp.load %x[%i_1, %c] : memref<2x2x!hlscpp.int<4, signed>>
+// CHECK-NEXT:       %result = hlscpp.beat : memref<2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:       hlscpp.for %c = 0 to 2 {
+// CHECK-NEXT:         hlscpp.unroll
+// CHECK-NEXT:         %{{[0-9]+}} = hlscpp.constant 0 : index
+// CHECK-NEXT:         %relu_in = hlscpp.load %x[%c] : memref<2x!hlscpp.int<4, signed>>
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.constant 0 : !hlscpp.int<1, unsigned>
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.cmp lt %relu_in, %{{[0-9]+}} : (!hlscpp.int<4, signed>, !hlscpp.int<1, unsigned>) -> !hlscpp.int<1, unsigned>
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.constant 0 : !hlscpp.int<4, signed>
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.select %{{[0-9]+}}, %{{[0-9]+}}, %relu_in : (!hlscpp.int<1, unsigned>, !hlscpp.int<4, signed>, !hlscpp.int<4, signed>) -> !hlscpp.int<4, signed>
 // CHECK-NEXT:         %{{[0-9]+}} = hlscpp.cast %{{[0-9]+}} : (!hlscpp.int<4, signed>) -> !hlscpp.int<3, unsigned>
-// CHECK-NEXT:         hlscpp.store %{{[0-9]+}}, %relu[%i_1, %c] : memref<2x2x!hlscpp.int<3, unsigned>>
+// CHECK-NEXT:         hlscpp.store %{{[0-9]+}}, %result[%c] : memref<2x!hlscpp.int<3, unsigned>>
 // CHECK-NEXT:       }
-// CHECK-NEXT:     }
-// CHECK-NEXT:     hlscpp.for %i_2 = 0 to 2 label "OUTPUT" {
-// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
-// CHECK-NEXT:       hlscpp.pipeline ii = 1, style = flp
-// CHECK-NEXT:       %next_1 = hlscpp.beat : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:       hlscpp.for %lane_1 = 0 to 2 {
-// CHECK-NEXT:         hlscpp.unroll
-// CHECK-NEXT:         %{{[0-9]+}} = hlscpp.constant 0 : index
-// CHECK-NEXT:         %{{[0-9]+}} = hlscpp.load %relu[%i_2, %lane_1] : memref<2x2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:         hlscpp.store %{{[0-9]+}}, %next_1[%lane_1] : memref<2x!hlscpp.int<3, unsigned>>
-// CHECK-NEXT:       }
-// CHECK-NEXT:       hlscpp.write %next_1, %out_relu : !hlscpp.stream<2 of !hlscpp.int<3, unsigned>>
+// CHECK-NEXT:       hlscpp.write %result, %out_relu : !hlscpp.stream<2 of !hlscpp.int<3, unsigned>>
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
 

@@ -1,0 +1,147 @@
+"""How many beats the streams of a dataflow region must hold, from the timelines of its processes.
+
+Processes wait for their inputs, and for space in their outputs: a beat is there one cycle after it was written, its
+place is free one cycle after it was read. With beat n written in W[n] and read in R[n], and `depth` places,
+
+    R[n] >= W[n] + 1        W[n] >= R[n - depth] + 1
+
+The earliest times that meet these bounds are found by raising those of each process until none changes. They are what
+the hardware does, up to the estimated latencies; where they would grow for ever, it waits for ever.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.loops.streams import FifoOp
+from qdialect.loops.structure import CallOp, FuncOp
+from qdialect.loops.timeline import Timeline, timeline_of
+
+Integers = NDArray[np.int64]
+
+SAMPLES = 3
+"""Samples that follow each other: enough that one waits for the one before."""
+LEAST_DEPTH = 2
+"""What the vendor's tool makes by default; a beat can be written while another is read."""
+
+
+@dataclass
+class Process:
+    """One call: its iterations in `SAMPLES` samples, by stream of the region."""
+
+    begin: Integers
+    """Earliest start of each iteration."""
+    latencies: Integers
+    reads: Mapping[SSAValue, Integers]
+    writes: Mapping[SSAValue, Integers]
+
+    @staticmethod
+    def of(call: CallOp, timeline: Timeline) -> Process:
+        count = len(timeline.starts)
+        streams = dict(zip(call.function().args, call.arguments, strict=True))
+
+        def repeated(accesses: Mapping[SSAValue, Integers]) -> dict[SSAValue, Integers]:
+            return {streams[s]: _repeated(each, count) for s, each in accesses.items()}
+
+        begin = _repeated(timeline.starts, timeline.duration)
+        latencies = _repeated(timeline.latencies, 0)
+        return Process(begin, latencies, repeated(timeline.reads), repeated(timeline.writes))
+
+
+def _repeated(values: Integers, period: int) -> Integers:
+    return (values + period * np.arange(SAMPLES)[:, np.newaxis]).ravel()
+
+
+class Region:
+    """The processes of a dataflow region, whose inputs are always there and whose outputs always have space."""
+
+    def __init__(self, top: FuncOp):
+        calls = [op for op in top.body.block.ops if isinstance(op, CallOp)]
+        timelines: dict[Operation, Timeline] = {f: timeline_of(f) for f in top.callees()}
+        self.processes = [Process.of(call, timelines[call.function()]) for call in calls]
+        self.fifos: list[SSAValue] = [op.stream for op in top.body.block.ops if isinstance(op, FifoOp)]
+        steps = (int(p.begin[-1] + p.latencies.sum() + 4 * len(p.begin)) for p in self.processes)
+        self.bound = sum(steps)
+        """Cycles in which the processes end if but one at a time moves on: later than that, they never do."""
+
+    def run(self, depths: Mapping[SSAValue, int], limit: float = math.inf) -> float:
+        """The cycle in which the last process ends, infinite if they wait for each other for ever; streams without a
+        depth hold any number of beats. If that is after `limit`, the result may be any number beyond it."""
+        return self._times(depths, limit)[0]
+
+    def held(self) -> dict[SSAValue, int]:
+        """How many beats each stream holds at most if it may hold any number."""
+        _, written, read = self._times({}, math.inf)
+        return {s: _occupancy(written[s], read[s]) for s in self.fifos}
+
+    def _times(
+        self, depths: Mapping[SSAValue, int], limit: float
+    ) -> tuple[float, Mapping[SSAValue, Integers], Mapping[SSAValue, Integers]]:
+        """The end, and when each beat of each stream is written and read."""
+        written: dict[SSAValue, Integers] = {}
+        read: dict[SSAValue, Integers] = {}
+        end, changed = 0.0, True
+        while changed and end <= min(limit, self.bound):
+            changed, end = False, 0.0
+            for process in self.processes:
+                earliest = process.begin.copy()
+                for stream, at in process.reads.items():
+                    if stream in written:
+                        earliest[at] = np.maximum(earliest[at], written[stream] + 1)
+                for stream, at in process.writes.items():
+                    if stream in read and stream in depths:
+                        late = at[depths[stream] :]
+                        free = read[stream][: len(late)] + 1 - process.latencies[late]
+                        earliest[late] = np.maximum(earliest[late], free)
+                starts = process.begin + np.maximum.accumulate(earliest - process.begin)
+                for stream, at in process.reads.items():
+                    changed |= _update(read, stream, starts[at])
+                for stream, at in process.writes.items():
+                    changed |= _update(written, stream, starts[at] + process.latencies[at])
+                end = max(end, float(starts[-1] + process.latencies[-1]))
+        return end if end <= self.bound else math.inf, written, read
+
+
+def _update(times: dict[SSAValue, Integers], stream: SSAValue, new: Integers) -> bool:
+    if stream in times and np.array_equal(times[stream], new):
+        return False
+    times[stream] = new
+    return True
+
+
+def _occupancy(written: Integers, read: Integers) -> int:
+    """The places that beat n finds taken when it is written, and its own."""
+    return int((np.arange(len(written)) + 1 - np.searchsorted(read, written, side="left")).max())
+
+
+def depths_of(top: FuncOp) -> dict[SSAValue, int]:
+    """The least depth of each local stream with which the processes end as early as with unlimited ones.
+
+    Each is the least for the others as they stand, the deepest stream first.
+    """
+    region = Region(top)
+    end, held = region.run({}), region.held()
+
+    def suffices(depths: Mapping[SSAValue, int]) -> bool:
+        return region.run(depths, end) <= end
+
+    least = dict.fromkeys(region.fifos, LEAST_DEPTH)
+    if suffices(least):
+        return least
+    depths = {s: max(held[s], LEAST_DEPTH) for s in region.fifos}
+    for stream in sorted(region.fifos, key=lambda s: -depths[s]):
+        if suffices({**depths, stream: LEAST_DEPTH}):
+            depths[stream] = LEAST_DEPTH
+            continue
+        low, high = LEAST_DEPTH, depths[stream]  # too small, sufficient
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if suffices({**depths, stream: middle}) else (middle, high)
+        depths[stream] = high
+    return depths

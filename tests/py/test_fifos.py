@@ -1,0 +1,163 @@
+"""Depths of streams: no process waits longer than with unlimited ones, and less than the depth is slower or stops."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
+from xdsl.parser import Parser
+
+from qdialect import from_keras, lower, simulate, write_hls
+from qdialect.loops.fifos import LEAST_DEPTH, SAMPLES, Region
+from qdialect.loops.pragmas import StreamOp
+from qdialect.loops.structure import FuncOp
+from qdialect.loops.timeline import timeline_of
+from qdialect.universe import make_context
+
+TO_LOOPS = ("quantize-interface", "lower-to-loops{architecture=stream}", "size-fifos")
+
+
+def residual_network(shape: tuple[int, int, int]) -> Any:
+    """Two convolutions around which a branch goes, pooling, and a dense layer."""
+    import qkeras
+    import tf_keras
+
+    def bits() -> Any:
+        return qkeras.quantized_bits(4, 0, alpha=1)
+
+    def conv(filters: int) -> Any:
+        return qkeras.QConv2D(filters, 3, padding="same", kernel_quantizer=bits(), use_bias=False)
+
+    tf_keras.utils.set_random_seed(0)
+    given = tf_keras.Input(shape)
+    stem = qkeras.QActivation("quantized_relu(4, 2)", name="stem")(
+        conv(4)(qkeras.QActivation("quantized_bits(6, 1)")(given))
+    )
+    inner = qkeras.QActivation("quantized_relu(4, 2)")(conv(4)(stem))
+    joined = tf_keras.layers.Add(name="join")([qkeras.QActivation("quantized_relu(4, 2)")(conv(4)(inner)), stem])
+    pooled = tf_keras.layers.MaxPooling2D(4)(joined)
+    outputs = qkeras.QDense(10, kernel_quantizer=bits(), bias_quantizer=bits())(tf_keras.layers.Flatten()(pooled))
+    return tf_keras.Model(given, outputs)
+
+
+def top_of(module: ModuleOp) -> FuncOp:
+    return next(op for op in module.body.block.ops if isinstance(op, FuncOp) and op.top)
+
+
+@pytest.fixture(scope="module", params=[(28, 28, 1), (32, 32, 3)], ids=["28x28x1", "32x32x3"])
+def network(request) -> tuple[ModuleOp, FuncOp]:
+    lowered = lower(from_keras(residual_network(request.param)))
+    return lowered, top_of(lower(lowered, TO_LOOPS))
+
+
+def depths(top: FuncOp) -> dict[SSAValue, int]:
+    return {op.stream: op.depth.data for op in top.walk() if isinstance(op, StreamOp)}
+
+
+def test_the_depths_suffice_and_less_does_not(network):
+    """With a beat less in any stream that is deeper than usual the network is slower; with the branch that waits as
+    short as any other stream, all processes wait for ever."""
+    _, top = network
+    region, found = Region(top), depths(top)
+    assert set(found) == set(region.fifos)
+    end = region.run({})
+    assert region.run(found) == end
+    (branch,) = (stream for stream in region.fifos if found[stream] > LEAST_DEPTH)
+    assert region.run({**found, branch: found[branch] - 1}) > end
+    assert region.run({**found, branch: LEAST_DEPTH}) == math.inf
+    rows = math.isqrt(max(len(at) for process in region.processes for at in process.writes.values()) // SAMPLES) - 2
+    assert 2 * rows < found[branch] < 3 * (rows + 2)  # a row and a pixel of padding for each convolution, and latencies
+
+
+def in_turn(top: FuncOp, depth: dict[SSAValue, int]) -> float:
+    """The end of the last process, by moving on one iteration at a time whichever process can; infinite if none can."""
+    processes, written, read = Region(top).processes, defaultdict(list), defaultdict(list)
+    fed = {stream for process in processes for stream in process.writes}
+    plans = []
+    for process in processes:
+        plan = [([], []) for _ in process.begin]
+        for side, accesses in enumerate((process.reads, process.writes)):
+            for stream, at in accesses.items():
+                for i in at:
+                    plan[i][side].append(stream)
+        plans.append(plan)
+    done, starts = [0] * len(processes), [0] * len(processes)
+    moved = True
+    while moved:
+        moved = False
+        for p, (process, plan) in enumerate(zip(processes, plans, strict=True)):
+            while done[p] < len(plan):
+                i = done[p]
+                (gives, takes), latency = (plan[i][1], plan[i][0]), process.latencies[i]
+                takes = [stream for stream in takes if stream in fed]
+                full = [s for s in gives if s in depth and len(written[s]) - depth[s] >= len(read[s])]
+                if full or any(len(written[s]) <= len(read[s]) for s in takes):
+                    break
+                gap = process.begin[i] - process.begin[i - 1] if i else 0
+                waits = [written[s][len(read[s])] + 1 for s in takes]
+                waits += [
+                    read[s][len(written[s]) - depth[s]] + 1 - latency
+                    for s in gives
+                    if s in depth and len(written[s]) >= depth[s]
+                ]
+                starts[p] = max([starts[p] + gap, *waits])
+                for s in takes:
+                    read[s].append(starts[p])
+                for s in gives:
+                    written[s].append(starts[p] + latency)
+                done[p], moved = i + 1, True
+    if any(n < len(plan) for n, plan in zip(done, plans, strict=True)):
+        return math.inf
+    return max(start + process.latencies[-1] for start, process in zip(starts, processes, strict=True))
+
+
+@pytest.mark.parametrize("change", [0, 1, 7, 1000])
+def test_times_equal_those_of_a_simulation_in_turn(network, change):
+    _, top = network
+    shorter = {stream: max(depth - change, LEAST_DEPTH) for stream, depth in depths(top).items()}
+    assert Region(top).run(shorter) == in_turn(top, shorter)
+
+
+def test_the_project_holds_the_depths(network, tmp_path):
+    lowered, top = network
+    project = write_hls(lowered, tmp_path / "prj", {"io_type": "io_stream"}).compile()
+    listed = json.loads((project.directory / "manifest.json").read_text())["fifo_depths"]
+    assert sorted(listed.values()) == sorted(depths(top).values())
+    source = (project.directory / "src" / f"{project.top}.cpp").read_text()
+    assert all(f"#pragma HLS STREAM variable={name} depth={depth}" in source for name, depth in listed.items())
+    x = np.random.default_rng(0).uniform(-2, 2, (3, *project.inputs[0].shape))
+    assert (project.predict(x) == simulate(lowered, x)).all()
+
+
+STALLED = """
+hlscpp.func @f(%x : !hlscpp.stream<1 of !hlscpp.int<2, signed>>) {{
+  hlscpp.for %i = 0 to 4 {{
+    {body}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("%b = hlscpp.read %x : !hlscpp.stream<1 of !hlscpp.int<2, signed>>", "hlscpp.read outside of a pipeline"),
+        (
+            "hlscpp.pipeline ii = 1\n hlscpp.for %j = 0 to 2 {\n"
+            "%b = hlscpp.read %x : !hlscpp.stream<1 of !hlscpp.int<2, signed>>\n}",
+            "in a loop beneath a pipeline",
+        ),
+    ],
+)
+def test_processes_without_a_schedule(body, message):
+    module = Parser(make_context(), STALLED.format(body=body)).parse_module()
+    function = module.body.block.first_op
+    assert isinstance(function, FuncOp)
+    with pytest.raises(ValueError, match=message):
+        timeline_of(function)
