@@ -44,7 +44,7 @@ class Process:
     @staticmethod
     def of(call: CallOp, timeline: Timeline) -> Process:
         count = len(timeline.starts)
-        streams = dict(zip(call.function().args, call.arguments, strict=True))
+        streams: dict[SSAValue, SSAValue] = dict(zip(call.function().args, call.arguments, strict=True))
 
         def repeated(accesses: Mapping[SSAValue, Integers]) -> dict[SSAValue, Integers]:
             return {streams[s]: _repeated(each, count) for s, each in accesses.items()}
