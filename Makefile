@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long test-wild widths bench bench-hls4ml lint types lit clean
+.PHONY: help demo test test-long probes bn-sweep test-wild widths bench bench-hls4ml lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -26,6 +26,13 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## both examples and a binar
 	.venv/hls4ml/bin/python benchmarks/make_binary_mlp.py $(BUILD)/binary_mlp_keras
 	.venv/run/bin/python benchmarks/against_hls4ml.py .venv/hls4ml/bin/python $(BUILD)/binary_mlp_keras \
 	  examples/digits_mlp examples/digits_cnn $(patsubst %/model.h5,%,$(wildcard $(QDIALECT_MODELS)/*/model.h5))
+
+probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_probes.py
+	.venv/test/bin/python -m pytest -q -s tests/py/test_probes.py -k tally
+
+bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
+	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/test_batch_norm_golden.py
 
 test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild

@@ -31,7 +31,7 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.elementwise import MulOp, ShiftOp
-from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, tensor_type
+from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat, Po2Format
@@ -104,7 +104,8 @@ OFFENDERS = 3  # so many weights are named
 def check_widths(module: ModuleOp) -> None:
     """Raises QdialectError for shifted products, or sums of them, that take more than `MAX_BITS` bits."""
     shifts = (op for op in module.walk() if isinstance(op, ContractionOp | MulOp) and op.product.data is Product.SHIFT)
-    wide = [op for op in shifts if exact_format_of(op.result.type).bits > MAX_BITS]
+    formats = ((op, format_of(op.result.type)) for op in shifts)  # None before the input has a type
+    wide = [op for op, fmt in formats if fmt is not None and fmt.bits > MAX_BITS]
     known = ranges(module) if wide else {}
     for op in wide:
         width = FixedFormat.holding(*known[op.result].hull, 0).width

@@ -16,14 +16,12 @@ import numpy as np
 import pytest
 from sequences import BN, QBN, K, assert_integer, keras, q, qkeras
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.dialect.elementwise import AddOp
-from qdialect.dialect.types import exact_format_of
+from qdialect import QdialectError, lower, simulate, write_hls
+from qdialect.enclosures import enclosures
 from qdialect.frontends.keras.builder import HEAD
-from qdialect.frontends.keras.exact_form import rounding_bound
-from qdialect.info import describe
+from qdialect.frontends.keras.graph import read_graph
+from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.interpreter.simulate import network
-from qdialect.numerics.float32 import inverse_deviation
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -376,7 +374,8 @@ REFUSED = {
     "QLSTM": "output 'qlstm' is float and has no hardware form: put a quantizer after it",
 }
 
-# Keras' float32 roundings depend on the order in which TensorFlow adds: ours is exact, and within a computed bound.
+# Keras' float32 roundings depend on the order in which TensorFlow adds: ours is exact, and Keras is within
+# the computed enclosure of all of them.
 SUMS = "Keras rounds float32 sums of more than 24 bits, in an order of TensorFlow's choice"
 SCALES = "TensorFlow's order of summation decides the last bits of an 'auto' scale"
 BOUNDED = {
@@ -463,10 +462,14 @@ def probe_inputs(name: str, model: Any) -> np.ndarray:
     return np.ldexp(x, integer_bits(model) - fraction).astype(np.float32)
 
 
-def import_probe(name: str, model: Any) -> Any:
+def import_probe(name: str, model: Any) -> tuple[Any, Any]:
+    """The network level, and the roundings in its constants."""
+    type_ = None
     if len(model.layers[0].outbound_nodes) > 1:
-        return from_keras(model, "fixed<20, 10>")
-    return from_keras(model, f"fixed<16, {integer_bits(model) + 4}>" if is_activation(name) else None)
+        type_ = "fixed<20, 10>"
+    elif is_activation(name):
+        type_ = f"fixed<16, {integer_bits(model) + 4}>"
+    return import_with_roundings(read_graph(read_source(model)), type_)
 
 
 def predicted(name: str, model: Any, module: Any, x: np.ndarray) -> list[Any]:
@@ -485,46 +488,6 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-# --- computed bounds -------------------------------------------------------------------------------------------------
-
-U = 2.0**-24
-"""Largest relative error of rounding to float32."""
-
-
-def gamma(n: int) -> float:
-    """n roundings in any order, with or without fused multiply-add: (1 + U)**n - 1 at most this (Higham 2002, 3.1)."""
-    return n * U / (1 - n * U)
-
-
-def rounding_error(name: str, model: Any, module: Any, x: np.ndarray) -> np.ndarray:
-    """The largest |Keras - exact| of the last product of the model, element by element.
-
-    A float32 sum of n products and a bias errs by gamma(n + 1) times the sum of magnitudes at most. An 'auto' scale is
-    a quotient of two sums of n numbers of one sign, in Keras as here: 4 gamma(n), and a few roundings.
-    """
-    normalized = isinstance(model.layers[-1], BN)
-    layer = model.layers[-2 if normalized else -1]
-    weights = [np.abs(np.asarray(w)) for w in quantized_weights(layer)]
-    plain = K.Conv2D(4, 3, groups=2) if isinstance(layer, K.Conv2D) else K.Dense(5)
-    magnitudes = keras.Sequential([K.Input(layer.input_shape[1:]), plain])
-    magnitudes.set_weights(weights)
-    inputs = keras.Model(model.inputs, layer.input).predict(x, verbose=0)
-    n = int(np.prod(weights[0].shape[:-1]))
-    scale = 4 * gamma(n) + 16 * U if BOUNDED[name] == SCALES else 0.0
-    error = (gamma(n + 1) + scale) * 1.001 * magnitudes.predict(np.abs(inputs), verbose=0).astype(np.float64)
-    if not normalized:
-        return error
-    gammas, beta, mean, variance = (np.asarray(w) for w in model.layers[-1].weights)
-    inv = inverse_deviation(gammas, variance, model.layers[-1].epsilon)
-    (sums,) = (op.result for op in module.walk() if isinstance(op, AddOp) and op.result.name_hint == layer.name)
-    return error * np.abs(inv) + rounding_bound(exact_format_of(sums.type), inv, beta, mean)
-
-
-def quantized_weights(layer: Any) -> list[Any]:
-    quantizers = layer.get_quantizers() if hasattr(layer, "get_quantizers") else [None, None]
-    return [quantizer(w) if quantizer else w for quantizer, w in zip(quantizers, layer.weights, strict=True)]
-
-
 # --- the comparison --------------------------------------------------------------------------------------------------
 
 
@@ -533,13 +496,14 @@ def test_probe(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """Keras = imported IR = IR after every pass = compiled C++."""
     model = probe_model(name)
     x = probe_inputs(name, model)
-    module = import_probe(name, model)
+    module, roundings = import_probe(name, model)
     expected = predicted(name, model, module, x)
     imported = as_list(simulate(module, x, check_ranges=True))
     assert all(len(np.unique(y)) > 1 for y in expected)
     if name in BOUNDED:
-        assert (np.abs(imported[0] - expected[0]) <= rounding_error(name, model, module, x)).all()
-        assert any(layer.verdict.startswith("rounds") for layer in describe(model).layers)
+        (enclosure,) = enclosures(module, x, roundings)
+        assert enclosure.holds(expected[0]).all()
+        assert enclosure.width.max() > 0
         expected = imported
     if name in ROUNDED_ONCE:
         assert np.array_equal(imported[0].astype(np.float32), expected[0])
@@ -570,7 +534,7 @@ def test_rejected_by_qkeras(name: str) -> None:
 def test_refused(name: str) -> None:
     model = probe_model(name)
     with pytest.raises(QdialectError, match=REFUSED[name]) as error:
-        lower(import_probe(name, model))
+        lower(import_probe(name, model)[0])
     assert re.match("layer '|output '", str(error.value))
     assert "\n" not in str(error.value)
 
@@ -587,7 +551,7 @@ def test_tally(capsys: pytest.CaptureFixture[str]) -> None:
         f"  {len(ROUNDED_ONCE)} equal after the one rounding to float32 that Keras adds to the exact result;",
         f"  {len(WITHOUT_REMAPPER)} equal without TensorFlow's graph remapper, which normalizes another axis;",
         *(
-            f"  {n} within a computed bound, with a remark: {reason};"
+            f"  {n} in the computed enclosure of float32 sums in any order: {reason};"
             for reason, n in Counter(BOUNDED.values()).items()
         ),
         *(f"    of these without C++, by name: {name};" for name in WITHOUT_CPP),
