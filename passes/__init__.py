@@ -22,6 +22,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
     "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
+    "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
     "size-fifos": ("SizeFifos", "streams get the least depth that neither stalls nor blocks"),
 }

@@ -49,7 +49,7 @@ class HlsModel:
     def predict(self, x: Any) -> Any:
         """Keras' outputs from the compiled C++; a softmax or sigmoid at the end is computed here, from exact logits."""
         outputs = self._written().predict(x)
-        head = network(self.module).attributes.get("qnn.head")
+        head = network(self._written().module).attributes.get("qnn.head")
         if not isinstance(head, StringAttr):
             return outputs
         several = outputs if isinstance(outputs, list) else [outputs]

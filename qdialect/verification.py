@@ -18,10 +18,12 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project import Project, write_hls
 from qdialect.configuration import Configuration
+from qdialect.dialect.types import exact_format_of
 from qdialect.equivalence import sample_inputs
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
-from qdialect.interpreter.simulate import argument_names, as_inputs, network, simulate
+from qdialect.interpreter.simulate import argument_names, as_inputs, network, results_of, simulate
+from qdialect.numerics.heads import SoftmaxTables, softmax_bounds
 from qdialect.pipeline import lower
 from qdialect.report import columns
 
@@ -96,14 +98,38 @@ def verify(
         stages.append(_compare(f"after {pass_.name}", wanted, simulate(module, inputs, check_ranges=True)))
 
     lowered = lower(imported, settings.passes, verify=True, after=after)
+    if settings.head_passes:
+        logits, lowered = lowered, lower(lowered, settings.head_passes)
+        wanted = _through_head(settings, logits, wanted, _as_list(simulate(lowered, inputs)), stages)
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else folder
-        project = write_hls(lowered, target, replace(settings, passes=None), vectors=inputs)
+        project = write_hls(lowered, target, replace(settings, passes=None, head="logits"), vectors=inputs)
         outputs = _as_list(project.compile().predict(inputs))
         stages.append(_compare("compiled C++", wanted, outputs))
         stages.append(_test_bench(project, len(inputs[0])))
     return Verification(reference, stages, imported, lowered, project, outputs)
+
+
+def _through_head(
+    settings: Configuration, logits: ModuleOp, wanted: list[Array], got: list[Array], stages: list[Stage]
+) -> list[Array]:
+    """What compiled C++ is compared with: the indices of Keras' largest outputs, or the softmax of the IR, whose
+    largest is Keras' and which lies in the bounds of Keras' float32 softmax, widened by the error of its tables."""
+    if settings.head == "argmax":
+        pairs = zip(wanted, got, strict=True)
+        wanted = [w if w.shape == g.shape else w.argmax(axis=-1)[..., np.newaxis] for w, g in pairs]
+        stages.append(_compare("argmax", wanted, got))
+        return wanted
+    largest = [[y.argmax(axis=-1) for y in outputs] for outputs in (wanted, got)]
+    stages.append(_compare("argmax of softmax", *largest))
+    inside: list[NDArray[np.bool_]] = []
+    for w, g, value in zip(wanted, got, results_of(network(logits)), strict=True):
+        error = SoftmaxTables(w.shape[-1], settings.softmax_bits, exact_format_of(value.type).lsb).error
+        low, high = softmax_bounds(w.astype(np.float32))
+        inside.append((g == w) | ((low - error <= g) & (g <= high + error)))
+    stages.append(_compare("softmax in bounds", [np.ones_like(i) for i in inside], inside))
+    return got
 
 
 def _test_bench(project: Project, samples: int) -> Stage:

@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
             default="io_parallel",
             help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
         )
+        added.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
         added.add_argument("--samples", type=int, default=1000, help="how many inputs to draw without --data (1000)")
     run = command("simulate", "run a network in the interpreter")
     run.add_argument("--data", required=True, help=".npy file of inputs")
@@ -87,7 +88,7 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     data, expected, labels = (load_optional(path) for path in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
         raise QdialectError("--expected and --labels belong to --data")
-    config = {"io_type": options.io_type}
+    config = {"io_type": options.io_type, "head": options.head}
     result = verify(options.model, data, options.samples, expected, options.input_type, config, directory)
     print(f"{result.project.top} ({options.model})\n")
     print("\n".join(result.lines()), end="\n\n")
@@ -95,7 +96,8 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     print("\n".join(costs.lines()))
     print("\n".join(memory_lines(costs, parameters(result.network))))
     if labels is not None:
-        print_accuracy(result.outputs[0], expected, labels)
+        indices = result.outputs[0][..., 0] if options.head == "argmax" else result.outputs[0].argmax(axis=-1)
+        print_accuracy(indices, expected, labels)
     if directory is not None:
         print(f"project written to {result.project.directory}")
     print()
@@ -112,12 +114,12 @@ def memory_lines(costs: Report, parameters: int) -> list[str]:
     ]
 
 
-def print_accuracy(outputs: Any, expected: Any, labels: Any) -> None:
-    def accuracy(y: Any) -> str:
-        return f"{100 * float((y.argmax(axis=-1) == labels).mean()):.2f} %"
+def print_accuracy(indices: Any, expected: Any, labels: Any) -> None:
+    def accuracy(classes: Any) -> str:
+        return f"{100 * float((classes == labels).mean()):.2f} %"
 
-    keras = "" if expected is None else f"Keras {accuracy(expected)}, "
-    print(f"accuracy on {len(labels)} samples: {keras}compiled C++ {accuracy(outputs)}")
+    keras = "" if expected is None else f"Keras {accuracy(expected.argmax(axis=-1))}, "
+    print(f"accuracy on {len(labels)} samples: {keras}compiled C++ {accuracy(indices)}")
 
 
 def run_convert(options: argparse.Namespace) -> int:

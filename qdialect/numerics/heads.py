@@ -9,6 +9,8 @@ and product) [Higham, Accuracy and Stability of Numerical Algorithms, 2nd editio
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,3 +49,65 @@ def head_bounds(head: str, logits: NDArray[Any]) -> Bounds:
             return sigmoid_bounds(logits)
         case _:
             return logits.astype(np.float64), logits.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class SoftmaxTables:
+    """A softmax over `classes` logits in steps of 2**lsb, from two tables, to `bits` right of the point:
+
+        e_i = round(exp(-(max z - z_i))),  softmax_i = round(e_i * round(1 / (sum_j e_j)))
+
+    The distance from the largest logit is rounded to `distance_lsb` and saturates where the exponential rounds to 0; of
+    the sum, which is in [1, classes], bits down to `sum_lsb` are looked up.
+    """
+
+    classes: int
+    bits: int
+    lsb: int
+
+    @property
+    def distance_lsb(self) -> int:
+        return max(self.lsb, -(self.bits + 2))
+
+    @property
+    def exponential_bits(self) -> int:
+        return self.bits + 1 + (self.classes - 1).bit_length()
+
+    @property
+    def sum_lsb(self) -> int:
+        return -(self.bits + 1)
+
+    @property
+    def reciprocal_bits(self) -> int:
+        return self.bits + 4
+
+    @property
+    def distance_bits(self) -> int:
+        """So many bits of a distance that beyond them the exponential is at most half a step."""
+        farthest = (self.exponential_bits + 1) * math.log(2)
+        return math.ceil(math.ldexp(farthest, -self.distance_lsb)).bit_length()
+
+    def exponentials(self) -> NDArray[np.int64]:
+        """In steps of 2**-exponential_bits, for every code of a distance."""
+        distances = np.ldexp(np.arange(1 << self.distance_bits, dtype=np.float64), self.distance_lsb)
+        return np.rint(np.ldexp(np.exp(-distances), self.exponential_bits)).astype(np.int64)
+
+    def reciprocals(self) -> NDArray[np.int64]:
+        """In steps of 2**-reciprocal_bits, of the middle of every interval of sums; those below 1 do not occur."""
+        sums = np.ldexp(np.arange((self.classes << -self.sum_lsb) + 1) + 0.5, self.sum_lsb)
+        return np.rint(np.ldexp(1 / np.maximum(sums, 1), self.reciprocal_bits)).astype(np.int64)
+
+    @property
+    def error(self) -> float:
+        """The largest distance from the real softmax of the same logits.
+
+        A distance that is off by d moves its exponential by the factor exp(d) at most; rounding adds half a step u. So
+        e_i / sum is off by at most 2 r k + classes * u, with r = exp(d) - 1 and k = (1 + classes * u) / (1 - r). To
+        that come half an interval of the sum, the rounded reciprocal, one step for the rounded (or saturated) result,
+        and one that keeps other classes below the largest.
+        """
+        moved = math.ldexp(0.5, self.distance_lsb) if self.distance_lsb > self.lsb else 0.0
+        r, u = math.expm1(moved), math.ldexp(0.5, -self.exponential_bits)
+        quotient = 2 * r * (1 + self.classes * u) / (1 - r) + self.classes * u
+        tables = math.ldexp(0.5, self.sum_lsb) + math.ldexp(0.5, -self.reciprocal_bits)
+        return quotient + tables + math.ldexp(2, -self.bits)

@@ -41,6 +41,7 @@ from qdialect.interpreter.simulate import (
 )
 from qdialect.kernels.tasks import describe, tasks_of
 from qdialect.pipeline import lower
+from qdialect.remarks import remarks
 
 DEFAULT_PART = "xcvu9p-flga2577-2-e"
 DEFAULT_CLOCK_NS = 5
@@ -131,6 +132,8 @@ def write_hls(
     settings = Configuration.of(config)
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
+    if settings.head_passes:
+        module = lower(module, settings.head_passes)
     target = Path(directory)
     check_replaceable(target)
     project, text = _prepare(module, target, vectors, settings.architecture)
@@ -297,6 +300,7 @@ def _manifest(
         "outputs": [port.manifest() for port in project.outputs],
         **settings,
         "tasks": _tasks(function),
+        "remarks": remarks(function),
         "files": {path: hashlib.sha256(content.encode()).hexdigest() for path, content in sorted(text.items())},
     }
 

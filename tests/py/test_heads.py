@@ -1,0 +1,128 @@
+"""What the hardware returns of a classification: logits, the index of the largest, or a softmax from tables."""
+
+import re
+
+import numpy as np
+import pytest
+from trained import load_example
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Region
+
+from qdialect import QdialectError, lower, simulate, verify, write_hls
+from qdialect.dialect.types import tensor
+from qdialect.interpreter.simulate import network
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.heads import SoftmaxTables
+from qdialect.remarks import remarks
+
+FORMATS = [FixedFormat(6, 4, signed=True), FixedFormat(16, 6, signed=True), FixedFormat(5, 5, signed=False)]
+
+
+def logits_module(shape, fmt, head="softmax"):
+    """A network that returns its input, of which Keras takes the softmax."""
+    block = Block(arg_types=[tensor(shape, fmt)])
+    block.args[0].name_hint = "logits"
+    block.add_op(ReturnOp(block.args[0]))
+    function = FuncOp("net", ([block.args[0].type], [block.args[0].type]), Region(block))
+    function.attributes["qnn.head"] = StringAttr(head)
+    return ModuleOp([function])
+
+
+def random_logits(shape, fmt, samples=300):
+    """Of them some equal in all places, in two, and at the ends of the type."""
+    rng = np.random.default_rng(len(shape))
+    codes = rng.integers(fmt.min_code, fmt.max_code + 1, (samples, *shape))
+    codes[0], codes[1], codes[2] = fmt.min_code, fmt.max_code, 0
+    codes[3:100, ..., -1] = codes[3:100, ..., 0]
+    codes[100:150] = rng.choice([fmt.min_code, fmt.max_code], codes[100:150].shape)
+    return np.ldexp(codes.astype(np.float64), fmt.lsb)
+
+
+def lowered(module, head):
+    return lower(module, [f"lower-head{{{head}}}", "size-accumulators"])
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("shape", [(2,), (3,), (10,), (16,), (17,), (2, 3, 5)], ids=str)
+def test_argmax(shape, fmt):
+    """The first of equal logits."""
+    x = random_logits(shape, fmt)
+    module = lowered(logits_module(shape, fmt), "head=argmax")
+    assert np.array_equal(simulate(module, x, check_ranges=True)[..., 0], x.argmax(axis=-1))
+    assert "qnn.head" not in network(module).attributes
+
+
+@pytest.mark.parametrize("bits", [7, 11])
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("shape", [(2,), (3,), (10,), (2, 3, 5)], ids=str)
+def test_softmax(shape, fmt, bits):
+    """Within the error that the remark states, which is not far off; the first largest is that of the logits."""
+    x = random_logits(shape, fmt)
+    module = lowered(logits_module(shape, fmt), f"head=softmax bits={bits}")
+    y = simulate(module, x, check_ranges=True)
+    exact = np.exp(x - x.max(axis=-1, keepdims=True))
+    error = np.abs(y - exact / exact.sum(axis=-1, keepdims=True)).max()
+    assert error <= SoftmaxTables(shape[-1], bits, fmt.lsb).error <= 4 * 2.0**-bits
+    assert np.array_equal(y.argmax(axis=-1), x.argmax(axis=-1))
+    (text,) = remarks(network(module))
+    assert error <= float(re.search(r"at most (\S+) from", text)[1])
+
+
+@pytest.mark.parametrize("head", ["head=argmax", "head=softmax bits=9"])
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("shape", [(10,), (2, 3, 5)], ids=str)
+def test_compiled(head, io_type, shape, tmp_path):
+    x = random_logits(shape, FORMATS[1])
+    module = lowered(logits_module(shape, FORMATS[1]), head)
+    project = write_hls(module, tmp_path / "prj", {"io_type": io_type})
+    assert np.array_equal(project.compile().predict(x), simulate(module, x))
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("head=top5", "head 'top5' is not one of logits, argmax, softmax"),
+        (
+            "head=softmax bits=16",
+            "output 'logits': a softmax of 10 classes in 16 bits takes a table of .* choose other",
+        ),
+        ("head=softmax bits=4", "output 'logits': a softmax of 10 classes in 4 bits .* 2 steps per class"),
+    ],
+)
+def test_refused(head, message):
+    with pytest.raises(QdialectError, match=message):
+        lowered(logits_module((10,), FORMATS[0]), head)
+
+
+def test_a_sigmoid_stays_with_the_host():
+    with pytest.raises(QdialectError, match="output 'logits' ends in sigmoid: only head=logits is possible"):
+        lowered(logits_module((1,), FORMATS[0], "sigmoid"), "head=argmax")
+
+
+@pytest.mark.parametrize("head", ["argmax", "softmax"])
+def test_verified_against_keras_outputs(head):
+    example = load_example("digits_mlp")
+    result = verify(example.model, example.inputs, expected=example.logits, config={"head": head})
+    assert result.ok
+    shape = (len(example.inputs), 1) if head == "argmax" else example.logits.shape
+    assert result.outputs[0].shape == shape
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("head", ["argmax", "softmax"])
+def test_against_keras(head):
+    """The largest of `model.predict`, softmax included, and probabilities as far from it as both round."""
+    from sequences import K, dense, network_of, q
+
+    model, x = network_of((6,), q(), dense(5), K.Softmax())
+    result = verify(model, x, config={"head": head, "softmax_bits": 10})
+    assert result.ok
+    expected = model.predict(x, verbose=0)
+    index = result.outputs[0][..., 0] if head == "argmax" else result.outputs[0].argmax(axis=-1)
+    assert np.array_equal(index, expected.argmax(axis=-1))
+
+
+def test_settings():
+    with pytest.raises(QdialectError, match="head 'best' is not one of logits, argmax, softmax"):
+        write_hls(logits_module((3,), FORMATS[0]), "unused", {"head": "best"})
