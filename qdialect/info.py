@@ -28,11 +28,10 @@ from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
 from qdialect.pipeline import lower
-from qdialect.ranges import ranges
+from qdialect.ranges import FLOAT32_BITS, float32_bits, ranges
 from qdialect.remarks import remarks
 from qdialect.report import columns, report
 
-FLOAT32_BITS = 24
 TITLES = ("layer", "class", "output", "type", "parameters", "quantizers", "float32 in Keras")
 WEIGHTS = ("kernel", "bias", "depthwise", "pointwise", "recurrent")
 """What quantizer options are named after."""
@@ -165,8 +164,7 @@ def _verdicts(graph: Graph, module: ModuleOp) -> dict[str, str]:
         elif format_of(result.type) is None:
             verdicts[owner] = "rounds: its input is not quantized"
         elif result in known:
-            low, high = known[result].hull
-            bits[owner] = max(bits.get(owner, 0), max(abs(low), abs(high)).bit_length())
+            bits[owner] = max(bits.get(owner, 0), float32_bits(known[result]))
     for name, needed in bits.items():
         exact = needed <= FLOAT32_BITS
         verdicts.setdefault(name, f"exact, {needed} bits" if exact else f"rounds: {needed} bits, float32 has 24")

@@ -2,7 +2,8 @@
 
 Forward over the function, element by element. Operations that are monotone in their first operand run in the
 interpreter on both ends of the interval; contractions use the actual weights, split by sign. Intervals of sums
-include every partial sum, in whatever order hardware adds.
+include every partial sum, in whatever order hardware adds. Where both operands of a sum depend on the same values,
+`qdialect.linear_forms` sees it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,14 @@ from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import argument_quantizer, interpreter_for, network
+from qdialect.linear_forms import range_of_form, share_roots
 from qdialect.numerics import exact
 from qdialect.numerics.quantizers import QuantizerFunction
 from qdialect.numerics.rounding import Overflow, clamp_bounds
 
 Array = NDArray[Any]
+FLOAT32_BITS = 24
+"""float32 holds every integer up to 2^24."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,19 @@ class Range:
         """[2, ...]: both ends as a batch."""
         return np.stack([self.low, self.high])
 
+    def within(self, low: Array, high: Array) -> Range:
+        """The intersection with another range of the same values."""
+        return Range(np.maximum(self.low, low), np.minimum(self.high, high))
+
     @property
     def hull(self) -> tuple[int, int]:
         """The lowest and highest code of all elements."""
         return int(self.low.min()), int(self.high.max())
+
+
+def float32_bits(known: Range) -> int:
+    """The bits of a significand that holds every code, and with it every partial sum of a sum."""
+    return max(max(map(abs, known.hull)) - 1, 0).bit_length()
 
 
 def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
@@ -93,7 +106,7 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
         case PopcountOp():
             return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in op.bounds()))
         case LookupOp():
-            return _image(op)
+            return _image(op, known.get(op.operand))
         case FunctionOp() if not op.function.data.rising:
             return None
         case QuantizeOp() if op.operand not in known or not op.mode.data.monotone:
@@ -109,7 +122,9 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
             return _contraction(op, known[op.operand], interpreter)
         case BinaryOp():
             a, b = known[op.lhs].ends, known[op.rhs].ends
-            return _hull(interpreter, op, (a[[0, 0, 1, 1]], b[[0, 1, 0, 1]]))
+            apart = _hull(interpreter, op, (a[[0, 0, 1, 1]], b[[0, 1, 0, 1]]))
+            form = range_of_form(op.result, known, interpreter) if share_roots(op) else None
+            return apart if form is None else apart.within(*form)
         case ConcatOp():
             return _hull(interpreter, op, tuple(known[part].ends for part in op.parts))
         case _:
@@ -126,11 +141,18 @@ def _hull(interpreter: Interpreter, op: Operation, values: tuple[Array, ...]) ->
     return Range(result.min(axis=0), result.max(axis=0))
 
 
-def _image(op: LookupOp) -> Range:
-    """Every value in the table of the channel."""
+def _image(op: LookupOp, x: Range | None) -> Range:
+    """Every value in the part of the channel's table that its codes reach."""
     table = constant_of(op.table)
     assert table is not None, "tables are constants"
-    return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in (table.min(axis=1), table.max(axis=1))))
+    first, last = np.zeros(len(table), np.int64), np.full(len(table), table.shape[1] - 1)
+    if x is not None:
+        channels = x.low.shape[-1] if len(table) > 1 else 1
+        first = x.low.reshape(-1, channels).min(axis=0) - op.first.value.data
+        last = x.high.reshape(-1, channels).max(axis=0) - op.first.value.data
+    reached = [row[low : high + 1] for row, low, high in zip(table, first, last, strict=True)]
+    ends = ([row.min() for row in reached], [row.max() for row in reached])
+    return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in ends))
 
 
 def _contraction(op: ContractionOp, x: Range, interpreter: Interpreter) -> Range:

@@ -54,7 +54,9 @@ def make_parser() -> argparse.ArgumentParser:
     run = command("simulate", "run a network in the interpreter")
     run.add_argument("--data", required=True, help=".npy file of inputs")
     run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
-    costs = command("report", "accumulator widths, multipliers left, bits of constants, estimates of the hardware")
+    costs = command(
+        "report", "accumulator widths and why, multipliers left, bits of constants, estimates of the hardware"
+    )
     costs.add_argument("--clock", type=float, default=5, metavar="NS", help="clock period for the estimates (5)")
     costs.add_argument(
         "--csynth", metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
@@ -146,6 +148,7 @@ def run_simulate(options: argparse.Namespace) -> int:
 def run_report(options: argparse.Namespace) -> int:
     from qdialect import from_keras, lower
     from qdialect.backends.hls.design import at_loop_level
+    from qdialect.backends.range_report import explanations
     from qdialect.estimates.csynth import read_csynth
     from qdialect.estimates.schedule import estimate
     from qdialect.estimates.table import comparison_lines, estimate_lines
@@ -158,6 +161,7 @@ def run_report(options: argparse.Namespace) -> int:
     print("\n".join(estimate_lines(top, parts, options.clock)))
     if measured is not None:
         print("\n".join(["", *comparison_lines(top, parts, options.clock, measured)]))
+    print("\n".join(["", *explanations(lowered)]))
     return 0
 
 

@@ -26,24 +26,29 @@ SHOWN = 16  # codes of a witness, beyond which its middle is left out
 
 @dataclass(frozen=True)
 class RangeReportTarget(Target):
+    """The lines of `explanations`."""
+
+    name = "range-report"
+
+    def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
+        output.writelines(f"{line}\n" for line in explanations(module))
+
+
+def explanations(module: ModuleOp) -> Iterator[str]:
     """Per value: lowest and highest code, the element [..., channel] that attains each, and the bits that hold both.
 
     Then, per contraction and end, the codes of its operand that attain it, in the order of its window.
     Constants, packed values and floats have no row.
     """
-
-    name = "range-report"
-
-    def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
-        known = {
-            value: range_
-            for value, range_ in ranges(module).items()
-            if not isinstance(value.owner, ConstantOp) and format_of(value.type) is not None
-        }
-        output.writelines(f"{line}\n" for line in columns([TITLES, *(row(v, r) for v, r in known.items())]))
-        for value in known:
-            if isinstance(value.owner, ContractionOp):
-                output.writelines(f"{line}\n" for line in witness_lines(value.owner, known))
+    known = {
+        value: range_
+        for value, range_ in ranges(module).items()
+        if not isinstance(value.owner, ConstantOp) and format_of(value.type) is not None
+    }
+    yield from columns([TITLES, *(row(v, r) for v, r in known.items())])
+    for value in known:
+        if isinstance(value.owner, ContractionOp):
+            yield from witness_lines(value.owner, known)
 
 
 def row(value: SSAValue, range_: Range) -> tuple[str, ...]:

@@ -43,6 +43,11 @@ def add(a: IntArray, b: IntArray) -> IntArray:
     return holding(a, bound) + holding(b, bound)
 
 
+def total(a: IntArray) -> IntArray:
+    """The sum over the first axis."""
+    return holding(a, magnitude(a) * max(len(a), 1)).sum(axis=0)
+
+
 def multiply(a: IntArray, b: IntArray) -> IntArray:
     bound = max(magnitude(a), 1) * max(magnitude(b), 1)
     return holding(a, bound) * holding(b, bound)

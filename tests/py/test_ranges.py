@@ -101,3 +101,30 @@ def test_other_operations_attain_both_ends(fmt, op):
     low, high, values = ends_of_a_layer((3, 2, 1), fmt, lambda net: net.then(op(net.value)))
     assert np.array_equal(values.min(axis=0), low)
     assert np.array_equal(values.max(axis=0), high)
+
+
+def partial_sums(rng, terms: list[int]) -> list[int]:
+    """Every intermediate value of an adder tree drawn at random; a chain of additions is one of them."""
+    found = list(terms)
+    while len(terms) > 1:
+        a, b = (terms.pop(rng.integers(len(terms))) for _ in range(2))
+        terms.append(a + b)
+        found.append(a + b)
+    return found
+
+
+@pytest.mark.parametrize("kernel_format", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_partial_sums_stay_in_the_type_in_any_order(fmt, kernel_format):
+    """Also where every product has the same sign, or no value is zero, so that a part exceeds the whole."""
+    rng = np.random.default_rng(3)
+    codes = draw_codes(rng, kernel_format, (7, 4))
+    net = Network((7,), fmt)
+    net.then(DenseOp(net.value, net.constant(codes, kernel_format)))
+    module = lower(net.module(), ["size-accumulators"])
+    (type_,) = (format_of(op.result.type) for op in network(module).walk() if isinstance(op, DenseOp))
+    for x in np.concatenate([draw_codes(rng, fmt, (20, 7)), rng.choice([fmt.min_code, fmt.max_code], (60, 7))]):
+        for channel in range(4):
+            sums = partial_sums(rng, (x * codes[:, channel]).tolist())
+            assert type_.min_code <= min(sums)
+            assert max(sums) <= type_.max_code

@@ -14,6 +14,7 @@ from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.ranges import ranges
+from qdialect.tools.cli import main
 from qdialect.universe import make_context
 from qdialect.witnesses import Witness, witness
 
@@ -59,10 +60,12 @@ def test_every_sum_reaches_both_ends(fmt, kernel_format, kind):
     assert all(whole) == (fmt != POSITIVE)
 
 
-def test_the_proven_width_is_minimal(example):
-    """Single layers of the trained networks: some sum needs every bit of its type, and the report has a row for it."""
+def test_the_proven_width_is_minimal(example, capsys):
+    """Single layers of the trained networks: some sum needs every bit of its type, and the reports say for which input."""
     module = lower(from_keras(example.model))
     RangeReportTarget().emit(make_context(), module, report := StringIO())
+    assert main(["report", str(example.model)]) == 0
+    assert report.getvalue() in capsys.readouterr().out
     known = ranges(module)
     contractions = [op for op in network(module).walk() if isinstance(op, ContractionOp)]
     assert contractions
