@@ -61,7 +61,7 @@ def test_every_sum_reaches_both_ends(fmt, kernel_format, kind):
 
 
 def test_the_proven_width_is_minimal(example, capsys):
-    """Single layers of the trained networks: some sum needs every bit of its type, and the reports say for which input."""
+    """Single layers of the trained networks: some sum needs every bit of its type; reports say for which input."""
     module = lower(from_keras(example.model))
     RangeReportTarget().emit(make_context(), module, report := StringIO())
     assert main(["report", str(example.model)]) == 0
