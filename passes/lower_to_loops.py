@@ -100,7 +100,7 @@ class LowerToLoops(ModulePass):
                 raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
         erase_unused(function_)
         architecture = ARCHITECTURES[self.architecture]()
-        tasks = [task for task in tasks_of(function_) if architecture.is_needed(task)]
+        tasks = [task for task in tasks_of(function_, architecture.packs) if architecture.is_needed(task)]
         taken = {function_.sym_name.data}
         names = [unique(task.name, taken) for task in tasks]
         with ImplicitBuilder(op.body.block):

@@ -26,6 +26,7 @@ from qdialect.dialect.elementwise import BinaryOp
 from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.moves import ConcatOp
 from qdialect.dialect.packed import PackOp, PopcountOp
+from qdialect.dialect.packed_moves import PackedMoveOp
 from qdialect.dialect.pooling import SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
@@ -101,7 +102,7 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
         case ConstantOp():
             data = op.data
             return Range(data, data)
-        case PackOp():
+        case PackOp() | PackedMoveOp():
             return None
         case PopcountOp():
             return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in op.bounds()))

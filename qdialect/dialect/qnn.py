@@ -21,6 +21,7 @@ from qdialect.dialect.float_steps import BatchNormOp, DivideOp
 from qdialect.dialect.functions import FunctionAttr, FunctionOp, LookupOp
 from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialect.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
@@ -46,6 +47,9 @@ QNN = Dialect(
         MinimumOp,
         MulOp,
         PackOp,
+        PackedConcatOp,
+        PackedFlattenOp,
+        PackedMaxPool2DOp,
         PadOp,
         PopcountConv2DOp,
         PopcountDenseOp,

@@ -22,6 +22,7 @@ from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
 from qdialect.interpreter.moves import MoveFunctions
 from qdialect.interpreter.packed import PackedFunctions
+from qdialect.interpreter.packed_moves import PackedMoveFunctions
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
@@ -41,6 +42,7 @@ def interpreter_for(
     interpreter.register_implementations(LayerFunctions())
     interpreter.register_implementations(MoveFunctions())
     interpreter.register_implementations(PackedFunctions())
+    interpreter.register_implementations(PackedMoveFunctions())
     interpreter.register_implementations(FuncFunctions())
     return interpreter
 

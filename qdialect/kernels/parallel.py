@@ -19,6 +19,7 @@ class Parallel:
     """The architecture `parallel`: a value is an array."""
 
     drains = False
+    packs = True
 
     def source(self, value: SSAValue) -> SSAValue:
         return value

@@ -1,7 +1,8 @@
 """Tasks: which operations share one function, and what it computes on arrays.
 
 A task is a kernel (contraction, pooling, or an element-wise operation on arrays) with the element-wise operations
-that follow it and have no other operand from outside; what it computes for one element goes straight through them.
+that follow it and have no other operand from outside; what it computes for one element goes straight through them,
+and into words of bits where its result is packed.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from xdsl.ir import Operation, SSAValue
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.packed import PopcountOp
+from qdialect.dialect.packed import PackOp, PopcountOp
+from qdialect.dialect.packed_moves import PackedMaxPool2DOp
 from qdialect.dialect.pooling import Pool2DOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import Arrays, reader
+from qdialect.kernels.elements import Arrays, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
-from qdialect.kernels.moves import MOVES, axes, flatten, nest, sample_shape
+from qdialect.kernels.moves import MOVES, axes, flatten, nest
 from qdialect.kernels.packed import COUNTS
+from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
 from qdialect.kernels.windows import WINDOWS, channel_loops
 from qdialect.loops.builder import Array, Value
 
-KERNELS = WINDOWS | COUNTS
+KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
+ALL_MOVES = MOVES | PACKED_MOVES
 LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
 
 
@@ -93,8 +97,8 @@ def elements(value: SSAValue) -> str:
             return f"{fmt.bits} bits {sign}, step 2^{fmt.lsb}"
 
 
-def tasks_of(network: NetworkFunc) -> list[Task]:
-    """The tasks of a function, in order.
+def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
+    """The tasks of a function, in order; does a task also pack its result?
 
     Raises QdialectError for operations without a hardware form, naming the value.
     """
@@ -102,10 +106,9 @@ def tasks_of(network: NetworkFunc) -> list[Task]:
     for op in network.body.block.ops:
         if isinstance(op, ConstantOp | ReturnOp):
             continue
-        last = tasks[-1].ops[-1] if tasks else None
-        if last is not None and _continues(last, op):
+        if tasks and _continues(tasks[-1], op, packs):
             tasks[-1].ops.append(op)
-        elif type(op) in KERNELS or type(op) in MOVES or type(op) in SCALARS:
+        elif type(op) in KERNELS or type(op) in ALL_MOVES or type(op) in SCALARS:
             tasks.append(Task([op]))
         else:
             name = op.results[0].name_hint if op.results else op.name
@@ -113,16 +116,14 @@ def tasks_of(network: NetworkFunc) -> list[Task]:
     return tasks
 
 
-def _continues(last: Operation, op: Operation) -> bool:
-    """May `op` follow `last` in the same function: element-wise, on its result, which nothing else uses?"""
-    result = last.results[0]
-    return (
-        type(last) not in MOVES
-        and type(op) in SCALARS
-        and op.operands[0] is result
-        and len(list(result.uses)) == 1
-        and shape_of(op.results[0]) == shape_of(result)
-    )
+def _continues(task: Task, op: Operation, packs: bool) -> bool:
+    """May `op` follow in the same function: element-wise or packing, on the task's result, which nothing else uses?"""
+    result = task.result
+    if type(task.ops[-1]) in ALL_MOVES or op.operands[0] is not result or len(list(result.uses)) > 1:
+        return False
+    if isinstance(op, PackOp):
+        return packs and len(channel_loops(task.ops[0], shape_of(result)[-1])) == 1
+    return type(op) in SCALARS and shape_of(op.results[0]) == shape_of(result)
 
 
 def argument_name(side: str, value: SSAValue) -> str:
@@ -131,14 +132,18 @@ def argument_name(side: str, value: SSAValue) -> str:
 
 def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
     """Computes the result of a task in its array."""
-    if type(task.ops[0]) in MOVES:
-        MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
+    *unpacked, last = task.ops
+    if type(task.ops[0]) in ALL_MOVES:
+        ALL_MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
+    elif isinstance(last, PackOp):
+        element = task_element(Task(unpacked), arrays)
+        write_packed(last.operand, output, lambda at: element(at)[1])
     else:
         _emit_elements(task, arrays, output)
 
 
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
-    *outer, channels = sample_shape(task.result)
+    *outer, channels = output.type.get_shape()
     element = task_element(task, arrays)
     with nest((*outer, *channel_loops(task.ops[0], channels)), (*axes(len(outer) + 1), "m")) as counters:
         at, value = element(counters)
@@ -154,7 +159,7 @@ def task_element(task: Task, arrays: Arrays) -> Callable[[Sequence[Value]], tupl
     else:
         element, rest = reader(first.operands[0], arrays), task.ops
     scalars = [SCALARS[type(op)](op, arrays) for op in rest]
-    *outer, channels = sample_shape(task.result)
+    *outer, channels = array_of(task.result.type).get_shape()
     inner = channel_loops(first, channels)
 
     def compute(counters: Sequence[Value]) -> tuple[tuple[Value, ...], Value]:
@@ -189,7 +194,7 @@ def operations(op: Operation) -> int:
             words = constant_of(op.kernel)
             assert words is not None, "packed kernels are constants"
             return max(words.size // shape_of(op.result)[-1], 1)
-        case Pool2DOp():
+        case Pool2DOp() | PackedMaxPool2DOp():
             return math.prod(op.geometry()[0])
         case _:
             return 1

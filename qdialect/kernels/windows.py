@@ -16,6 +16,7 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.geometry import values_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDepthwiseConv2DOp
+from qdialect.dialect.packed_moves import PackedMaxPool2DOp
 from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 from qdialect.dialect.types import exact_format_of, packed_type
 from qdialect.kernels.elements import (
@@ -75,7 +76,7 @@ def geometry_of(op: Operation) -> Geometry | None:
         case Conv2DOp() | DepthwiseConv2DOp():
             strides, dilations = values_of(op.strides), values_of(op.dilations)
             return Geometry(shape_of(op.operand)[:2], shape_of(op.kernel)[:2], strides, dilations)
-        case Pool2DOp():
+        case Pool2DOp() | PackedMaxPool2DOp():
             pool, strides, low, high = op.geometry()
             return Geometry(shape_of(op.operand)[:2], pool, strides, padding=(low, high))
         case PopcountConv2DOp() | PopcountDepthwiseConv2DOp():

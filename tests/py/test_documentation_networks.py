@@ -26,7 +26,7 @@ datasets = pytest.importorskip("sklearn.datasets")
 
 SAMPLES = 50
 TRAINED_ON = 640
-NO_VALUE = re.compile(r"//.*|\bword \* 64\b")  # comments, and the position of a bit in packed words
+NO_VALUE = re.compile(r"//.*|\b(out_)?word \* 64\b")  # comments, and the position of a bit in packed words
 PRODUCT = re.compile(r"[\w)\]]\s*\*=?\s*[\w(]")
 
 

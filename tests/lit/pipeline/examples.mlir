@@ -39,9 +39,9 @@
 // CNN-NOT:  qnn.batch_norm
 
 // CPP:      void digits_mlp(const ap_uint<5> image[64], ap_int<15> logits_out[10]);
-// CPP:      static void fc2(const ap_uint<64> in_fc2_bits[2], ap_uint<1> out_sign2[128]) {
-// CPP-NOT:  {{ \* }}
-// CPP:      popcount_64(in_fc2_bits[word] ^ ap_uint<64>(fc2_kernel[i][word]))
+// CPP:      static void fc2(const ap_uint<64> in_fc2_bits[2], ap_uint<64> out_fc3_bits[2]) {
+// CPP-NOT:  {{\) \* }}
+// CPP:      popcount_64(in_fc2_bits[word] ^ ap_uint<64>(fc2_kernel[channel][word]))
 // CPP-NOT:  {{\) \* }}
 // CPP:      static void fc3(
 // CPP:      static void fc4(
