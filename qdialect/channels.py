@@ -130,15 +130,11 @@ class Channels:
         channels = range(channels_of(result))
         match op:
             case DenseOp() | Conv2DOp() if (weights := constant_of(op.kernel)) is not None:
-                summed = np.zeros_like(weights, object if weights.dtype == object else None)
-                np.add.at(np.moveaxis(summed, -2, 0), self.same[op.operand], np.moveaxis(weights, -2, 0))
-                return [tuple(summed[..., c].flat) for c in channels]
+                return slices(added_up(weights, self.same[op.operand]), -1)
             case DepthwiseConv2DOp() if (weights := constant_of(op.kernel)) is not None:
-                multiple = weights.shape[3]
-                return [
-                    (self.same[op.operand][c // multiple], *weights[:, :, c // multiple, c % multiple].flat)
-                    for c in channels
-                ]
+                filters = slices(weights.reshape(*weights.shape[:2], -1), -1)
+                sources = np.repeat(self.same[op.operand], weights.shape[3]).tolist()
+                return list(zip(sources, filters, strict=True))
             case ReshapeOp() if channels_of(result) % (n := channels_of(op.operand)) == 0:
                 return [(c // n, self.same[op.operand][c % n]) for c in channels]
             case ConcatOp() | SliceOp():
@@ -147,20 +143,36 @@ class Channels:
                 return channels
             case _:
                 pass
-        return [tuple(self._part(op, operand, c) for operand in op.operands) for c in channels]
+        return list(zip(*(self._parts(op, operand, channels) for operand in op.operands), strict=True))
 
-    def _part(self, op: Operation, operand: SSAValue, channel: int) -> Hashable:
-        """What an operand contributes to a channel of the result."""
+    def _parts(self, op: Operation, operand: SSAValue, channels: Sequence[int]) -> Sequence[Hashable]:
+        """What an operand contributes to each channel of the result; a constant without channels is no difference."""
         codes = constant_of(operand)
         if codes is None:
-            return int(self.same[operand][channel])
+            return self.same[operand].tolist()
         axis = channel_axis(op, operand)
-        return tuple(codes.flat if axis is None else codes.take(channel, axis).flat)
+        return [0] * len(channels) if axis is None else slices(codes, axis)
 
 
 def channels_of(value: SSAValue) -> int:
     """The length of the last axis; 1 for a scalar."""
     return (shape_of(value) or (1,))[-1]
+
+
+def slices(codes: IntArray, axis: int) -> Sequence[Hashable]:
+    """The codes at each index of an axis, as something that is equal for equal codes."""
+    rows = np.ascontiguousarray(np.moveaxis(codes, axis, 0)).reshape(codes.shape[axis], -1)
+    return [tuple(row) for row in rows] if rows.dtype == object else [row.tobytes() for row in rows]
+
+
+def added_up(weights: IntArray, same: IntArray) -> IntArray:
+    """Weights [..., channels, filters], those of channels that are the same added up at the first of them."""
+    if (same == np.arange(len(same))).all():
+        return weights
+    rows = np.moveaxis(weights, -2, 0)
+    summed = np.zeros(rows.shape, object if weights.dtype == object else np.int64)
+    np.add.at(summed, same, rows)
+    return np.moveaxis(summed, 0, -2)
 
 
 def first_of_each(keys: Iterable[Hashable]) -> IntArray:

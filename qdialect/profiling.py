@@ -7,8 +7,9 @@ in float32 and before each activation: that needs no finished quantizers, and so
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -41,6 +42,11 @@ from qdialect.report import columns
 
 Array = NDArray[Any]
 QUANTILES = (0, 25, 50, 75, 100)
+Traced = tuple[str, str, Array, Format | None]
+"""Name, kind, values, type."""
+StepsOfLayer = tuple[str, str, Format | None]
+TIME_STEP = re.compile(r"_step\d+(?=_|$)")
+"""In the names of values of unrolled layers, whose steps are profiled together."""
 COMPUTED = (BinaryOp, ContractionOp, FloatOp, SumPool2DOp)
 """What is profiled beside quantizers: operations that make new values, not those that move them."""
 TITLES = ("value", "kind", "type", "lowest", "highest", "integer bits", "of", "saturated", "vanished", "elements")
@@ -158,11 +164,33 @@ def profile(model: Any, x: Any, input_type: str | None = None) -> Profile:
     if isinstance(model, str | PathLike | list | tuple):
         model = from_keras(model, input_type)
     traced = trace_module(model, x) if isinstance(model, ModuleOp) else trace_live(model, x)
-    values = [ProfiledValue.of(name, kind, array, fmt) for name, kind, array, fmt in traced]
+    values = steps_together(traced)
     return Profile(sorted(values, key=lambda value: value.kind != "weights"))
 
 
-def trace_module(module: ModuleOp, x: Any) -> Iterator[tuple[str, str, Array, Format | None]]:
+def steps_together(traced: Iterable[Traced]) -> list[ProfiledValue]:
+    """The profile of each traced value; one for the time steps of an unrolled layer."""
+    values: list[ProfiledValue | StepsOfLayer] = []
+    steps: dict[StepsOfLayer, list[Array]] = {}
+    for name, kind, array, fmt in traced:
+        layer = TIME_STEP.sub("", name)
+        key = (layer, kind, fmt)
+        if layer == name:
+            values.append(ProfiledValue.of(name, kind, array, fmt))
+        elif key in steps:
+            steps[key].append(np.ravel(array))
+        else:
+            steps[key] = [np.ravel(array)]
+            values.append(key)
+    return [
+        value
+        if isinstance(value, ProfiledValue)
+        else ProfiledValue.of(*value[:2], np.concatenate(steps[value]), value[2])
+        for value in values
+    ]
+
+
+def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
     """Name, kind, reals and type of every value that is not only moved."""
     function, interpreter = network(module), interpreter_for(module)
     inputs = as_inputs(x, argument_names(function))

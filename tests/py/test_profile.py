@@ -10,7 +10,7 @@ import pytest
 import qdialect
 from qdialect import QdialectError, from_keras, profile, simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format
-from qdialect.profiling import ProfiledValue
+from qdialect.profiling import ProfiledValue, steps_together
 from qdialect.tools.cli import main
 
 SIGNED, UNSIGNED = FixedFormat(4, 2, signed=True), FixedFormat(4, 2, signed=False)
@@ -41,6 +41,17 @@ def test_quartiles():
     assert found.box == (0, 1, 2, 3, 4)
     assert ProfiledValue.of("x", "before", np.array([-9.0, 4]), UNSIGNED).box == (2,) * 5
     assert ProfiledValue.of("x", "weights", np.zeros(3), None).box is None
+
+
+def test_time_steps_are_taken_together():
+    traced = [("l_step0_sum", "activations", np.array([1.0]), None), ("l_sum", "activations", np.array([9.0]), None)]
+    traced += [("l_step12_sum", "activations", np.array([-4.0]), None), ("l_step1", "before", np.zeros(2), SIGNED)]
+    found = steps_together(traced)
+    assert [(value.name, value.lowest, value.highest) for value in found] == [
+        ("l_sum", -4, 1),
+        ("l_sum", 9, 9),
+        ("l", 0, 0),
+    ]
 
 
 def test_a_model_file(example):

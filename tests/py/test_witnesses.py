@@ -8,11 +8,14 @@ from chains import FORMATS, Network, draw_codes
 
 from qdialect import lower
 from qdialect.backends.range_report import RangeReportTarget
+from qdialect.dialect.attributes import Count
 from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.types import format_of
+from qdialect.dialect.packed import PackOp, PopcountDenseOp
+from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of
+from qdialect.dialect.weights import pack_codes
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import interpreter_for, network
-from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.ranges import ranges
 from qdialect.tools.cli import main
 from qdialect.universe import make_context
@@ -77,3 +80,21 @@ def test_the_proven_width_is_minimal(example, capsys):
             ends.append(reached(module, op, at, witness(op, known[op.operand], at, end)))
         assert fmt == FixedFormat.holding(min(ends), max(ends), fmt.lsb)
         assert f"{op.result.name_hint} is highest at" in report.getvalue()
+
+
+@pytest.mark.parametrize("kernel", [BinaryFormat(), TernaryFormat()], ids=str)
+@pytest.mark.parametrize("count", list(Count))
+def test_counts_reach_both_ends(kernel, count):
+    """Of the activations that are the kernel's signs every product agrees, of the opposite ones none."""
+    net = Network((70,), BinaryFormat())
+    codes = draw_codes(np.random.default_rng(5), kernel, (4, 70))
+    bits = BitsType(70, BinaryType() if kernel == BinaryFormat() else TernaryType())
+    net.then(PackOp(net.value))
+    net.then(PopcountDenseOp(net.value, net.constant(pack_codes(codes, bits.element), bits), count))
+    module, op = net.module(), net.value.owner
+    known, interpreter = ranges(module)[net.value], interpreter_for(module)
+    signs = np.where(codes > 0, 1, -1)
+    for operand, ends in ((signs, known.high), (-signs, known.low)):
+        words = pack_codes(operand, BinaryType())
+        (counts,) = interpreter.run_op(op, (words, op.kernel.owner.data[np.newaxis]))
+        assert np.array_equal(np.diagonal(counts), ends)
