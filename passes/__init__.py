@@ -22,6 +22,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "pack-layout": ("PackLayout", "binary and ternary values are packed where they arise and travel packed"),
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
     "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
+    "choose-forms": ("ChooseForms", "step functions as comparisons, a search, a table or a shift, by cost or as asked"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
     "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
@@ -38,6 +39,7 @@ DEFAULT_PIPELINE = (
     "canonicalize",
     "quantize-interface",
     "remove-levels",
+    "choose-forms",
     "pack-layout",
     "size-accumulators",
 )

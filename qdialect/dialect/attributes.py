@@ -165,6 +165,28 @@ class CountAttr(Data[Count]):
         printer.print_string(f"<{self.data}>")
 
 
+class Form(StrEnum):
+    """How hardware finds how many thresholds a value reaches."""
+
+    COMPARE = "compare"  # all are compared at once
+    SEARCH = "search"  # one after the other, a bit of the count per comparison
+
+
+@irdl_attr_definition
+class FormAttr(Data[Form]):
+    """`#qnn.form<search>`"""
+
+    name = "qnn.form"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Form:
+        with parser.in_angle_brackets():
+            return parse_enum(parser, Form)
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data}>")
+
+
 @irdl_attr_definition
 class BatchNormFormulaAttr(Data[BatchNormFormula]):
     """`#qnn.formula<fused_fma>`: the order of Keras' float32 operations."""

@@ -216,6 +216,7 @@ def _replace(
         direction and direction.result,
         exact_format_of(op.result.type),
         op.first.value.data,
+        form=op.form.data,
     )
     if op.uncertified is not None:
         replacement.properties["uncertified"] = op.uncertified

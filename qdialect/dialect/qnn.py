@@ -8,6 +8,7 @@ from qdialect.dialect.attributes import (
     BatchNormFormulaAttr,
     CountAttr,
     DeadZoneAttr,
+    FormAttr,
     NearestPo2Attr,
     ProductAttr,
     RoundAttr,
@@ -67,6 +68,7 @@ QNN = Dialect(
     ],
     [
         BatchNormFormulaAttr,
+        FormAttr,
         BinaryType,
         BitsType,
         CountAttr,

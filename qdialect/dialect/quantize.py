@@ -29,6 +29,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.attributes import (
     DeadZoneAttr,
+    Form,
+    FormAttr,
     NearestPo2Attr,
     QuantizerMode,
     RoundAttr,
@@ -98,8 +100,8 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
     result = the (`first` + count)-th code of the result type in ascending order, where
     count = #{k : direction * operand >= direction * thresholds[channel, k]}.
     `thresholds` is [channels, levels] in the operand's step (channels = 1 is shared), `direction` [channels] is
-    {-1, +1}; without it all channels ascend. `uncertified` lists the channels of thresholds for which TensorFlow's
-    own float32 formulas disagree, once per threshold.
+    {-1, +1}; without it all channels ascend. `form` says how hardware counts. `uncertified` lists the channels of
+    thresholds for which TensorFlow's own float32 formulas disagree, once per threshold.
     """
 
     name = "qnn.threshold"
@@ -108,6 +110,7 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
     direction = opt_operand_def(TensorType)
     first = prop_def(IntegerAttr[I64])
     uncertified = opt_prop_def(DenseArrayBase.constr(i64))
+    form = prop_def(FormAttr)
     result = result_def(TensorType)
     traits = traits_def(Pure())
 
@@ -119,15 +122,21 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
         fmt: Format,
         first: int = 0,
         uncertified: Sequence[int] = (),
+        form: Form = Form.COMPARE,
     ):
         super().__init__(
             operands=[operand, thresholds, [] if direction is None else [direction]],
             properties={
                 "first": IntegerAttr(first, i64),
                 "uncertified": DenseArrayBase.from_list(i64, list(uncertified)) if uncertified else None,
+                "form": FormAttr(form),
             },
             result_types=[tensor(shape_of(operand), fmt)],
         )
+
+    @classmethod
+    def default_properties(cls) -> dict[str, Attribute]:
+        return {"form": FormAttr(Form.COMPARE)}
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
         return shape_of(self.operand), format_of(self.result.type)

@@ -1,7 +1,7 @@
 """Scalar forms of step functions: thresholds and tables.
 
-Up to 15 thresholds are compared at once and the hits counted; more are searched, one bit of the position per
-comparison. Stored elements are in the order of the values, so the position is the stored element but for a constant.
+Thresholds are compared at once and the hits counted, or searched, one bit of the position per comparison. Stored
+elements are in the order of the values, so the position is the stored element but for a constant.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from xdsl.ir import SSAValue
 
+from qdialect.dialect.attributes import Form
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
 from qdialect.dialect.functions import FunctionOp, LookupOp
@@ -32,7 +33,6 @@ from qdialect.loops.builder import Value, constant, rom, select, variable
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import INDEX, IntType
 from qdialect.numerics.exact import IntArray
-from qdialect.steps import COMPARED_AT_ONCE
 
 Index = Value | int
 
@@ -68,10 +68,10 @@ def lookup(op: LookupOp, arrays: Arrays) -> Scalar:
 
 def threshold(op: ThresholdOp, arrays: Arrays) -> Scalar:
     """The first code plus one for every threshold that is reached, or the code at that position."""
-    levels, fmt = shape_of(op.thresholds)[1], exact_format_of(op.result.type)
+    fmt = exact_format_of(op.result.type)
     first = fmt.codes()[op.first.value.data]
     base = int(to_stored(np.array([first], object), fmt)[0])
-    position = (search if levels > COMPARED_AT_ONCE else count)(op, arrays, base)
+    position = (search if op.form.data is Form.SEARCH else count)(op, arrays, base)
     if is_binary(op.result):
         return position
     return lambda x, at: position(x, at).cast(stored_type(op.result))

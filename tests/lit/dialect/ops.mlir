@@ -60,8 +60,8 @@ func.func @constants() -> () {
 }
 
 // GENERIC: "qnn.shift"(%x) <{by = -3 : i64}>
-// GENERIC: "qnn.threshold"(%x, %levels) <{first = 1 : i64}> : (tensor<4x!qnn.fixed<8, 3, signed>>, tensor<1x2x!qnn.fixed<8, 3, signed>>) -> tensor<4x!qnn.fixed<4, 4, unsigned>>
-// GENERIC: "qnn.threshold"(%x, %rows, %direction) <{first = 0 : i64, uncertified = array<i64: 0, 0, 3>}>
+// GENERIC: "qnn.threshold"(%x, %levels) <{form = #qnn.form<compare>, first = 1 : i64}> : (tensor<4x!qnn.fixed<8, 3, signed>>, tensor<1x2x!qnn.fixed<8, 3, signed>>) -> tensor<4x!qnn.fixed<4, 4, unsigned>>
+// GENERIC: "qnn.threshold"(%x, %rows, %direction) <{form = #qnn.form<search>, first = 0 : i64, uncertified = array<i64: 0, 0, 3>}>
 // CHECK:      func.func @elementwise(%x: tensor<4x!qnn.fixed<8, 3, signed>>, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>, %table: tensor<1x3x!qnn.fixed<4, 1, signed>>) {
 func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<9, 4, signed>>, %direction: tensor<4x!qnn.binary>, %table: tensor<1x3x!qnn.fixed<4, 1, signed>>) -> () {
   // CHECK-NEXT: %scale = qnn.constant dense<2> : tensor<4xi8> as tensor<4x!qnn.po2<0, 3, unsigned>>
@@ -106,8 +106,8 @@ func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<
   %average = qnn.divide %x, %f : !x4, tensor<4xf32> -> tensor<4xf32>
   // CHECK-NEXT: %steps = qnn.threshold %x, %levels {first = 1 : i64} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<1x2x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<4, 4, unsigned>>
   %steps = qnn.threshold %x, %levels {first = 1 : i64} : !x4, tensor<1x2x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<4, 4, unsigned>>
-  // CHECK-NEXT: %uncertified = qnn.threshold %x, %rows, %direction {first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
-  %uncertified = qnn.threshold %x, %rows, %direction {first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : !x4, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
+  // CHECK-NEXT: %uncertified = qnn.threshold %x, %rows, %direction {form = #qnn.form<search>, first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
+  %uncertified = qnn.threshold %x, %rows, %direction {form = #qnn.form<search>, first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : !x4, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
   // CHECK-NEXT: func.return
   func.return
 }
