@@ -25,6 +25,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "choose-forms": ("ChooseForms", "step functions as comparisons, a search, a table or a shift, by cost or as asked"),
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
     "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
+    "schedule": ("Schedule", "how many outputs of each layer are computed at once"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
     "size-fifos": ("SizeFifos", "streams get the least depth that neither stalls nor blocks"),
 }

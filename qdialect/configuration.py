@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from qdialect.errors import QdialectError
@@ -11,6 +11,14 @@ from qdialect.errors import QdialectError
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
 HEADS = ("logits", "argmax", "softmax")
+
+SECTIONS = {"Model": "model", "LayerName": "layers"}
+"""hls4ml's names of the schedules in a dictionary; the other settings have their own names."""
+
+AUTO = "auto"
+OPTIONS = {"ReuseFactor": "reuse-factor", "PE": "pe"}
+"""Integers of a schedule; `auto` is no schedule."""
+STRATEGIES = {"latency": "latency", "resource": "resource", AUTO: None}
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,10 @@ class Configuration:
     """What the hardware returns of a classification: `logits`, `argmax` (an index) or `softmax` (probabilities)."""
     softmax_bits: int = 8
     """The width of a probability."""
+    model: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The schedule of all layers: `ReuseFactor` (at most) or `PE`, and `Strategy`."""
+    layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """The schedule of single layers, by name."""
 
     def __post_init__(self) -> None:
         if self.io_type not in IO_TYPES:
@@ -50,7 +62,40 @@ class Configuration:
             return config
         if not isinstance(config, Mapping):
             return Configuration(passes=config)
-        known = list(Configuration.__dataclass_fields__)
-        if unknown := [key for key in config if key not in known]:
-            raise QdialectError(f"setting '{unknown[0]}' is not one of {', '.join(known)}")
-        return Configuration(**config)
+        given = {SECTIONS.get(key, key): value for key, value in config.items()}
+        fields = Configuration.__dataclass_fields__
+        if unknown := [key for key in given if key not in fields]:
+            names = {field: key for key, field in SECTIONS.items()}
+            known = ", ".join(names.get(field, field) for field in fields)
+            raise QdialectError(f"setting '{unknown[0]}' is not one of {known}")
+        return Configuration(**given)
+
+    def to_loops(self) -> Sequence[str]:
+        """The passes from the integer level to loops."""
+        lowering = f"lower-to-loops{{architecture={self.architecture}}}"
+        return ["quantize-interface", *self.schedules(), lowering, "size-fifos"]
+
+    def schedules(self) -> Iterator[str]:
+        """A `schedule` pass for all layers, then one for each that is set on its own."""
+        if options := list(schedule_options("Model", self.model)):
+            yield "schedule{" + " ".join(options) + "}"
+        for name, settings in self.layers.items():
+            if options := list(schedule_options(name, settings)):
+                yield "schedule{" + " ".join([f'layer="{name}"', *options]) + "}"
+
+
+def schedule_options(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """The options of a `schedule` pass. Raises QdialectError naming a setting that is unknown or of the wrong kind."""
+    for key, value in settings.items():
+        if key in OPTIONS and value == AUTO:
+            continue
+        if key in OPTIONS and isinstance(value, int) and value > 0:
+            yield f"{OPTIONS[key]}={value}"
+        elif key == "Strategy" and str(value).lower() in STRATEGIES:
+            if (strategy := STRATEGIES[str(value).lower()]) is not None:
+                yield f"strategy={strategy}"
+        else:
+            raise QdialectError(
+                f"setting {key}={value!r} of '{name}' is not supported; ReuseFactor and PE are positive integers or"
+                " 'auto', Strategy is Latency or Resource, and precisions follow from the network"
+            )

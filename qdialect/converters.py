@@ -20,8 +20,6 @@ from qdialect.interpreter.simulate import argument_names, as_inputs, network, ru
 from qdialect.pipeline import lower
 from qdialect.utils import AUTO
 
-ALLOWED = {"Precision": (AUTO,), "ReuseFactor": (1,), "Strategy": ("Latency",)}
-
 
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
@@ -117,30 +115,34 @@ def convert_from_keras_model(
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
-    Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends, precisions of
-    inner layers, reuse factors, strategies.
+    `hls_config` sets ReuseFactor (or PE) and Strategy of layers by name; for the whole `Model`, ReuseFactor is the most
+    that is wanted. Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends,
+    precisions of inner layers, schedules of layers without products; and for illegal reuse factors.
     """
     if backend not in ("Vitis", "Vivado"):
         raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
     if others:
         raise QdialectError(f"argument {next(iter(others))} is not supported: it would have no effect")
-    configuration = Configuration(io_type)
-    return HlsModel(from_keras(model, _input_type(hls_config or {})), output_dir, configuration)
+    input_type, configuration = _read(hls_config or {}, io_type)
+    return HlsModel(from_keras(model, input_type), output_dir, configuration)
 
 
-def _input_type(config: Mapping[str, Any]) -> str | None:
-    """The precision set for an input layer, if any; everything else must be as it came."""
+def _read(config: Mapping[str, Any], io_type: str) -> tuple[str | None, Configuration]:
+    """The precision set for an input layer, if any, and the schedule; all other precisions must be as they came."""
     layers: Mapping[str, Mapping[str, Any]] = config.get("LayerName", {})
-    precisions = {name: settings.get("Precision", AUTO) for name, settings in layers.items()}
-    first = next(iter(precisions), None)
-    input_type = None if first is None or precisions[first] == AUTO else str(precisions[first])
+    first = next(iter(layers), None)
+    input_type: str | None = None
+    schedules: dict[str, dict[str, Any]] = {}
     for name, settings in [("Model", config.get("Model", {})), *layers.items()]:
-        for key, value in settings.items():
-            if value not in ALLOWED.get(key, ()) and not (name == first and key == "Precision"):
-                raise QdialectError(
-                    f"setting {key}={value!r} of '{name}' is not supported; the types follow from the network"
-                )
-    return input_type
+        precision = settings.get("Precision", AUTO)
+        if precision != AUTO and name != first:
+            raise QdialectError(
+                f"setting Precision={precision!r} of '{name}' is not supported; the types follow from the network"
+            )
+        input_type = input_type if precision == AUTO else str(precision)
+        schedules[name] = {key: value for key, value in settings.items() if key != "Precision"}
+    model = schedules.pop("Model")
+    return input_type, Configuration(io_type, model=model, layers=schedules)
 
 
 __all__ = ["HlsModel", "convert_from_keras_model", "softmax"]

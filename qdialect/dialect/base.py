@@ -21,7 +21,8 @@ from qdialect.numerics.formats import FixedFormat, Format
 class QnnOp(IRDLOperation, ABC):
     """An operation with operands, properties in braces, and a functional type.
 
-    Properties that hold their default value are not printed.
+    Properties that hold their default value are not printed. In the same braces stand attributes of other levels, such
+    as those of `schedule`, whose names have a prefix with a dot.
     """
 
     @classmethod
@@ -63,20 +64,22 @@ class QnnOp(IRDLOperation, ABC):
             )
             or []
         )
-        properties = cls.default_properties() | parser.parse_optional_attr_dict()
+        given = parser.parse_optional_attr_dict()
+        attributes = {name: value for name, value in given.items() if "." in name}
+        properties = cls.default_properties() | {name: given[name] for name in given if name not in attributes}
         parser.parse_punctuation(":")
         types = parser.parse_comma_separated_list(parser.Delimiter.NONE, parser.parse_type) if operands else []
         parser.parse_punctuation("->")
         result = parser.parse_type()
         resolved = parser.resolve_operands(operands, types, position)
-        return cls.create(operands=resolved, result_types=[result], properties=properties)
+        return cls.create(operands=resolved, result_types=[result], properties=properties, attributes=attributes)
 
     def print(self, printer: Printer) -> None:
         printer.print_string(" ")
         printer.print_list(self.operands, printer.print_ssa_value)
         defaults = self.default_properties()
         shown = {name: value for name, value in self.properties.items() if defaults.get(name) != value}
-        if shown:
+        if shown := shown | self.attributes:
             printer.print_string(" ")
             printer.print_attr_dict(shown)
         printer.print_string(" : ")

@@ -251,12 +251,14 @@ def power_reader(value: SSAValue, arrays: Arrays) -> Callable[[Sequence[Value]],
     return read_aligned
 
 
-def power_tables(name: str, codes: IntArray) -> Callable[[Sequence[Value | int]], Power]:
+def power_tables(
+    name: str, codes: IntArray, make: Callable[[str, IntArray, IntType], Elements] = table
+) -> Callable[[Sequence[Value | int]], Power]:
     """ROMs of exponents and of those of signs and zeros that are needed, and their reads."""
     exponents = exponents_of(codes).clip(0)
-    amounts = table(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-    negative = table(f"{name}_negative", (codes < 0).astype(np.int64), BIT) if (codes < 0).any() else None
-    nonzero = None if codes.all() else table(f"{name}_nonzero", (codes != 0).astype(np.int64), BIT)
+    amounts = make(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
+    negative = make(f"{name}_negative", (codes < 0).astype(np.int64), BIT) if (codes < 0).any() else None
+    nonzero = None if codes.all() else make(f"{name}_nonzero", (codes != 0).astype(np.int64), BIT)
 
     def read(at: Sequence[Value | int]) -> Power:
         position = tuple(at)

@@ -14,9 +14,10 @@ from qdialect.dialect.constant import constant_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialect.types import PLANES, BitsType, packed_type
 from qdialect.dialect.weights import word_count
-from qdialect.kernels.elements import Arrays, Elements, Planes, code_type, planes_of_element, table, word_type
+from qdialect.kernels.elements import Arrays, Elements, Planes, code_type, planes_of_element, word_type
+from qdialect.kernels.folding import weight_table
 from qdialect.kernels.windows import Element, geometry_of, window
-from qdialect.loops.builder import Array, Value, Variable, constant, index, popcount, select, variable
+from qdialect.loops.builder import Value, Variable, constant, index, popcount, select, variable
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import BIT, IntType
 
@@ -83,11 +84,11 @@ def add_vector(op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w:
         total.set((total.get() - count).cast(type_))
 
 
-def kernel_table(op: PopcountOp, axes: Sequence[int]) -> Array:
+def kernel_table(op: PopcountOp, axes: Sequence[int]) -> Elements:
     """The ROM of the kernel's words, its axes in the order of the loops."""
     words, bits = constant_of(op.kernel), packed_type(op.kernel.type).count.data
     assert words is not None, "packed kernels are constants"
-    return table(op.kernel.name_hint or "kernel", np.transpose(words, (*axes, len(axes))), word_type(bits))
+    return weight_table(op, op.kernel.name_hint or "kernel", np.transpose(words, (*axes, len(axes))), word_type(bits))
 
 
 def accumulator(op: PopcountOp) -> Variable:

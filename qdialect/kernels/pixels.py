@@ -18,6 +18,7 @@ from operator import and_
 from xdsl.ir import SSAValue
 
 from qdialect.kernels.elements import Elements, array_of, partitioned
+from qdialect.kernels.folding import channel_loops, fold, is_foldable, tiled
 from qdialect.kernels.moves import axes, label_of
 from qdialect.kernels.tasks import Task, parallel_outputs, task_element
 from qdialect.kernels.windows import Geometry, Window, geometry_of
@@ -86,7 +87,7 @@ def moved_along(geometry: Geometry, result: Sequence[int]) -> list[Axis]:
 class Step:
     at: Sequence[Value]
     phases: Sequence[Value]
-    fold: Value
+    group: Value
 
 
 @contextmanager
@@ -110,9 +111,9 @@ def steps(moved: Sequence[Axis], folds: int) -> Generator[Step]:
         for axis, name in zip(moved, names, strict=False):
             at.append(counter(axis.first, axis.end, name))
             phases.append(counter(0, axis.stride, f"{name}_phase"))
-        fold = counter(0, folds, "fold", always=not looped)
+        group = counter(0, folds, "group", always=not looped)
         pipeline(ii=1, style="flp")
-        yield Step(at, phases, fold)
+        yield Step(at, phases, group)
 
 
 @contextmanager
@@ -206,8 +207,10 @@ def emit_pixels(
     first = task.ops[0]
     geometry = geometry_of(first) if first.operands[0] not in whole else None
     moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
-    inner, together = parallel_outputs(task, lanes)
+    inner, together = channel_loops(first, lanes), parallel_outputs(task)
     folds = inner[0] // together
+    if folds > 1 and is_foldable(first):
+        fold(first, together)
     window: MovingWindow | None = None
     if geometry:
         operand = first.operands[0]
@@ -223,7 +226,7 @@ def emit_pixels(
     element = task_element(task, {**whole, **held})
     result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
     with steps(moved, folds) as step:
-        begins = [step.fold.eq(0)] if folds > 1 else []
+        begins = [step.group.eq(0)] if folds > 1 else []
         if window:
             if window.lines is not None:
                 dependence(window.lines, distance=window.columns.steps * folds)
@@ -238,14 +241,14 @@ def emit_pixels(
             target = beat("result", output.type.beat) if result is None else result
             with ExitStack() as loops:
                 first_index = loops.enter_context(unrolled(together, "pe" if folds > 1 else "c"))
-                channel = step.fold * together + first_index
+                channel = tiled(step.group, first_index, together)
                 others = [loops.enter_context(unrolled(n, "m")) for n in inner[1:]]
                 at, value = element([*step.at, channel, *others])
                 target[at[-1]] = value
             if result is None:
                 output.write(target)
             else:
-                with when(step.fold.eq(folds - 1)):
+                with when(step.group.eq(folds - 1)):
                     filled = beat("result", output.type.beat)
                     with unrolled(lanes, "lane") as lane:
                         filled[lane] = result[lane]

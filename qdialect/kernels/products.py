@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from operator import and_, xor
 
 import numpy as np
@@ -29,9 +30,9 @@ from qdialect.kernels.elements import (
     power,
     power_tables,
     scaled,
-    table,
     word_type,
 )
+from qdialect.kernels.folding import weight_table
 from qdialect.loops.builder import Value, Variable, constant, select, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import IntType
@@ -101,7 +102,7 @@ class Multiplied(WeightPerChannel):
     """Any weights: one multiplication each."""
 
     def declare(self) -> None:
-        self.weights = table(self.name, self.codes, code_type(self.op.kernel))
+        self.weights = weight_table(self.op, self.name, self.codes, code_type(self.op.kernel))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return self.number(x) * self.weights[tuple(at)]
@@ -111,7 +112,7 @@ class Shifted(WeightPerChannel):
     """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
 
     def declare(self) -> None:
-        self.weight = power_tables(self.name, self.codes)
+        self.weight = power_tables(self.name, self.codes, partial(weight_table, self.op))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return scaled(self.number(x), self.weight(at), self.term_type)
@@ -146,11 +147,13 @@ class Signs(Weights):
     def declare(self) -> None:
         self.word = word_type(self.channels)
         planes = PLANES[tensor_type(self.op.kernel.type).element_type]
-        self.positive = table(self.name, pack_words(self.codes > 0), self.word) if "positive" in planes else None
+        self.positive = (
+            weight_table(self.op, self.name, pack_words(self.codes > 0), self.word) if "positive" in planes else None
+        )
         self.nonzero = None
         if "nonzero" in planes:
             name = self.name if self.positive is None else f"{self.name}_nonzero"
-            self.nonzero = table(name, pack_words(self.codes != 0), self.word)
+            self.nonzero = weight_table(self.op, name, pack_words(self.codes != 0), self.word)
 
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
         with unrolled(word_count(self.channels), "word") as word:
@@ -171,7 +174,7 @@ class SelectedBySign(WeightPerChannel):
     """Multi-bit weights under activations of {-1, 0, +1}: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
-        self.weights = table(self.name, self.codes, code_type(self.op.kernel))
+        self.weights = weight_table(self.op, self.name, self.codes, code_type(self.op.kernel))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return signed_by(x, self.op.operand, self.weights[tuple(at)].cast(self.term_type).named("w"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from xdsl.dialects.func import FuncOp as NetworkFunc
@@ -25,15 +26,16 @@ from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, e
 from qdialect.errors import QdialectError
 from qdialect.kernels.elements import Arrays, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
+from qdialect.kernels.folding import channel_loops, layer_name, pe_of, tiled
 from qdialect.kernels.moves import MOVES, axes, flatten, nest
 from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
-from qdialect.kernels.windows import WINDOWS, channel_loops
+from qdialect.kernels.windows import WINDOWS
 from qdialect.loops.builder import Array, Value
+from qdialect.loops.directives import unrolled
 
 KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 ALL_MOVES = MOVES | PACKED_MOVES
-LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
 
 
 @dataclass(eq=False)
@@ -56,10 +58,7 @@ class Task:
     @property
     def name(self) -> str:
         """The layer that the first operation belongs to."""
-        hint = self.ops[0].results[0].name_hint or "task"
-        for suffix in LAYER_SUFFIXES:
-            hint = hint.removesuffix(suffix)
-        return hint
+        return layer_name(self.ops[0])
 
     @property
     def comment(self) -> str:
@@ -117,12 +116,16 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
 
 
 def _continues(task: Task, op: Operation, packs: bool) -> bool:
-    """May `op` follow in the same function: element-wise or packing, on the task's result, which nothing else uses?"""
+    """May `op` follow in the same function: element-wise or packing, on the task's result, which nothing else uses?
+
+    A word is packed while its bits are computed one by one.
+    """
     result = task.result
     if type(task.ops[-1]) in ALL_MOVES or op.operands[0] is not result or len(list(result.uses)) > 1:
         return False
     if isinstance(op, PackOp):
-        return packs and len(channel_loops(task.ops[0], shape_of(result)[-1])) == 1
+        one_by_one = pe_of(task.ops[0]) is None and len(channel_loops(task.ops[0], shape_of(result)[-1])) == 1
+        return packs and one_by_one
     return type(op) in SCALARS and shape_of(op.results[0]) == shape_of(result)
 
 
@@ -143,10 +146,21 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
 
 
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
+    """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
-    element = task_element(task, arrays)
-    with nest((*outer, *channel_loops(task.ops[0], channels)), (*axes(len(outer) + 1), "m")) as counters:
-        at, value = element(counters)
+    element, pe = task_element(task, arrays), pe_of(task.ops[0])
+    first, *others = channel_loops(task.ops[0], channels)
+    names = axes(len(outer) + 1)
+    if pe is None:
+        with nest((*outer, first, *others), (*names, "m")) as counters:
+            at, value = element(counters)
+            output[at] = value
+        return
+    with nest((*outer, first // pe), (*names[:-1], "group")) as (*position, group), ExitStack() as loops:
+        lane, *inner = (
+            loops.enter_context(unrolled(n, name)) for n, name in zip((pe, *others), ("pe", "m"), strict=False)
+        )
+        at, value = element([*position, tiled(group, lane, pe), *inner])
         output[at] = value
 
 
@@ -176,13 +190,15 @@ UNROLLED = 4096
 """Products that are computed at once by default: the vendor's tool gives up on much larger loop bodies."""
 
 
-def parallel_outputs(task: Task, channels: int) -> tuple[tuple[int, ...], int]:
-    """The loops over the channels of a result, and how many iterations of the first are done at once: all, or the
+def parallel_outputs(task: Task) -> int:
+    """How many iterations of the first loop over the channels are done at once: what the schedule says, or all, or the
     largest divisor whose products are not more than UNROLLED."""
-    inner = channel_loops(task.ops[0], channels)
-    products = operations(task.ops[0]) * math.prod(inner[1:])
-    fitting = max(UNROLLED // products, 1)
-    return inner, next(n for n in range(min(fitting, inner[0]), 0, -1) if inner[0] % n == 0)
+    op = task.ops[0]
+    if (pe := pe_of(op)) is not None:
+        return pe
+    first, *others = channel_loops(op, array_of(task.result.type).get_shape()[-1])
+    fitting = max(UNROLLED // (operations(op) * math.prod(others)), 1)
+    return next(n for n in range(min(fitting, first), 0, -1) if first % n == 0)
 
 
 def operations(op: Operation) -> int:

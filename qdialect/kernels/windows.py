@@ -152,18 +152,6 @@ def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Element:
     return element
 
 
-def channel_loops(op: Operation, channels: int) -> tuple[int, ...]:
-    """The loops over the channels of a result: one, or two where each input channel has several (depthwise)."""
-    match op:
-        case DepthwiseConv2DOp():
-            loops = shape_of(op.kernel)[2:]
-        case PopcountDepthwiseConv2DOp():
-            loops = shape_of(op.kernel)[:2]
-        case _:
-            return (channels,)
-    return loops if loops[1] > 1 else (channels,)
-
-
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
     """Fold the real elements of a window; `start` is the value of an empty window."""
     x, geometry = arrays[op.operand], geometry_of(op)

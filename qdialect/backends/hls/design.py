@@ -6,6 +6,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 
 from qdialect.backends.hls.printer import Source, print_source
+from qdialect.configuration import Configuration
 from qdialect.pipeline import lower
 
 
@@ -19,9 +20,11 @@ def at_loop_level(module: ModuleOp, architecture: str = "parallel") -> ModuleOp:
     return lower(module, ("quantize-interface", f"lower-to-loops{{architecture={architecture}}}", "size-fifos"))
 
 
-def print_design(module: ModuleOp, inline_roms: bool, architecture: str = "parallel") -> Source:
+def print_design(module: ModuleOp, inline_roms: bool, configuration: Configuration | None = None) -> Source:
     """The C++ of a module at integer level, or already at loop level; `module` is untouched.
 
     Raises QdialectError naming the value that has no hardware form.
     """
-    return print_source(at_loop_level(module, architecture), inline_roms)
+    if not any(isinstance(op, FuncOp) for op in module.body.ops):
+        return print_source(module, inline_roms)
+    return print_source(lower(module, (configuration or Configuration()).to_loops()), inline_roms)

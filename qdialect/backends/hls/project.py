@@ -136,7 +136,7 @@ def write_hls(
         module = lower(module, settings.head_passes)
     target = Path(directory)
     check_replaceable(target)
-    project, text = _prepare(module, target, vectors, settings.architecture)
+    project, text = _prepare(module, target, vectors, settings)
     _replace_files(target, text)
     return project
 
@@ -196,10 +196,12 @@ def _replace_files(target: Path, text: Mapping[str, str]) -> None:
             os.replace(Path(scratch) / path, target / path)
 
 
-def _prepare(module: ModuleOp, directory: Path, vectors: Any, architecture: str) -> tuple[Project, dict[str, str]]:
+def _prepare(
+    module: ModuleOp, directory: Path, vectors: Any, settings: Configuration
+) -> tuple[Project, dict[str, str]]:
     """The project, and the text of its files by path."""
     function = network(module)
-    source = print_design(module, inline_roms=False, architecture=architecture)
+    source = print_design(module, inline_roms=False, configuration=settings)
     names = Names({*RESERVED, source.top})
     given = [*argument_names(function), *(f"{name}_out" for name in _result_names(function))]
     inputs, outputs = ports_of(function, [names.add(name) for name in given], source.arguments)
@@ -214,7 +216,7 @@ def _prepare(module: ModuleOp, directory: Path, vectors: Any, architecture: str)
     }
     text[MANIFEST] = (
         json.dumps(
-            _manifest(project, function, {"io_type": f"io_{architecture}", "fifo_depths": source.depths}, text),
+            _manifest(project, function, {"io_type": settings.io_type, "fifo_depths": source.depths}, text),
             indent=2,
         )
         + "\n"
