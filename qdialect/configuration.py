@@ -63,11 +63,11 @@ class Configuration:
         if not isinstance(config, Mapping):
             return Configuration(passes=config)
         given = {SECTIONS.get(key, key): value for key, value in config.items()}
-        fields = Configuration.__dataclass_fields__
-        if unknown := [key for key in given if key not in fields]:
-            names = {field: key for key, field in SECTIONS.items()}
-            known = ", ".join(names.get(field, field) for field in fields)
-            raise QdialectError(f"setting '{unknown[0]}' is not one of {known}")
+        known = Configuration.__dataclass_fields__
+        if unknown := [key for key in given if key not in known]:
+            sections = {name: key for key, name in SECTIONS.items()}
+            names = ", ".join(sections.get(name, name) for name in known)
+            raise QdialectError(f"setting '{unknown[0]}' is not one of {names}")
         return Configuration(**given)
 
     def to_loops(self) -> Sequence[str]:
