@@ -137,7 +137,7 @@ class Channels:
                 return list(zip(sources, filters, strict=True))
             case ReshapeOp() if channels_of(result) % (n := channels_of(op.operand)) == 0:
                 return [(c // n, self.same[op.operand][c % n]) for c in channels]
-            case ConcatOp() | SliceOp():
+            case ConcatOp() | ReshapeOp() | SliceOp():
                 return channels
             case _ if tied_channels(op) is None:
                 return channels

@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+import pytest
 from chains import Network, draw_codes
 
 from qdialect import lower, simulate, write_hls
@@ -92,6 +93,8 @@ def move(rng, net: Network) -> None:
         lambda: RepeatOp(x, (*[2] * last, int(rng.integers(1, 3)))),
         lambda: LookupOp(x, net.constant(repeated(rng, table, 0), FixedFormat(2, 2, signed=False)), fmt.min_code),
     ]
+    if last == 0:
+        choices += [lambda k=k: ReshapeOp(x, (1, n // k, k)) for k in (1, 2, 3, n) if n % k == 0] * 4
     if last == 2:
         choices += [
             lambda: MaxPool2DOp(x, (1, 2), (1, 1)),
@@ -164,6 +167,19 @@ def test_a_network_where_it_matters(tmp_path):
     texts = remarks(network(lowered))
     assert texts[0] == "'qnn.dense': 10 of 16 input channels removed (2 dead, 4 constant, 4 identical)"
     assert texts[1].startswith("removed channels: 390 products, ")
+
+
+@pytest.mark.parametrize("inner", [1, 2, 4])
+def test_channels_of_a_reshape_are_alike_only_as_a_whole(inner):
+    """Of the four channels the first two are alike: after a reshape into rows of one or two no two channels are."""
+    net = Network((3,), CODES)
+    net.then(DenseOp(net.value, net.constant(np.array([[1, 1, 2, 3], [1, 1, -1, 2], [0, 0, 1, 1]]), CODES)))
+    net.then(ReshapeOp(net.value, (4 // inner, inner)))
+    net.then(DenseOp(net.value, net.constant(np.arange(1, 1 + 2 * inner).reshape(inner, 2) % 4, CODES)))
+    module, x = net.module(), np.random.default_rng(0).integers(-4, 4, (50, 3)).astype(np.float64)
+    lowered = lower(module, PASS, verify=True)
+    assert np.array_equal(simulate(lowered, x), simulate(module, x))
+    assert (products(lowered) < products(module)) == (inner == 4)
 
 
 def test_a_network_without_such_channels_stays():
