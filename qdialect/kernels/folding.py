@@ -15,7 +15,7 @@ from xdsl.ir import Operation
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.packed import PopcountDepthwiseConv2DOp, PopcountOp
-from qdialect.kernels.elements import Elements, table
+from qdialect.kernels.elements import REGISTERS, Elements, table
 from qdialect.loops.builder import Array, Value, rom
 from qdialect.loops.directives import array_reshape, bind_storage
 from qdialect.loops.types import IntType
@@ -93,13 +93,23 @@ class TiledRom:
 
 
 def weight_table(op: Operation, name: str, codes: IntArray, element: IntType) -> Elements:
-    """The ROM of weights [outputs, ...]: all read at once, or, if the operation is folded, a group of them."""
+    """The ROM of weights [outputs, ...]: registers, or, if the operation is folded, a word for each group of outputs.
+
+    Without a schedule, weights that are too many for registers are read for one output at a time.
+    """
     pe = pe_of(op)
-    if pe is None or pe == len(codes):
+    if pe == len(codes) or (pe is None and codes.size <= REGISTERS):
         return table(name, codes, element)
-    groups = rom(name, codes.reshape(len(codes) // pe, pe, *codes.shape[1:]), element)
-    for dim in range(2, codes.ndim + 2):
+    if pe is None:
+        return in_words(op, rom(name, codes, element))
+    groups = codes.reshape(len(codes) // pe, pe, *codes.shape[1:])
+    return TiledRom(in_words(op, rom(name, groups, element)))
+
+
+def in_words(op: Operation, groups: Array) -> Array:
+    """The same ROM, all but the first axis side by side in one word."""
+    for dim in range(2, len(groups.type.get_shape()) + 1):
         array_reshape(groups, dim=dim)
     if BLOCK_RAM in op.attributes:
         bind_storage(groups, "rom_1p", "bram")
-    return TiledRom(groups)
+    return groups

@@ -9,13 +9,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    from harness import table, width_lines
+    from harness import speed_lines, table, width_lines
 
     reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
     recorded = [entry for report in reports for entry in getattr(report, "user_properties", ())]
     rows = [tuple(value) for key, value in recorded if key == "row"]
+    speeds = [tuple(value) for key, value in recorded if key == "speed"]
     widths = [tuple(value) for key, value in recorded if key == "width"]
     if rows:
         terminalreporter.write_line("\n".join(["", *table(sorted(rows))]))
+    if speeds:
+        terminalreporter.write_line("\n".join(["", *speed_lines(sorted(speeds))]))
     if widths:
         terminalreporter.write_line("\n".join(["", *width_lines(widths)]))

@@ -10,12 +10,14 @@ import math
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 import qdialect
+from qdialect.configuration import IO_TYPES
 from qdialect.enclosures import enclosures
 from qdialect.frontends.keras.builder import HEAD
 from qdialect.frontends.keras.graph import read_graph
@@ -28,6 +30,7 @@ from qdialect.widths import TITLES as WIDTH_TITLES
 MODEL_FILES = ("model.h5", "model.keras", "arch.json", "saved_model")
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras")
 INPUT_BITS = 32
+SPEED_TITLES = ("network", *(f"{io_type} {what}" for io_type in IO_TYPES for what in ("g++ s", "samples/s")))
 TITLES = (
     "network",
     "layers",
@@ -58,6 +61,8 @@ class Row:
     """The largest difference from Keras' outputs, relative to the largest output."""
     widest: float = 0.0
     """The largest width of an enclosure among the outputs that differ, relative to the largest output."""
+    speeds: tuple[str, ...] = ()
+    """g++ seconds and samples/s of each architecture."""
     stages: str = ""
     refused: str = ""
     """Why the network was not imported, or went no further."""
@@ -200,9 +205,16 @@ def run_lowered(row: Row, case: Case, module: Any, build: Path) -> None:
     lowered = qdialect.lower(module, verify=True, after=lambda pass_, _: passes.append(pass_.name))
     same = all((a == b).all() for a, b in zip(reference, as_list(qdialect.simulate(lowered, inputs)), strict=True))
     row.stages += f" {'=' if same else '!='} {len(passes)} passes"
-    outputs = as_list(qdialect.write_hls(lowered, build).compile().predict(inputs))
-    same = all((a == b).all() for a, b in zip(reference, outputs, strict=True))
-    row.stages += f" {'=' if same else '!='} C++"
+    for io_type in IO_TYPES:
+        project = qdialect.write_hls(lowered, build / io_type, {"io_type": io_type})
+        start = perf_counter()
+        project.compile()
+        compiled = perf_counter()
+        outputs = as_list(project.predict(inputs))
+        rate = len(inputs[0]) / (perf_counter() - compiled)
+        same = all((a == b).all() for a, b in zip(reference, outputs, strict=True))
+        row.stages += f" {'=' if same else '!='} {io_type}"
+        row.speeds += f"{compiled - start:.1f}", f"{rate:.0f}"
 
 
 def input_type(inputs: list[np.ndarray]) -> str:
@@ -217,6 +229,11 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
     counts = {verdict: verdicts.count(verdict) for verdict in ("equal", "enclosed", "refused", "DIFFERS")}
     tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return [*columns([TITLES, *rows]), f"{len(rows)} networks: {tally}"]
+
+
+def speed_lines(rows: list[tuple[str, ...]]) -> list[str]:
+    """C simulation of both architectures: seconds of g++, samples per second."""
+    return columns([SPEED_TITLES, *rows])
 
 
 def width_lines(rows: list[tuple[str, ...]]) -> list[str]:

@@ -22,6 +22,8 @@ MODELS = os.environ.get("QDIALECT_MODELS", "")
 def test_wild(folder: Path, tmp_path: Path, record_property) -> None:
     row = check(folder, tmp_path / "project")
     record_property("row", row.cells())
+    if row.speeds:
+        record_property("speed", (row.name, *row.speeds))
     assert row.ok, row.cells()
     assert "!=" not in row.stages
     if row.refused:

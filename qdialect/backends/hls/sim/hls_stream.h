@@ -8,8 +8,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
-#include <string>
+#include <vector>
 
 namespace hls {
 
@@ -18,32 +17,36 @@ class stream;
 
 template <class T>
 class stream<T, 0> {
-  std::deque<T> values;
-  const std::string name;
+  std::vector<T> values;
+  std::size_t first = 0;  // of the values, those before have been read
+  const char* const name;
 
  public:
   stream() : name("(unnamed)") {}
-  explicit stream(const std::string& name_) : name(name_) {}
+  explicit stream(const char* name_) : name(name_) {}
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
   ~stream() {
-    if (values.empty()) return;
-    std::fprintf(stderr, "hls::stream %s ends with %zu unread values\n", name.c_str(), values.size());
+    if (empty()) return;
+    std::fprintf(stderr, "hls::stream %s ends with %zu unread values\n", name, size());
 #ifdef APX_CHECK
     std::abort();
 #endif
   }
 
-  bool empty() const { return values.empty(); }
-  std::size_t size() const { return values.size(); }
+  bool empty() const { return first == values.size(); }
+  std::size_t size() const { return values.size() - first; }
   void write(const T& value) { values.push_back(value); }
   T read() {
-    if (values.empty()) {
-      std::fprintf(stderr, "hls::stream %s is read while empty\n", name.c_str());
+    if (empty()) {
+      std::fprintf(stderr, "hls::stream %s is read while empty\n", name);
       std::abort();
     }
-    const T value = values.front();
-    values.pop_front();
+    const T value = values[first++];
+    if (empty()) {
+      values.clear();
+      first = 0;
+    }
     return value;
   }
   void read(T& value) { value = read(); }

@@ -1,0 +1,138 @@
+// RUN: qopt %s -t hls --split-input-file | filecheck %s
+
+// Two of four outputs at a time: a group of weights is one word of block RAM.
+func.func @folded(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<4x!qnn.fixed<8, 8, signed>> {
+  %kernel = qnn.constant dense<[[0, 1, 2, 3], [1, 2, 3, -4], [2, 3, -4, -3]]> : tensor<3x4xi8> as tensor<3x4x!qnn.fixed<3, 3, signed>>
+  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 2 : i64, hls.block_ram} : tensor<3x!qnn.fixed<3, 3, signed>>, tensor<3x4x!qnn.fixed<3, 3, signed>> -> tensor<4x!qnn.fixed<8, 8, signed>>
+  func.return %dense : tensor<4x!qnn.fixed<8, 8, signed>>
+}
+
+// CHECK:      // folded.h
+// CHECK-NEXT: #ifndef FOLDED_H
+// CHECK-NEXT: #define FOLDED_H
+
+// CHECK:      #include "ap_int.h"
+
+// CHECK:      void folded(const ap_int<3> x[3], ap_int<8> dense_out[4]);
+
+// CHECK:      #endif
+
+// CHECK:      // folded.cpp
+// CHECK-NEXT: #include "folded.h"
+
+// CHECK:      // dense: dense
+// CHECK-NEXT: // in:  x, 3 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: dense, 4 of 8 bits signed, step 2^0
+// CHECK-NEXT: // kernel: 3 bits signed, step 2^0
+// CHECK-NEXT: static void dense(const ap_int<3> in_x[3], ap_int<8> out_dense[4]) {
+// CHECK-NEXT:     static const signed char kernel[2][2][3] = {
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {0, 1, 2},
+// CHECK-NEXT:             {1, 2, 3},
+// CHECK-NEXT:         },
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {2, 3, -4},
+// CHECK-NEXT:             {3, -4, -3},
+// CHECK-NEXT:         },
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=2
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=3
+// CHECK-NEXT: #pragma HLS BIND_STORAGE variable=kernel type=rom_1p impl=bram
+// CHECK-NEXT:     GROUP: for (int group = 0; group < 2; group++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         for (int pe = 0; pe < 2; pe++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:             ap_int<8> dense_acc = 0;
+// CHECK-NEXT:             for (int ci = 0; ci < 3; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                 dense_acc += in_x[ci] * ap_int<3>(kernel[group][pe][ci]);
+// CHECK-NEXT:             }
+// CHECK-NEXT:             out_dense[group * 2 + pe] = dense_acc;
+// CHECK-NEXT:         }
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // folded
+// CHECK-NEXT: // in:  x, 3 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: dense, 4 of 8 bits signed, step 2^0
+// CHECK-NEXT: void folded(const ap_int<3> x[3], ap_int<8> dense_out[4]) {
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_none port=x
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x type=complete dim=0
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_vld port=dense_out
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=dense_out type=complete dim=0
+// CHECK-NEXT: #pragma HLS DATAFLOW
+// CHECK-NEXT:     dense(x, dense_out);
+// CHECK-NEXT: }
+
+// -----
+
+// A value with two readers is cloned, so that the layers overlap.
+func.func @branches(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> (tensor<2x!qnn.fixed<2, 2, unsigned>>, tensor<2x!qnn.fixed<4, 4, signed>>) {
+  %relu = qnn.relu %x : tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<2, 2, unsigned>>
+  %twice = qnn.add %x, %x : tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
+  func.return %relu, %twice : tensor<2x!qnn.fixed<2, 2, unsigned>>, tensor<2x!qnn.fixed<4, 4, signed>>
+}
+
+// CHECK:      // branches.h
+// CHECK-NEXT: #ifndef BRANCHES_H
+// CHECK-NEXT: #define BRANCHES_H
+
+// CHECK:      #include "ap_int.h"
+
+// CHECK:      void branches(const ap_int<3> x[2], ap_uint<2> relu_out[2], ap_int<4> twice_out[2]);
+
+// CHECK:      #endif
+
+// CHECK:      // branches.cpp
+// CHECK-NEXT: #include "branches.h"
+
+// CHECK:      // copy of x, 2 of 3 bits signed, step 2^0
+// CHECK-NEXT: static void clone_x(const ap_int<3> x[2], ap_int<3> y0[2], ap_int<3> y1[2]) {
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         y0[i] = x[i];
+// CHECK-NEXT:         y1[i] = x[i];
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // relu: relu
+// CHECK-NEXT: // in:  x, 2 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: relu, 2 of 2 bits unsigned, step 2^0
+// CHECK-NEXT: static void relu(const ap_int<3> in_x[2], ap_uint<2> out_relu[2]) {
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         const ap_int<3> relu_in = in_x[i];
+// CHECK-NEXT:         out_relu[i] = relu_in < 0 ? ap_int<3>(0) : relu_in;
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // twice: add
+// CHECK-NEXT: // in:  x, 2 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: twice, 2 of 4 bits signed, step 2^0
+// CHECK-NEXT: static void twice(const ap_int<3> in_x[2], ap_int<4> out_twice[2]) {
+// CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:         out_twice[i] = in_x[i] + in_x[i];
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
+
+// CHECK:      // branches
+// CHECK-NEXT: // in:  x, 2 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: relu, 2 of 2 bits unsigned, step 2^0
+// CHECK-NEXT: // out: twice, 2 of 4 bits signed, step 2^0
+// CHECK-NEXT: void branches(const ap_int<3> x[2], ap_uint<2> relu_out[2], ap_int<4> twice_out[2]) {
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_none port=x
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x type=complete dim=0
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_vld port=relu_out
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=relu_out type=complete dim=0
+// CHECK-NEXT: #pragma HLS INTERFACE mode=ap_vld port=twice_out
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=twice_out type=complete dim=0
+// CHECK-NEXT: #pragma HLS DATAFLOW
+// CHECK-NEXT:     ap_int<3> x_1[2];
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x_1 type=complete dim=0
+// CHECK-NEXT:     ap_int<3> x_2[2];
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x_2 type=complete dim=0
+// CHECK-NEXT:     clone_x(x, x_1, x_2);
+// CHECK-NEXT:     relu(x_1, relu_out);
+// CHECK-NEXT:     twice(x_2, twice_out);
+// CHECK-NEXT: }
