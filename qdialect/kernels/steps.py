@@ -6,18 +6,21 @@ elements are in the order of the values, so the position is the stored element b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from xdsl.ir import SSAValue
+from xdsl.dialects.builtin import Float32Type
+from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.attributes import Form
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
 from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import exact_format_of
+from qdialect.dialect.types import exact_format_of, tensor_type
 from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import keras_name
 from qdialect.kernels.elements import (
     Arrays,
     Scalar,
@@ -41,6 +44,24 @@ def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tupl
     """A ROM of codes of `result`, as they are stored."""
     entries = rom(name, to_stored(codes, exact_format_of(result.type)), stored_type(result))
     return lambda at: entries[at]
+
+
+def expect_quantized(op: Operation) -> None:
+    """Raises QdialectError for a value that is still float; `no_table` speaks of functions outside recurrent layers."""
+    if not any(isinstance(tensor_type(result.type).element_type, Float32Type) for result in op.results):
+        return
+    name = keras_name(op.results[0])
+    if gate := re.match(r"(.+)_step\d+", name):
+        raise QdialectError(
+            f"recurrent layer '{gate[1]}': '{name}' is float and has no hardware form; give the layer quantizers as "
+            "activation and recurrent_activation, such as quantized_tanh(8) and quantized_sigmoid(8), and a "
+            "state_quantizer"
+        )
+    if not isinstance(op, FunctionOp):
+        raise QdialectError(
+            f"'{name}': {op.name} of float values has no hardware form; put a quantizer after it, such as "
+            "QActivation('quantized_bits(16,6,alpha=1)')"
+        )
 
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:

@@ -30,6 +30,7 @@ from qdialect.kernels.folding import channel_loops, layer_name, pe_of, tiled
 from qdialect.kernels.moves import MOVES, axes, flatten, nest
 from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
+from qdialect.kernels.steps import expect_quantized
 from qdialect.kernels.windows import WINDOWS
 from qdialect.loops.builder import Array, Value
 from qdialect.loops.directives import unrolled
@@ -105,6 +106,7 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
     for op in network.body.block.ops:
         if isinstance(op, ConstantOp | ReturnOp):
             continue
+        expect_quantized(op)
         if tasks and _continues(tasks[-1], op, packs):
             tasks[-1].ops.append(op)
         elif type(op) in KERNELS or type(op) in ALL_MOVES or type(op) in SCALARS:

@@ -33,6 +33,7 @@ class FunctionName(StrEnum):
     HARD_TANH = "hard_tanh"  # 2 hard_sigmoid(x) - 1
     SMOOTH_SIGMOID = "smooth_sigmoid"  # clip(3x/16 + 1/2, 0, 1)
     SMOOTH_TANH = "smooth_tanh"  # 2 smooth_sigmoid(x) - 1
+    ULAW = "ulaw"  # sign(r) log(1 + u |r|) / log(1 + u) of r = hard_tanh(x) on a grid: parameters bits, symmetric, u
     HARD_SWISH = "hard_swish"  # x * min(relu(x + shift), bound) / bound: parameters shift, bound
     # Keras
     KERAS_HARD_SIGMOID = "keras_hard_sigmoid"  # clip(f32(0.2) x + 1/2, 0, 1)
@@ -128,6 +129,14 @@ def hard_swish(x: Float32, shift: float, bound: float) -> Float32:
     return divide_by_constant(x, bound) * gate
 
 
+def ulaw(x: Float32, bits: float, symmetric: float, u: float) -> Float32:
+    """`quantized_ulaw`: hard_sigmoid(x) rounded to `bits` - 1 bits, centred, companded, clipped to [-1, 1 - step]."""
+    ones = np.float32(2 ** (bits - 1))
+    r = np.float32(2) * (np.rint(hard_sigmoid(x) * ones) / ones) - ONE
+    size = np.log1p(u * np.abs(r.astype(np.float64))) / np.log1p(u)
+    return np.clip((np.sign(r) * size).astype(np.float32), symmetric / ones - ONE, ONE - ONE / ones)
+
+
 def rounded(function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Callable[..., Float32]:
     """`function`, evaluated in float64 and rounded to float32."""
 
@@ -166,6 +175,7 @@ FORMULAS = {
     FunctionName.HARD_TANH: Formula(hard_tanh),
     FunctionName.SMOOTH_SIGMOID: Formula(smooth_sigmoid),
     FunctionName.SMOOTH_TANH: Formula(smooth_tanh),
+    FunctionName.ULAW: Formula(ulaw, parameters=3, error=2.0**-22),
     FunctionName.HARD_SWISH: Formula(hard_swish, parameters=2, rising=False, error=2.0**-22),
     FunctionName.KERAS_HARD_SIGMOID: Formula(keras_hard_sigmoid),
     FunctionName.LEAKY_RELU: Formula(leaky_relu, parameters=1),

@@ -215,11 +215,6 @@ def test_names_of_the_other_library_are_refused():
         from_keras(keras)
 
 
-def test_mu_law_is_refused():
-    with pytest.raises(QdialectError, match="quantized_ulaw as an activation gives logarithms"):
-        from_keras(model(quantizer("quantized_ulaw(6)")))
-
-
 def test_a_sigmoid_at_the_end_is_left_to_the_host():
     keras = model(grid(), batch_norm(), quantizer("quantized_bits(6,2,alpha=1)"), layers.Activation("sigmoid"))
     module = from_keras(keras)

@@ -20,6 +20,7 @@ import pytest
 from qdialect import QdialectError, lower, simulate
 from qdialect.configuration import Configuration
 from qdialect.converters import HlsModel, softmax
+from qdialect.dialect.functions import FunctionOp
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_graph
 from qdialect.frontends.keras.quantizers import read_quantizer
@@ -37,12 +38,10 @@ CASES = {(case["rank"], n): sub for case in GOLDEN["cases"] for n, sub in enumer
 REFUSED: dict[tuple[int, int], str] = {
     (2, 5): "1 bit with alpha='auto_po2' is 0 or NaN in QKeras",
     (9, 2): "use_sigmoid=1 needs 2 bits",
-    (21, 9): "last bits differ between builds of TensorFlow",
     (23, 2): "25 magnitude bits exceed float32",
     (23, 3): "integer=31 breaks QKeras 0.9.0",
     (24, 4): "max_value=0 is not supported",
     (24, 7): "integer=-1 breaks QKeras 0.9.0",
-    (24, 9): "relu_upper_bound=1.3 with is_quantized_clip=False is no multiple of the step",
 }
 
 TOP = 1 - 2.0**-15
@@ -62,12 +61,14 @@ RECIPROCAL_ROOTS = [(4, 0), (4, 1)]
 """TensorFlow's rsqrt is not the nearest float32 and differs between processors (see test_batch_norm_golden.py)."""
 TIES = [(16, 0), (16, 1)]
 """A variance of 1/2 lies between 1/4 and 1: TensorFlow's logarithm decides by the length of the tensor."""
+LAST_BITS = [(21, 9)]
+"""Logarithms, which TensorFlow rounds otherwise in graph and eager mode: within the error of the function."""
 EXACT_ALONE = [(4, 2), (4, 3), (4, 4), (16, 3), (18, 0), (18, 1), (18, 3), (19, 0), (19, 1), (20, 0)]
 """Float layers: Keras' float32 before a quantizer; as the last layer of a network exact, within a remarked bound."""
 SOFTMAX = (25, 3)
 
 NO_INPUT_TYPE = [(7, 2), (8, 0), (8, 1), (8, 2), (9, 0), (9, 1), (9, 3), (10, 4), (10, 5)]
-FLOAT_RESULT = [(21, 6), (21, 7), (21, 8), (21, 10)]
+FLOAT_RESULT = [(21, 6), (21, 7), (21, 8), (21, 9), (21, 10)]
 NOT_LOWERED = {key: "is not quantized first" for key in NO_INPUT_TYPE} | {
     key: "is float and has no hardware form" for key in FLOAT_RESULT
 }
@@ -200,8 +201,19 @@ def name(key: tuple[int, int]) -> str:
 
 
 NETWORKS = [key for key in CASES if "layer" in CASES[key]]
-TEXTS = [key for key in CASES if key[0] == 24 and key not in REFUSED]
-OTHERWISE = {*REFUSED, *INTENDED, *STEPS, *EXACT_SUMS, *RECIPROCAL_ROOTS, *TIES, *TEXTS, *EXACT_ALONE, SOFTMAX}
+TEXTS = [key for key in CASES if key[0] == 24 and key not in {*REFUSED, (24, 9)}]
+OTHERWISE = {
+    *REFUSED,
+    *INTENDED,
+    *STEPS,
+    *EXACT_SUMS,
+    *RECIPROCAL_ROOTS,
+    *TIES,
+    *TEXTS,
+    *EXACT_ALONE,
+    *LAST_BITS,
+    SOFTMAX,
+}
 
 
 @pytest.mark.parametrize("key", [key for key in NETWORKS if key not in OTHERWISE], ids=name)
@@ -209,6 +221,14 @@ def test_equal_in_every_bit(key):
     net = Net(CASES[key])
     assert same_bits(net.outputs(), net.expected)
     outcomes[key] = "equal"
+
+
+@pytest.mark.parametrize("key", LAST_BITS, ids=name)
+def test_equal_but_for_the_last_bits(key):
+    net = Net(CASES[key])
+    (function,) = (op for op in net.module(exact_type(net.inputs)).walk() if isinstance(op, FunctionOp))
+    assert np.abs(net.outputs() - net.expected).max() <= function.function.data.error
+    outcomes[key] = "differs where TensorFlow's last bits do"
 
 
 @pytest.mark.parametrize("key", EXACT_ALONE, ids=name)
@@ -311,7 +331,7 @@ def test_refused_texts(key):
 
 
 def test_a_bound_that_files_do_not_keep():
-    """As saved and loaded again, equal; with the option that saving forgets, refused: the bound is off the grid."""
+    """As saved and loaded again, and with the option that saving forgets: a largest value between two codes."""
     case = CASES[24, 9]
     x = array(case["inputs"])[None]
     config = {"bits": 4, "integer": 2, "relu_upper_bound": 1.3}
@@ -319,9 +339,9 @@ def test_a_bound_that_files_do_not_keep():
     saved = import_graph(read_graph(source_of([x], layers, {})), None)
     assert same_bits(simulate(saved, x), array(case["after_get_config_from_config"])[None])
     config["is_quantized_clip"] = False
-    with pytest.raises(QdialectError, match=re.escape(REFUSED[24, 9])):
-        import_graph(read_graph(source_of([x], layers, {})), None)
-    outcomes[24, 9] = "refused"
+    live = import_graph(read_graph(source_of([x], layers, {})), None)
+    assert same_bits(simulate(live, x), array(case["before"])[None])
+    outcomes[24, 9] = "equal"
 
 
 def test_kernel_with_an_automatic_scale_on_fixed_point_inputs():

@@ -368,8 +368,8 @@ REJECTED_BY_QKERAS = {
 # No exact meaning, or not supported: what the message says besides the layer's or output's name.
 REFUSED = {
     "QActivation bernoulli": "draws random samples at inference",
-    "QActivation quantized_ulaw(6)": "logarithms whose last bits differ between builds of TensorFlow",
-    "QAdaptiveActivation": r"\(QAdaptiveActivation\): takes its range from moving averages",
+    "QActivation quantized_ulaw(6)": "is float and has no hardware form: put a quantizer after it",
+    "QAdaptiveActivation": r"\(QAdaptiveActivation\): its range is unknown",
     "tanh Keras": "output 'activation' is float and has no hardware form: put a quantizer after it",
     "QLSTM": "output 'qlstm' is float and has no hardware form: put a quantizer after it",
 }

@@ -234,7 +234,6 @@ REFUSALS = [
     ("quantized_relu(4,0,'yes')", "use_sigmoid='yes' is not supported; use True or False"),
     ("quantized_relu(4,negative_slope=.3)", "negative_slope=0.3 is not a power of two"),
     ("quantized_relu(4,negative_slope=-.5)", "negative_slope=-0.5 is not a power of two"),
-    ("quantized_relu(4,relu_upper_bound=.3,is_quantized_clip=0)", "relu_upper_bound=0.3 with is_quantized_clip=False"),
     ("ternary(threshold='auto')", "threshold='auto' is not supported; use a finite number"),
     ("ternary(number_of_unrolls=0)", "number_of_unrolls=0 is not supported"),
     ("quantized_po2(4,-1)", "max_value=-1 is not supported; use a positive number"),

@@ -89,7 +89,7 @@ REFUSED = {
     "layer 'l' (Masking): makes the following layers skip": lambda: layers.Masking(name="l"),
     "layer 'l' (Lambda): holds Python code": lambda: layers.Lambda(lambda v: v, name="l"),
     "layer 'l' (LayerNormalization): divides by": lambda: layers.LayerNormalization(name="l"),
-    "layer 'l' (QAdaptiveActivation): takes its range": lambda: qkeras.QAdaptiveActivation(
+    "layer 'l' (QAdaptiveActivation): its range is unknown": lambda: qkeras.QAdaptiveActivation(
         "quantized_bits", 4, name="l"
     ),
     "layer 'l' (Embedding): mask_zero=True": lambda: layers.Embedding(4, 2, mask_zero=True, name="l"),

@@ -82,11 +82,11 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
         case QuantizedReluPo2(negative_slope=slope):
             y = leaky_relu(b, x, slope) if slope else x
             return b.emit(QuantizeOp(y, _nearest_po2(quantizer), quantizer.format))
-        case QuantizedUlaw():
-            raise layer.error(
-                "quantized_ulaw as an activation gives logarithms whose last bits differ between builds of TensorFlow;"
-                " use quantized_tanh or quantized_bits"
+        case QuantizedUlaw(integer=integer):
+            unit = function(
+                b, shifted(b, x, -integer), FunctionName.ULAW, quantizer.bits, quantizer.symmetric, quantizer.u
             )
+            return shifted(b, unit, integer)
 
 
 def _rounded(b: Builder, x: SSAValue, fmt: FixedFormat, overflow: Overflow = Overflow.SATURATE) -> SSAValue:

@@ -24,6 +24,7 @@ from qdialect.numerics.formats import FixedFormat
 HANDLER_MODULES = (
     "layers_core",
     "layers_activation",
+    "layers_adaptive",
     "layers_conv",
     "layers_norm",
     "layers_folded",

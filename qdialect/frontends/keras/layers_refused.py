@@ -11,8 +11,6 @@ REASONS = {
     "Lambda": "holds Python code, which is never executed; use layers or TensorFlow functions such as tf.add",
     "LayerNormalization": "divides by a deviation that each sample has anew; use BatchNormalization",
     "Masking": "makes the following layers skip time steps by value; train on sequences of one length without it",
-    "QAdaptiveActivation": "takes its range from moving averages that model files do not keep; "
-    "put a QActivation with the final quantizer in its place",
 }
 
 

@@ -35,6 +35,9 @@ def _keep_quantizers(model: Any, config: Any) -> None:
         layer = layers.get(entry["name"])
         if hasattr(layer, "layers") and "layers" in entry:
             _keep_quantizers(layer, entry)
+        if type(layer).__name__ == "QAdaptiveActivation":  # its quantizer is made anew from its options
+            entry["relu_upper_bound"] = getattr(layer, "relu_upper_bound", None)
+            continue
         for key in entry:
             if (key == "activation" or key.endswith("_quantizer")) and hasattr(getattr(layer, key, None), "get_config"):
                 entry[key] = getattr(layer, key)

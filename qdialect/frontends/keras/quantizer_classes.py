@@ -128,12 +128,8 @@ class QuantizedRelu:
     def __post_init__(self) -> None:
         check_bits(self.magnitude_bits, self.integer)
         check_slope(self.negative_slope)
-        bound = self.upper_bound
-        if bound is not None and (bound < 0 or not float(np.ldexp(bound, -self.lsb)).is_integer()):
-            raise ValueError(
-                f"relu_upper_bound={bound:g} with is_quantized_clip=False is no multiple of the step 2**{self.lsb};"
-                " use a bound on the grid or is_quantized_clip=True"
-            )
+        if self.upper_bound is not None and self.upper_bound < 0:
+            raise ValueError(f"relu_upper_bound={self.upper_bound:g} is negative; use a positive number, or None")
 
     @property
     def magnitude_bits(self) -> int:
@@ -143,6 +139,15 @@ class QuantizedRelu:
     def upper_bound(self) -> float | None:
         """The float bound on the result; QKeras ignores it under `is_quantized_clip`, and a bound of 0."""
         return None if self.is_quantized_clip or not self.relu_upper_bound else self.relu_upper_bound
+
+    def check_grid(self) -> None:
+        """Raises ValueError for an upper bound between two codes, which then is no code itself."""
+        bound = self.upper_bound
+        if bound is not None and not float(np.ldexp(bound, -self.lsb)).is_integer():
+            raise ValueError(
+                f"relu_upper_bound={bound:g} with is_quantized_clip=False is no multiple of the step 2**{self.lsb};"
+                " use a bound on the grid or is_quantized_clip=True"
+            )
 
     @property
     def lsb(self) -> int:
@@ -260,6 +265,12 @@ class QuantizedUlaw:
     integer: int = 0
     symmetric: int = 0
     u: float = 255.0
+
+    def __post_init__(self) -> None:
+        check_bits(self.bits - 1, self.integer)
+        check_symmetric(self.symmetric, 1 << (self.bits - 1))
+        if self.u <= 0:
+            raise ValueError(f"u={self.u:g} is not positive; use 255")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ ORDER = {
     "Embedding": ("embeddings",),
     "Normalization": ("mean", "variance", "count"),
     "PReLU": ("alpha",),
+    "QAdaptiveActivation": ("step", "ema_min", "ema_max"),
     **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "QSimpleRNN", "QLSTM", "QGRU"), RECURRENT),
 }
 """Variables in the order in which layers create them; all other layers have a kernel and a bias."""

@@ -74,6 +74,7 @@ def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
 
 def relu_codes(q: QuantizedRelu, x: Float32) -> Float32:
     """A positive and, with a slope, a negative part, each rounded and clipped for itself."""
+    q.check_grid()
     m, m_i, slope = np.float32(2**q.magnitude_bits), np.float32(2**q.integer), np.float32(q.negative_slope)
     p = hard_sigmoid(x / m_i) * m if q.use_sigmoid else x * m / m_i
 
