@@ -1,36 +1,31 @@
-"""What is in a model, layer by layer, and whether Keras' own float32 simulation of each layer is exact.
-
-float32 holds integers up to 2**24. Where every partial sum of a layer stays within that, in steps of its products, no
-order of summation rounds, and Keras gives the mathematical result; beyond it Keras itself deviates.
-"""
+"""What is in a model, layer by layer, and whether Keras' own float32 simulation of each layer is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import BinaryOp
-from qdialect.dialect.float_steps import FloatOp
-from qdialect.dialect.pooling import SumPool2DOp
-from qdialect.dialect.types import format_of, tensor_type
+from qdialect.dialect.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import HEAD, identifier
 from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.importer import import_graph, read_source
+from qdialect.frontends.keras.pinning import is_available, keras_weights
 from qdialect.frontends.keras.quantizers import Function, Quantizer, read_quantizer, with_trainable_rule
 from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
 from qdialect.pipeline import lower
-from qdialect.ranges import FLOAT32_BITS, float32_bits, ranges
 from qdialect.remarks import remarks
 from qdialect.report import columns, report
+from qdialect.verdicts import float32_verdicts
 
 TITLES = ("layer", "class", "output", "type", "parameters", "quantizers", "float32 in Keras")
 WEIGHTS = ("kernel", "bias", "depthwise", "pointwise", "recurrent")
@@ -86,7 +81,7 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
         rows = [_row(layer, None, "-") for layer in _layers(graph)]
         return ModelInfo(graph.name, rows, [], str(error))
     values = _values(graph, module)
-    verdicts = _verdicts(graph, module)
+    verdicts = float32_verdicts(_layers(graph), module)
     if HEAD in network(module).attributes:
         verdicts |= {name: "left to the host" for name, _ in graph.outputs}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in _layers(graph)]
@@ -146,38 +141,6 @@ def _arguments(quantizer: Quantizer) -> list[str]:
     return plain + named
 
 
-def _verdicts(graph: Graph, module: ModuleOp) -> dict[str, str]:
-    """Per layer: does float32 hold all of its sums and products?"""
-    known = ranges(module)
-    names = {identifier(layer.name): layer.name for layer in _layers(graph)}
-    bits: dict[str, int] = {}
-    verdicts: dict[str, str] = {}
-    for op in network(module).body.block.ops:
-        if not isinstance(op, ContractionOp | BinaryOp | SumPool2DOp | FloatOp):
-            continue
-        owner = _owner(op, names)
-        if owner is None:
-            continue
-        (result,) = op.results
-        if isinstance(op, FloatOp):
-            verdicts.setdefault(owner, "float32 formula")
-        elif format_of(result.type) is None:
-            verdicts[owner] = "rounds: its input is not quantized"
-        elif result in known:
-            bits[owner] = max(bits.get(owner, 0), float32_bits(known[result]))
-    for name, needed in bits.items():
-        exact = needed <= FLOAT32_BITS
-        verdicts.setdefault(name, f"exact, {needed} bits" if exact else f"rounds: {needed} bits, float32 has 24")
-    return verdicts
-
-
-def _owner(op: Operation, names: Mapping[str, str]) -> str | None:
-    """The layer that an operation was built for, by the name of its result."""
-    hint = op.results[0].name_hint or ""
-    owners = [name for name in names if hint == name or hint.startswith(f"{name}_")]
-    return names[max(owners, key=len)] if owners else None
-
-
 def _uncertain(graph: Graph) -> list[str]:
     """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
     found: list[str] = []
@@ -190,10 +153,19 @@ def _uncertain(graph: Graph) -> list[str]:
             quantizer = read_quantizer(layer.config[option], f"{layer.where} {option}")
             weights = quantize_weights(quantizer if key == "bias" else with_trainable_rule(quantizer), array, option)
             if weights.uncertain:
-                found.append(f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie")
+                tie = f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie"
+                found.append(tie + _decided(layer.config[option], array, key != "bias", weights.values()))
             if weights.deviation:
                 found.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
     return found
+
+
+def _decided(spec: Any, w: NDArray[np.float32], trainable: bool, values: NDArray[np.float32]) -> str:
+    """What TensorFlow on this machine makes of them."""
+    if not is_available():
+        return "; TensorFlow and QKeras, which decide them, are not installed"
+    different = int(np.count_nonzero(keras_weights(spec, w, trainable) != values))
+    return f"; TensorFlow decides {f'{different} of all weights otherwise' if different else 'as here'}"
 
 
 def _uncertified(module: ModuleOp) -> list[str]:

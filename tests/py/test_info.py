@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qdialect.frontends.keras.pinning import keras_weights
 from qdialect.info import describe
 from qdialect.tools.cli import main
 
@@ -71,9 +72,10 @@ def test_float_inputs_and_scales_round() -> None:
     assert verdicts["raw"] == "rounds: its input is not quantized"
     assert verdicts["relu"] == "exact"
     assert verdicts["scaled"].startswith("rounds: ")
+    assert "bits with its float32 scale" in verdicts["scaled"]
 
 
-def test_weights_at_a_tie() -> None:
+def test_weights_at_a_tie(monkeypatch: pytest.MonkeyPatch) -> None:
     """A power of two whose logarithm decides: 2**0.5 lies between the codes 1 and 2."""
     keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
     model = keras.Sequential(
@@ -83,7 +85,45 @@ def test_weights_at_a_tie() -> None:
         ]
     )
     model.set_weights([np.array([[np.sqrt(2), 1], [0.3, 2]], np.float32)])
-    assert describe(model).remarks == ["layer 'po2' (QDense): 1 of 4 kernel weights lie at a tie"]
+    (remark,) = describe(model).remarks
+    assert remark.startswith("layer 'po2' (QDense): 1 of 4 kernel weights lie at a tie; TensorFlow decides ")
+    monkeypatch.setattr("qdialect.info.is_available", lambda: False)
+    (remark,) = describe(model).remarks
+    assert remark.endswith("; TensorFlow and QKeras, which decide them, are not installed")
+
+
+def test_pinned_weights_are_those_of_predict() -> None:
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    w = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    for text in ("quantized_bits(4,0)", "quantized_po2(4)", "ternary(alpha='auto')", "binary(alpha=0.5)"):
+        layer = qkeras.QDense(4, kernel_quantizer=text, use_bias=False, input_shape=(6,))
+        model = keras.Sequential([layer])
+        model.set_weights([w])
+        used = model.predict(np.eye(6, dtype=np.float32), verbose=0)
+        assert np.array_equal(keras_weights(text, w, True), used)
+        assert np.array_equal(keras_weights(layer.get_config()["kernel_quantizer"], w, True), used)
+
+
+def test_straight_through_rule() -> None:
+    """A wide accumulator before a fine quantizer: Keras loses codes exactly where the verdict says so."""
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    fine, wide = "quantized_bits(16,0,alpha=1)", "quantized_bits(12,11,alpha=1)"
+    model = keras.Sequential(
+        [
+            qkeras.QActivation(wide, input_shape=(4,), name="wide"),
+            qkeras.QActivation(fine, name="fine"),
+            qkeras.QActivation("quantized_tanh(16)", name="tanh"),
+        ]
+    )
+    verdicts = {layer.name: layer.verdict for layer in describe(model).layers}
+    assert verdicts["wide"] == "exact for |x| below 1.67772e+07"
+    assert verdicts["fine"] == "rounds: x + (q - x) for |x| from 512 on, x reaches 2048"
+    assert verdicts["tanh"] == "exact"
+    x = np.arange(-2048, 2048, dtype=np.float32).reshape(-1, 4)
+    y = keras.Sequential(model.layers[:2]).predict(x, verbose=0)
+    lost = ~np.isin(y, [1 - 2.0**-15, -1, 0])
+    assert lost.any()
+    assert np.abs(x[lost]).min() >= 512
 
 
 def test_what_cannot_be_compiled_is_still_described() -> None:
