@@ -19,8 +19,9 @@ test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, and 500 l
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_multiplier_free_networks.py
 
-bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of a binary network: popcounts, products, hls4ml
+bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py
+	.venv/run/bin/python benchmarks/binary_cnn.py
 
 bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## both examples and a binary MLP against hls4ml 1.3.0, and QDIALECT_MODELS
 	.venv/hls4ml/bin/python benchmarks/make_binary_mlp.py $(BUILD)/binary_mlp_keras

@@ -8,18 +8,18 @@ second of the C simulation and of the interpreter, and that both give the same o
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from measured import REPEATS, seconds
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from qdialect import lower, simulate, write_hls
+from qdialect.backends.hls.project import Project
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import DenseOp
 from qdialect.dialect.quantize import ThresholdOp
@@ -54,41 +54,39 @@ def binary_mlp(rng: np.random.Generator) -> ModuleOp:
     return ModuleOp([FuncOp("binary_mlp", ([block.args[0].type], [x.type]), Region(block))])
 
 
-def seconds(run: Callable[[], object]) -> float:
-    """Wall time of the fastest of three runs."""
-    times: list[float] = []
-    for _ in range(3):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def measure(module: ModuleOp, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[float]]:
-    """Outputs, and kernel bytes, g++ seconds, C simulation and interpreter samples per second."""
+    """Outputs, and kernel bytes, seconds to write and compile, C simulation and interpreter samples per second."""
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        project = write_hls(module, Path(folder) / "net").compile()
-        compiling = time.perf_counter() - start
-        outputs = project.predict(x)
-        figures = [len(x) / seconds(lambda: project.predict(x)), len(x) / seconds(lambda: simulate(module, x))]
-    return outputs, [report(module).kernel_bits / 8, compiling, *figures]
+        projects: list[Project] = []
+        building = seconds(lambda: projects.append(write_hls(module, Path(folder) / "net").compile()))
+        outputs = projects[0].predict(x)
+        csim, interpreter = (
+            seconds(run, REPEATS) for run in (lambda: projects[0].predict(x), lambda: simulate(module, x))
+        )
+    return outputs, [report(module).kernel_bits / 8, building, len(x) / csim, len(x) / interpreter]
+
+
+def compare(title: str, network: ModuleOp, x: NDArray[np.float64], without: str, names: tuple[str, str]) -> None:
+    """Prints the figures of a network lowered by the default pipeline and by the same without one pass."""
+    (a, figures), (b, others) = (
+        measure(lower(network, pipeline), x)
+        for pipeline in (DEFAULT_PIPELINE, [name for name in DEFAULT_PIPELINE if name != without])
+    )
+    assert np.array_equal(a, b)
+    assert np.array_equal(a, simulate(network, x))
+    print(f"{title}, {len(x)} samples, outputs of all forms equal\n")
+    print(f"{'':34}{names[0]:>16}{names[1]:>16}{'ratio':>8}")
+    titles = ("kernel bytes", "write and g++ (s)", "C simulation (samples/s)", "interpreter (samples/s)")
+    for row, first, second in zip(titles, figures, others, strict=True):
+        print(f"{row:34}{first:16.6g}{second:16.6g}{first / second:8.2f}")
+    print()
 
 
 def main() -> None:
     rng = np.random.default_rng(0)
-    network = binary_mlp(rng)
     x = rng.choice([-1.0, 1.0], (SAMPLES, LAYERS[0]))
-    plain = [name for name in DEFAULT_PIPELINE if name != "binary-to-xnor"]
-    xnor, with_xnor = measure(lower(network), x)
-    multiplied, with_products = measure(lower(network, plain), x)
-    assert np.array_equal(xnor, multiplied)
-    assert np.array_equal(xnor, simulate(network, x))
-    print(f"binary MLP {'-'.join(map(str, LAYERS))}, {SAMPLES} samples, outputs of all forms equal\n")
-    print(f"{'':34}{'xnor-popcount':>16}{'multiplication':>16}{'ratio':>8}")
-    titles = ("kernel bytes", "write and g++ (s)", "C simulation (samples/s)", "interpreter (samples/s)")
-    for title, a, b in zip(titles, with_xnor, with_products, strict=True):
-        print(f"{title:34}{a:16.6g}{b:16.6g}{a / b:8.2f}")
+    title = f"binary MLP {'-'.join(map(str, LAYERS))}"
+    compare(title, binary_mlp(rng), x, "binary-to-xnor", ("xnor-popcount", "multiplication"))
 
 
 if __name__ == "__main__":

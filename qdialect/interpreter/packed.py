@@ -22,7 +22,7 @@ from qdialect.dialect.packed import (
     PopcountOp,
 )
 from qdialect.dialect.types import packed_type, tensor_type
-from qdialect.dialect.weights import pack_codes, planes_of, unpack_codes
+from qdialect.dialect.weights import pack_codes, unpack_codes
 from qdialect.interpreter.layers import depthwise_conv2d, pad
 from qdialect.numerics.exact import IntArray
 
@@ -44,18 +44,27 @@ def disagreements(x: Mapping[str, Words], w: Mapping[str, Words]) -> tuple[Words
     return mask, differing if mask is None else differing & mask
 
 
-def ones(words: Words) -> IntArray:
-    return np.bitwise_count(words).sum(axis=-1, dtype=np.int64)
-
-
 def counted(op: PopcountOp, x: Words, w: Words) -> IntArray:
-    """The count over packed vectors x and w [..., words]."""
-    type_ = packed_type(op.kernel.type)
-    mask, differing = disagreements(planes_of(x, packed_type(op.operand.type)), planes_of(w, type_))
-    products = type_.count.data if mask is None else ones(mask)
+    """The count over packed vectors x and w [words, ...]: words come first, because sums over the first axis of an
+    array run along its memory."""
+    planes = [
+        dict(zip(type_.planes, np.split(words, len(type_.planes)), strict=True))
+        for words, type_ in ((x, packed_type(op.operand.type)), (w, packed_type(op.kernel.type)))
+    ]
+    mask, differing = disagreements(*planes)
+    products = packed_type(op.kernel.type).count.data if mask is None else ones(mask)
     if differing is None:
         return np.asarray(products)
     return products - ones(differing) * (2 if op.count.data is Count.BALANCE else 1)
+
+
+def ones(words: Words) -> IntArray:
+    """The one bits of vectors [words, ...]."""
+    return np.bitwise_count(words).sum(axis=0, dtype=np.int64)
+
+
+def words_first(x: Words) -> Words:
+    return np.ascontiguousarray(np.moveaxis(x, -1, 0))
 
 
 @register_impls
@@ -66,24 +75,26 @@ class PackedFunctions(InterpreterFunctions):
 
     @impl(PopcountDenseOp)
     def run_popcount_dense(self, interpreter: Interpreter, op: PopcountDenseOp, args: PythonValues) -> PythonValues:
-        x, kernel = args[0], args[1][0]
-        return (np.stack([counted(op, x, row) for row in kernel], axis=-1),)
+        x, kernel = words_first(args[0]), args[1][0]
+        rows = kernel.reshape(*kernel.shape, *[1] * (x.ndim - 1))
+        return (np.stack([counted(op, x, row) for row in rows], axis=-1),)
 
     @impl(PopcountConv2DOp)
     def run_popcount_conv2d(self, interpreter: Interpreter, op: PopcountConv2DOp, args: PythonValues) -> PythonValues:
-        x, kernel = args[0], args[1][0]
+        x, kernel = words_first(args[0]), words_first(args[1][0])
         strides, dilations, low, high = op.geometry()
         rows, columns, _ = shape_of(op.result)
-        around = ((0, 0), (low[0], high[0]), (low[1], high[1]))
-        words = np.pad(x, (*around, (0, 0)))
-        inside = np.pad(np.ones((1, *x.shape[1:3]), np.int64), around)
-        total = np.zeros((len(x), rows, columns, kernel.shape[2]), np.int64)
-        for kr, kc in np.ndindex(kernel.shape[:2]):
+        around = ((low[0], high[0]), (low[1], high[1]))
+        words = np.pad(x, ((0, 0), (0, 0), *around))
+        inside = np.pad(np.ones(x.shape[2:], np.int64), around)
+        total = np.zeros((x.shape[1], rows, columns, kernel.shape[3]), np.int64)
+        for kr, kc in np.ndindex(kernel.shape[1:3]):
             tap = tuple(
                 slice(k * d, k * d + (n - 1) * s + 1, s)
                 for k, d, n, s in zip((kr, kc), dilations, (rows, columns), strides, strict=True)
             )
-            total += counted(op, words[:, *tap, np.newaxis], kernel[kr, kc]) * inside[:, *tap, np.newaxis]
+            w = kernel[:, np.newaxis, np.newaxis, np.newaxis, kr, kc]
+            total += counted(op, words[:, :, *tap, np.newaxis], w) * inside[*tap, np.newaxis]
         return (total,)
 
     @impl(PopcountDepthwiseConv2DOp)
