@@ -19,6 +19,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
     "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
     "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
+    "constant-multiplication": ("ConstantMultiplication", "multipliers, signed digits or graphs of additions by layer"),
     "pack-layout": ("PackLayout", "binary and ternary values are packed where they arise and travel packed"),
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
     "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),

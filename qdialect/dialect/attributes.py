@@ -126,6 +126,8 @@ class Product(StrEnum):
     MULTIPLY = "multiply"
     SHIFT = "shift"  # kernel of powers of two
     ADD_SUB = "add_sub"  # kernel of {-1, 0, +1}: add, subtract or nothing
+    SIGNED_DIGITS = "signed_digits"  # constant kernel: shifts by the digits of each weight
+    ADDER_GRAPH = "adder_graph"  # constant kernel: additions that outputs share
 
 
 @irdl_attr_definition

@@ -16,7 +16,7 @@ from qdialect.dialect.attributes import Product, ProductAttr
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.elementwise import verify_product
 from qdialect.dialect.geometry import ints, values_of, verify_fits, verify_pair, windows
-from qdialect.dialect.types import exact_format_of, format_of, tensor
+from qdialect.dialect.types import FixedType, exact_format_of, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.intervals import Interval
 
@@ -58,7 +58,10 @@ class ContractionOp(QnnOp):
 
     def verify_(self) -> None:
         super().verify_()
-        verify_product(self.product.data, self.operand, self.kernel)
+        if self.product.data not in (Product.SIGNED_DIGITS, Product.ADDER_GRAPH):
+            verify_product(self.product.data, self.operand, self.kernel)
+        elif not isinstance(tensor_type(self.kernel.type).element_type, FixedType):
+            raise VerifyException(f"product '{self.product.data}' needs a fixed-point kernel, got {self.kernel.type}")
 
 
 @irdl_op_definition

@@ -126,11 +126,11 @@ class MulOp(BinaryOp):
 def verify_product(product: Product, *factors: SSAValue) -> None:
     """A contraction or scale may only claim a cheap product that the type of one of its factors allows."""
     elements = [tensor_type(factor.type).element_type for factor in factors]
-    cheap = {
+    cheap: Sequence[Attribute] = {
         Product.MULTIPLY: elements,
         Product.SHIFT: [element for element in elements if isinstance(element, Po2Type)],
         Product.ADD_SUB: [element for element in elements if element in PLANES],
-    }[product]
+    }.get(product, [])
     if not cheap:
         raise VerifyException(f"product '{product}' is not possible between {' and '.join(map(str, elements))}")
 

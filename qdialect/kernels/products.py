@@ -33,10 +33,11 @@ from qdialect.kernels.elements import (
     word_type,
 )
 from qdialect.kernels.folding import weight_table
-from qdialect.loops.builder import Value, Variable, constant, select, when
+from qdialect.loops.builder import Value, Variable, constant, select, variable, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import IntType
 from qdialect.numerics.intervals import Interval
+from qdialect.numerics.signed_digits import signed_digits
 
 Activation = Callable[[Value], Value]
 """The stored activation of a channel, at the position that the surrounding loops have reached."""
@@ -106,6 +107,25 @@ class Multiplied(WeightPerChannel):
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return self.number(x) * self.weights[tuple(at)]
+
+
+class SignedDigits(WeightPerChannel):
+    """Any weights: shift by each of its canonical signed digits, add or subtract."""
+
+    def declare(self) -> None:
+        digits = signed_digits(self.codes)
+        self.digit, self.length = power_tables(self.name, digits, partial(weight_table, self.op)), digits.shape[-1]
+        largest = Interval(0, int(np.abs(digits).sum(axis=-1).max()), 0)
+        bounds = Interval.of(exact_format_of(self.op.operand.type)) * Interval(-largest.high, largest.high, 0)
+        self.partial_type = int_type(bounds.format)
+        """Holds every sum of some digits of a product."""
+
+    def term(self, x: Value, at: Sequence[Value]) -> Value:
+        a, product = self.number(x).named("x"), variable("product", self.partial_type, 0)
+        with unrolled(self.length, "digit") as digit:
+            shifted_ = scaled(a, self.digit((*at, digit)), self.partial_type)
+            product.set((product.get() + shifted_).cast(self.partial_type))
+        return product.get().cast(self.term_type)
 
 
 class Shifted(WeightPerChannel):
@@ -205,6 +225,10 @@ def weights_of(op: ContractionOp) -> Weights:
     match op.product.data:
         case Product.MULTIPLY:
             return Multiplied(op)
+        case Product.SIGNED_DIGITS:
+            return SignedDigits(op)
+        case Product.ADDER_GRAPH:
+            raise QdialectError(f"'{op.result.name_hint}': a graph of additions has no weights of its own")
         case Product.SHIFT if kernel_is(Po2Type):
             return ShiftedOnes(op) if is_po2(op.operand) else Shifted(op)
         case Product.SHIFT:

@@ -16,7 +16,7 @@ from qdialect.kernels.elements import array_of, partitioned
 from qdialect.kernels.moves import axes, nest
 from qdialect.kernels.pixel_moves import PIXEL_MOVES, moves_within_pixels
 from qdialect.kernels.pixels import emit_pixels
-from qdialect.kernels.tasks import ALL_MOVES, Task, argument_name, describe, emit_body
+from qdialect.kernels.tasks import Task, argument_name, describe, emit_body, whole_kernel
 from qdialect.kernels.windows import geometry_of
 from qdialect.loops.builder import Array, Stream, beat, fifo, function, local
 from qdialect.loops.directives import interface, unrolled
@@ -108,7 +108,7 @@ def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream)
             filled = beat("result", output.type.beat)
             PIXEL_MOVES[type(first)](first, list(streams.values()), at, filled)
             output.write(filled)
-    elif type(first) not in ALL_MOVES and has_whole_pixels(result, output):
+    elif not whole_kernel(first) and has_whole_pixels(result, output):
         whole = {v: read_sample(x, v) for v, x in streams.items() if not passes(task, v, x)}
         emit_pixels(task, streams, whole, output)
     else:

@@ -24,6 +24,7 @@ from qdialect.dialect.packed_moves import PackedMaxPool2DOp
 from qdialect.dialect.pooling import Pool2DOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
+from qdialect.kernels.adder_graphs import adder_graph, is_adder_graph
 from qdialect.kernels.elements import Arrays, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.folding import channel_loops, layer_name, pe_of, tiled
@@ -37,6 +38,11 @@ from qdialect.loops.directives import unrolled
 
 KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 ALL_MOVES = MOVES | PACKED_MOVES
+
+
+def whole_kernel(op: Operation) -> Callable[..., None] | None:
+    """The kernel of an operation that writes its result as a whole; None for those that give element by element."""
+    return adder_graph if is_adder_graph(op) else ALL_MOVES.get(type(op))
 
 
 @dataclass(eq=False)
@@ -109,7 +115,7 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
         expect_quantized(op)
         if tasks and _continues(tasks[-1], op, packs):
             tasks[-1].ops.append(op)
-        elif type(op) in KERNELS or type(op) in ALL_MOVES or type(op) in SCALARS:
+        elif type(op) in KERNELS or type(op) in SCALARS or whole_kernel(op):
             tasks.append(Task([op]))
         else:
             name = op.results[0].name_hint if op.results else op.name
@@ -123,7 +129,7 @@ def _continues(task: Task, op: Operation, packs: bool) -> bool:
     A word is packed while its bits are computed one by one.
     """
     result = task.result
-    if type(task.ops[-1]) in ALL_MOVES or op.operands[0] is not result or len(list(result.uses)) > 1:
+    if whole_kernel(task.ops[-1]) or op.operands[0] is not result or len(list(result.uses)) > 1:
         return False
     if isinstance(op, PackOp):
         one_by_one = pe_of(task.ops[0]) is None and len(channel_loops(task.ops[0], shape_of(result)[-1])) == 1
@@ -138,8 +144,9 @@ def argument_name(side: str, value: SSAValue) -> str:
 def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
     """Computes the result of a task in its array."""
     *unpacked, last = task.ops
-    if type(task.ops[0]) in ALL_MOVES:
-        ALL_MOVES[type(task.ops[0])](task.ops[0], *(arrays[v] for v in task.ops[0].operands), output)
+    if whole := whole_kernel(task.ops[0]):
+        operands = [v for v in task.ops[0].operands if not isinstance(v.owner, ConstantOp)]
+        whole(task.ops[0], *(arrays[v] for v in operands), output)
     elif isinstance(last, PackOp):
         element = task_element(Task(unpacked), arrays)
         write_packed(last.operand, output, lambda at: element(at)[1])

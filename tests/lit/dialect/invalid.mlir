@@ -635,3 +635,19 @@ func.func @packed_strides(%x: tensor<2x2x!qnn.bits<5>>) -> () {
   %y = qnn.packed_max_pool2d %x {pool = array<i64: 2, 1>, strides = array<i64: 0, 1>} : tensor<2x2x!qnn.bits<5>> -> tensor<1x2x!qnn.bits<5>>
   func.return
 }
+
+// -----
+
+// CHECK: qnn.dense 'y': product 'signed_digits' needs a fixed-point kernel, got tensor<2x2x!qnn.ternary>
+func.func @digits_of_ternary(%x: tensor<2x!qnn.fixed<4, 4, signed>>, %k: tensor<2x2x!qnn.ternary>) -> () {
+  %y = qnn.dense %x, %k {product = #qnn.product<signed_digits>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<6, 6, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.mul 'y': product 'adder_graph' is not possible between !qnn.fixed<4, 4, signed> and !qnn.fixed<4, 4, signed>
+func.func @graph_of_scale(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> () {
+  %y = qnn.mul %x, %x {product = #qnn.product<adder_graph>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<8, 8, signed>>
+  func.return
+}

@@ -1,0 +1,27 @@
+// RUN: qopt %s -p 'constant-multiplication{strategy=csd layers=fc1}' --verify-each | filecheck %s --check-prefix=CSD
+// RUN: qopt %s -p 'constant-multiplication{strategy=adder_graph layers=fc2}' --verify-each | filecheck %s --check-prefix=GRAPH
+// RUN: qopt %s -p constant-multiplication --verify-each | filecheck %s --check-prefix=AUTO
+// RUN: not qopt %s -p 'constant-multiplication{layers=fc3}' 2>&1 | filecheck %s --check-prefix=NAME
+
+// Ternary layers have no multiplication.
+func.func @network(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<19, 19, signed>> {
+  %w1 = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+  %w2 = qnn.constant dense<[[1, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+  %w3 = qnn.constant dense<1> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
+  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<14, 14, signed>>
+  %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>} : tensor<2x!qnn.fixed<14, 14, signed>>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<19, 19, signed>>
+  func.return %fc3 : tensor<2x!qnn.fixed<19, 19, signed>>
+}
+
+// CSD:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>}
+// CSD-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>}
+// CSD-NEXT: %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>}
+
+// GRAPH:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>}
+// GRAPH-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<adder_graph>}
+
+// AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>}
+// AUTO-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<signed_digits>}
+
+// NAME: qopt: error: layer 'fc3' does not multiply by constants; fc1, fc2 do
