@@ -96,9 +96,45 @@ MUTATIONS = {
 }  # fmt: skip
 
 
+LEVEL = "ap_uint<4> relu1_level = 0;"
+DEPTH = "#pragma HLS STREAM variable=relu1 depth=2"
+LINES = "#pragma HLS BIND_STORAGE variable=conv1_padded_lines type=ram_s2p impl=auto"
+STREAM = "hls::stream<beat_u4x8> relu1;"
+WINDOW = "#pragma HLS DEPENDENCE variable=conv1_padded_lines type=inter direction=raw distance=10 dependent=true"
+WRITE = "out_relu1.write(result);"
+AXIS = "#pragma HLS INTERFACE mode=axis port=image"
+
+STREAM_MUTATIONS = {
+    "stream of depth 0": ("pragma-factor", DEPTH, DEPTH.replace("depth=2", "depth=0")),
+    "stream without depth": ("pragma-option", DEPTH, DEPTH.removesuffix(" depth=2")),
+    "depth of another name": ("pragma-variable", DEPTH, DEPTH.replace("relu1", "relu9")),
+    "depth before the stream": ("pragma-variable", f"    {STREAM}\n{DEPTH}", f"{DEPTH}\n    {STREAM}"),
+    "depth given twice": ("pragma-conflict", DEPTH, f"{DEPTH}\n{DEPTH}"),
+    "unknown memory": ("pragma-option", LINES, LINES.replace("ram_s2p", "ram_3p")),
+    "unknown style": ("pragma-option", "style=flp", "style=fast"),
+    "distance is no literal": ("pragma-option", WINDOW, WINDOW.replace("distance=10", "distance=W")),
+    "dependence of a stream of another function": ("pragma-variable", WINDOW, WINDOW.replace("padded_lines", "lines")),
+    "port of another name": ("pragma-variable", AXIS, AXIS.replace("image", "images")),
+    "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
+    "no writer": ("dataflow-form", "    conv1(conv1_padded_out, relu1);\n", ""),
+    "read before it is written": ("dataflow-form", "    conv1_padded(image", f"    {TASK}\n    conv1_padded(image"),
+    "static stream": ("dataflow-form", STREAM, "static " + STREAM),
+    "lines keep a value": ("mutable-static", "ap_uint<5> conv1_padded_lines", "static ap_uint<5> conv1_padded_lines"),
+    "read until empty": ("unbounded-loop", WRITE, f"while (!in_conv1_padded.empty()) {{ {WRITE} }}"),
+}  # fmt: skip
+
+
+@pytest.fixture(
+    scope="module", params=[("io_parallel", MUTATIONS), ("io_stream", STREAM_MUTATIONS)], ids=["arrays", "streams"]
+)
+def mutations(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return write_hls(load_example("digits_cnn").model, tmp_path_factory.mktemp("lint") / "prj")
+def project(mutations, tmp_path_factory):
+    config = {"io_type": mutations[0]}
+    return write_hls(load_example("digits_cnn").model, tmp_path_factory.mktemp("lint") / "prj", config)
 
 
 @pytest.fixture
@@ -110,16 +146,16 @@ def source(project):
     path.write_text(text)
 
 
-def test_every_mutation_is_caught_by_its_rule(project, source):
+def test_every_mutation_is_caught_by_its_rule(project, source, mutations):
     good, missed = source.read_text(), {}
     assert lint_project(project.directory) == []
-    for name, (rule, old, new) in MUTATIONS.items():
+    for name, (rule, old, new) in mutations[1].items():
         assert old in good, name
         source.write_text(good.replace(old, new, 1))
         rules = {finding.rule for finding in lint_project(project.directory)}
         if rule not in rules:
             missed[name] = rules
-    print(f"mutations caught: {len(MUTATIONS) - len(missed)} of {len(MUTATIONS)}")
+    print(f"mutations caught: {len(mutations[1]) - len(missed)} of {len(mutations[1])}")
     assert missed == {}
 
 
@@ -129,7 +165,7 @@ def test_the_examples_are_clean(example, tmp_path, capsys):
 
 
 def test_one_line_for_a_finding(project, source, capsys):
-    lines = source.read_text().replace(RESULT, f"{RESULT} throw 1;", 1)
+    lines = source.read_text().replace(LEVEL, f"{LEVEL} throw 1;", 1)
     source.write_text(lines)
     line = 1 + lines[: lines.index("throw")].count("\n")
     assert main(["lint", str(project.directory)]) == 1
@@ -138,9 +174,9 @@ def test_one_line_for_a_finding(project, source, capsys):
 
 def test_the_branch_for_synthesis_is_read(project, source):
     text = source.read_text()
-    source.write_text(text.replace(RESULT, f"#ifndef __SYNTHESIS__\nthrow 1;\n#endif\n{RESULT}", 1))
+    source.write_text(text.replace(LEVEL, f"#ifndef __SYNTHESIS__\nthrow 1;\n#endif\n{LEVEL}", 1))
     assert lint_project(project.directory) == []
-    source.write_text(text.replace(RESULT, f"#ifdef __SYNTHESIS__\nthrow 1;\n#endif\n{RESULT}", 1))
+    source.write_text(text.replace(LEVEL, f"#ifdef __SYNTHESIS__\nthrow 1;\n#endif\n{LEVEL}", 1))
     assert [finding.rule for finding in lint_project(project.directory)] == ["exception"]
 
 

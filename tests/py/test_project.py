@@ -12,7 +12,7 @@ import pytest
 from trained import EXAMPLES, load_example
 from xdsl.parser import Parser
 
-from qdialect import QdialectError, from_keras, lower, write_hls
+from qdialect import QdialectError, from_keras, lower, simulate, write_hls
 from qdialect.backends.hls.project import Project
 from qdialect.universe import make_context
 
@@ -256,6 +256,23 @@ def test_a_project_that_is_written_again_is_compiled_again(tmp_path):
             }}"""
         project = write_hls(Parser(make_context(), text).parse_module(), tmp_path / "prj").compile()
         assert np.array_equal(project.predict([[-3, 5]]), [[-3 * factor, 5 * factor]])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16, np.uint64, np.float64, bool])
+def test_inputs_of_any_numeric_type(dtype, tmp_path_factory):
+    """All types give what float32 gives."""
+    text = """
+        func.func @top(%x : tensor<3x!qnn.fixed<10, 9, signed>>) -> tensor<3x!qnn.fixed<10, 9, signed>> {
+          func.return %x : tensor<3x!qnn.fixed<10, 9, signed>>
+        }"""
+    module = Parser(make_context(), text).parse_module()
+    x = np.arange(-126, 126).clip(0 if np.dtype(dtype).kind in "ub" else None).reshape(-1, 3).astype(dtype)
+    assert (simulate(module, x) == x.astype(np.float32)).all()
+    if dtype is np.uint8:
+        project = write_hls(module, tmp_path_factory.mktemp("bytes") / "prj").compile()
+        assert (project.predict(x) == x).all()
+        with pytest.raises(QdialectError, match="input 'x' has values outside"):
+            project.predict(x.astype(np.int16) + 200)
 
 
 # --- names and bigger tests ------------------------------------------------------------------------------------------
