@@ -93,10 +93,11 @@ def test_state_quantizer_acts_on_the_first_state_too(name):
     same_bits(*random_model(quantized(name, state_quantizer=qkeras.binary(alpha=1))))
 
 
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize("name", QUANTIZED)
-def test_compiled(name, tmp_path):
+def test_compiled(name, io_type, tmp_path):
     model, x = random_model(quantized(name, return_sequences=True))
-    project = write_hls(same_integers(model, x), tmp_path / "net").compile()
+    project = write_hls(same_integers(model, x), tmp_path / "net", {"io_type": io_type}).compile()
     np.testing.assert_array_equal(project.predict(x), model.predict(x, verbose=0))
 
 
