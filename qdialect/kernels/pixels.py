@@ -1,133 +1,21 @@
-"""Processes that compute one pixel of their result per step, and hold no more of their operands than they need.
-
-A window that moves over an image is kept in registers: each step moves it on by a column, whose older pixels come from
-a line buffer, the newest from the stream. The steps count positions of the result; with strides, only the last phase
-of each has one. They go on after the last pixel of the image for as long as the window reaches beyond it, and begin
-before the first result, while the window fills.
-"""
+"""Processes that compute one pixel of their result per step, and hold no more of their operands than they need: the
+pixel at the position of the result, or a window around it (`line_buffer`)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
 from xdsl.ir import SSAValue
 
 from qdialect.kernels.elements import Elements, array_of, partitioned
 from qdialect.kernels.folding import channel_loops, fold, is_foldable, tiled
-from qdialect.kernels.moves import axes, label_of
+from qdialect.kernels.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
 from qdialect.kernels.tasks import Task, parallel_outputs, task_element
-from qdialect.kernels.windows import Geometry, Window, geometry_of
-from qdialect.loops.builder import Array, Stream, Value, array, beat, index, local, loop, when
-from qdialect.loops.directives import array_partition, array_reshape, bind_storage, dependence, pipeline, unrolled
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The steps along an axis of the operand, for `outputs` positions of the result."""
-
-    size: int
-    outputs: int
-    taps: int = 1
-    stride: int = 1
-    dilation: int = 1
-    low: int = 0
-
-    @property
-    def span(self) -> int:
-        """How far the newest tap is ahead of the oldest."""
-        return (self.taps - 1) * self.dilation
-
-    @property
-    def offset(self) -> int:
-        """The newest position of the operand is `at * stride + phase + offset`; the last phase has a result."""
-        return self.span - self.low - (self.stride - 1)
-
-    @property
-    def first(self) -> int:
-        """The first `at`: that of the first pixel or result."""
-        return min(0, -self.offset // self.stride)
-
-    @property
-    def end(self) -> int:
-        """The `at` after the last pixel and result."""
-        return max(self.outputs, -((self.offset - self.size) // self.stride))
-
-    @property
-    def steps(self) -> int:
-        return (self.end - self.first) * self.stride
-
-    def newest(self, at: Value, phase: Value) -> Value:
-        return at * self.stride + phase + self.offset
-
-    def present(self, newest: Value) -> list[Value]:
-        """Whether the operand has the newest position."""
-        first, last = self.first * self.stride + self.offset, self.end * self.stride - 1 + self.offset
-        return [newest >= 0] * (first < 0) + [newest < self.size] * (last >= self.size)
-
-    def complete(self, at: Value, phase: Value) -> list[Value]:
-        """Whether the window stands at a position of the result."""
-        conditions = [at >= 0] * (self.first < 0) + [at < self.outputs] * (self.end > self.outputs)
-        return conditions + [phase.eq(self.stride - 1)] * (self.stride > 1)
-
-
-def moved_along(geometry: Geometry, result: Sequence[int]) -> list[Axis]:
-    """The axes of a window's operand."""
-    pairs = zip(
-        geometry.size, result, geometry.taps, geometry.strides, geometry.dilations, geometry.padding[0], strict=True
-    )
-    return [Axis(*each) for each in pairs]
-
-
-@dataclass(frozen=True)
-class Step:
-    at: Sequence[Value]
-    phases: Sequence[Value]
-    group: Value
-
-
-@contextmanager
-def steps(moved: Sequence[Axis], folds: int) -> Generator[Step]:
-    """A pipeline over all positions and phases, the last axis fastest, `folds` times each.
-
-    A counter of one value has no loop, but for the last if none has.
-    """
-    names = axes(len(moved) + 1)
-    looped = folds * math.prod(axis.steps for axis in moved) > 1
-    at: list[Value] = []
-    phases: list[Value] = []
-    with ExitStack() as loops:
-
-        def counter(first: int, end: int, name: str, always: bool = False) -> Value:
-            if end - first == 1 and not always:
-                return index(first)
-            counted = loops.enter_context(loop(label_of(name), first, end, name=name))
-            return index(first) if always else counted
-
-        for axis, name in zip(moved, names, strict=False):
-            at.append(counter(axis.first, axis.end, name))
-            phases.append(counter(0, axis.stride, f"{name}_phase"))
-        group = counter(0, folds, "group", always=not looped)
-        pipeline(ii=1, style="flp")
-        yield Step(at, phases, group)
-
-
-@contextmanager
-def where(conditions: Sequence[Value]) -> Generator[None]:
-    """The operations within run if all conditions hold."""
-    with when(reduce(and_, conditions)) if conditions else nullcontext():
-        yield
-
-
-def fill(target: Array, at: tuple[int, ...], stream: Stream) -> None:
-    """The next beat to `target[at]`."""
-    received = stream.read("next")
-    with unrolled(stream.type.lanes, "lane") as lane:
-        target[(*at, lane)] = received[lane]
+from qdialect.kernels.windows import geometry_of
+from qdialect.loops.builder import Array, Stream, Value, beat, local, when
+from qdialect.loops.directives import dependence, unrolled
 
 
 @dataclass(frozen=True)
@@ -140,62 +28,6 @@ class Pixel:
         return self.registers[at[-1]]
 
 
-@dataclass(frozen=True)
-class MovingWindow:
-    """The registers and the line buffer of a window."""
-
-    rows: Axis
-    columns: Axis
-    lanes: int
-    pixels: Array
-    """[taps, columns from the first tap to the last, channels]"""
-    column: Array
-    """[rows from the first tap to the last, channels]: the newest column."""
-    lines: Array | None
-    """[rows before the newest, columns of the image, channels]"""
-
-    @staticmethod
-    def of(name: str, value: SSAValue, moved: Sequence[Axis]) -> MovingWindow:
-        rows, columns = moved
-        type_ = array_of(value.type)
-        element, lanes = type_.element_type, type_.get_shape()[-1]
-        pixels = partitioned(local(f"{name}_window", array(element, rows.taps, columns.span + 1, lanes)))
-        column = partitioned(local(f"{name}_column", array(element, rows.span + 1, lanes)))
-        lines = None
-        if rows.span:
-            lines = local(f"{name}_lines", array(element, rows.span, columns.size, lanes))
-            array_partition(lines, dim=1)
-            array_reshape(lines, dim=3)
-            bind_storage(lines, "ram_s2p")
-        return MovingWindow(rows, columns, lanes, pixels, column, lines)
-
-    def elements(self) -> Window:
-        return Window(self.pixels, self.columns.dilation)
-
-    def move(self, step: Step, stream: Stream) -> None:
-        """On by a column: its newest pixel from the stream, where the image has one."""
-        row, column = (
-            axis.newest(at, phase).named(name)
-            for axis, at, phase, name in zip(
-                (self.rows, self.columns), step.at, step.phases, ("in_row", "in_column"), strict=True
-            )
-        )
-        inside = self.columns.present(column)
-        with where([*self.rows.present(row), *inside]):
-            fill(self.column, (self.rows.span,), stream)
-        if self.lines is not None:
-            with where(inside):
-                with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
-                    self.column[line, c] = self.lines[line, column, c]
-                with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
-                    self.lines[line, column, c] = self.column[line + 1, c]
-        with unrolled(self.rows.taps, "kr") as kr, unrolled(self.lanes, "c") as c:
-            if self.columns.span:
-                with unrolled(self.columns.span, "kc") as kc:
-                    self.pixels[kr, kc, c] = self.pixels[kr, kc + 1, c]
-            self.pixels[kr, self.columns.span, c] = self.column[kr * self.rows.dilation, c]
-
-
 def emit_pixels(
     task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Array], output: Stream
 ) -> None:
@@ -204,52 +36,49 @@ def emit_pixels(
     The operands in `whole` have been read to their end; of the others the process holds a pixel or a window.
     """
     *positions, lanes = array_of(task.result.type).get_shape()
-    first = task.ops[0]
-    geometry = geometry_of(first) if first.operands[0] not in whole else None
-    moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
-    inner, together = channel_loops(first, lanes), parallel_outputs(task)
-    folds = inner[0] // together
-    if folds > 1 and is_foldable(first):
+    first, operand = task.ops[0], task.ops[0].operands[0]
+    (outputs, *others), together = channel_loops(first, lanes), parallel_outputs(task)
+    groups = outputs // together
+    if groups > 1 and is_foldable(first):
         fold(first, together)
-    window: MovingWindow | None = None
-    if geometry:
-        operand = first.operands[0]
-        window = MovingWindow.of(operand.name_hint or "x", operand, moved)
-    pixels = {
-        v: partitioned(local(v.name_hint or "x", streams[v].type.beat))
-        for v in streams
-        if v not in whole and not (window and v is first.operands[0])
-    }
-    held: dict[SSAValue, Elements] = {v: Pixel(pixel) for v, pixel in pixels.items()}
+    geometry = None if operand in whole else geometry_of(first)
+    moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
+    window = MovingWindow.of(operand, moved) if geometry else None
+    by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]
+    pixels = {v: partitioned(local(v.name_hint or "x", streams[v].type.beat)) for v in by_pixel}
+    held: dict[SSAValue, Elements] = {**whole, **{v: Pixel(pixel) for v, pixel in pixels.items()}}
     if window:
-        held[first.operands[0]] = window.elements()
-    element = task_element(task, {**whole, **held})
-    result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
-    with steps(moved, folds) as step:
-        begins = [step.group.eq(0)] if folds > 1 else []
+        held[operand] = window.elements()
+    element = task_element(task, held)
+    result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if groups > 1 else None
+    with steps(moved, groups) as step:
+        begins = [step.group.eq(0)] if groups > 1 else []
         if window:
             if window.lines is not None:
-                dependence(window.lines, distance=window.columns.steps * folds)
+                dependence(window.lines, distance=window.columns.steps * groups)
             with where(begins):
-                window.move(step, streams[first.operands[0]])
-        complete = [c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]
-        with where(complete):
+                window.move(step, streams[operand])
+        with where([c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]):
             if pixels:
                 with where(begins):
                     for v, pixel in pixels.items():
                         fill(pixel, (), streams[v])
             target = beat("result", output.type.beat) if result is None else result
             with ExitStack() as loops:
-                first_index = loops.enter_context(unrolled(together, "pe" if folds > 1 else "c"))
-                channel = tiled(step.group, first_index, together)
-                others = [loops.enter_context(unrolled(n, "m")) for n in inner[1:]]
-                at, value = element([*step.at, channel, *others])
+                lane = loops.enter_context(unrolled(together, "c" if result is None else "pe"))
+                inner = [loops.enter_context(unrolled(n, "m")) for n in others]
+                at, value = element([*step.at, tiled(step.group, lane, together), *inner])
                 target[at[-1]] = value
             if result is None:
                 output.write(target)
-            else:
-                with when(step.group.eq(folds - 1)):
-                    filled = beat("result", output.type.beat)
-                    with unrolled(lanes, "lane") as lane:
-                        filled[lane] = result[lane]
-                    output.write(filled)
+                return
+            with when(step.group.eq(groups - 1)):
+                write(result, output)
+
+
+def write(pixel: Array, output: Stream) -> None:
+    """The elements of an array as a beat."""
+    filled = beat("result", output.type.beat)
+    with unrolled(output.type.lanes, "lane") as lane:
+        filled[lane] = pixel[lane]
+    output.write(filled)
