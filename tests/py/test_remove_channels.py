@@ -138,6 +138,15 @@ def test_random_networks_compute_the_same():
     assert removed > DRAWS / 3
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_random_networks_in_hardware(seed, tmp_path):
+    """In the default pipeline, compiled with every conversion checked."""
+    module, x = drawn_network(seed)
+    project = write_hls(lower(module, verify=True), tmp_path / "prj", vectors=x)
+    assert np.array_equal(project.compile().predict(x), simulate(module, x))
+    assert "PASS" in project.make("check")
+
+
 def network_of_few_channels():
     """Of 8 filters 2 are equal to others, 1 never passes its thresholds, 1 always passes all of them, 1 is not used."""
     rng = np.random.default_rng(1)
