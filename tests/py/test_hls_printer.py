@@ -158,7 +158,7 @@ EXPRESSIONS: dict[str, Callable[[Read, Read], b.Value]] = {
     "((a + c) << 1) + a": lambda a, c: ((a() + c()) << 1) + a(),
     "a + c < a * c": lambda a, c: a() + c() < a() * c(),
     "ap_uint<1>(a < c) == ap_uint<1>(c >= a)": lambda a, c: (a() < c()).eq(c() >= a()),
-    "ap_uint<1>(a != c) & ap_uint<1>(a > c)": lambda a, c: a().ne(c()) & (a() > c()),
+    "a != c && a > c": lambda a, c: a().ne(c()) & (a() > c()),
     "ap_uint<1>(a <= c) + ap_uint<1>(1)": lambda a, c: (a() <= c()) + 1,
     "a < c ? a : ap_int<8>(c)": lambda a, c: b.select(a() < c(), a(), c().cast(S8)),
     "(a < c ? a : ap_int<8>(-7)) * c": lambda a, c: b.select(a() < c(), a(), b.constant(-7, S8)) * c(),

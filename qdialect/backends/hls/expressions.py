@@ -31,7 +31,7 @@ from qdialect.loops.expressions import (
 from qdialect.loops.memory import AccessOp, LoadOp, RomOp, StoreOp
 from qdialect.loops.types import IntType
 
-PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, AND, XOR, OR, SELECTION = range(10)
+PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, AND, XOR, OR, BOTH, EITHER, SELECTION = range(12)
 """How loosely a C++ expression binds."""
 
 BINARY: dict[type[Operation], tuple[str, int, int, int]] = {
@@ -45,6 +45,9 @@ BINARY: dict[type[Operation], tuple[str, int, int, int]] = {
     OrOp: ("|", OR, UNARY, UNARY),
 }
 """Operator, its binding, and the loosest binding on its left and right that goes without parentheses."""
+
+LOGICAL: dict[type[Operation], tuple[str, int]] = {AndOp: ("&&", BOTH), OrOp: ("||", EITHER)}
+"""Between comparisons."""
 
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -127,6 +130,10 @@ class ExpressionPrinter:
                 pass
         return self.definition(op).text
 
+    def is_condition(self, value: SSAValue) -> bool:
+        """Is `value` printed as a comparison, or several?"""
+        return self.expression(value).binding in (COMPARISON, BOTH, EITHER)
+
     def condition(self, op: SelectOp) -> str:
         text, binding, _ = self.expression(op.condition)
         return f"({text})" if binding >= SELECTION else text
@@ -162,6 +169,11 @@ class ExpressionPrinter:
                     return Text(f"{self.condition(op)} ? {sides[0].text} : {sides[1].text}", SELECTION, is_bool=True)
                 lhs, rhs = self.operand(op.lhs, OR), self.operand(op.rhs, OR)
                 return Text(f"{self.condition(op)} ? {lhs} : {rhs}", SELECTION)
+            case AndOp() | OrOp() if all(self.is_condition(side) for side in op.operands):
+                operator, binding = LOGICAL[type(op)]
+                sides = [self.expression(side) for side in op.operands]
+                texts = [s.text if s.binding in (binding, COMPARISON) else f"({s.text})" for s in sides]
+                return Text(f" {operator} ".join(texts), binding, is_bool=True)
             case BinaryOp():
                 operator, binding, left, right = BINARY[type(op)]
                 lhs = self.expression(op.lhs)

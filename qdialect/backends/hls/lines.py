@@ -10,7 +10,8 @@ from textwrap import wrap
 COLUMNS = 110
 
 BREAKS = re.compile(
-    r"(?P<comma>(?<=,) )|(?P<choice> (?=[?:] ))|(?P<or> (?=\| ))|(?P<xor> (?=\^ ))|(?P<and> (?=& ))"
+    r"(?P<comma>(?<=,) )|(?P<choice> (?=[?:] ))|(?P<either> (?=\|\| ))|(?P<both> (?=&& ))|(?P<or> (?=\| ))"
+    r"|(?P<xor> (?=\^ ))|(?P<and> (?=& ))"
     r"|(?P<comparison> (?=(?:[<>]=?|[=!]=) ))|(?P<shift> (?=(?:<<|>>) ))|(?P<sum> (?=[-+] ))|(?P<product> (?=\* ))"
     r"|(?P<assignment>(?:(?<= =)|(?<= [-+&|^]=)) )"
 )

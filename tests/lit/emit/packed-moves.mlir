@@ -71,7 +71,7 @@ func.func @across_words(%x: tensor<2x3x24x!qnn.binary>) -> tensor<1x!qnn.fixed<9
 // CHECK-NEXT:             const int offset = first & ap_uint<6>(63);
 // CHECK-NEXT:             const ap_uint<64> bits_1 = in_bits[row][column][0];
 // CHECK-NEXT:             out_y[to] |= (bits_1 & (ap_uint<64>(0xffffffffffffffffULL) >> offset)) << offset;
-// CHECK-NEXT:             if (ap_uint<1>(to < 2) & ap_uint<1>(offset > 0)) {
+// CHECK-NEXT:             if (to < 2 && offset > 0) {
 // CHECK-NEXT:                 out_y[to + 1] |= bits_1 >> (64 - offset);
 // CHECK-NEXT:             }
 // CHECK-NEXT:         }
@@ -128,10 +128,7 @@ func.func @largest(%x: tensor<3x2x9x!qnn.ternary>) -> tensor<2x1x1x!qnn.fixed<9,
 // CHECK-NEXT:                 for (int kc = 0; kc < 2; kc++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                     const int in_row = row * 2 + kr;
-// CHECK-NEXT:                     if (ap_uint<1>(in_row >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(in_row < 3)
-// CHECK-NEXT:                             & ap_uint<1>(kc >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(kc < 2)) {
+// CHECK-NEXT:                     if (in_row >= 0 && in_row < 3 && kc >= 0 && kc < 2) {
 // CHECK-NEXT:                         some_positive |= in_bits[in_row][kc][1];
 // CHECK-NEXT:                         all_nonzero &= in_bits[in_row][kc][0];
 // CHECK-NEXT:                     }
@@ -221,7 +218,7 @@ func.func @written(%x: tensor<2x70x!qnn.fixed<4, 4, signed>>) -> tensor<2x1x!qnn
 // CHECK-NEXT:                 if (channel < 70) {
 // CHECK-NEXT:                     const ap_int<4> y_in = in_x[i][channel];
 // CHECK-NEXT:                     packed = (bit == 0 ? ap_uint<64>(0) : packed) | (ap_uint<64>(y_in >= 3) << bit);
-// CHECK-NEXT:                     if (ap_uint<1>(bit == 63) | ap_uint<1>(channel == 69)) {
+// CHECK-NEXT:                     if (bit == 63 || channel == 69) {
 // CHECK-NEXT:                         out_bits[i][out_word] = packed;
 // CHECK-NEXT:                     }
 // CHECK-NEXT:                 }

@@ -95,7 +95,7 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 // CHECK-NEXT:                     x_window[kr][2][c] = x_column[kr][c];
 // CHECK-NEXT:                 }
 // CHECK-NEXT:             }
-// CHECK-NEXT:             if (ap_uint<1>(row >= 0) & ap_uint<1>(column >= 0)) {
+// CHECK-NEXT:             if (row >= 0 && column >= 0) {
 // CHECK-NEXT:                 beat_s3x2 result;
 // CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
@@ -106,10 +106,7 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                             const int in_row_1 = row + kr - 1;
 // CHECK-NEXT:                             const int in_column_1 = column + kc - 1;
-// CHECK-NEXT:                             if (ap_uint<1>(in_row_1 >= 0)
-// CHECK-NEXT:                                     & ap_uint<1>(in_row_1 < 5)
-// CHECK-NEXT:                                     & ap_uint<1>(in_column_1 >= 0)
-// CHECK-NEXT:                                     & ap_uint<1>(in_column_1 < 6)) {
+// CHECK-NEXT:                             if (in_row_1 >= 0 && in_row_1 < 5 && in_column_1 >= 0 && in_column_1 < 6) {
 // CHECK-NEXT:                                 const ap_int<3> best = first_acc;
 // CHECK-NEXT:                                 const ap_int<3> x = x_window[kr][kc][c];
 // CHECK-NEXT:                                 first_acc = x > best ? x : best;
@@ -166,10 +163,7 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 // CHECK-NEXT:                     for (int kc = 0; kc < 2; kc++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                         const int in_column_1 = column + kc;
-// CHECK-NEXT:                         if (ap_uint<1>(row >= 0)
-// CHECK-NEXT:                                 & ap_uint<1>(row < 5)
-// CHECK-NEXT:                                 & ap_uint<1>(in_column_1 >= 0)
-// CHECK-NEXT:                                 & ap_uint<1>(in_column_1 < 6)) {
+// CHECK-NEXT:                         if (row >= 0 && row < 5 && in_column_1 >= 0 && in_column_1 < 6) {
 // CHECK-NEXT:                             const ap_int<3> best = second_acc;
 // CHECK-NEXT:                             const ap_int<3> x_1 = first_window[0][kc][c];
 // CHECK-NEXT:                             second_acc = x_1 > best ? x_1 : best;
@@ -324,10 +318,7 @@ func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!q
 // CHECK-NEXT:                                 }
 // CHECK-NEXT:                             }
 // CHECK-NEXT:                         }
-// CHECK-NEXT:                         if (ap_uint<1>(row >= 0)
-// CHECK-NEXT:                                 & ap_uint<1>(row_phase == 1)
-// CHECK-NEXT:                                 & ap_uint<1>(column >= 0)
-// CHECK-NEXT:                                 & ap_uint<1>(column_phase == 1)) {
+// CHECK-NEXT:                         if (row >= 0 && row_phase == 1 && column >= 0 && column_phase == 1) {
 // CHECK-NEXT:                             ap_int<9> conv_acc = 0;
 // CHECK-NEXT:                             for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
@@ -488,10 +479,7 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!qnn.fixed<4,
 // CHECK-NEXT:                 for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                     const int in_row = row + kr - 1;
-// CHECK-NEXT:                     if (ap_uint<1>(in_row >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(in_row < 4)
-// CHECK-NEXT:                             & ap_uint<1>(column >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(column < 4)) {
+// CHECK-NEXT:                     if (in_row >= 0 && in_row < 4 && column >= 0 && column < 4) {
 // CHECK-NEXT:                         count_count += ap_uint<2>(3);
 // CHECK-NEXT:                         count_count -= popcount_3(bits_window[kr][0][0] ^ ap_uint<3>(kernel[c][kr][0][0]));
 // CHECK-NEXT:                     }
@@ -589,7 +577,7 @@ func.func @moves(%x: tensor<2x3x1x!qnn.fixed<3, 3, signed>>, %y: tensor<2x3x1x!q
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 result.d[c] = 0;
 // CHECK-NEXT:             }
-// CHECK-NEXT:             if (ap_uint<1>(row >= 1) & ap_uint<1>(row < 3)) {
+// CHECK-NEXT:             if (row >= 1 && row < 3) {
 // CHECK-NEXT:                 const beat_s3x2 next = in_both.read();
 // CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
@@ -661,7 +649,7 @@ func.func @moves(%x: tensor<2x3x1x!qnn.fixed<3, 3, signed>>, %y: tensor<2x3x1x!q
 // CHECK-NEXT:                     padded_window[kr][1][c] = padded_column[kr][c];
 // CHECK-NEXT:                 }
 // CHECK-NEXT:             }
-// CHECK-NEXT:             if (ap_uint<1>(row >= 0) & ap_uint<1>(column >= 0)) {
+// CHECK-NEXT:             if (row >= 0 && column >= 0) {
 // CHECK-NEXT:                 beat_s9x2 result;
 // CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL

@@ -79,10 +79,7 @@ func.func @max_pool_padded(%x: tensor<3x3x1x!qnn.fixed<4, 4, signed>>) -> tensor
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                     const int in_row = row * 2 + kr - 1;
 // CHECK-NEXT:                     const int in_column = column * 2 + kc;
-// CHECK-NEXT:                     if (ap_uint<1>(in_row >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(in_row < 3)
-// CHECK-NEXT:                             & ap_uint<1>(in_column >= 0)
-// CHECK-NEXT:                             & ap_uint<1>(in_column < 3)) {
+// CHECK-NEXT:                     if (in_row >= 0 && in_row < 3 && in_column >= 0 && in_column < 3) {
 // CHECK-NEXT:                         const ap_int<4> best = y_acc;
 // CHECK-NEXT:                         const ap_int<4> x = in_x[in_row][in_column][0];
 // CHECK-NEXT:                         y_acc = x > best ? x : best;
