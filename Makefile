@@ -17,7 +17,7 @@ test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QK
 
 test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, and 500 layers without multipliers
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
-	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_multiplier_free_networks.py
+	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_multiplier_free_networks.py tests/py/test_batch_norm_layers.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py

@@ -66,7 +66,9 @@ class StepFunction:
 
     @property
     def thresholds(self) -> Thresholds | None:
-        """None for a table that rises and falls, and where constants are computed."""
+        """None for a table that rises and falls, for a result of too many codes, and where constants are computed."""
+        if exact_format_of(self.op.result.type).bits > MAX_TABLE.bit_length() - 1:
+            return None
         match self.op:
             case LookupOp():
                 return self.of_table(constant_of(self.op.table), self.op.first.value.data)
@@ -110,8 +112,6 @@ class StepFunction:
     def cheapest(self, found: Thresholds) -> str:
         """The form of `op` in hardware where the user has not chosen one."""
         levels = found.levels.shape[1]
-        if not isinstance(self.op, ThresholdOp):
-            return self.form
         if levels > 2 and self.shifted(found) is not None:
             return "shift"
         if levels <= COMPARED_AT_ONCE:
@@ -196,10 +196,14 @@ class ChooseForms(ModulePass):
         dce(op)
 
     def choose(self, step: StepFunction, asked: str, required: bool) -> None:
+        if not asked and not isinstance(step.op, ThresholdOp):
+            return  # tables and shifts were chosen where they arose
         found, name = step.thresholds, step.op.result.name_hint
         if found is None:
             if required and asked != step.form:
-                raise PassFailedException(f"'{name}': a function that rises and falls is a table in every case")
+                raise PassFailedException(
+                    f"'{name}': no other form than {step.form}: it rises and falls, or has too many levels"
+                )
             return
         form = asked or step.cheapest(found)
         if form == step.form:

@@ -27,6 +27,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.composites import ELEMENTWISE, RISING, Composite, composite_before, float_function
 from qdialect.dialect.base import shape_of
@@ -37,6 +38,7 @@ from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor, tensor_type
+from qdialect.folded_kernels import fold_into_kernels
 from qdialect.interpreter.simulate import interpreter_for, network
 from qdialect.ranges import Range, ranges
 from qdialect.remarks import add_remarks
@@ -155,12 +157,18 @@ def remark_on(op: BatchNormOp, text: str) -> str:
 class FoldBatchNorm(ModulePass):
     """Replace float functions before quantizers by thresholds or tables; float values without uses disappear.
 
-    Every batch normalization is accounted for in a remark, also one that stays.
+    Every batch normalization is accounted for in a remark, also one that stays. With `kernel-bits` those without a
+    quantizer, exact products and sums so far, are folded into kernels that are rounded to so many bits.
     """
 
     name = "fold-batchnorm"
+    kernel_bits: int | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.kernel_bits is not None and self.kernel_bits < 2:
+            raise PassFailedException(f"kernel-bits={self.kernel_bits}: a kernel needs 2 bits or more")
+        if self.kernel_bits is not None:
+            fold_into_kernels(op, self.kernel_bits)
         PatternRewriteWalker(ElementsBeforeMoves(op)).rewrite_module(op)
         known = ranges(op)
         patterns = GreedyRewritePatternApplier(

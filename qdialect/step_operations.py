@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.constant import ConstantOp
@@ -28,7 +27,7 @@ def build(found: Staircase | Table | Thresholds, source: SSAValue, result: SSAVa
                 found.thresholds, source, FixedFormat.holding(0, count, 0), f"{name}_reached"
             )
             reached.results[0].name_hint = f"{name}_reached"
-            table = ConstantOp(found.codes[np.newaxis], fmt, f"{name}_table")
+            table = ConstantOp(found.codes, fmt, f"{name}_table")
             return [*before, reached, table, LookupOp(reached.results[0], table.result, 0)]
 
 

@@ -30,6 +30,7 @@ from qdialect.ranges import Range
 
 COMPARED_AT_ONCE = 15  # so many thresholds are compared in parallel; of more, a table may be cheaper
 OUTPUT_TABLE_BITS = 1 << 20  # an output of more is cheaper, and hardly different, as an exact product and sum
+MAX_ENUMERATED = 1 << 22  # so many codes of all channels are tried for a function that rises and falls
 LARGEST_CODE_BITS = 63  # of a port
 
 
@@ -85,7 +86,7 @@ class Table:
 @dataclass(frozen=True)
 class Staircase:
     """A step function that rises or falls on a few stretches: how many of `thresholds` are reached is the place of the
-    result in `codes`."""
+    result in `codes` [channels, places]."""
 
     thresholds: Thresholds
     codes: IntArray
@@ -95,13 +96,13 @@ class Staircase:
         return self.thresholds.uncertified
 
     def __str__(self) -> str:
-        return f"{self.thresholds}, then a table of {len(self.codes)} codes"
+        return f"{self.thresholds}, then a table of {self.codes.shape[1]} codes"
 
 
 def find_steps(composite: Composite, source: Range) -> Thresholds | Table | Staircase | None:
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
-    thresholds, with a table after them where the quantizer rises on stretches only. None for a function before the
-    quantizer that rises and falls over more codes than that."""
+    thresholds, with a table after them where the function or its quantizer rises and falls. None for a function that
+    rises and falls over more than MAX_ENUMERATED codes."""
     low, high = composite.function.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
     operand, result = (exact_format_of(v.type) for v in (composite.function.source, composite.quantizer.result))
@@ -109,7 +110,10 @@ def find_steps(composite: Composite, source: Range) -> Thresholds | Table | Stai
     if not composite.monotone:
         if tabulable:
             return find_table(composite, low, high)
-        return find_staircase(composite, low, high) if composite.function.monotone else None
+        if composite.function.monotone:
+            return find_staircase(composite, low, high)
+        enumerable = entries * len(low) <= MAX_ENUMERATED and not isinstance(operand, Po2Format)
+        return find_runs(composite, low, high) if enumerable else None
     found = find_thresholds(composite, low, high)
     levels = found.levels.shape[1]
     cheaper = levels > COMPARED_AT_ONCE and entries * result.bits <= 2 * levels * entries.bit_length()
@@ -150,11 +154,41 @@ def find_staircase(composite: Composite, low: IntArray, high: IntArray) -> Stair
     positions = found.first + np.append(0, last + 1)
     codes = ordered_codes(exact_format_of(composite.quantizer.result.type))
     thresholds = Thresholds(found.levels[:, last], found.directions, 0, disagree)
-    return Staircase(thresholds, codes[positions % len(codes)])
+    return Staircase(thresholds, codes[positions % len(codes)][np.newaxis])
+
+
+def find_runs(composite: Composite, low: IntArray, high: IntArray) -> Staircase | None:
+    """The codes at which the composite changes, and the results between them; None if a table does not hold these. What
+    TensorFlow may compute differently counts for the nearest change."""
+    first, positions, disagree = enumerated(composite, low, high)
+    changes = [np.flatnonzero(np.diff(column)) + 1 for column in positions.T]
+    count = max(1, *map(len, changes))
+    if count >= MAX_TABLE:
+        return None
+    levels = np.full((len(low), count), first + len(positions))
+    places = np.repeat(positions[-1][:, np.newaxis], count + 1, axis=1)
+    uncertain = np.zeros(levels.shape, bool)
+    for channel, at in enumerate(changes):
+        levels[channel, : len(at)] = first + at
+        places[channel, : len(at) + 1] = positions[np.append(0, at), channel]
+        nearest = np.searchsorted((at[1:] + at[:-1]) / 2, np.flatnonzero(disagree[:, channel]))
+        uncertain[channel, nearest] = True
+    ordered = ordered_codes(exact_format_of(composite.quantizer.result.type))
+    thresholds = Thresholds(levels, np.ones(len(low), np.int64), 0, uncertain)
+    return Staircase(thresholds, ordered[places % len(ordered)])
 
 
 def find_table(composite: Composite, low: IntArray, high: IntArray) -> Table:
     """The composite's result for every code from the lowest to the highest of any channel."""
+    first, positions, disagree = enumerated(composite, low, high)
+    uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
+    result = exact_format_of(composite.quantizer.result.type)
+    ordered = ordered_codes(result)
+    return Table(ordered[positions.T % len(ordered)], result, first, uncertified)
+
+
+def enumerated(composite: Composite, low: IntArray, high: IntArray) -> tuple[int, IntArray, NDArray[np.bool_]]:
+    """The first code of all channels, positions [codes, channels] from it on, and where TensorFlow may differ."""
     first, last = int(low.min()), int(high.max())
     codes = np.repeat(np.arange(first, last + 1)[:, np.newaxis], len(low), axis=1)
     positions = composite.steps()(codes)
@@ -162,10 +196,7 @@ def find_table(composite: Composite, low: IntArray, high: IntArray) -> Table:
     disagree = np.zeros(positions.shape, bool)
     for variant in composite.variants():
         disagree |= used & (variant(codes) != positions)
-    uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
-    result = exact_format_of(composite.quantizer.result.type)
-    ordered = ordered_codes(result)
-    return Table(ordered[positions.T % len(ordered)], result, first, uncertified)
+    return first, positions, disagree
 
 
 def find_values(function: FloatFunction, source: Range) -> Table | None:

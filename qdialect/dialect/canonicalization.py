@@ -13,7 +13,7 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
-from qdialect.dialect.attributes import DeadZoneAttr, SignAttr
+from qdialect.dialect.attributes import DeadZoneAttr, RoundAttr, SignAttr
 from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import ConstantOp, constant_of
 from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
@@ -24,6 +24,8 @@ from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_ty
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
+from qdialect.numerics.quantizers import Round
+from qdialect.numerics.rounding import Rounding, clamp_bounds
 
 
 class AddZero(RewritePattern):
@@ -119,6 +121,41 @@ class SignOfAffine(RewritePattern):
         threshold = ThresholdOp(op.operand, table.result, None, exact_format_of(op.result.type))
         threshold.result.name_hint = op.result.name_hint
         rewriter.replace(op, [table, threshold])
+
+
+class QuantizeOfQuantize(RewritePattern):
+    """Two quantizers are one where at most one of them rounds, or both round down, and the second range is narrower.
+
+    With d bits between the steps and the second range, times 2**d, within the first: what the first one clamps lies
+    beyond an end of the second either way. Rounding to the nearest twice is not the same as once: 3/8, 1/2, 0 or 1.
+    """
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
+        first = op.operand.owner
+        if not isinstance(first, QuantizeOp) or not first.result.has_one_use():
+            return
+        if not isinstance(op.mode, RoundAttr) or not isinstance(first.mode, RoundAttr):
+            return
+        inner, outer = first.mode.data, op.mode.data
+        source, middle, result = (format_of(v.type) for v in (first.operand, first.result, op.result))
+        if middle is None or result is None:
+            return
+        d = result.lsb - middle.lsb
+        (low, high), (lowest, highest) = (
+            clamp_bounds(f.min_code, f.max_code, mode.overflow) for f, mode in ((result, outer), (middle, inner))
+        )
+        if d < 0 or low << d < lowest or high << d > highest:
+            return
+        if d == 0:
+            rounding = inner.rounding
+        elif (source is not None and source.lsb >= middle.lsb) or inner.rounding == outer.rounding == Rounding.FLOOR:
+            rounding = outer.rounding
+        else:
+            return
+        once = QuantizeOp(first.operand, RoundAttr(Round(rounding, outer.overflow)), result)
+        once.result.name_hint = op.result.name_hint
+        rewriter.replace(op, once)
 
 
 class ThresholdOfShift(RewritePattern):

@@ -88,9 +88,9 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
 
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
-        from qdialect.dialect.canonicalization import SignOfAffine
+        from qdialect.dialect.canonicalization import QuantizeOfQuantize, SignOfAffine
 
-        return (SignOfAffine(),)
+        return (QuantizeOfQuantize(), SignOfAffine())
 
 
 @irdl_op_definition

@@ -67,8 +67,8 @@ def expect_quantized(op: Operation) -> None:
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
     """Raises QdialectError: a function that `fold-batchnorm` has left has no hardware form."""
     raise QdialectError(
-        f"'{op.result.name_hint}': {op.function.data.name} becomes a table where a quantizer follows and its input has"
-        " at most 65536 codes; quantize before it to 16 bits or less, and after it"
+        f"'{op.result.name_hint}': {op.function.data.name} becomes a table or thresholds where a quantizer follows;"
+        " if it rises and falls, its input may take 2^22 codes in all channels: quantize before it, and after it"
     )
 
 

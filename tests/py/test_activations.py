@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sequences import assert_integer
 
 from qdialect import from_keras, lower, simulate, verify, write_hls
 from qdialect.dialect.functions import FunctionOp
-from qdialect.dialect.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import network
 from qdialect.report import report
@@ -125,12 +125,7 @@ def check(*stack: Any) -> Any:
     assert (simulate(module, X) == expected).all()
     lowered = lower(module, verify=True)
     assert (simulate(lowered, X) == expected).all()
-    assert all(
-        format_of(result.type) is not None
-        for op in lowered.body.walk()
-        for result in op.results
-        if op.name.startswith("qnn.")
-    )
+    assert_integer(lowered)
     return lowered
 
 
@@ -195,11 +190,24 @@ def test_wide_inputs_become_thresholds_by_bisection(text):
     assert (simulate(lowered, X) == predict(keras)).all()
 
 
-def test_a_wide_input_of_a_function_that_rises_and_falls_is_refused_by_name(tmp_path):
-    keras = model(quantizer("quantized_bits(20,5,alpha=1)"), layers.Activation("swish"), quantizer(GRID))
+@pytest.mark.parametrize("name", ["swish", "gelu", "mish", "softsign"])
+def test_wide_inputs_of_functions_that_rise_and_fall(name, tmp_path):
+    """All 2^18 codes are tried: thresholds where the result changes, and a table of the results between them."""
+    keras = model(
+        quantizer("quantized_bits(18,4,alpha=1)"), layers.Activation(name), quantizer("quantized_bits(6,2,alpha=1)")
+    )
+    lowered = lower(from_keras(keras), verify=True)
+    assert_integer(lowered)
+    assert (simulate(lowered, X) == predict(keras)).all()
+    if name == "swish":
+        assert (write_hls(lowered, tmp_path / "net").compile().predict(X) == predict(keras)).all()
+
+
+def test_a_wider_input_of_a_function_that_rises_and_falls_is_refused_by_name(tmp_path):
+    keras = model(quantizer("quantized_bits(24,5,alpha=1)"), layers.Activation("swish"), quantizer(GRID))
     lowered = lower(from_keras(keras))
     assert any(isinstance(op, FunctionOp) for op in lowered.walk())
-    with pytest.raises(QdialectError, match=r"'activation.*': swish becomes a table where .* 16 bits"):
+    with pytest.raises(QdialectError, match=r"'activation.*': swish becomes a table .* 2\^22 codes"):
         write_hls(lowered, tmp_path / "net")
 
 

@@ -1,10 +1,28 @@
 """Batch normalization wherever Keras networks have it: any axis, quantized, folded, in sequence, around pooling."""
 
+import os
+
 import numpy as np
 import pytest
-from sequences import BN, QBN, K, assert_equal, conv, dense, network_of, q, qkeras, relu, remarks
+from sequences import (
+    BN,
+    QBN,
+    SAMPLES,
+    K,
+    assert_equal,
+    conv,
+    dense,
+    keras,
+    network_of,
+    q,
+    qkeras,
+    random_weight,
+    relu,
+    remarks,
+)
 
 from qdialect import QdialectError, from_keras, simulate
+from qdialect.frontends.keras.builder import identifier
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 
@@ -82,6 +100,68 @@ def test_in_sequence(layers, channels):
 )
 def test_around_pooling_and_moves(layers):
     assert_equal(*network_of((5, 5, 3), q(), *layers()))
+
+
+PLACES = {
+    "input": lambda bn: [bn, relu()],
+    "dense": lambda bn: [K.Flatten(), dense(5), bn, relu()],
+    "convolution": lambda bn: [conv(4), bn, relu()],
+    "depthwise": lambda bn: [qkeras.QDepthwiseConv2D(2, depthwise_quantizer=FOUR, use_bias=False), bn, relu()],
+    "separable": lambda bn: [separable(), bn, q("quantized_tanh(5)")],
+    "one dimension": lambda bn: [K.Reshape((10, 5)), qkeras.QConv1D(3, 2, kernel_quantizer=FOUR), bn, relu()],
+    "largest of a window": lambda bn: [conv(3), K.MaxPooling2D(2), bn, relu()],
+    "average of a window": lambda bn: [K.AveragePooling2D(3, padding="same"), bn, relu()],
+    "average of all": lambda bn: [K.GlobalAveragePooling2D(), bn, q("ternary(alpha=1)")],
+    "sum": lambda bn: [Twice(), bn, relu()],
+    "after an activation": lambda bn: [conv(3), relu(), bn, q("quantized_bits(6,2,alpha=1)")],
+    "before a float activation": lambda bn: [conv(3), bn, K.LeakyReLU(0.3), q("quantized_bits(6,2,alpha=1)")],
+    "after a float activation": lambda bn: [conv(3), K.LeakyReLU(0.3), bn, q("quantized_bits(6,2,alpha=1)")],
+    "between others": lambda bn: [conv(3), BN(), bn, QBN(), K.ReLU(), BN(), q("binary(alpha=1)")],
+    "around moves": lambda bn: [K.Permute((2, 3, 1)), bn, K.UpSampling2D(2), K.Cropping2D(1), relu()],
+    "before a po2": lambda bn: [conv(3), bn, q("quantized_po2(4,4)")],
+}
+KINDS = {
+    "plain": BN,
+    "no scale, no center": lambda: BN(scale=False, center=False),
+    "other epsilon, no center": lambda: BN(epsilon=0.5, center=False),
+    "quantized": QBN,
+    "quantized otherwise": lambda: QBN(gamma_quantizer="quantized_bits(6,2)", mean_quantizer="quantized_bits(6,2)"),
+}
+FOUR = "quantized_bits(4,0,alpha=1)"
+ALL = "QDIALECT_DRAWS" in os.environ
+"""Every kind in every place, instead of a plain one and another in each."""
+
+
+class Twice(K.Layer):
+    """Stands for x + relu(x)."""
+
+
+def separable():
+    return qkeras.QSeparableConv2D(4, 2, depthwise_quantizer=FOUR, pointwise_quantizer=FOUR, use_bias=False)
+
+
+def stacked(layers):
+    """The layers after an image of 8 bits, as a functional model with random weights: gammas of both signs and 0."""
+    x = inputs = K.Input((5, 5, 2), name="x")
+    for layer in [q(), *layers]:
+        x = K.Add()([x, relu()(x)]) if isinstance(layer, Twice) else layer(x)
+    model, rng = keras.Model(inputs, x, name="net"), np.random.default_rng(len(layers))
+    for layer in model.layers:
+        layer.set_weights([random_weight(rng, w.name, w.shape) for w in layer.weights])
+    return model, (rng.integers(-512, 513, (SAMPLES, 5, 5, 2)) / 64).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [(p, k) for i, p in enumerate(PLACES) for j, k in enumerate(KINDS) if ALL or j in (0, 1 + i % (len(KINDS) - 1))],
+)
+def test_every_place(place, kind):
+    """Keras = imported = after every pass, no float left, and a remark for each batch normalization."""
+    model, x = stacked(PLACES[place](KINDS[kind]()))
+    lowered = assert_equal(model, x)
+    told = " ".join(remarks(lowered))
+    for layer in model.layers:
+        assert f"'{identifier(layer.name)}'" in told or not isinstance(layer, BN | QBN)
 
 
 def test_where_predict_is_wrong():

@@ -21,6 +21,9 @@ from sequences import (
 )
 
 from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.dialect.contractions import ContractionOp
+from qdialect.dialect.types import exact_format_of
+from qdialect.passes import DEFAULT_PIPELINE
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -119,3 +122,37 @@ def test_compiled(layers, tmp_path):
     project = write_hls(module, tmp_path / "prj")
     project.compile()
     assert np.array_equal(project.predict(x), simulate(module, x))
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [K.Dense(5), BN()],
+        lambda: [qkeras.QDense(5, kernel_quantizer="quantized_bits(4,0,alpha=1)"), BN(), K.ReLU()],
+        lambda: [dense(4), BN(), dense(3), BN()],
+    ],
+)
+def test_folded_into_a_rounded_kernel(layers, bits, tmp_path):
+    """On request; the remark says how far the result moves, and that is not far from the largest distance."""
+    model, x = network_of((6,), q("quantized_bits(8,3,alpha=1)"), *layers())
+    module = from_keras(model)
+    passes = [f"fold-batchnorm{{kernel-bits={bits}}}" if p == "fold-batchnorm" else p for p in DEFAULT_PIPELINE]
+    lowered = lower(module, passes)
+    assert_integer(lowered)
+    y = simulate(lowered, x, check_ranges=True)
+    distance = np.abs(y - simulate(module, x)).max()
+    texts = [text for text in remarks(lowered) if f"kernel of {bits} bits" in text]
+    bounds = [float(re.search(r"at most (\S+) from", text)[1]) for text in texts]
+    if len(bounds) == 1:
+        assert bounds[0] / 100 < distance <= bounds[0]
+    assert len(bounds) == sum(isinstance(layer, BN) for layer in model.layers)
+    kernels = [op.kernel for op in lowered.walk() if isinstance(op, ContractionOp)]
+    assert min(exact_format_of(kernel.type).bits for kernel in kernels) <= bits
+    assert np.array_equal(write_hls(lowered, tmp_path / "prj").compile().predict(x), y)
+
+
+def test_too_few_bits_are_refused():
+    model, _ = network_of((6,), q(), dense(4), BN())
+    with pytest.raises(QdialectError, match="kernel-bits=1: a kernel needs 2 bits or more"):
+        lower(from_keras(model), ["fold-batchnorm{kernel-bits=1}"])

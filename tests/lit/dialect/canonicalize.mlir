@@ -209,3 +209,20 @@ func.func @binary_plus_zero(%s: tensor<4x!qnn.binary>) -> tensor<2x2x!qnn.fixed<
 // CHECK-NEXT:    %square = qnn.reshape %sum : tensor<4x!qnn.fixed<3, 3, signed>> -> tensor<2x2x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    func.return %square : tensor<2x2x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:  }
+
+// -----
+
+// One rounding is left of a quantizer that only clamps more; two that round to the nearest stay.
+
+// CHECK:       func.func @clamped_again(%x: tensor<1x!qnn.fixed<9, 4, signed>>) -> (tensor<1x!qnn.fixed<4, 2, signed>>, tensor<1x!qnn.fixed<3, 3, signed>>) {
+// CHECK-NEXT:    %b = qnn.quantize %x {mode = #qnn.round<half_even, saturate_symmetric>} : tensor<1x!qnn.fixed<9, 4, signed>> -> tensor<1x!qnn.fixed<4, 2, signed>>
+// CHECK-NEXT:    %c = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<1x!qnn.fixed<9, 4, signed>> -> tensor<1x!qnn.fixed<6, 4, signed>>
+// CHECK-NEXT:    %d = qnn.quantize %c {mode = #qnn.round<half_even, saturate>}
+// CHECK-NEXT:    func.return %b, %d
+func.func @clamped_again(%x: tensor<1x!qnn.fixed<9, 4, signed>>) -> (tensor<1x!qnn.fixed<4, 2, signed>>, tensor<1x!qnn.fixed<3, 3, signed>>) {
+  %a = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<1x!qnn.fixed<9, 4, signed>> -> tensor<1x!qnn.fixed<6, 4, signed>>
+  %b = qnn.quantize %a {mode = #qnn.round<floor, saturate_symmetric>} : tensor<1x!qnn.fixed<6, 4, signed>> -> tensor<1x!qnn.fixed<4, 2, signed>>
+  %c = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<1x!qnn.fixed<9, 4, signed>> -> tensor<1x!qnn.fixed<6, 4, signed>>
+  %d = qnn.quantize %c {mode = #qnn.round<half_even, saturate>} : tensor<1x!qnn.fixed<6, 4, signed>> -> tensor<1x!qnn.fixed<3, 3, signed>>
+  func.return %b, %d : tensor<1x!qnn.fixed<4, 2, signed>>, tensor<1x!qnn.fixed<3, 3, signed>>
+}
