@@ -3,8 +3,8 @@
     sum_i (s * x_i) * w_i  =  s * sum_i x_i * w_i              activations with a scale: binary(alpha=0.5)
     sum_i x_i * (g * v_i)  =  g * sum_i x_i * v_i              weights of -g, 0, g, whatever their quantizer
 
-Scales also move behind reshapes, padding and pooling, which only move elements. The factor is one shift or product
-per output; a threshold after it takes it up.
+Scales also move behind reshapes, padding and pooling, which only move elements. One-bit activations {0, 2**k} are bits
+{0, 1} with such a scale. The factor is one shift or product per output; a threshold after it takes it up.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.rewriter import InsertPoint
 
 from qdialect.dialect.base import QnnOp
 from qdialect.dialect.constant import ConstantOp, constant_of
@@ -69,6 +70,27 @@ def replace_scaled(
     unscaled.results[0].name_hint = f"{result.name_hint}_unscaled"
     scaled.results[0].name_hint = result.name_hint
     rewriter.replace(op, [*before, unscaled, scaled])
+
+
+class ScaleOfBits(RewritePattern):
+    """Activations {0, 2**k} of a contraction, from where they are first moved on: bits {0, 1}, shifted."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
+        user: ContractionOp | MaxPool2DOp | MoveOp | PadOp | ReshapeOp = op
+        while isinstance(move := user.operand.owner, MaxPool2DOp | MoveOp | PadOp | ReshapeOp):
+            user = move
+        fmt = format_of(user.operand.type)
+        if not isinstance(fmt, FixedFormat) or (fmt.width, fmt.signed) != (1, False) or fmt.lsb == 0:
+            return
+        if scale_of(user.operand) is not None:
+            return
+        bits = ShiftOp(user.operand, -fmt.lsb)
+        bits.result.name_hint = f"{user.operand.name_hint}_is_one"
+        values = ShiftOp(bits.result, fmt.lsb)
+        rewriter.insert((bits, values), InsertPoint.before(user))
+        user.operands[0] = values.result
+        rewriter.notify_op_modified(user)
 
 
 class ScaleAfter(RewritePattern):
@@ -130,6 +152,6 @@ class FactorScales(ModulePass):
     name = "factor-scales"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = GreedyRewritePatternApplier([ScaleAfter(), KernelOfFewLevels()], dce_enabled=True)
+        patterns = GreedyRewritePatternApplier([ScaleAfter(), ScaleOfBits(), KernelOfFewLevels()], dce_enabled=True)
         PatternRewriteWalker(patterns).rewrite_module(op)
         network(op).update_function_type()

@@ -38,3 +38,20 @@ func.func @weights(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<1x!qnn.fix
 // CHECK-NEXT:    %b = qnn.dense %x, %several {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 1, signed>> -> tensor<1x!qnn.fixed<7, 5, signed>>
 // CHECK-NEXT:    func.return %a, %b : tensor<1x!qnn.fixed<5, 3, signed>>, tensor<1x!qnn.fixed<7, 5, signed>>
 // CHECK-NEXT:  }
+
+// -----
+
+// Values {0, 0.5} are bits, halved after the sum.
+func.func @bits(%x: tensor<4x!qnn.fixed<1, 0, unsigned>>) -> tensor<1x!qnn.fixed<4, 3, signed>> {
+  %w = qnn.constant dense<[[1], [0], [1], [1]]> : tensor<4x1xi8> as tensor<4x1x!qnn.binary>
+  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<4x!qnn.fixed<1, 0, unsigned>>, tensor<4x1x!qnn.binary> -> tensor<1x!qnn.fixed<4, 3, signed>>
+  func.return %fc : tensor<1x!qnn.fixed<4, 3, signed>>
+}
+
+// CHECK:        func.func @bits(%x: tensor<4x!qnn.fixed<1, 0, unsigned>>) -> tensor<1x!qnn.fixed<4, 3, signed>> {
+// CHECK-NEXT:     %w = qnn.constant dense<{{\[\[}}1], [0], [1], [1]]> : tensor<4x1xi8> as tensor<4x1x!qnn.binary>
+// CHECK-NEXT:     %x_is_one = qnn.shift %x {by = 1 : i64} : tensor<4x!qnn.fixed<1, 0, unsigned>> -> tensor<4x!qnn.fixed<1, 1, unsigned>>
+// CHECK-NEXT:     %fc_unscaled = qnn.dense %x_is_one, %w {product = #qnn.product<multiply>} : tensor<4x!qnn.fixed<1, 1, unsigned>>, tensor<4x1x!qnn.binary> -> tensor<1x!qnn.fixed<4, 4, signed>>
+// CHECK-NEXT:     %fc = qnn.shift %fc_unscaled {by = -1 : i64} : tensor<1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<4, 3, signed>>
+// CHECK-NEXT:     func.return %fc : tensor<1x!qnn.fixed<4, 3, signed>>
+// CHECK-NEXT:   }
