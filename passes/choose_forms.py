@@ -67,9 +67,9 @@ class StepFunction:
     @property
     def thresholds(self) -> Thresholds | None:
         """None for a table that rises and falls, for a result of too many codes, and where constants are computed."""
-        if exact_format_of(self.op.result.type).bits > MAX_TABLE.bit_length() - 1:
-            return None
         match self.op:
+            case LookupOp() | QuantizeOp() if not self.listable:
+                return None
             case LookupOp():
                 return self.of_table(constant_of(self.op.table), self.op.first.value.data)
             case QuantizeOp():
@@ -106,8 +106,18 @@ class StepFunction:
         return high - low + 1
 
     @property
+    def listable(self) -> bool:
+        """Are the codes of the result few enough to list?"""
+        result = exact_format_of(self.op.result.type)
+        return isinstance(result, Po2Format) or 1 << result.bits <= MAX_TABLE
+
+    @property
     def tabulable(self) -> bool:
-        return self.codes <= MAX_TABLE and not isinstance(exact_format_of(self.op.operand.type), Po2Format)
+        return (
+            self.listable
+            and self.codes <= MAX_TABLE
+            and not isinstance(exact_format_of(self.op.operand.type), Po2Format)
+        )
 
     def cheapest(self, found: Thresholds) -> str:
         """The form of `op` in hardware where the user has not chosen one."""
