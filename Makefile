@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long probes bn-sweep test-wild widths bench bench-hls4ml lint types lit clean
+.PHONY: help demo test test-long coverage-page probes bn-sweep test-wild widths bench bench-hls4ml lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -41,6 +41,9 @@ test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_widths.py tests/py/wild/test_widths.py
+
+coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compare with Keras
+	QDIALECT_COVERAGE_PAGE=docs/coverage.md .venv/test/bin/python -m pytest -q -n 2 -m covers
 
 lint: .venv/test/.ready  ## ruff
 	.venv/test/bin/ruff check -q

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage_page import PAGE, Seen, claims, is_whole, observed, page
 from hypothesis import settings
 from trained import EXAMPLES, Example, load_example
 
@@ -37,3 +39,45 @@ def _every_compiled_project_is_linted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Project, "compile", linted)
         yield
+
+
+# --- docs/coverage.md: what passed tests marked `covers` have seen ---------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "covers: compares results with Keras'; what it imports is on docs/coverage.md")
+
+
+@pytest.fixture(scope="session")
+def _watched_importer() -> Iterator[Seen]:
+    with observed() as seen:
+        yield seen
+
+
+@pytest.fixture(autouse=True)
+def _covers(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("covers") is None:
+        yield
+        return
+    seen: Seen = request.getfixturevalue("_watched_importer")
+    seen.facts = set()
+    yield
+    request.node.user_properties.append(("covers", sorted(seen.facts)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Writes the page where asked to; fails the session where every marked test has passed and the page claims more."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if hasattr(session.config, "workerinput") or reporter is None:
+        return
+    passed = {report.nodeid for report in reporter.stats.get("passed", [])}
+    ended = [report for report in reporter.stats.get("", []) if report.when == "teardown" and report.nodeid in passed]
+    found = {report.nodeid: facts for report in ended for key, facts in report.user_properties if key == "covers"}
+    text = page({tuple(fact) for facts in found.values() for fact in facts})
+    if path := os.environ.get("QDIALECT_COVERAGE_PAGE"):
+        Path(path).write_text(text)
+    elif session.exitstatus == 0 and is_whole(found, session.config):
+        untrue = sorted(claims(PAGE.read_text()) - claims(text))
+        reporter.write_line(f"docs/coverage.md: {untrue or 'all'} {'not ' if untrue else ''}covered by the tests")
+        session.exitstatus = 1 if untrue else 0

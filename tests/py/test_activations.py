@@ -17,6 +17,8 @@ from qdialect.report import report
 
 tf_keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
+
+pytestmark = pytest.mark.covers
 layers = tf_keras.layers
 
 GRID = "quantized_bits(11,5,alpha=1)"

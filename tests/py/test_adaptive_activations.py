@@ -11,6 +11,8 @@ from qdialect.frontends.keras.importer import import_with_roundings, read_source
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
 
+pytestmark = pytest.mark.covers
+
 ONE, FOUR = ([-3.7], [2.9]), ([-0.3, -7.9, -1.0, -2.0], [0.99, 3.1, 2.0, 14.0])
 CASES = {
     "relu": ("quantized_relu", {}, ONE),

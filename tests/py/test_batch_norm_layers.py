@@ -26,7 +26,7 @@ from qdialect.frontends.keras.builder import identifier
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.covers, pytest.mark.filterwarnings("ignore")]
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from qdialect.interpreter.simulate import network
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
 tf = pytest.importorskip("tensorflow")
+
+pytestmark = pytest.mark.covers
 layers = keras.layers
 
 SAMPLES = 24

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from qdialect import from_keras, simulate
+
+pytestmark = pytest.mark.covers
 
 
 def test_options_that_keras_does_not_save_are_kept() -> None:

@@ -227,6 +227,8 @@ def keras_3_script(path: Path, architecture: str) -> str:
     return f"""
 import keras, numpy as np
 from keras import layers, ops
+
+pytestmark = pytest.mark.covers
 {architecture}
 rng = np.random.default_rng(0)
 model.set_weights([rng.integers(1, 9, w.shape) / 4 for w in model.get_weights()])

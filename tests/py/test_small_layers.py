@@ -10,6 +10,8 @@ from qdialect import QdialectError, from_keras, lower, simulate, write_hls
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
+
+pytestmark = pytest.mark.covers
 layers = keras.layers
 
 RNG = np.random.default_rng(0)

@@ -18,6 +18,8 @@ from qdialect import QdialectError
 tf = pytest.importorskip("tensorflow")
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
+
+pytestmark = pytest.mark.covers
 layers = keras.layers
 
 BITS = "quantized_bits(6,2,alpha=1)"

@@ -27,6 +27,8 @@ from qdialect.frontends.keras.quantizers import (
 from qdialect.frontends.keras.weights import QuantizedWeights, quantize_weights
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
+pytestmark = pytest.mark.covers
+
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 

@@ -29,7 +29,7 @@ from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
-from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.source import QKERAS, Layer
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.functions import FunctionName
@@ -40,6 +40,8 @@ Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
 HEAD = "qnn.head"
 """Function attribute: the activation that ends the Keras model and is left to the host; per output, by commas."""
+REFERENCE = "qnn.reference"
+"""Function attribute: whose results are meant, where it is not QKeras 0.9.0."""
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
 
@@ -149,6 +151,8 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     )
     layers = {call.layer.name: call.layer for call in graph.calls}.values()
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in layers), i64)
+    if graph.reference != QKERAS:
+        function.attributes[REFERENCE] = StringAttr(graph.reference)
     if heads:
         function.attributes[HEAD] = StringAttr(",".join(heads.get(tensor, "") for tensor in graph.outputs))
     add_remarks(function, builder.remarks)

@@ -9,7 +9,7 @@ from typing import Any
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.configuration import MAX_DEPTH, Entry, LayerPath, entries, inner_layer
 from qdialect.frontends.keras.nodes import Node, Reference, read_node, references
-from qdialect.frontends.keras.source import Layer, ModelSource
+from qdialect.frontends.keras.source import QKERAS, Layer, ModelSource
 from qdialect.frontends.keras.variables import masked
 
 Tensor = tuple[str, int]
@@ -36,6 +36,7 @@ class Graph:
     calls: Sequence[Call]
     inputs: Sequence[Tensor]
     outputs: Sequence[Tensor]
+    reference: str = QKERAS
 
     def tapped(self, names: Sequence[str]) -> Graph:
         """The graph of the tensors `names` instead of the outputs: 'relu1', or 'relu1:1' for the second application.
@@ -48,7 +49,7 @@ class Graph:
             if call.output in needed:
                 needed.update(call.inputs)
         calls = [call for call in self.calls if call.output in needed or call.output in self.inputs]
-        return Graph(self.name, calls, self.inputs, outputs)
+        return Graph(self.name, calls, self.inputs, outputs, self.reference)
 
     def _tensor(self, name: str) -> Tensor:
         layer, _, index = name.partition(":")
@@ -71,7 +72,7 @@ def read_graph(source: ModelSource) -> Graph:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
     inputs = [call.output for call in flattener.calls if call.layer.class_name == "InputLayer"]
-    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs)
+    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference)
 
 
 class _Flattener:
@@ -187,7 +188,7 @@ class _Flattener:
             if entry.class_name == "PruneLowMagnitude":
                 entry, weights = inner_layer(entry), masked(weights)
                 name = "/".join((*path[:-1], entry.name))
-            self.layers[path] = Layer(entry.class_name, name, entry.config, weights)
+            self.layers[path] = Layer(entry.class_name, name, entry.config, weights, self.source.reference)
         return self.layers[path]
 
 

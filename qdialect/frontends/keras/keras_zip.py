@@ -7,21 +7,22 @@ layer, a recurrent cell or a fused batch normalization is a group inside that of
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.configuration import Entry, LayerPath, entries, inner_layer, model_name, parse_model
 from qdialect.frontends.keras.hdf5 import array, member
-from qdialect.frontends.keras.source import ModelSource, Weights
+from qdialect.frontends.keras.source import QKERAS, QKERAS_V3, ModelSource, Weights
 from qdialect.frontends.keras.variables import BATCH_NORM, Array, creation_order
 
-ARCHITECTURE, WEIGHTS = "config.json", "model.weights.h5"
+ARCHITECTURE, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_CONFIG = 2**26
 MAX_EXPANSION = 100
 """Times that the weights may be larger than the whole archive."""
@@ -41,14 +42,20 @@ def read_keras_zip(path: Path) -> ModelSource:
             if name not in names:
                 raise QdialectError(f"{path}: not a .keras model, it has no {name}")
         class_name, config = parse_model(_content(path, archive, ARCHITECTURE), str(path))
+        reference = QKERAS_V3 if METADATA in names and _is_keras_3(_content(path, archive, METADATA)) else QKERAS
         with h5py.File(io.BytesIO(_content(path, archive, WEIGHTS)), "r") as store:
             weights = stored_weights(store, config, str(path))
-    return ModelSource(model_name(config, path.stem), class_name, config, weights)
+    return ModelSource(model_name(config, path.stem), class_name, config, weights, reference)
+
+
+def _is_keras_3(metadata: bytes) -> bool:
+    found = json.loads(metadata)
+    return isinstance(found, dict) and str(cast(Any, found).get("keras_version", "")).startswith("3.")
 
 
 def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     info = archive.getinfo(name)
-    largest = MAX_CONFIG if name == ARCHITECTURE else max(MAX_CONFIG, MAX_EXPANSION * path.stat().st_size)
+    largest = MAX_CONFIG if name != WEIGHTS else max(MAX_CONFIG, MAX_EXPANSION * path.stat().st_size)
     if info.file_size > largest:
         raise QdialectError(f"{path}: {name} declares {info.file_size} bytes, more than the archive can sensibly hold")
     return archive.read(info)
@@ -102,7 +109,8 @@ def _inside(group: Any, name: str) -> Any:
 def _numbered(group: Any) -> list[Array]:
     """`vars/0`, `vars/1`, ..."""
     variables = _inside(group, "vars")
-    return [array(member(variables, str(i))) for i in range(len(variables))]
+    count = len([name for name in variables if name.isdigit()])  # the others count training steps
+    return [array(member(variables, str(i))) for i in range(count)]
 
 
 def snake_case(name: str) -> str:

@@ -12,13 +12,14 @@ from qdialect.dialect.elementwise import MulOp
 from qdialect.dialect.padding import ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp
 from qdialect.dialect.types import format_of
+from qdialect.frontends.keras.activation_steps import combined
 from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import divided, image, is_sequence, pool_geometry, window_sums
 from qdialect.frontends.keras.layers_core import layer_activation, option_quantizer, require_quantized
 from qdialect.frontends.keras.quantizers import is_automatic
-from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.source import QKERAS_V3, Layer
 from qdialect.frontends.keras.weights import quantize_weights
 
 
@@ -55,8 +56,7 @@ def quantized_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue
     require_quantized(layer, x)
     x = image(b, layer, x)
     pool, *moves = pool_geometry(layer, x)
-    sums, count = window_sums(b, x, pool, *moves)
-    return rescaled(b, layer, divided(b, sums, count, "mean"), math.prod(pool))
+    return quantized_average(b, layer, *window_sums(b, x, pool, *moves), math.prod(pool))
 
 
 @handles("QGlobalAveragePooling2D")
@@ -64,22 +64,27 @@ def quantized_global_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> S
     x = exact(b, x)
     require_quantized(layer, x)
     sums, count = global_sums(b, layer, x)
-    return rescaled(b, layer, divided(b, sums, count, "mean"), count)
+    return quantized_average(b, layer, sums, count, count)
 
 
-def rescaled(b: Builder, layer: Layer, means: SSAValue, n: int) -> SSAValue:
-    """activation(f32(mean * f32(n * q(1/n)))): QKeras 0.9.0 multiplies by the n elements of the window and by the
-    quantized 1/n; TensorFlow's graph does both at once."""
+def quantized_average(b: Builder, layer: Layer, sums: SSAValue, count: int, n: int) -> SSAValue:
+    """activation(f32(f32(sum / count) * f32(n * q(1/n)))) with n elements per window: QKeras 0.9.0 multiplies the mean
+    by n and by the quantized 1/n, TensorFlow's graph by both at once. qkeras-v3 multiplies by n before it averages:
+    activation(f32(f32(n * sum / count) * q(1/n)))."""
     quantizer = option_quantizer(layer, "average_quantizer")
-    if quantizer is not None:
-        if is_automatic(getattr(quantizer, "alpha", None)):
-            raise layer.error("average_quantizer with an automatic alpha is not supported; use a number")
-        where = f"{layer.where} average_quantizer"
-        factor = np.float32(n) * quantize_weights(quantizer, as_float32([1 / n]), where).values()
-        if format_of(means.type) is None:
-            scale = b.constant(factor, None, "factor")
-        else:
-            dyadic = quantize_weights(None, factor, where)
-            scale = b.constant(dyadic.codes, dyadic.format, "factor")
-        means = b.emit(MulOp(means, scale), "scaled")
-    return apply_activation(b, layer, means, layer_activation(layer))
+    if is_automatic(getattr(quantizer, "alpha", None)):
+        raise layer.error("average_quantizer with an automatic alpha is not supported; use a number")
+    if quantizer is None:
+        return apply_activation(b, layer, divided(b, sums, count, "mean"), layer_activation(layer))
+    where = f"{layer.where} average_quantizer"
+    factor = quantize_weights(quantizer, as_float32([1 / n]), where).values()
+    if layer.reference == QKERAS_V3:
+        means = sums if count == n else divided(b, combined(b, MulOp, sums, n, "area"), count, "mean")
+    else:
+        means, factor = divided(b, sums, count, "mean"), np.float32(n) * factor
+    if format_of(means.type) is None:
+        scale = b.constant(factor, None, "factor")
+    else:
+        dyadic = quantize_weights(None, factor, where)
+        scale = b.constant(dyadic.codes, dyadic.format, "factor")
+    return apply_activation(b, layer, b.emit(MulOp(means, scale), "scaled"), layer_activation(layer))

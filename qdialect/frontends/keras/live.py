@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.configuration import LayerPath
-from qdialect.frontends.keras.source import ModelSource, Weights
+from qdialect.frontends.keras.source import QKERAS, QKERAS_V3, ModelSource, Weights
 from qdialect.frontends.keras.variables import named_weights
 
 
@@ -25,7 +26,9 @@ def read_live_model(model: Any) -> ModelSource:
     except (TypeError, NotImplementedError, ValueError) as error:
         raise QdialectError(f"model '{model.name}' cannot be serialized: {str(error).splitlines()[0]}") from None
     _keep_quantizers(model, config["config"])
-    return ModelSource(model.name, config["class_name"], config["config"], _weights(model, ()))
+    package = sys.modules[type(model).__module__.partition(".")[0]]
+    reference = QKERAS_V3 if package.__name__ == "keras" and package.__version__.startswith("3.") else QKERAS
+    return ModelSource(model.name, config["class_name"], config["config"], _weights(model, ()), reference)
 
 
 def _keep_quantizers(model: Any, config: Any) -> None:

@@ -11,17 +11,22 @@ from numpy.typing import NDArray
 
 from qdialect.errors import QdialectError
 
+QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
+"""Whose results are meant: QKeras on tf_keras, or its successor on Keras 3 (PyPI `qkeras-v3`), whose averages differ
+(`layers_pool.py`) and whose files number variables otherwise."""
+
 Weights = Mapping[str, NDArray[np.float32]]
 
 TRAINING_ONLY = frozenset(
     "name trainable dtype batch_input_shape batch_shape input_shape sparse ragged optional build_config "
-    "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint "
-    "bias_constraint beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer "
-    "beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum kernel_range bias_range "
-    "beta_range gamma_range synchronized renorm depthwise_initializer depthwise_regularizer depthwise_constraint "
-    "alpha_initializer alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer "
-    "embeddings_constraint depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint "
-    "recurrent_initializer recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
+    "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer "
+    "kernel_constraint bias_constraint beta_initializer gamma_initializer moving_mean_initializer "
+    "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum "
+    "kernel_range bias_range beta_range gamma_range synchronized renorm depthwise_initializer "
+    "depthwise_regularizer depthwise_constraint renorm_momentum renorm_clipping alpha_initializer "
+    "alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer embeddings_constraint "
+    "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint recurrent_initializer "
+    "recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
 )
 """Options that cannot change what a layer computes at inference."""
 
@@ -48,6 +53,7 @@ class Layer:
     name: str
     config: Mapping[str, Any]
     weights: Weights
+    reference: str = QKERAS
     _read: set[str] = field(default_factory=set)
 
     @property
@@ -93,3 +99,4 @@ class ModelSource:
     class_name: str
     config: Any
     weights: Mapping[tuple[str, ...], Weights]
+    reference: str = QKERAS

@@ -54,6 +54,8 @@ def creation_order(entry: Entry, count: int) -> Sequence[str]:
         for name in ORDER.get(entry.class_name, ("kernel", "bias"))
         if entry.config.get(SWITCHES.get(name, ""), True) or entry.class_name.endswith("2DBatchnorm")
     ]
+    if len(names) == count + 1 and "iteration" in names:  # qkeras-v3 keeps it by name
+        names.remove("iteration")
     if len(names) != count:
         raise QdialectError(
             f"layer '{entry.name}' ({entry.class_name}): the file has {count} variables for it, not {len(names)}"
