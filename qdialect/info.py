@@ -85,7 +85,9 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
     if HEAD in network(module).attributes:
         verdicts |= {name: "left to the host" for name, _ in graph.outputs}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in _layers(graph)]
-    return ModelInfo(graph.name, rows, [*remarks(network(module)), *_uncertain(graph), *_uncertified(module)], None)
+    return ModelInfo(
+        graph.name, rows, [*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)], None
+    )
 
 
 def _layers(graph: Graph) -> list[Layer]:
@@ -141,7 +143,7 @@ def _arguments(quantizer: Quantizer) -> list[str]:
     return plain + named
 
 
-def _uncertain(graph: Graph) -> list[str]:
+def weights_at_ties(graph: Graph) -> list[str]:
     """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
     found: list[str] = []
     for layer in _layers(graph):
