@@ -23,7 +23,7 @@ from qdialect.composites import Composite, FloatFunction, StepFunction, ordered_
 from qdialect.dialect.functions import MAX_TABLE
 from qdialect.dialect.types import exact_format_of
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.exact import IntArray, holding, magnitude
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.ranges import Range
@@ -39,6 +39,8 @@ def first_reaching(f: StepFunction, low: IntArray, high: IntArray, levels: IntAr
 
     `f` rises in every channel.
     """
+    span = magnitude(low) + magnitude(high) + 2  # the distance between the ends may take a bit more than they do
+    low, high = holding(low, span), holding(high, span)
     below = np.broadcast_to(low - 1, (len(levels), len(low)))
     reached = np.broadcast_to(high + 1, below.shape)
     while (reached - below > 1).any():

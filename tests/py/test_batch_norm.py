@@ -10,6 +10,7 @@ from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula
+from qdialect.steps import first_reaching
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
@@ -161,3 +162,10 @@ def test_certificates_tell_most_thresholds_from_few():
         counted += levels.size
         uncertified += 0 if op.uncertified is None else len(op.uncertified)
     assert uncertified <= counted // 200
+
+
+def test_bisection_of_ranges_beyond_int64():
+    """Ends that int64 holds, at a distance that it does not."""
+    end = np.array([6 * 10**18])
+    found = first_reaching(lambda x: (x >= 12345).astype(int) + (x >= -7).astype(int), -end, end, np.array([1, 2]))
+    assert found.tolist() == [[-7], [12345]]
