@@ -10,11 +10,15 @@ import os
 import numpy as np
 import pytest
 from drawn import Network, keras
+from xdsl.dialects.builtin import Float32Type
 
 from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.dialect.types import tensor_type
 from qdialect.enclosures import enclosures
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.info import weights_at_ties
+from qdialect.interpreter.simulate import network
 from qdialect.verification import keras_outputs
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "100"))
@@ -39,6 +43,12 @@ def integer_level(module, model):
         return module, module
 
 
+def is_integer(module) -> bool:
+    """Is no value float, such as a gate without quantizer?"""
+    values = (result for op in network(module).body.block.ops for result in op.results)
+    return all(not isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("seed", range(DRAWS))
 def test_random_network(seed, tmp_path):
@@ -47,7 +57,15 @@ def test_random_network(seed, tmp_path):
     model = draw.graph()
     x = draw.inputs(model)
 
-    module, roundings = import_with_roundings(read_graph(read_source(model)), None)
+    graph = read_graph(read_source(model))
+    if any("lie at a tie" in text for text in weights_at_ties(graph)):
+        pytest.skip("TensorFlow's logarithm decides some weights")
+    try:
+        module, roundings = import_with_roundings(graph, None)
+    except QdialectError as error:
+        if "put a QActivation after it" not in str(error):
+            raise
+        pytest.skip(str(error))
     expected = [y.astype(np.float64) for y in keras_outputs(model, module, as_list(x))]
     simulated = as_list(simulate(module, x, check_ranges=True))
     for ours, enclosure, keras_ in zip(simulated, enclosures(module, x, roundings), expected, strict=True):
@@ -62,7 +80,7 @@ def test_random_network(seed, tmp_path):
         simulated = as_list(simulate(lowered, x, check_ranges=True))
         for before, after in zip(as_list(simulate(module, x, check_ranges=True)), simulated, strict=True):
             assert np.array_equal(before, after)
-        if seed % COMPILED_EVERY == 0:
+        if seed % COMPILED_EVERY == 0 and is_integer(lowered):
             project = write_hls(lowered, tmp_path / "prj").compile()
             for cpp, ours in zip(as_list(project.predict(x)), simulated, strict=True):
                 assert np.array_equal(cpp, ours)
