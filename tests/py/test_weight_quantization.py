@@ -308,7 +308,8 @@ def test_automatic_scale_is_the_one_qkeras_states() -> None:
     live(w)
     result = quantize_weights(read_quantizer(live, WHERE), w, WHERE)
     assert result.scale is not None
-    np.testing.assert_allclose(result.scale, np.asarray(live.scale), rtol=2**-22)  # eager mode divides
+    stated = np.asarray(live.scale, np.float64)  # eager mode divides: a rounding here, one there
+    assert (np.abs(result.scale - stated) <= 2 * 2.0**-24 * stated).all()
     assert result.format == FixedFormat(5, 3, True)
 
 
