@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Self
 
 from xdsl.dialects.builtin import BytesAttr, DenseIntOrFPElementsAttr, IntegerType, MemRefType, TensorType
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, traits_def, var_operand_def
 from xdsl.parser import Parser
 from xdsl.printer import Printer
@@ -32,22 +32,13 @@ class AllocatesResult(MemoryEffect):
         return {EffectInstance(MemoryEffectKind.ALLOC, op.results[0])}
 
 
-@irdl_op_definition
-class LocalOp(HlsOp):
-    """`%a = hlscpp.local : memref<8x!hlscpp.int<6, signed>>`: a local array, or a variable if of rank 0.
+class DeclarationOp(HlsOp, ABC):
+    """Base of what only declares its result: `%r = hlscpp.local : type`."""
 
-    Its contents are undefined until stored.
-    """
-
-    name = "hlscpp.local"
-    memref = result_def(ArrayType)
     traits = traits_def(AllocatesResult())
 
-    def __init__(self, type: ArrayType):
+    def __init__(self, type: Attribute):
         super().__init__(result_types=[type])
-
-    def verify_(self) -> None:
-        verify_array_type(self.memref.type)
 
     @classmethod
     def parse_form(cls, parser: Parser) -> Self:
@@ -56,7 +47,21 @@ class LocalOp(HlsOp):
 
     def print_form(self, printer: Printer) -> None:
         printer.print_string(": ")
-        printer.print_attribute(self.memref.type)
+        printer.print_attribute(self.results[0].type)
+
+
+@irdl_op_definition
+class LocalOp(DeclarationOp):
+    """`%a = hlscpp.local : memref<8x!hlscpp.int<6, signed>>`: a local array, or a variable if of rank 0.
+
+    Its contents are undefined until stored.
+    """
+
+    name = "hlscpp.local"
+    memref = result_def(ArrayType)
+
+    def verify_(self) -> None:
+        verify_array_type(self.memref.type)
 
 
 @irdl_op_definition

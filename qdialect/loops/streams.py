@@ -12,53 +12,27 @@ from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.loops.base import HlsOp
-from qdialect.loops.memory import AllocatesResult
+from qdialect.loops.memory import DeclarationOp
 from qdialect.loops.types import ArrayType, StreamType, stream_type, verify_array_type
 
 
 @irdl_op_definition
-class FifoOp(HlsOp):
+class FifoOp(DeclarationOp):
     """`%s = hlscpp.fifo : !hlscpp.stream<...>`: an empty stream from one process to another."""
 
     name = "hlscpp.fifo"
     stream = result_def(StreamType)
-    traits = traits_def(AllocatesResult())
-
-    def __init__(self, type: StreamType):
-        super().__init__(result_types=[type])
-
-    @classmethod
-    def parse_form(cls, parser: Parser) -> Self:
-        parser.parse_punctuation(":")
-        return cls.create(result_types=[parser.parse_type()])
-
-    def print_form(self, printer: Printer) -> None:
-        printer.print_string(": ")
-        printer.print_attribute(self.stream.type)
 
 
 @irdl_op_definition
-class BeatOp(HlsOp):
+class BeatOp(DeclarationOp):
     """`%b = hlscpp.beat : memref<16x!hlscpp.int<6, signed>>`: a beat to be filled and written."""
 
     name = "hlscpp.beat"
     memref = result_def(ArrayType)
-    traits = traits_def(AllocatesResult())
-
-    def __init__(self, type: ArrayType):
-        super().__init__(result_types=[type])
 
     def verify_(self) -> None:
         verify_array_type(self.memref.type)
-
-    @classmethod
-    def parse_form(cls, parser: Parser) -> Self:
-        parser.parse_punctuation(":")
-        return cls.create(result_types=[parser.parse_type()])
-
-    def print_form(self, printer: Printer) -> None:
-        printer.print_string(": ")
-        printer.print_attribute(self.memref.type)
 
 
 @irdl_op_definition
