@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.loops.fifos import depths_of
-from qdialect.loops.pragmas import StreamOp
+from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import FuncOp
 

@@ -30,7 +30,7 @@ from qdialect.loops.expressions import (
     SubOp,
 )
 from qdialect.loops.memory import LoadOp, RomOp, StoreOp
-from qdialect.loops.pragmas import ArrayPartitionOp, ArrayReshapeOp
+from qdialect.loops.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
 from qdialect.loops.structure import ForOp, IfOp
 from qdialect.loops.types import INDEX, IntType, array_type
 

@@ -21,7 +21,8 @@ from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import Datapath, split_dimensions
 from qdialect.loops.memory import LocalOp, RomOp
-from qdialect.loops.pragmas import DataflowOp, PipelineOp, StreamOp, UnrollOp
+from qdialect.loops.pragmas import DataflowOp, PipelineOp, UnrollOp
+from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, writes
 from qdialect.loops.types import array_type, stream_type

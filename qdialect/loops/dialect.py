@@ -31,19 +31,8 @@ from qdialect.loops.expressions import (
     XorOp,
 )
 from qdialect.loops.memory import LoadOp, LocalOp, RomOp, StoreOp
-from qdialect.loops.pragmas import (
-    ArrayPartitionOp,
-    ArrayReshapeOp,
-    BindStorageOp,
-    DataflowOp,
-    DependenceOp,
-    InlineOp,
-    InterfaceOp,
-    LoopFlattenOp,
-    PipelineOp,
-    StreamOp,
-    UnrollOp,
-)
+from qdialect.loops.pragmas import DataflowOp, InlineOp, InterfaceOp, LoopFlattenOp, PipelineOp, UnrollOp
+from qdialect.loops.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp, BindStorageOp, DependenceOp, StreamOp
 from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp
 from qdialect.loops.types import IntType, StreamType

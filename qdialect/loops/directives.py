@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from qdialect.loops import pragmas
+from qdialect.loops import pragmas, storage_pragmas
 from qdialect.loops.builder import Array, Stream, Value, index, loop
 
 
@@ -35,23 +35,23 @@ def interface(argument: Array | Stream | None, mode: str) -> None:
 
 
 def array_partition(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
-    pragmas.ArrayPartitionOp(array.ssa, kind, dim, factor)
+    storage_pragmas.ArrayPartitionOp(array.ssa, kind, dim, factor)
 
 
 def array_reshape(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
-    pragmas.ArrayReshapeOp(array.ssa, kind, dim, factor)
+    storage_pragmas.ArrayReshapeOp(array.ssa, kind, dim, factor)
 
 
 def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
-    pragmas.BindStorageOp(array.ssa, type, impl)
+    storage_pragmas.BindStorageOp(array.ssa, type, impl)
 
 
 def dependence(array: Array, distance: int) -> None:
-    pragmas.DependenceOp(array.ssa, distance)
+    storage_pragmas.DependenceOp(array.ssa, distance)
 
 
 def stream_depth(stream: Stream, depth: int) -> None:
-    pragmas.StreamOp(stream.ssa, depth)
+    storage_pragmas.StreamOp(stream.ssa, depth)
 
 
 @contextmanager

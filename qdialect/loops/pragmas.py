@@ -1,11 +1,11 @@
-"""The pragmas of the `hlscpp` dialect: operations in the block that the pragma governs.
+"""The pragmas of the `hlscpp` dialect about loops, functions and ports: operations in the block that they govern.
 
 Names, options and placement rules are those of AMD UG1399, "HLS Pragmas". After the array it is about, if
 any, a pragma lists its options:
 
     hlscpp.array_partition %w kind = cyclic, dim = 2, factor = 4 : memref<16x64x!hlscpp.int<6, signed>>
 
-Verifiers check values and place, and raise `VerifyException`.
+Verifiers check values and place, and raise `VerifyException`. `storage_pragmas` has those about arrays and streams.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import ClassVar, Literal, Self
 
 from xdsl.dialects.builtin import IntAttr, MemRefType, StringAttr, UnitAttr
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
-from xdsl.irdl import BaseAttr, IRDLOperation, irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def
+from xdsl.irdl import BaseAttr, IRDLOperation, irdl_op_definition, opt_operand_def, opt_prop_def, prop_def
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
@@ -25,17 +25,13 @@ from qdialect.loops.types import StreamType
 
 FUNCTION, LOOP = "hlscpp.func", "hlscpp.for"
 
-PARTITION_KINDS = ("complete", "block", "cyclic")
 ARRAY_PORTS = (
     *("ap_memory", "bram", "ap_fifo", "axis", "m_axi", "s_axilite"),
     *("ap_none", "ap_stable", "ap_vld", "ap_ack", "ap_hs", "ap_ovld"),
 )
 STREAM_PORTS = ("axis", "ap_fifo")
 BLOCK_PORTS = ("ap_ctrl_none", "ap_ctrl_hs", "ap_ctrl_chain", "s_axilite")
-ROM_TYPES = ("rom_1p", "rom_2p", "rom_np")
-RAM_TYPES = ("fifo", "ram_1p", "ram_1wnr", "ram_2p", "ram_s2p", "ram_t2p")
 PIPELINE_STYLES = ("stp", "flp", "frp")
-STORAGE_IMPLS = ("auto", "bram", "lutram", "uram", "srl")
 
 
 class Pragma(IRDLOperation, ABC):
@@ -128,7 +124,7 @@ class Pragma(IRDLOperation, ABC):
             raise VerifyException(f"{self.name} {option} is at least {least}, got {value.data}")
 
 
-def _is_top(op: Operation | None) -> bool:
+def is_top(op: Operation | None) -> bool:
     return op is not None and op.name == FUNCTION and "top" in op.properties
 
 
@@ -227,9 +223,9 @@ class InterfaceOp(Pragma):
         super().verify_()
         self.verify_word(self.mode, self._modes())
         if self.memref is None:
-            if (parent := self.parent_op()) is not None and not _is_top(parent):
+            if (parent := self.parent_op()) is not None and not is_top(parent):
                 raise VerifyException(f"{self.name} of the return port belongs in the top function")
-        elif isinstance(self.memref, BlockArgument) and not _is_top(self.memref.block.parent_op()):
+        elif isinstance(self.memref, BlockArgument) and not is_top(self.memref.block.parent_op()):
             raise VerifyException(f"{self.name} belongs in the top function")
         elif not isinstance(self.memref, BlockArgument):
             raise VerifyException(f"{self.name} is about an argument of the top function")
@@ -238,108 +234,3 @@ class InterfaceOp(Pragma):
         if self.memref is None:
             return BLOCK_PORTS
         return STREAM_PORTS if isinstance(self.memref.type, StreamType) else ARRAY_PORTS
-
-
-class PartitionPragma(Pragma, ABC):
-    """Split dimension `dim` (1 is the outermost, 0 means all) into `factor` parts, or completely."""
-
-    SINGLE: ClassVar = False
-    memref = operand_def(MemRefType)
-    kind = prop_def(StringAttr)
-    factor = opt_prop_def(IntAttr)
-    dim = prop_def(IntAttr)
-
-    def __init__(self, memref: SSAValue, kind: str = "complete", dim: int = 0, factor: int | None = None):
-        super().__init__(memref, kind=kind, dim=dim, factor=factor)
-
-    def verify_(self) -> None:
-        super().verify_()
-        self.verify_word(self.kind, PARTITION_KINDS)
-        assert isinstance(self.memref.type, MemRefType)
-        shape, dim = self.memref.type.get_shape(), self.dim.data
-        if not shape or not 0 <= dim <= len(shape):
-            raise VerifyException(f"{self.name} dim {dim} is not a dimension of {self.memref.type}")
-        if (self.kind.data == "complete") != (self.factor is None):
-            raise VerifyException(f"{self.name} takes a factor for block and cyclic, none for complete")
-        self.verify_at_least(self.factor, 2, "factor")
-        for size in shape[dim - 1 : dim] if dim else shape:
-            if self.factor is not None and size % self.factor.data:
-                raise VerifyException(f"{self.name} factor {self.factor.data} does not divide the size {size}")
-        for other in {use.operation for use in self.memref.uses} - {self}:
-            if isinstance(other, PartitionPragma) and (dim == other.dim.data or not dim * other.dim.data):
-                raise VerifyException(f"{self.name} splits a dimension that {other.name} splits")
-
-
-@irdl_op_definition
-class ArrayPartitionOp(PartitionPragma):
-    """Split an array into separate memories."""
-
-    name = "hlscpp.array_partition"
-
-
-@irdl_op_definition
-class ArrayReshapeOp(PartitionPragma):
-    """Put the parts of an array side by side in wider words of one memory."""
-
-    name = "hlscpp.array_reshape"
-
-
-@irdl_op_definition
-class BindStorageOp(Pragma):
-    """The kind of memory that holds a local or constant array."""
-
-    name = "hlscpp.bind_storage"
-    SINGLE: ClassVar = False
-    memref = operand_def(MemRefType)
-    type = prop_def(StringAttr)
-    impl = prop_def(StringAttr)
-
-    def __init__(self, memref: SSAValue, type: str, impl: str = "auto"):
-        super().__init__(memref, type=type, impl=impl)
-
-    def verify_(self) -> None:
-        super().verify_()
-        owner = self.memref.owner
-        if isinstance(self.memref, BlockArgument) and _is_top(self.memref.block.parent_op()):
-            raise VerifyException(f"{self.name} is not for arguments of the top function")
-        constant = isinstance(owner, Operation) and owner.name == "hlscpp.rom"
-        self.verify_word(self.type, ROM_TYPES if constant else RAM_TYPES)
-        self.verify_word(self.impl, STORAGE_IMPLS)
-
-
-@irdl_op_definition
-class DependenceOp(Pragma):
-    """An element that an iteration stores is loaded `distance` iterations later, not before."""
-
-    name = "hlscpp.dependence"
-    SINGLE: ClassVar = False
-    memref = operand_def(MemRefType)
-    distance = prop_def(IntAttr)
-
-    def __init__(self, memref: SSAValue, distance: int):
-        super().__init__(memref, distance=distance)
-
-    def verify_(self) -> None:
-        super().verify_()
-        self.verify_at_least(self.distance, 1, "distance")
-
-
-@irdl_op_definition
-class StreamOp(Pragma):
-    """How many beats a stream holds."""
-
-    name = "hlscpp.stream"
-    SINGLE: ClassVar = False
-    stream = operand_def(StreamType)
-    depth = prop_def(IntAttr)
-
-    def __init__(self, stream: SSAValue, depth: int):
-        super().__init__(stream, depth=depth)
-
-    def verify_(self) -> None:
-        super().verify_()
-        self.verify_at_least(self.depth, 1, "depth")
-        if isinstance(self.stream, BlockArgument):
-            raise VerifyException(f"{self.name} is about a local stream, not an argument")
-        if sum(isinstance(use.operation, StreamOp) for use in self.stream.uses) > 1:
-            raise VerifyException(f"{self.name} given twice for one stream")

@@ -15,7 +15,7 @@ from xdsl.parser import Parser
 
 from qdialect import from_keras, lower, simulate, write_hls
 from qdialect.loops.fifos import LEAST_DEPTH, SAMPLES, Region
-from qdialect.loops.pragmas import StreamOp
+from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.structure import FuncOp
 from qdialect.loops.timeline import timeline_of
 from qdialect.universe import make_context

@@ -13,7 +13,8 @@ from qdialect.backends.hls.lines import COLUMNS, broken, comment
 from qdialect.backends.hls.names import Names
 from qdialect.backends.hls.spelling import beat_type, c_type, declarator, rom_head, rom_rows, stream_of
 from qdialect.loops.memory import LocalOp, RomOp, StoreOp
-from qdialect.loops.pragmas import DependenceOp, InterfaceOp, Pragma
+from qdialect.loops.pragmas import InterfaceOp, Pragma
+from qdialect.loops.storage_pragmas import DependenceOp
 from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp, is_written
 from qdialect.loops.types import StreamType, array_type, stream_type

@@ -18,7 +18,7 @@ from qdialect.backends.hls.lines import broken
 from qdialect.backends.hls.names import RESERVED, Names
 from qdialect.backends.hls.spelling import beat_definition, beat_type
 from qdialect.loops.expressions import PopcountOp
-from qdialect.loops.pragmas import StreamOp
+from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.structure import FuncOp
 from qdialect.loops.types import IntType, StreamType
 
