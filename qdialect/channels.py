@@ -67,6 +67,10 @@ class Channels:
         self.keep: dict[SSAValue, Mask] = {v: np.zeros(channels_of(v), bool) for v in values}
         self.same: dict[SSAValue, IntArray] = {v: np.arange(channels_of(v)) for v in values}
         for op in self.ops:
+            if isinstance(op, Mixing | DepthwiseConv2DOp) and isinstance(op.operand.owner, ConstantOp):
+                # a recurrent layer's first state
+                self.keep[op.operand] = np.ones(channels_of(op.operand), bool)
+                self.same[op.operand] = np.arange(channels_of(op.operand))
             for result in op.results:
                 self.same[result] = first_of_each(self._computations(op, result))
         for argument in function.args:

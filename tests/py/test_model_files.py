@@ -21,6 +21,7 @@ from qdialect.frontends.keras.importer import read_source
 tf_keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
 layers = tf_keras.layers
+pytestmark = pytest.mark.covers
 
 BITS = "quantized_bits(6,2,alpha=1)"
 RELU = "quantized_relu(5,2)"
@@ -227,8 +228,6 @@ def keras_3_script(path: Path, architecture: str) -> str:
     return f"""
 import keras, numpy as np
 from keras import layers, ops
-
-pytestmark = pytest.mark.covers
 {architecture}
 rng = np.random.default_rng(0)
 model.set_weights([rng.integers(1, 9, w.shape) / 4 for w in model.get_weights()])

@@ -16,11 +16,11 @@ def depthwise():
 
 
 def form_of(lowered, name: str) -> str:
-    """What the remarks say became of the layer `name`; of several, the last."""
-    starts = (f"'{identifier(name)}':", f"layer '{name}' ")
+    """What the remarks say of the layer `name`."""
+    starts = (f"'{identifier(name)}':", f"'{identifier(name)}_normalized':", f"layer '{name}' ")
     found = [text for text in remarks(lowered) if text.startswith(starts)]
     assert found, f"no remark on {name}"
-    return found[-1]
+    return "\n".join(found)
 
 
 IMAGE = (4, 4, 3)

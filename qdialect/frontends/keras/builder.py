@@ -172,7 +172,7 @@ def number_shared_names(block: Block) -> None:
             name, number = result.name_hint, 0
             while result.name_hint in taken:
                 number += 1
-                result.name_hint = f"{name}.{number}"
+                result.name_hint = f"{name}_part{number}"
             if result.name_hint:
                 taken.add(result.name_hint)
 

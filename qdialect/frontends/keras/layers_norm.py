@@ -69,11 +69,13 @@ def normalize(
     """Batch normalization over `axis`, which is brought to the last place if it is another."""
     axes = list(range(len(shape_of(x))))
     channels_last = [*axes[: axis - 1], *axes[axis:], axis - 1]
-    if axis < len(shape_of(x)):
+    moved = axis < len(axes)
+    if moved:
         x = b.emit(TransposeOp(x, channels_last), "channels_last")
     constants = [b.constant(value, None, key) for key, value in values.items()]
-    y = b.emit(BatchNormOp(x, constants, float(layer.option("epsilon", 1e-3)), formula))
-    return b.emit(TransposeOp(y, np.argsort(channels_last).tolist())) if axis < len(axes) else y
+    norm = BatchNormOp(x, constants, float(layer.option("epsilon", 1e-3)), formula)
+    y = b.emit(norm, "normalized" if moved else "")
+    return b.emit(TransposeOp(y, np.argsort(channels_last).tolist())) if moved else y
 
 
 @handles("BatchNormalization")
