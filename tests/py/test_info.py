@@ -68,6 +68,8 @@ def test_float_inputs_and_scales_round() -> None:
             qkeras.QDense(3, kernel_quantizer="quantized_bits(4,0,alpha='auto')", name="scaled"),
         ]
     )
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
     verdicts = {layer.name: layer.verdict for layer in describe(model).layers}
     assert verdicts["raw"] == "rounds: its input is not quantized"
     assert verdicts["relu"] == "exact"
