@@ -1,0 +1,63 @@
+"""Integers, and the exact rational numbers that numerics is held to: nothing rounded."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import strategies as st
+
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+from qdialect.numerics.rounding import Rounding
+
+
+def codes_of(values: list[int]) -> np.ndarray:
+    """The interpreter's convention: int64 where 62 bits suffice, Python integers beyond."""
+    return np.array(values, np.int64 if all(abs(v) < 1 << 62 for v in values) else object)
+
+
+def integers(bits: int) -> st.SearchStrategy[int]:
+    """Integers of up to `bits` bits, small ones and neighbours of powers of two more often."""
+    near_powers = st.builds(lambda k, d: (1 << k) + d, st.integers(0, bits - 1), st.integers(-2, 2))
+    return st.one_of(st.integers(-8, 8), near_powers, near_powers.map(lambda v: -v), st.integers(-1 << bits, 1 << bits))
+
+
+def arrays_of(bits: int, most: int = 6) -> st.SearchStrategy[np.ndarray]:
+    return st.lists(integers(bits), min_size=1, max_size=most).map(codes_of)
+
+
+def dyadic(values: np.ndarray, lsb: int) -> list[Fraction]:
+    return [Fraction(int(v)) * Fraction(2) ** lsb for v in values.flat]
+
+
+def rounded(value: Fraction, rounding: Rounding) -> int:
+    """The definition of each mode."""
+    below = math.floor(value)
+    part = value - below
+    if rounding is Rounding.FLOOR or part < Fraction(1, 2):
+        return below
+    if part > Fraction(1, 2):
+        return below + 1
+    if rounding is Rounding.HALF_EVEN:
+        return below if below % 2 == 0 else below + 1
+    return below + 1 if value >= 0 else below
+
+
+MODES = st.sampled_from(Rounding)
+FIXED = st.builds(FixedFormat, st.integers(1, 20), st.integers(-12, 12), st.booleans())
+FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32, allow_subnormal=False)
+TIES = st.builds(lambda n, e: math.ldexp(n, e), st.integers(-200, 200), st.integers(-8, 4))
+REALS = st.lists(st.one_of(FINITE, TIES), min_size=1, max_size=6).map(lambda v: np.array(v, np.float32))
+
+
+SMALL_FORMATS = st.one_of(
+    st.builds(FixedFormat, st.integers(1, 8), st.integers(-12, 12), st.booleans()),
+    st.builds(
+        lambda low, n, *has: Po2Format(low, low + n, *has),
+        st.integers(-9, 4),
+        st.integers(0, 9),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.just(BinaryFormat()),
+    st.just(TernaryFormat()),
+)
