@@ -23,10 +23,14 @@ bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary ne
 	.venv/run/bin/python benchmarks/binary_mlp.py
 	.venv/run/bin/python benchmarks/binary_cnn.py
 
-bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## both examples and a binary MLP against hls4ml 1.3.0, and QDIALECT_MODELS
+# NETWORKS: which folders of QDIALECT_MODELS, all by default; IO_TYPE: the architecture of both tools.
+NETWORKS ?= *
+IO_TYPE ?= io_parallel
+bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP and QDIALECT_MODELS (NETWORKS="a b") against hls4ml 1.3.0
 	.venv/hls4ml/bin/python benchmarks/make_binary_mlp.py $(BUILD)/binary_mlp_keras
-	.venv/run/bin/python benchmarks/against_hls4ml.py .venv/hls4ml/bin/python $(BUILD)/binary_mlp_keras \
-	  examples/digits_mlp examples/digits_cnn $(patsubst %/model.h5,%,$(wildcard $(QDIALECT_MODELS)/*/model.h5))
+	.venv/run/bin/python benchmarks/against_hls4ml.py --io-type $(IO_TYPE) .venv/hls4ml/bin/python \
+	  $(BUILD)/binary_mlp_keras examples/digits_mlp examples/digits_cnn \
+	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_probes.py

@@ -1,10 +1,12 @@
 """One network through hls4ml with its default configuration by name: see `measured.measure` for the command line.
 
-Runs in hls4ml's own environment. A softmax at the end is cut off, as the logits are compared.
+Runs in hls4ml's own environment. A softmax or sigmoid at the end is cut off, as the logits are compared; pruning
+wrappers are stripped, as hls4ml's own tutorials do.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,9 +15,13 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import hls4ml
 import numpy as np
-from measured import measure
+from measured import Inputs, measure
 from qkeras.utils import _add_supported_quantized_objects
 from tensorflow import keras
+from tensorflow_model_optimization.python.core.sparsity.keras.pruning_wrapper import PruneLowMagnitude
+from tensorflow_model_optimization.sparsity.keras import strip_pruning
+
+HEADS = (keras.activations.softmax, keras.activations.sigmoid)
 
 
 class InputLayer(keras.layers.InputLayer):
@@ -25,24 +31,43 @@ class InputLayer(keras.layers.InputLayer):
         super().__init__(**options)
 
 
-def logits_of(path: Path) -> keras.Model:
-    objects: dict[str, object] = {"InputLayer": InputLayer}
+def loaded(path: Path) -> keras.Model:
+    """The model in an HDF5 or .keras file, a SavedModel folder, or a JSON file beside `weights.h5`."""
+    objects: dict[str, object] = {"InputLayer": InputLayer, "PruneLowMagnitude": PruneLowMagnitude}
     _add_supported_quantized_objects(objects)
-    model = keras.models.load_model(path, custom_objects=objects, compile=False)
+    with keras.utils.custom_object_scope(objects):
+        if path.suffix == ".json":
+            model = keras.layers.deserialize(json.loads(path.read_text()), use_legacy_format=True)
+            model.load_weights(path.with_name("weights.h5"))
+        else:
+            model = keras.models.load_model(path, compile=False)
+        pruned = any(isinstance(layer, PruneLowMagnitude) for layer in model.layers)
+        return strip_pruning(model) if pruned else model
+
+
+def has_head(model: keras.Model) -> bool:
+    """Does a softmax or sigmoid end the model?"""
     last = model.layers[-1]
-    ends = isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax
-    if ends and not last.weights:
+    return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) in HEADS
+
+
+def without_head(model: keras.Model) -> keras.Model:
+    last = model.layers[-1]
+    if not last.weights:
         return keras.Model(model.inputs, last.input)
+    last.activation = keras.activations.linear
     return model
 
 
 class Hls4ml:
-    def __init__(self, model: Path, project: Path):
+    def __init__(self, model: Path, project: Path, io_type: str):
         self.directory = project
-        network = logits_of(model)
+        network, self.result = loaded(model), "outputs"
+        if has_head(network):
+            network, self.result = without_head(network), "logits"
         config = hls4ml.utils.config_from_keras_model(network, granularity="name", backend="Vitis")
         self.model = hls4ml.converters.convert_from_keras_model(
-            network, hls_config=config, output_dir=str(project), backend="Vitis", io_type="io_parallel"
+            network, hls_config=config, output_dir=str(project), backend="Vitis", io_type=io_type
         )
 
     def write(self) -> None:
@@ -51,8 +76,11 @@ class Hls4ml:
     def compile(self) -> None:
         self.model._compile()
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        return self.model.predict(np.ascontiguousarray(x, np.float32)).reshape(len(x), -1)
+    def predict(self, x: Inputs) -> np.ndarray:
+        fed = [np.ascontiguousarray(each, np.float32) for each in (x if isinstance(x, list) else [x])]
+        outputs = self.model.predict(fed if len(fed) > 1 else fed[0])
+        parts = outputs if isinstance(outputs, list) else [outputs]
+        return np.concatenate([y.reshape(len(fed[0]), -1) for y in parts], axis=1)
 
     def sources(self) -> Iterable[Path]:
         """What was generated, without the library that comes along."""

@@ -6,24 +6,44 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from measured import measure
+from measured import Inputs, measure, recorded
 
-from qdialect import from_keras, write_hls
+from qdialect import QdialectError, from_keras, write_hls
+from qdialect.frontends.keras.builder import HEAD
+from qdialect.interpreter.simulate import network
+
+INPUT_BITS = 32
+"""Of inputs that the network does not quantize itself: enough for the recorded float32 numbers; hls4ml takes
+`fixed<16, 6>` by default."""
+
+
+def input_type(folder: Path) -> str:
+    """A type of INPUT_BITS whose range holds the largest recorded input."""
+    largest = max(float(np.abs(x).max()) for x in recorded(folder, "inputs"))
+    return f"fixed<{INPUT_BITS}, {max(int(np.frexp(largest)[1]), 0) + 1}>"
 
 
 class Qdialect:
-    def __init__(self, model: Path, project: Path):
-        self.directory = project
-        self.module = from_keras(model)
+    def __init__(self, model: Path, project: Path, io_type: str):
+        self.model, self.directory, self.config = model, project, {"io_type": io_type}
 
     def write(self) -> None:
-        self.project = write_hls(self.module, self.directory)
+        try:
+            self.project = write_hls(from_keras(self.model), self.directory, self.config)
+        except QdialectError as error:
+            if "input_type" not in str(error):
+                raise
+            typed = from_keras(self.model, input_type=input_type(self.model.parent))
+            self.project = write_hls(typed, self.directory, self.config)
+        self.result = "logits" if HEAD in network(self.project.module).attributes else "outputs"
 
     def compile(self) -> None:
         self.project.compile()
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        return np.asarray(self.project.predict(x))
+    def predict(self, x: Inputs) -> np.ndarray:
+        outputs = self.project.predict(x)
+        parts = outputs if isinstance(outputs, list) else [outputs]
+        return np.concatenate([np.asarray(y).reshape(len(y), -1) for y in parts], axis=1)
 
     def sources(self) -> Iterable[Path]:
         return (path for path in (self.directory / "src").rglob("*") if path.is_file())
