@@ -21,7 +21,7 @@ from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.exact import IntArray, holding
-from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array, depends_on_processor
+from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array
 from qdialect.numerics.formats import Format
 from qdialect.numerics.quantizers import NearestPo2
 from qdialect.ranges import Range
@@ -72,13 +72,8 @@ class FloatFunction:
 
     @property
     def deterministic(self) -> bool:
-        """Does TensorFlow compute the same bits on every processor?"""
-        for op in self.ops:
-            if isinstance(op, FunctionOp) and op.function.data.error:
-                return False
-            if isinstance(op, BatchNormOp) and depends_on_processor(op.formula.data, shape_of(op.gamma)[0]):
-                return False
-        return True
+        """Does TensorFlow compute these bits, wherever an element lies in a tensor?"""
+        return not any(isinstance(op, FunctionOp) and op.function.data.error for op in self.ops)
 
     def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
         """The lowest and highest code per channel; over all channels where they share the function."""

@@ -204,7 +204,7 @@ def enumerated(composite: Composite, low: IntArray, high: IntArray) -> tuple[int
 def find_values(function: FloatFunction, source: Range) -> Table | None:
     """Keras' own float32 results over the range of the source.
 
-    None if they depend on the processor, or if the table is larger than OUTPUT_TABLE_BITS.
+    None if they depend on the place in a tensor, or if the table is larger than OUTPUT_TABLE_BITS.
     """
     low, high = (int(end) for end in source.hull)
     channels = 1 if function.shared else source.low.shape[-1]

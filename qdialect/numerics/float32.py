@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from qdialect.numerics.exact import INT64_LIMIT, IntArray
 from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.vectorized import rsqrt
 
 Float32Array = NDArray[np.float32]
 
 RSQRT_ULPS = 4
-"""Units in the last place that cover TensorFlow's vectorised `rsqrt`: it stays within 3 of the rounded one."""
+"""Units in the last place that cover TensorFlow's `rsqrt` on other processors: a step of Newton's method from 12 bits
+ends between -3 and 1 units from the rounded root, 1/sqrt within 1."""
 
 
 ROUNDOFF = 2.0**-24
@@ -48,11 +50,6 @@ class BatchNormFormula(StrEnum):
     FUSED_FMA = "fused_fma"  # fma((x-mean)*r, gamma, beta), r = 1/sqrt(var+eps): rank 4, channels a multiple of 4
     FUSED_SCALE = "fused_scale"  # (x-mean)*(gamma/sqrt(var+eps)) + beta: rank 4 otherwise
     FUSED_PRODUCT = "fused_product"  # (x-mean)*inv + beta: rank 5, and rank 4 without oneDNN
-
-
-def depends_on_processor(formula: BatchNormFormula, channels: int) -> bool:
-    """Do the bits of batch normalization depend on the processor? TensorFlow's `rsqrt` of 8 channels or more does."""
-    return channels >= 8 and formula in (BatchNormFormula.SCALE_OFFSET, BatchNormFormula.FUSED_PRODUCT)
 
 
 def from_codes(codes: IntArray, lsb: int) -> Float32Array:
@@ -93,10 +90,10 @@ def fma(a: Float32Array, b: Float32Array, c: Float32Array) -> Float32Array:
 def inverse_deviation(gamma: Float32Array, variance: Float32Array, epsilon: float, ulps: int = 0) -> Float32Array:
     """`inv = rsqrt(variance + epsilon) * gamma`, the factor of batch normalization, per channel.
 
-    `ulps` moves the reciprocal square root by so many units in the last place: TensorFlow's vectorised `rsqrt` is
-    within `RSQRT_ULPS` of the correctly rounded one, and differs between processors.
+    `ulps` moves the reciprocal square root by so many units in the last place: `rsqrt` is that of Intel's processors,
+    and differs between processors.
     """
-    return _float32(_move(np.float32(1) / np.sqrt(variance + np.float32(epsilon)), ulps) * gamma)
+    return _float32(_move(rsqrt(variance + np.float32(epsilon)), ulps) * gamma)
 
 
 def offset(inv: Float32Array, beta: Float32Array, mean: Float32Array) -> Float32Array:

@@ -6,10 +6,12 @@ multiplication with its float32 reciprocal (Grappler); divisions by powers of tw
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
 
-Float32 = NDArray[np.float32]
+import numpy as np
+from qdialect.numerics.vectorized import Float32, log
+
+Logarithm = Callable[[Float32], Float32]
 
 EPSILON = np.float32(1e-7)
 """`keras.backend.epsilon()`: below it a magnitude has no logarithm, and scales are kept away from zero by it."""
@@ -20,15 +22,15 @@ def divide_by_constant(x: Float32, constant: float) -> Float32:
     return x * (np.float32(1) / np.float32(constant))
 
 
-def log2(x: Float32) -> Float32:
-    """`K.log(x) / np.log(2.0)`; TensorFlow's and NumPy's logarithms differ by a few ulp."""
-    return divide_by_constant(np.log(x), np.log(2.0))
+def log2(x: Float32, logarithm: Logarithm = log) -> Float32:
+    """`K.log(x) / np.log(2.0)`, of a whole tensor unless `logarithm` is another."""
+    return divide_by_constant(logarithm(x), np.log(2.0))
 
 
-def rounded_log2(x: Float32, quadratic: bool, rounding: str) -> Float32:
+def rounded_log2(x: Float32, quadratic: bool, rounding: str, logarithm: Logarithm = log) -> Float32:
     """The exponent of `_clip_power_of_two` before clipping: log2 of x, or of its square root, to 'floor' or nearest."""
-    logarithm = log2(np.sqrt(x) if quadratic else x)
-    return np.floor(logarithm) if rounding == "floor" else np.rint(logarithm)
+    exponent = log2(np.sqrt(x) if quadratic else x, logarithm)
+    return np.floor(exponent) if rounding == "floor" else np.rint(exponent)
 
 
 def pow2(exponent: Float32) -> Float32:

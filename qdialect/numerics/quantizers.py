@@ -15,6 +15,7 @@ from qdialect.numerics.exact import INT64_LIMIT, IntArray, holding, magnitude
 from qdialect.numerics.float32_steps import EPSILON, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
+from qdialect.numerics.vectorized import vector_log
 
 
 class QuantizerFunction(Protocol):
@@ -120,7 +121,7 @@ class NearestPo2:
         assert isinstance(result, Po2Format)
         size = np.abs(x) if result.signed else np.maximum(x, 0)
         clipped = np.clip(size, self.floor, self.ceiling).astype(np.float32)
-        logarithm = rounded_log2(clipped * np.float32(1 + self.nudge), self.quadratic, self.rounding)
+        logarithm = rounded_log2(clipped * np.float32(1 + self.nudge), self.quadratic, self.rounding, vector_log)
         exponent = (logarithm * (2 if self.quadratic else 1)).clip(result.min_exp, result.max_exp)
         tiny = result.min_exp if self.tiny is None else self.tiny
         offset = np.where(size < self.floor, tiny, exponent) - result.min_exp

@@ -16,7 +16,6 @@ keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-RSQRT_ULPS = 4
 EPSILON = 1e-3
 
 
@@ -43,7 +42,9 @@ def formula_of(module) -> BatchNormFormula:
     [
         ((1,), BatchNormFormula.SCALE_OFFSET),
         ((3,), BatchNormFormula.SCALE_OFFSET),
-        ((7,), BatchNormFormula.SCALE_OFFSET),
+        ((8,), BatchNormFormula.SCALE_OFFSET),
+        ((19,), BatchNormFormula.SCALE_OFFSET),
+        ((2, 2, 2, 19), BatchNormFormula.FUSED_PRODUCT),
         ((2, 3, 4), BatchNormFormula.FUSED_FMA),
         ((2, 3, 8), BatchNormFormula.FUSED_FMA),
         ((2, 3, 16), BatchNormFormula.FUSED_FMA),
@@ -62,20 +63,6 @@ def test_formulas_give_the_bits_of_keras(shape, formula, seed):
     assert formula_of(from_keras(model, "fixed<16, 8>")) is formula
     expected = keras.Model(model.input, model.get_layer("bn").output).predict(x, verbose=0)
     assert np.array_equal(float32.batch_norm(x, *values, EPSILON, formula), expected)
-
-
-@pytest.mark.parametrize("channels", [8, 16, 19])
-def test_vectorised_rsqrt_is_within_the_certified_distance(channels):
-    """From 8 channels on TensorFlow approximates 1/sqrt: every channel is the formula for some error in ulps."""
-    rng = np.random.default_rng(channels)
-    values = parameters(rng, channels)
-    x = (rng.integers(-512, 513, (200, channels)) / 64).astype(np.float32)
-    expected = batch_norm_model((channels,), values).predict(x, verbose=0)
-    matches = [
-        (float32.batch_norm(x, *values, EPSILON, BatchNormFormula.SCALE_OFFSET, ulps) == expected).all(axis=0)
-        for ulps in range(-RSQRT_ULPS, RSQRT_ULPS + 1)
-    ]
-    assert np.any(matches, axis=0).all()
 
 
 def with_special_gammas(values: list[np.ndarray]) -> list[np.ndarray]:

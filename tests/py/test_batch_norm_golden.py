@@ -5,12 +5,11 @@
 
 import json
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sequences import BN, K, keras, network_of, q, qkeras, remarks
+from sequences import BN, K, keras, network_of, q, qkeras
 
 from qdialect import from_keras, lower, simulate
 from qdialect.dialect.constant import constant_of
@@ -18,7 +17,7 @@ from qdialect.dialect.contractions import ContractionOp
 from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of
 from qdialect.numerics import float32
-from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
+from qdialect.numerics.float32 import BatchNormFormula
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -45,9 +44,7 @@ def test_golden_formulas(case):
     values = [array(case["weights"][key]) for key in ("gamma", "beta", "moving_mean", "moving_variance")]
     fused = BatchNormFormula.FUSED_FMA if x.shape[-1] % 4 == 0 else BatchNormFormula.FUSED_SCALE
     formula = fused if x.ndim == 4 else BatchNormFormula.SCALE_OFFSET
-    errors = range(-RSQRT_ULPS, RSQRT_ULPS + 1) if x.ndim == 2 else [0]
-    matches = [(float32.batch_norm(x, *values, 1e-3, formula, ulps) == expected) for ulps in errors]
-    assert np.any([m.all(axis=tuple(range(x.ndim - 1))) for m in matches], axis=0).all()
+    assert np.array_equal(float32.batch_norm(x, *values, 1e-3, formula), expected)
 
 
 @pytest.mark.parametrize("case", [c for c in GOLDEN if c["case"] == 5], ids=lambda c: str(c["inputs"]["values"][0]))
@@ -61,11 +58,10 @@ def test_golden_thresholds(case):
 
 @pytest.mark.parametrize("case", [c for c in GOLDEN if c["case"] in (16, 17)], ids=lambda c: c["layer"][:40])
 def test_golden_layers(case):
-    """All channels but those of parameters that the module reports as ties (a variance of 1/2, between 1/4 and 1)."""
+    """Also where a variance of 1/2 lies between powers of 4, so that the last bits of a logarithm decide."""
     model, x, expected = golden_network(case)
     module = from_keras(model)
-    ties = sum(int(re.search(r"(\d+) values", text)[1]) for text in remarks(module))
-    assert np.count_nonzero((simulate(module, x) != expected).any(axis=tuple(range(x.ndim - 1)))) <= ties < 2
+    assert np.array_equal(simulate(module, x), expected)
     if "quantized_folded_kernel" in case:
         (op,) = (op for op in module.walk() if isinstance(op, ContractionOp))
         codes = np.ldexp(constant_of(op.kernel), exact_format_of(op.kernel.type).lsb)

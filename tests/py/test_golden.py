@@ -28,7 +28,6 @@ from qdialect.frontends.keras.source import ModelSource
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
 from qdialect.numerics import float32
-from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 from qdialect.remarks import remarks
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "qkeras_golden.json").read_text())
@@ -57,13 +56,24 @@ EXACT_SUMS = [(23, 0)]
 """Sums past 2**24 steps, which float32 rounds: the intended value is the exact integer."""
 READ_AS_WRITTEN = {(24, 5): None, (24, 8): (1.0, 2.0)}
 """Values of alpha in texts that QKeras reads as 'on' (and fails) or cannot read."""
-RECIPROCAL_ROOTS = [(4, 0), (4, 1)]
-"""TensorFlow's rsqrt is not the nearest float32 and differs between processors (see test_batch_norm_golden.py)."""
-TIES = [(16, 0), (16, 1)]
-"""A variance of 1/2 lies between 1/4 and 1: TensorFlow's logarithm decides by the length of the tensor."""
 LAST_BITS = [(21, 9)]
 """Logarithms, which TensorFlow rounds otherwise in graph and eager mode: within the error of the function."""
-EXACT_ALONE = [(4, 2), (4, 3), (4, 4), (16, 3), (18, 0), (18, 1), (18, 3), (19, 0), (19, 1), (20, 0)]
+EXACT_ALONE = [
+    (4, 0),
+    (4, 1),
+    (4, 2),
+    (4, 3),
+    (4, 4),
+    (16, 0),
+    (16, 1),
+    (16, 3),
+    (18, 0),
+    (18, 1),
+    (18, 3),
+    (19, 0),
+    (19, 1),
+    (20, 0),
+]
 """Float layers: Keras' float32 before a quantizer; as the last layer of a network exact, within a remarked bound."""
 SOFTMAX = (25, 3)
 
@@ -207,8 +217,6 @@ OTHERWISE = {
     *INTENDED,
     *STEPS,
     *EXACT_SUMS,
-    *RECIPROCAL_ROOTS,
-    *TIES,
     *TEXTS,
     *EXACT_ALONE,
     *LAST_BITS,
@@ -236,7 +244,7 @@ def test_equal_before_a_quantizer(key):
     net = Net(CASES[key])
     assert same_bits(net.before_a_quantizer(), net.expected)
     exact = net.module(exact_type(net.inputs))
-    bound = sum(float(text.rpartition(" ")[2]) for text in remarks(network(exact)))
+    bound = sum(float(text.rpartition(" ")[2]) for text in remarks(network(exact)) if "at most" in text)
     assert np.abs(np.asarray(simulate(exact, net.fed())) - net.expected).max() <= bound
     outcomes[key] = "equal before a quantizer, exact alone"
 
@@ -276,29 +284,6 @@ def test_intended_where_float32_loses_the_value(key):
     assert np.array_equal(net.outputs(), intended)
     assert not np.array_equal(intended, net.expected)
     outcomes[key] = "intended value instead"
-
-
-@pytest.mark.parametrize("key", RECIPROCAL_ROOTS, ids=name)
-def test_batch_normalization_but_for_the_reciprocal_root(key):
-    net = Net(CASES[key])
-    values = [net.weights[key] for key in ("gamma", "beta", "moving_mean", "moving_variance")]
-    nearby = [
-        float32.batch_norm(net.inputs[0], *values, 1e-3, BatchNormFormula.SCALE_OFFSET, ulps)
-        for ulps in range(-RSQRT_ULPS, RSQRT_ULPS + 1)
-    ]
-    assert np.array_equal(net.before_a_quantizer(), nearby[RSQRT_ULPS])
-    assert np.any([(y == net.expected).all(axis=0) for y in nearby], axis=0).all()
-    outcomes[key] = "equal but for the processor's rsqrt"
-
-
-@pytest.mark.parametrize("key", TIES, ids=name)
-def test_batch_normalization_but_for_a_reported_tie(key):
-    net = Net(CASES[key])
-    tied = net.weights["moving_variance"] == 0.5
-    assert same_bits(net.before_a_quantizer()[:, ~tied], net.expected[:, ~tied])
-    (remark,) = remarks(network(net.module(exact_type(net.inputs), FINE)))
-    assert f"{tied.sum()} values of variance are so close to a tie" in remark
-    outcomes[key] = "equal but for a reported tie"
 
 
 def test_softmax_is_left_to_the_host():

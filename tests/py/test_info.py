@@ -27,7 +27,7 @@ def test_table_of_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert cells["fc1"][4:] == ["kernel binary(alpha=1.0)", "exact, 11 bits"]
     assert cells["bn1"][-1] == "float32 formula"
     assert cells["softmax"][-1] == "left to the host"
-    assert lines[-1] == "remark: 'relu4': uncertified thresholds in channels 33, 38, 54"
+    assert lines[-1] == "remark: 'relu4': uncertified thresholds in channels 31, 33, 38, 54"
 
 
 def network(bits: int, units: int) -> Any:

@@ -30,6 +30,7 @@ from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled, scal
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
+from qdialect.numerics.vectorized import VECTOR
 
 Elementwise = AutoScaled | QuantizedPo2 | QuantizedReluPo2 | QuantizedRelu | QuantizedTanh | QuantizedSigmoid
 NUDGE = 2.0**-18
@@ -121,9 +122,10 @@ def _auto_scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
 
 
 def blocks(shape: tuple[int, ...], axis: int = 0) -> Iterator[tuple[slice, ...]]:
-    """Slices along an axis that cover an array in parts of about BLOCK elements: float32 steps need several copies."""
+    """Slices along an axis that cover an array in parts of about BLOCK elements, whole vectors of TensorFlow's: float32
+    steps need several copies."""
     length = shape[axis]
-    rows = max(BLOCK * length // max(math.prod(shape), 1), 1)
+    rows = max(BLOCK * length // max(math.prod(shape), 1) // VECTOR, 1) * VECTOR
     for start in range(0, length, rows):
         yield (*[slice(None)] * axis, slice(start, start + rows))
 

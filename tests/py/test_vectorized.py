@@ -1,0 +1,50 @@
+"""TensorFlow's own bits of functions that it computes in vectors of 8."""
+
+import numpy as np
+import pytest
+
+from qdialect.numerics.float32_steps import rounded_log2
+from qdialect.numerics.vectorized import log, rsqrt
+
+tf = pytest.importorskip("tensorflow")
+
+FUNCTIONS = {"rsqrt": (rsqrt, tf.math.rsqrt), "log": (log, tf.math.log)}
+
+
+def graph(function):
+    return tf.function(function, input_signature=[tf.TensorSpec(None, tf.float32)])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_length(name):
+    """The elements left over are TensorFlow's within a unit of the last place, mostly the same."""
+    ours, theirs = FUNCTIONS[name]
+    theirs, rng, differ = graph(theirs), np.random.default_rng(0), 0
+    for length in [*range(1, 40), 64, 101, 300_001]:
+        x = np.exp(rng.uniform(-20, 20, length)).astype(np.float32)
+        same = ours(x) == theirs(x).numpy()
+        assert same[: length // 8 * 8].all()
+        differ += np.count_nonzero(~same)
+    assert differ <= 1
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (8,), (2, 3, 7), ()])
+def test_tensors_are_flat(shape):
+    x = np.exp(np.random.default_rng(1).normal(size=shape)).astype(np.float32)
+    for ours, theirs in FUNCTIONS.values():
+        assert np.array_equal(ours(x), graph(theirs)(x).numpy())
+
+
+@pytest.mark.parametrize("quadratic", [False, True])
+@pytest.mark.parametrize("length", [5, 8, 61])
+def test_ties_of_powers_of_two(length, quadratic):
+    """Numbers next to the middle between powers of two on the logarithmic scale."""
+    middle = np.ldexp(2.0 if quadratic else np.sqrt(2), np.arange(length) - length // 2).astype(np.float32)
+    two = np.float32(2)
+
+    @graph
+    def exponent(x):
+        return tf.round(tf.math.log(tf.sqrt(x) if quadratic else x) / tf.math.log(tf.constant(two)))
+
+    for x in (middle, np.nextafter(middle, np.float32(0)), np.nextafter(middle, np.float32(np.inf))):
+        assert np.array_equal(rounded_log2(x, quadratic, "rnd"), exponent(x).numpy())
