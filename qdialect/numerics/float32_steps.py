@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
 from qdialect.numerics.vectorized import Float32, log
 
 Logarithm = Callable[[Float32], Float32]

@@ -27,7 +27,6 @@ from qdialect.frontends.keras.quantizers import read_quantizer
 from qdialect.frontends.keras.source import ModelSource
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.interpreter.simulate import network
-from qdialect.numerics import float32
 from qdialect.remarks import remarks
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "qkeras_golden.json").read_text())
