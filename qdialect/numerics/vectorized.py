@@ -24,7 +24,7 @@ ESTIMATE_STEPS, ESTIMATE_BITS = 1 << 10, 13
 
 def rsqrt(x: Float32) -> Float32:
     """1 / sqrt of a whole tensor of positive numbers."""
-    return _in_vectors(_vector_rsqrt, lambda rest: np.float32(1) / np.sqrt(rest), x)
+    return _in_vectors(_vector_rsqrt, lambda rest: np.reciprocal(np.sqrt(rest)), x)
 
 
 def log(x: Float32) -> Float32:

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from xdsl.dialects.builtin import f32
+from accounting import assert_integer
 
 from qdialect import from_keras, lower, simulate
-from qdialect.dialect.types import tensor_type
 from qdialect.interpreter.simulate import network
 from qdialect.remarks import remarks as remarks_on
 
@@ -52,10 +51,6 @@ def network_of(shape, *layers, seed: int = 0):
 
 def remarks(module) -> list[str]:
     return remarks_on(network(module))
-
-
-def assert_integer(module):
-    assert all(tensor_type(result.type).element_type != f32 for op in network(module).walk() for result in op.results)
 
 
 def assert_equal(model, x, input_type=None):

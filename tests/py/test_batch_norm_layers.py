@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from accounting import accounted_for, normalizations
 from sequences import (
     BN,
     QBN,
@@ -22,7 +23,6 @@ from sequences import (
 )
 
 from qdialect import QdialectError, from_keras, simulate
-from qdialect.frontends.keras.builder import identifier
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula
 
@@ -155,9 +155,7 @@ def test_every_place(place, kind):
     """Keras = imported = after every pass, no float left, and a remark for each batch normalization."""
     model, x = stacked(PLACES[place](KINDS[kind]()))
     lowered = assert_equal(model, x)
-    told = " ".join(remarks(lowered))
-    for layer in model.layers:
-        assert f"'{identifier(layer.name)}'" in told or not isinstance(layer, BN | QBN)
+    assert accounted_for(lowered, model.layers) == normalizations(model.layers)
 
 
 def test_where_predict_is_wrong():
@@ -215,7 +213,7 @@ def test_folded_convolution(options, folding_mode, channels):
     activation = "quantized_relu(6,2)"
     layer = qkeras.QConv2DBatchnorm(channels, 2, activation=activation, folding_mode=folding_mode, **options)
     lowered = assert_equal(*network_of((4, 4, 2), q(), layer, seed=channels))
-    assert any("folded kernel" in text for text in remarks(lowered)) is (not options)
+    assert any("folded kernel numbers" in text for text in remarks(lowered)) is (not options)
 
 
 @pytest.mark.parametrize("multiplier", [1, 2])

@@ -1,18 +1,25 @@
 """Every batch normalization of a network is accounted for, and none is left after the default pipeline."""
 
 import pytest
-from sequences import BN, QBN, K, assert_integer, conv, dense, keras, network_of, q, qkeras, relu, remarks
+from accounting import accounted_for, assert_integer, normalizations
+from sequences import BN, QBN, K, conv, dense, keras, network_of, q, qkeras, relu, remarks
 
 from qdialect import from_keras, lower
 from qdialect.frontends.keras.builder import identifier
-from qdialect.interpreter.simulate import network
 from qdialect.report import report
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+FOUR = "quantized_bits(4,0,alpha=1)"
+
+
+def folded_depthwise():
+    return qkeras.QDepthwiseConv2DBatchnorm(2, depthwise_quantizer=FOUR)
+
+
 def depthwise():
-    return qkeras.QDepthwiseConv2D(2, depthwise_quantizer="quantized_bits(4,0,alpha=1)", use_bias=False)
+    return qkeras.QDepthwiseConv2D(2, depthwise_quantizer=FOUR, use_bias=False)
 
 
 def form_of(lowered, name: str) -> str:
@@ -38,6 +45,8 @@ PLACES = {
     "table": ((6,), lambda: [q("quantized_bits(6,3,alpha=1)"), BN(), K.Activation("swish"), q()], ["table"]),
     "before a sum": ((6,), lambda: [q(), dense(), BN(), dense(), relu()], ["computed exactly"]),
     "output": ((6,), lambda: [q(), dense(), BN()], ["computed exactly"]),
+    "folded": (IMAGE, lambda: [q(), qkeras.QConv2DBatchnorm(4, 2, kernel_quantizer=FOUR), relu()], ["folded into"]),
+    "folded depthwise": (IMAGE, lambda: [q(), folded_depthwise(), relu()], ["folded into"]),
     "gamma negative, zero": ((6,), lambda: [q(), dense(8), BN(), q("ternary(alpha=1)")], ["thresholds"]),
 }
 
@@ -47,11 +56,11 @@ def test_every_batch_normalization_is_accounted_for(place):
     shape, layers, forms = PLACES[place]
     model, _ = network_of(shape, *layers())
     lowered = lower(from_keras(model))
-    names = [layer.name for layer in model.layers if isinstance(layer, (BN, QBN))]
+    names = [layer.name for layer in model.layers if layer.name in normalizations(model.layers)]
     for name, form in zip(names, forms, strict=True):
         assert form in form_of(lowered, name)
     assert_integer(lowered)
-    assert not any(op.name == "qnn.batch_norm" for op in network(lowered).walk())
+    assert accounted_for(lowered, model.layers) == {*names}
     assert [f"remark: {text}" for text in remarks(lowered)] == report(lowered).lines()[-len(remarks(lowered)) :]
 
 
@@ -62,3 +71,12 @@ def test_a_sum_of_two_normalized_branches():
     lowered = lower(from_keras(keras.Model(x, relu()(K.Add()(branches)))))
     assert all("computed exactly" in form_of(lowered, name) for name in ("left", "right"))
     assert_integer(lowered)
+
+
+def test_a_shared_normalization():
+    x, shared = K.Input((6,), name="x"), BN(name="shared")
+    model = keras.Model(x, relu()(shared(dense(6)(relu()(shared(q()(x)))))))
+    lowered = lower(from_keras(model))
+    assert_integer(lowered)
+    assert accounted_for(lowered, model.layers) == {"shared"}
+    assert form_of(lowered, "shared").count("thresholds") == 1

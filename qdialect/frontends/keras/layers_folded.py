@@ -67,6 +67,9 @@ def folded_layer(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
         "bias": option_quantizer(layer, "bias_quantizer"),
     }
     folded, *moved = (folded_weights(layer, kernel, ulps) for ulps in (0, -RSQRT_ULPS, RSQRT_ULPS))
+    b.remark(
+        layer, f"its batch normalization is folded into {kernel} and bias before these are quantized, as in QKeras"
+    )
     for name, quantizer in quantizers.items():
         count = uncertain(quantizer, f"{layer.where} {name}", *(weights[name] for weights in (folded, *moved)))
         if count:
