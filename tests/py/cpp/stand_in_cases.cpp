@@ -68,6 +68,8 @@ static void lossless() {
   const ap_uint<128> wide = ~ap_uint<128>();
   EXPECT(wide.range(127, 64).to_uint64() == ~0ull && wide != 0 && (wide >> 127) == 1u && -1 == ap_int<128>(-1));
   EXPECT(ap_int<128>(wide.range(127, 0)) == -1 && ap_int<8>(ap_uint<8>(255).range(7, 0)) == -1);
+  const ap_int<200> words = -(ap_int<199>(3) << 150);
+  EXPECT(words >> 150 == -3 && words * wide < words && ap_int<60>((words - 1).range(149, 90)) == -1);
 
   ap_int<5> x5 = -16;
   EXPECT(-x5 == 16 && x5++ == -16 && --x5 == -16 && (x5 << 0) == -16 && (ap_int<5>(-1) << 4) == -16 && (x5 >> 9) == -1);
@@ -153,6 +155,8 @@ int main(int argc, char** argv) {
   else if (name == "decrement") --(y = 0);
   else if (name == "wide") z = ap_int<67>(wide) == 0;
   else if (name == "wide-negative") z = ap_uint<128>(-ap_int<127>(wide)) == 0;
+  else if (name == "words") z = ap_int<130>(ap_uint<200>(2250702) << 118) == 0;
+  else if (name == "words-shift") z = (ap_uint<200>(5) << 199) == 0;
   else if (name == "to_int64") z = wide.to_int64();
   else if (name == "builtin") z = static_cast<long long>(wide);
   else if (name == "shift") z = x << 1;

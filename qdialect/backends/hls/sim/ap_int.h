@@ -1,5 +1,5 @@
-// ap_int<W> and ap_uint<W> for C simulation: a stand-in for the vendor's header that holds up to 128 bits, compiles in
-// milliseconds and covers what qdialect prints. Values and result widths are those of the vendor's header. What is not
+// ap_int<W> and ap_uint<W> for C simulation: a stand-in for the vendor's header that compiles in milliseconds and covers
+// what qdialect prints. Values and result widths are those of the vendor's header. What is not
 // covered (division, concatenation, writing a range, wider results) does not compile, rather than mean something else.
 //
 // With -DAPX_CHECK each construction, assignment or left shift that would change the value prints one line and aborts.
@@ -12,6 +12,12 @@
 #include <limits>
 #include <type_traits>
 
+#include "ap_wide.h"
+
+#ifndef AP_INT_MAX_W
+#define AP_INT_MAX_W 1024
+#endif
+
 namespace apx {
 
 #ifdef APX_CHECK
@@ -20,14 +26,17 @@ const bool checked = true;
 const bool checked = false;
 #endif
 
-__extension__ typedef __int128 int128;
-__extension__ typedef unsigned __int128 uint128;
-
-// The builtin types that hold W bits. Arithmetic is done in `bits`, where overflow and left shifts are defined.
+// The types that hold W bits, builtin ones up to 128. Arithmetic is done in `bits`, where overflow and left shifts are
+// defined.
+template <int W, class Narrow, class Middle, class Wide>
+struct by_width {
+  typedef typename std::conditional<W <= 64, Narrow, typename std::conditional<W <= 128, Middle, Wide>::type>::type type;
+};
 template <int W, bool S>
 struct word {
-  typedef typename std::conditional<W <= 64, unsigned long long, uint128>::type bits;
-  typedef typename std::conditional<W <= 64, long long, int128>::type sign;
+  static const int count = (W + 63) / 64;
+  typedef typename by_width<W, unsigned long long, uint128, wide<count, false>>::type bits;
+  typedef typename by_width<W, long long, int128, wide<count, true>>::type sign;
   typedef typename std::conditional<S, sign, bits>::type type;
 };
 
@@ -39,13 +48,22 @@ template <class X> struct bit;
 template <int W, bool S>
 [[noreturn]] __attribute__((noinline)) void fail(int width, bool is_signed, const char* verb, integer<W, S> x,
                                                  long long shift = 0) {
-  uint128 magnitude = x.negative() ? 0 - static_cast<uint128>(x.v) : static_cast<uint128>(x.v);
-  char text[41];
-  char* p = text + 40;
+  const typename integer<W, S>::bits_t magnitude = x.negative() ? 0 - x.raw() : x.raw();
+  const unsigned limbs = (W + 31) / 32, size = W / 3 + 3;
+  unsigned long long limb[limbs], rest, quotient;
+  for (unsigned i = 0; i < limbs; ++i) limb[i] = static_cast<unsigned>(magnitude >> 32 * i);
+  char text[size];
+  char* p = text + size - 1;
   *p = '\0';
   do {
-    *--p = static_cast<char>('0' + static_cast<int>(magnitude % 10));
-  } while (magnitude /= 10);
+    rest = quotient = 0;
+    for (unsigned i = limbs; i-- > 0; quotient |= limb[i]) {
+      rest = rest << 32 | limb[i];
+      limb[i] = rest / 10;
+      rest %= 10;
+    }
+    *--p = static_cast<char>('0' + static_cast<int>(rest));
+  } while (quotient);
   if (x.negative()) *--p = '-';
   std::fprintf(stderr, "ap_%s<%d> %s %s", is_signed ? "int" : "uint", width, verb, p);
   if (shift) std::fprintf(stderr, " << %lld", shift);
@@ -72,7 +90,7 @@ inline typename operand<N>::type lift(N n) {
 
 template <int W, bool S>
 struct integer {
-  static_assert(1 <= W && W <= 128, "the ap_int stand-in holds 1 to 128 bits; for more use the vendor's header");
+  static_assert(1 <= W && W <= AP_INT_MAX_W, "ap_int has 1 to AP_INT_MAX_W bits; define that before the include");
   typedef typename word<W, S>::type word_t;
   typedef typename word<W, S>::bits bits_t;
   typedef typename word<64, S>::type builtin_t;
@@ -87,7 +105,8 @@ struct integer {
   }
   template <int W2>
   integer(slice<W2> s) : v(modulo(s.v).v) {  // bits have no sign: giving them one loses nothing
-    if (checked && below(W) != s.v) fail(W, S, "loses", integer<W2, false>::exact(s.v));
+    typedef integer<W2, false> given;
+    if (checked && !equal(integer<W, false>::exact(below(W)), given::exact(s.v))) fail(W, S, "loses", given::exact(s.v));
   }
   template <class N, class = typename operand<N>::type>
   integer(N n) : integer(lift(n)) {}
@@ -120,7 +139,7 @@ struct integer {
   bit<integer> operator[](int i) { return bit<integer>(*this, i); }
   bool operator[](int i) const {
     require_bits(i, i);
-    return raw() >> i & 1;
+    return (raw() >> i & 1) != 0;
   }
   void set_bit(int i, bool b) {
     require_bits(i, i);
