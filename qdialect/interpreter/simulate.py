@@ -23,7 +23,7 @@ from qdialect.interpreter.layers import LayerFunctions
 from qdialect.interpreter.moves import MoveFunctions
 from qdialect.interpreter.packed import PackedFunctions
 from qdialect.interpreter.packed_moves import PackedMoveFunctions
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.exact import IntArray, integers, nearest_reals
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -99,16 +99,16 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
     codes = np.ldexp(x.astype(np.float64), -fmt.lsb)
     if not all(c.is_integer() and int(c) in fmt for c in np.unique(codes).tolist()):
         raise QdialectError(f"input '{name}' has values outside {tensor_type(argument.type).element_type}")
-    return codes.astype(np.int64)
+    return integers(codes, fmt.max_code)
 
 
 def to_reals(value: Array, type_: Attribute) -> Array:
-    """A value as float64; exact up to 53 significant bits. Packed bits become the values they stand for."""
+    """A value as float64: the nearest one beyond 53 significant bits. Packed bits become the values they stand for."""
     element = tensor_type(type_).element_type
     if isinstance(element, BitsType):
         return unpack_codes(value, element).astype(np.float64)
     fmt = format_of(type_)
-    return value.astype(np.float64) if fmt is None else np.ldexp(value.astype(np.float64), fmt.lsb)
+    return value.astype(np.float64) if fmt is None else nearest_reals(value, fmt.lsb)
 
 
 def as_inputs(x: Any, names: Sequence[str]) -> list[Array]:

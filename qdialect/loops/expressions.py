@@ -258,7 +258,7 @@ class SelectOp(Expression):
 
 @irdl_op_definition
 class ConstantOp(HlsOp):
-    """`%r = hlscpp.constant -3 : !hlscpp.int<3, signed>`, an integer or index that a C literal can hold."""
+    """`%r = hlscpp.constant -3 : !hlscpp.int<3, signed>`, an integer or index."""
 
     name = "hlscpp.constant"
     value = prop_def(IntAttr)
@@ -271,8 +271,8 @@ class ConstantOp(HlsOp):
     def verify_(self) -> None:
         type, value = self.result.type, self.value.data
         low, high = (type.minimum, type.maximum) if isinstance(type, IntType) else (-(2**31), 2**31 - 1)
-        if not max(low, -(2**63)) <= value <= min(high, 2**64 - 1):
-            raise VerifyException(f"{value} does not fit {type} or a 64-bit literal")
+        if not low <= value <= high:
+            raise VerifyException(f"{value} does not fit {type}")
 
     @classmethod
     def parse_form(cls, parser: Parser) -> Self:

@@ -33,6 +33,13 @@ def holding(codes: IntArray, bound: int) -> IntArray:
     return codes.astype(np.int64 if bound < INT64_LIMIT else object, copy=False)
 
 
+def integers(reals: NDArray[Any], bound: int) -> IntArray:
+    """Reals that are integers up to `bound` in magnitude."""
+    if bound < INT64_LIMIT:
+        return reals.astype(np.int64)
+    return np.array([int(value) for value in reals.flat], object).reshape(reals.shape)
+
+
 def shift_left(codes: IntArray, amount: int) -> IntArray:
     """`codes * 2**amount` for `amount >= 0`."""
     return holding(codes, magnitude(codes) << amount) << amount if amount else codes
@@ -74,3 +81,31 @@ def matmul(x: IntArray, kernel: IntArray) -> IntArray:
     if bound <= FLOAT64_LIMIT:
         return (x.astype(np.float64) @ kernel.astype(np.float64)).astype(np.int64)
     return holding(x, bound) @ holding(kernel, bound)
+
+
+def to_words(numbers: IntArray, count: int) -> NDArray[np.int64]:
+    """Two's complement words of 64 bits on a new last axis, the lowest first."""
+    if count == 1 and numbers.dtype != object:
+        return numbers.astype(np.int64)[..., np.newaxis]
+    wide = numbers.astype(object)
+    words = [(wide >> 64 * i & (2**64 - 1)).astype(np.uint64) for i in range(count)]
+    return np.stack(words, axis=-1).view(np.int64)
+
+
+def from_words(words: NDArray[np.int64], signed: bool) -> IntArray:
+    """The inverse of `to_words`."""
+    *lower, highest = np.moveaxis(words, -1, 0)
+    if not lower and (signed or (highest >= 0).all()):
+        return highest
+    numbers = (highest if signed else highest.view(np.uint64)).astype(object)
+    for word in reversed(lower):
+        numbers = numbers << 64 | word.view(np.uint64).astype(object)
+    return numbers
+
+
+def nearest_reals(numbers: IntArray, lsb: int) -> NDArray[np.float64]:
+    """The float64 numbers nearest to `numbers * 2**lsb`."""
+    if numbers.dtype != object:
+        return np.ldexp(numbers.astype(np.float64), lsb)
+    up, down = 1 << max(lsb, 0), 1 << max(-lsb, 0)
+    return np.array([int(n) * up / down for n in numbers.flat], np.float64).reshape(numbers.shape)

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from qdialect.numerics.exact import INT64_LIMIT, IntArray, holding, magnitude
+from qdialect.numerics.exact import IntArray, holding, integers, magnitude
 from qdialect.numerics.float32_steps import EPSILON, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
@@ -46,9 +46,7 @@ class Round:
         rounded = round_reals(x, result.lsb, self.rounding)
         # float(high) may round up to high + 1: clip once more as integers
         clipped = rounded.clip(float(low), float(high))
-        if max(high, -low) < INT64_LIMIT:
-            return clipped.astype(np.int64).clip(low, high)
-        return np.array([int(v) for v in clipped.flat], object).reshape(x.shape).clip(low, high)
+        return integers(clipped, max(high, -low)).clip(low, high)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.backends.hls.plan import Plan
-from qdialect.backends.hls.spelling import c_literal, c_type
+from qdialect.backends.hls.spelling import c_literal, c_type, is_literal, wide_literal
 from qdialect.loops.base import BinaryOp
 from qdialect.loops.expressions import (
     AddOp,
@@ -116,7 +116,7 @@ class ExpressionPrinter:
     def initialiser(self, op: Operation) -> str:
         """The right-hand side for the result of `op`."""
         match op:
-            case ConstantOp():
+            case ConstantOp() if is_literal(op.value.data):
                 return c_literal(op.value.data)
             case LoadOp():
                 return self.element(op)
@@ -124,7 +124,7 @@ class ExpressionPrinter:
                 return self.expression(op.operand).text
             case SelectOp():
                 lhs, rhs = self.inlined_constant(op.lhs), self.inlined_constant(op.rhs)
-                if lhs is not None and rhs is not None:
+                if lhs is not None and rhs is not None and is_literal(lhs) and is_literal(rhs):
                     return f"{self.condition(op)} ? {c_literal(lhs)} : {c_literal(rhs)}"
             case _:
                 pass
@@ -141,6 +141,8 @@ class ExpressionPrinter:
     def definition(self, op: Operation) -> Text:
         """The expression that computes the result of `op`."""
         match op:
+            case ConstantOp(result=OpResult(type=IntType() as c)) if not is_literal(op.value.data):
+                return Text(wide_literal(op.value.data, c), OR)
             case ConstantOp():
                 text = c_literal(op.value.data)
                 if isinstance(op.result.type, IntType):

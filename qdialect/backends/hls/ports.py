@@ -11,17 +11,14 @@ from numpy.typing import NDArray
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 
-from qdialect.backends.hls.spelling import beat_type
+from qdialect.backends.hls.spelling import beat_type, c_type
 from qdialect.dialect.types import exact_format_of
-from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import results_of
 from qdialect.kernels.elements import from_stored, stored_type, to_stored
 from qdialect.kernels.moves import sample_shape
-from qdialect.loops.types import StreamType
-from qdialect.numerics.exact import IntArray
+from qdialect.loops.types import IntType, StreamType
+from qdialect.numerics.exact import IntArray, from_words, to_words
 from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
-
-MAX_PORT_BITS = 63
 
 
 @dataclass(frozen=True)
@@ -38,16 +35,13 @@ class Port:
 
     @staticmethod
     def of(name: str, value: SSAValue, type: Attribute) -> Port:
-        """Raises QdialectError for elements beyond 63 bits."""
         type_ = stored_type(value)
-        if type_.bits > MAX_PORT_BITS:
-            raise QdialectError(f"port '{name}' has {type_.bits} bits; at most {MAX_PORT_BITS} are supported")
         stream = type if isinstance(type, StreamType) else None
         return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
 
     @property
     def c_type(self) -> str:
-        return f"ap_{'' if self.signed else 'u'}int<{self.bits}>"
+        return c_type(IntType(self.bits, self.signed))
 
     @property
     def lanes(self) -> int:
@@ -62,6 +56,26 @@ class Port:
     @property
     def size(self) -> int:
         return int(np.prod(self.shape))
+
+    @property
+    def words_each(self) -> int:
+        """64-bit words per element in data files and in the C interface, the lowest first."""
+        return -(-self.bits // 64)
+
+    @property
+    def words(self) -> int:
+        """Those of all elements."""
+        return self.words_each * self.size
+
+    @property
+    def is_wide(self) -> bool:
+        """Is an element no `long long`?"""
+        return self.bits > 63
+
+    @property
+    def highest_type(self) -> str:
+        """The type of the highest word of an element."""
+        return c_type(IntType(self.bits - 64 * (self.words_each - 1), self.signed))
 
     @property
     def dims(self) -> str:
@@ -87,14 +101,15 @@ class Port:
             case fmt:
                 return f"code * 2^{fmt.lsb}"
 
-    def to_stored(self, codes: IntArray) -> NDArray[np.int64]:
-        """Codes [samples, ...] as stored, [samples, size]."""
+    def to_words(self, codes: IntArray) -> NDArray[np.int64]:
+        """Codes [samples, ...] as stored, [samples, words]."""
         stored = to_stored(codes, self.format).reshape(len(codes), self.size)
-        return np.ascontiguousarray(stored.astype(np.int64))
+        return to_words(stored, self.words_each).reshape(len(codes), self.words)
 
-    def from_stored(self, stored: NDArray[np.int64]) -> IntArray:
-        """The inverse of `to_stored`, [samples, *shape]."""
-        return from_stored(stored, self.format).reshape(len(stored), *self.shape)
+    def from_words(self, words: NDArray[np.int64]) -> IntArray:
+        """The inverse of `to_words`, [samples, *shape]."""
+        stored = from_words(words.reshape(len(words), self.size, self.words_each), self.signed)
+        return from_stored(stored, self.format).reshape(len(words), *self.shape)
 
     def manifest(self) -> dict[str, Any]:
         return {

@@ -43,6 +43,10 @@ POPCOUNT_WORD = f"""#ifndef __SYNTHESIS__
 """
 
 
+DEFAULT_LIMIT = 1024
+"""Bits that the vendor's `ap_int.h` takes unless AP_INT_MAX_W is defined before."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The C++ text of a module: `<top>.h`, `<top>.cpp` and the files in `weights/` that the source includes."""
@@ -85,7 +89,9 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     source += "\n" + text
     declaration = "\n".join(broken(f"{signature};", ""))
     guard = f"{top.upper()}_H"
-    includes = '#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
+    limit = -(-max(map(_widest, functions)) // DEFAULT_LIMIT) * DEFAULT_LIMIT
+    define = f"#define AP_INT_MAX_W {limit}\n" if limit > DEFAULT_LIMIT else ""
+    includes = f'{define}#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
     structs = "".join(f"{beat_definition(beats[name])}\n" for name in sorted(beats))
     header = f"#ifndef {guard}\n#define {guard}\n\n{includes}\n{structs}{declaration}\n\n#endif\n"
     sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
@@ -105,6 +111,12 @@ def _streams(function: FuncOp) -> Sequence[StreamType]:
     """The types of the streams that a function sees."""
     values = [*function.args, *(result for op in function.walk() for result in op.results)]
     return [value.type for value in values if isinstance(value.type, StreamType)]
+
+
+def _widest(function: FuncOp) -> int:
+    """Bits of the widest integer."""
+    results = (result.type for op in function.walk() for result in op.results)
+    return max((type.bits for type in results if isinstance(type, IntType)), default=1)
 
 
 def _bits(value: SSAValue) -> int:

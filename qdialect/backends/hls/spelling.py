@@ -54,6 +54,22 @@ def c_literal(value: int) -> str:
     return f"{value}LL" if value < 2**63 else f"0x{value:x}ULL"
 
 
+def is_literal(value: int) -> bool:
+    """Does a C++ literal hold it?"""
+    return -(2**63) <= value < 2**64
+
+
+def wide_literal(value: int, type: IntType) -> str:
+    """A number beyond all literals: a shifted one, or words of 64 bits side by side, the highest first."""
+    zeros = (value & -value).bit_length() - 1
+    if is_literal(value >> zeros):
+        return f"{c_type(type)}({c_literal(value >> zeros)}) << {zeros}"
+    count = -(-value.bit_length() // 64) - 1
+    words = [value >> 64 * count, *(value >> 64 * i & 2**64 - 1 for i in range(count - 1, 0, -1))]
+    shifts = (f"{c_type(type)}({c_literal(word)}) << {64 * (count - i)}" for i, word in enumerate(words))
+    return " | ".join([*shifts, f"ap_uint<64>({c_literal(value & 2**64 - 1)})"])
+
+
 def declarator(type: ArrayType, name: str) -> str:
     return f"{c_type(type.element_type)} {name}{dimensions(type)}"
 

@@ -1,0 +1,61 @@
+"""The folder of a project: its files are replaced as a whole, and those of others are left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from qdialect.errors import QdialectError
+
+MANIFEST = "manifest.json"
+
+
+def check_replaceable(target: Path) -> None:
+    """Raise QdialectError for a path that holds something else than an earlier project."""
+    if not target.exists():
+        return
+    if not target.is_dir() or (any(target.iterdir()) and _listed(target) is None):
+        raise QdialectError(f"{target}: exists and is no earlier qdialect project; choose another directory")
+
+
+def _listed(target: Path) -> set[str] | None:
+    """The files of the project in `target` as its manifest lists them; None if it is no project of ours.
+
+    Other tools call their files manifest.json too. A path that leads out of the project is none of its files.
+    """
+    try:
+        content = json.loads((target / MANIFEST).read_text())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(content, dict) or not str(content.get("generator")).startswith("qdialect "):
+        return None
+    root = target.resolve()
+    return {MANIFEST} | {path for path in content.get("files", ()) if (target / path).resolve().is_relative_to(root)}
+
+
+def replace_files(target: Path, text: Mapping[str, str]) -> None:
+    """Put the files `text` in the place of those that the manifest in `target` lists, and leave all others alone.
+
+    The manifest is replaced first, so that a write that is interrupted can be repeated.
+    Raises QdialectError, before anything changes, if an added file is in the way.
+    """
+    listed = _listed(target) or set()
+    for path in sorted(text.keys() - listed):
+        if os.path.lexists(target / path):
+            raise QdialectError(
+                f"{target / path}: was added by hand and is in the way; move it or choose another directory"
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
+        for path, content in text.items():
+            file = Path(scratch) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+        for path in sorted(listed - text.keys()):
+            (target / path).unlink(missing_ok=True)
+        for path in sorted(text, key=lambda path: path != MANIFEST):
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(Path(scratch) / path, target / path)
