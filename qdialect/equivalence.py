@@ -35,7 +35,7 @@ from qdialect.interpreter.simulate import (
     to_reals,
 )
 from qdialect.numerics import exact
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.exact import IntArray, integers, nearest_reals
 from qdialect.ranges import Range, ranges
 
 Array = NDArray[Any]
@@ -244,7 +244,8 @@ def _on_grid(codes: IntArray, value: SSAValue, rng: np.random.Generator, low: in
 def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, ...]) -> IntArray:
     if high.bit_length() <= 62 and low.bit_length() <= 62:
         return rng.integers(low, high, shape, endpoint=True)
-    return np.array([low + int(f * (high - low)) for f in rng.random(shape).flat], object).reshape(shape)
+    fractions = rng.integers(0, 1 << 53, shape, endpoint=True)
+    return low + (fractions.astype(object) * (high - low) >> 53)
 
 
 def sample_inputs(function: FuncOp, rng: np.random.Generator, rows: int = 4 * RANDOM_ROWS) -> list[Array]:
@@ -267,7 +268,9 @@ def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: i
     if format_of(argument.type) is not None and argument_quantizer(function, index) is None:
         for row, end in zip(range(rows), (low, high), strict=False):
             codes[row] = end
-        return np.ldexp(_on_grid(codes.astype(np.int64), argument, rng, low, high).astype(np.float64), target.lsb)
+        highest = float(high) if int(float(high)) <= high else np.nextafter(float(high), 0)
+        within = integers(codes.clip(float(low), highest), span)
+        return nearest_reals(_on_grid(within, argument, rng, low, high), target.lsb)
     codes[: rows // 4] += rng.integers(-1, 1, (rows // 4, *shape[1:]), endpoint=True) / 2
     for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end

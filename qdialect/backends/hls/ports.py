@@ -75,7 +75,7 @@ class Port:
     @property
     def highest_type(self) -> str:
         """The type of the highest word of an element."""
-        return c_type(IntType(self.bits - 64 * (self.words_each - 1), self.signed))
+        return f"ap_{'' if self.signed else 'u'}int<{self.bits - 64 * (self.words_each - 1)}>"
 
     @property
     def dims(self) -> str:
