@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdialect.numerics import limbs
+
 IntArray = NDArray[Any]
 
 INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
@@ -70,7 +72,8 @@ def matmul(x: IntArray, kernel: IntArray) -> IntArray:
     """`x @ kernel` over the last axis of `x` [..., K] and the first of `kernel` [K, N].
 
     Runs on floating-point BLAS when every partial sum, in whatever order, is provably an exact integer there:
-    the bound is on the sum of absolute products, so order and fused multiply-add do not matter.
+    the bound is on the sum of absolute products, so order and fused multiply-add do not matter. Wider factors
+    are split into limbs for which that holds.
     """
     if not kernel.size or not x.size:
         return np.zeros((*x.shape[:-1], kernel.shape[1]), np.int64)
@@ -80,7 +83,8 @@ def matmul(x: IntArray, kernel: IntArray) -> IntArray:
         return (x.astype(np.float32) @ kernel.astype(np.float32)).astype(np.int64)
     if bound <= FLOAT64_LIMIT:
         return (x.astype(np.float64) @ kernel.astype(np.float64)).astype(np.int64)
-    return holding(x, bound) @ holding(kernel, bound)
+    sums, bits = limbs.products(x, magnitude(x).bit_length(), kernel, magnitude(kernel).bit_length())
+    return limbs.joined(sums, bits, np.int64 if bound < INT64_LIMIT else object)
 
 
 def to_words(numbers: IntArray, count: int) -> NDArray[np.int64]:
