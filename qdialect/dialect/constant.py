@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of, tensor, tensor_type
-from qdialect.dialect.weights import decode, defect, encode, storage_element, storage_shape
+from qdialect.dialect.weights import decode, defect, encode, storage_shape, storages
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import Format
 
@@ -30,8 +31,8 @@ class ConstantOp(QnnOp):
     traits = traits_def(Pure(), ConstantLike())
 
     def __init__(self, values: NDArray[Any], element: Format | Attribute | None, name: str | None = None):
-        """Codes in a format, or floats if `element` is None, in the shape of the result; 64-bit words on one more
-        axis if `element` is `!qnn.bits`."""
+        """Codes in a format (or float32 numbers that have such codes), or floats if `element` is None, in the shape of
+        the result; 64-bit words on one more axis if `element` is `!qnn.bits`."""
         shape = values.shape[:-1] if isinstance(element, BitsType) else values.shape
         type_ = tensor(shape, f32 if element is None else element)
         super().__init__(
@@ -53,17 +54,17 @@ class ConstantOp(QnnOp):
         if not type_.get_shape() and isinstance(type_.element_type, BinaryType | TernaryType):
             raise VerifyException(f"constants of {type_.element_type} are packed along the last axis, {type_} has none")
         try:
-            storage = storage_element(type_.element_type)
+            elements = storages(type_.element_type)
         except QdialectError as error:
             raise VerifyException(str(error)) from None
-        expected = TensorType(storage, storage_shape(type_.get_shape(), type_.element_type))
-        if self.value.type != expected:
-            raise VerifyException(f"storage of {type_} must be {expected}, got {self.value.type}")
-        size = expected.element_type.compile_time_size
-        for n in expected.get_shape():
-            size *= n
+        shape = storage_shape(type_.get_shape(), type_.element_type)
+        element = next((e for e in elements if self.value.type == TensorType(e, shape)), None)
+        if element is None:
+            allowed = " or ".join(str(TensorType(e, shape)) for e in elements)
+            raise VerifyException(f"storage of {type_} must be {allowed}, got {self.value.type}")
+        size = math.prod(shape) * element.compile_time_size
         if len(self.value.data.data) != size:
-            raise VerifyException(f"storage has {len(self.value.data.data)} bytes, {expected} needs {size}")
+            raise VerifyException(f"storage has {len(self.value.data.data)} bytes, {self.value.type} needs {size}")
         if (fault := defect(self.value, type_)) is not None:
             raise VerifyException(f"storage does not fit {type_}: {fault}")
 

@@ -1,11 +1,11 @@
 """Constant data between numpy and `dense` attributes; the only module that touches the bytes.
 
-Storage is raw i8/i16/i32/i64 (f32 for float tensors), built from bytes: text lists and `get_values` are orders of
-magnitude slower for trained weights. What an element of the storage means depends on the element type:
+Storage is raw i8/i16/i32/i64 (f32 for floats), built from bytes: text lists and `get_values` are orders of magnitude
+slower for trained weights. What an element of the storage means depends on the element type:
 
 | element type  | storage of a tensor of shape [..., n]                                          |
 |---------------|--------------------------------------------------------------------------------|
-| `!qnn.fixed`  | the codes, [..., n]                                                            |
+| `!qnn.fixed`  | the codes, [..., n]; beyond 32 bits also f32, the numbers: codes of 24 bits    |
 | `!qnn.binary` | 8 elements per byte along the last axis, low bit first, 1 = +1: [..., ceil(n/8)]|
 | `!qnn.ternary`| two such bit planes, non-zero and positive: [2, ..., ceil(n/8)]                |
 | `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), -1 for zero, [..., n]                   |
@@ -15,6 +15,7 @@ magnitude slower for trained weights. What an element of the storage means depen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ from xdsl.ir import Attribute
 
 from qdialect.dialect.types import PLANES, BinaryType, BitsType, FixedType, Po2Type, TernaryType
 from qdialect.errors import QdialectError
-from qdialect.numerics.exact import IntArray, holding
+from qdialect.numerics.exact import IntArray, holding, parts
+from qdialect.numerics.formats import FixedFormat
 
 WORD_BITS = 64
 _STORAGE: dict[Attribute, type[np.generic]] = {
@@ -69,6 +71,12 @@ def storage_element(element: Attribute) -> IntegerType | Float32Type:
             return f32
 
 
+def storages(element: Attribute) -> tuple[IntegerType | Float32Type, ...]:
+    """What a constant may be stored as: numbers that are float32 take half the memory of codes of 64 bits."""
+    codes = storage_element(element)
+    return (codes, f32) if isinstance(element, FixedType) and codes == i64 else (codes,)
+
+
 def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]:
     """The shape of the storage for a tensor of `shape`."""
     match element:
@@ -83,27 +91,36 @@ def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]
 
 
 def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr:
-    """Codes (packed words for `!qnn.bits`, floats for f32) as a dense attribute."""
+    """Codes (packed words for `!qnn.bits`, floats for f32) as a dense attribute.
+
+    For `!qnn.fixed` and `!qnn.po2` also the numbers themselves, as float32.
+    """
+    storage = storage_element(element)
     match element:
         case BinaryType():
             raw = _pack_plane(values > 0)
         case TernaryType():
             raw = np.stack([_pack_plane(values != 0), _pack_plane(values > 0)])
         case Po2Type():
-            exponents = _exponents(values)
-            raw = np.where(exponents < 0, -1, 2 * exponents + (values < 0))
+            raw = _by_parts(lambda part: _po2_storage(part, element.format.min_exp), values, _STORAGE[storage])
+        case FixedType() if values.dtype.kind == "f" and storage == i64:
+            raw, storage = values, f32
+        case FixedType() if values.dtype.kind == "f":
+            raw = _by_parts(lambda part: np.ldexp(part, -element.format.lsb), values, _STORAGE[storage])
         case _:
             raw = values
-    storage = storage_element(element)
     data = np.ascontiguousarray(raw, _STORAGE[storage])
     return DenseIntOrFPElementsAttr(TensorType(storage, data.shape), BytesAttr(data.tobytes()))
 
 
-def _exponents(values: IntArray) -> IntArray:
-    """Of powers of two with either sign; -1 for zero."""
+def _po2_storage(values: NDArray[Any], min_exp: int) -> IntArray:
+    """Of powers of two with either sign, codes or float32 numbers, and zeros."""
     if values.dtype == object:
-        return np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
-    return np.frexp(np.abs(values))[1] - 1
+        exponents = np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
+    else:
+        first = min_exp if values.dtype.kind == "f" else 0
+        exponents = np.frexp(np.abs(values))[1] - (1 + first)
+    return np.where(values == 0, -1, 2 * exponents + (values < 0))
 
 
 def raw_data(attr: DenseIntOrFPElementsAttr) -> NDArray[Any]:
@@ -127,6 +144,8 @@ def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDAr
             return (1 << exponents) * np.where(raw < 0, 0, np.where(raw & 1, -1, 1))
         case BitsType():
             return raw.view(np.uint64)
+        case FixedType() if attr.type.element_type == f32:
+            return np.ldexp(raw.astype(np.float64), -element.format.lsb).astype(np.int64)
         case FixedType():
             return raw.astype(np.int64)
         case _:
@@ -137,6 +156,8 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
     """What makes a storage of the right shape meaningless for `type_`; None if nothing does."""
     raw, last = raw_data(attr), (type_.get_shape() or (1,))[-1]
     match element := type_.element_type:
+        case FixedType() if attr.type.element_type == f32:
+            return next(filter(None, (_not_codes(part, element.format) for part in parts(raw))), None)
         case FixedType():
             return _outside(raw, element.format.min_code, element.format.max_code)
         case Po2Type():
@@ -163,6 +184,23 @@ def _outside(raw: NDArray[Any], first: int, last: int) -> str | None:
     if raw.size == 0 or (first <= raw.min() and raw.max() <= last):
         return None
     return f"it has values from {raw.min()} to {raw.max()}, outside [{first}, {last}]"
+
+
+def _by_parts(
+    function: Callable[[NDArray[Any]], NDArray[Any]], values: NDArray[Any], dtype: type[np.generic]
+) -> NDArray[Any]:
+    """function(values) element by element, as an array of `dtype`."""
+    result = np.empty(values.shape, dtype)
+    for part, target in zip(parts(values), parts(result), strict=True):
+        target[...] = function(part)
+    return result
+
+
+def _not_codes(numbers: NDArray[np.float32], fmt: FixedFormat) -> str | None:
+    codes = np.ldexp(numbers.astype(np.float64), -fmt.lsb)
+    if not np.array_equal(codes, np.rint(codes)):  # NaN is unlike itself
+        return f"it has numbers that are no multiples of 2**{fmt.lsb}"
+    return _outside(codes, fmt.min_code, fmt.max_code)
 
 
 def word_count(bits: int) -> int:

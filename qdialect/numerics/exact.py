@@ -5,6 +5,7 @@ Every function here returns exactly the mathematical result, whatever the magnit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,12 @@ IntArray = NDArray[Any]
 INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
 FLOAT64_LIMIT = 1 << 53
 FLOAT32_LIMIT = 1 << 24
+
+
+def parts(values: NDArray[Any], size: int = 1 << 18) -> Iterator[NDArray[Any]]:
+    """All elements, some at a time, where intermediate results would take more memory than the values themselves."""
+    flat = values.reshape(-1)
+    return (flat[start : start + size] for start in range(0, len(flat), size))
 
 
 def magnitude(codes: IntArray) -> int:

@@ -6,6 +6,7 @@ chosen by Keras and TensorFlow from rank, axis and channel count.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.exact import INT64_LIMIT, IntArray
+from qdialect.numerics.exact import INT64_LIMIT, IntArray, parts
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.vectorized import rsqrt
 
@@ -59,16 +60,31 @@ def from_codes(codes: IntArray, lsb: int) -> Float32Array:
 
 def dyadic(values: Float32Array) -> tuple[IntArray, FixedFormat]:
     """float32 numbers, each an integer of 24 bits times a power of two, as codes of the coarsest step they share."""
+    fmt = dyadic_format(values)
+    return codes_of(values, fmt.lsb), fmt
+
+
+def dyadic_format(values: Float32Array) -> FixedFormat:
+    """The narrowest format with the coarsest step that holds the numbers and zero."""
+    lsb = min((step for part in parts(values) if (step := _lowest_bit(part)) is not None), default=0)
+    low, high = (int(math.ldexp(end, -lsb)) for end in (np.min(values, initial=0), np.max(values, initial=0)))
+    return FixedFormat.holding(low, high, lsb)
+
+
+def _lowest_bit(values: Float32Array) -> int | None:
+    """The exponent of the lowest bit that is set in any of the numbers; None if all are zero."""
     fraction, exponent = np.frexp(values[values != 0])
     mantissa = np.ldexp(fraction, 24).astype(np.int64)
-    lowest_bit = np.frexp((mantissa & -mantissa).astype(np.float64))[1] - 1
-    lsb = int((exponent - 24 + lowest_bit).min()) if mantissa.size else 0
+    lowest = np.frexp((mantissa & -mantissa).astype(np.float64))[1] - 1
+    return int((exponent - 24 + lowest).min()) if mantissa.size else None
+
+
+def codes_of(values: NDArray[Any], lsb: int) -> IntArray:
+    """Multiples of 2**lsb as integers: int64, or Python's where that is too short."""
     scaled = np.ldexp(values.astype(np.float64), -lsb)
     if np.max(np.abs(scaled), initial=0) < INT64_LIMIT:
-        codes = scaled.astype(np.int64)
-    else:
-        codes = np.array([int(v) for v in scaled.flat], object).reshape(values.shape)
-    return codes, FixedFormat.holding(int(codes.min(initial=0)), int(codes.max(initial=0)), lsb)
+        return scaled.astype(np.int64)
+    return np.array([int(v) for v in scaled.flat], object).reshape(values.shape)
 
 
 def fma(a: Float32Array, b: Float32Array, c: Float32Array) -> Float32Array:

@@ -92,14 +92,14 @@ def observed() -> Iterator[Seen]:
             build(b, call, *rest)
             seen.layer(call.layer)
 
-        finish = weights._finished
+        verdicts = weights._with_verdicts
 
-        def finished(quantizer: Any, *rest: Any) -> Any:
+        def with_verdicts(quantizer: Any, *rest: Any) -> Any:
             seen.quantizer(WEIGHTS, quantizer)
-            return finish(quantizer, *rest)
+            return verdicts(quantizer, *rest)
 
         patch.setattr(builder, "_build_call", build_call)
-        patch.setattr(weights, "_finished", finished)
+        patch.setattr(weights, "_with_verdicts", with_verdicts)
         for module, name, kind in READERS:
             patch.setattr(module, name, watched(getattr(module, name), seen, kind))
         yield seen

@@ -2,15 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from xdsl.dialects.builtin import f32
+from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType, tensor
 from qdialect.dialect.weights import decode, encode, pack_words, raw_data, storage_shape
 from qdialect.errors import QdialectError
-from qdialect.numerics.formats import BinaryFormat, TernaryFormat
+from qdialect.numerics.float32 import dyadic
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, TernaryFormat
 
 SHAPES = st.lists(st.integers(1, 11), min_size=1, max_size=4).map(tuple)
 
@@ -72,6 +75,28 @@ def test_packed_words_survive(shape, count, seed):
     assert decode(encode(words, element), tensor(shape, element)).tolist() == words.tolist()
     for at in np.ndindex(shape):
         assert [bool(int(words[at][i // 64]) >> (i % 64) & 1) for i in range(count)] == bits[at].tolist()
+
+
+@given(arrays(np.float32, SHAPES, elements=st.floats(-8, 8, width=32, allow_subnormal=False)))
+def test_float_weights_are_stored_as_they_are_where_codes_take_more(values):
+    codes, fmt = dyadic(values)
+    assume(fmt.width <= 64)
+    attribute = encode(values, tensor(values.shape, fmt).element_type)
+    assert len(attribute.data.data) <= values.nbytes
+    assert decode(attribute, tensor(values.shape, fmt)).tolist() == codes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [(0.75, "no multiples of 2..-1"), (np.nan, "no multiples"), (2.0**40, "outside"), (-(2.0**39), None)],
+)
+def test_stored_numbers_must_be_codes(number, message):
+    op = ConstantOp(np.array([number], np.float32), FixedFormat(41, 40, signed=True))
+    if message is None:
+        op.verify()
+        return
+    with pytest.raises(VerifyException, match=message):
+        op.verify()
 
 
 def bits_stored(codes: np.ndarray, element) -> int:

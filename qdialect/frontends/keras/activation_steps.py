@@ -25,7 +25,7 @@ FLOAT32_BITS = 24
 def number(b: Builder, value: float, suffix: str) -> SSAValue:
     """A float32 as an exact constant of one element."""
     weights = quantize_weights(None, np.array([value], np.float32), b.layer_name)
-    return b.constant(weights.codes, weights.format, suffix)
+    return b.constant(weights.data, weights.format, suffix)
 
 
 def combined(b: Builder, op: Callable[..., BinaryOp], x: SSAValue, value: float, suffix: str) -> SSAValue:

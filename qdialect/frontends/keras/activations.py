@@ -182,4 +182,4 @@ def _scale(b: Builder, layer: Layer, x: SSAValue, alpha: object) -> SSAValue:
     if (factors == factors.flat[0]).all() and mantissa == 0.5:
         return b.emit(ShiftOp(x, exponent - 1))
     scale = quantize_weights(None, factors, f"{layer.where} alpha")
-    return b.emit(MulOp(x, b.constant(scale.codes, scale.format, "alpha")))
+    return b.emit(MulOp(x, b.constant(scale.data, scale.format, "alpha")))

@@ -170,7 +170,7 @@ def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str)
             f"its factors or offsets, as exact numbers of one step, need {numbers.format.bits} bits, more than "
             f"{LARGEST_CONSTANT_BITS}: put a QActivation after it"
         )
-    return _emit(b, x, ConstantOp(numbers.codes, numbers.format), suffix)
+    return _emit(b, x, ConstantOp(numbers.data, numbers.format), suffix)
 
 
 def _emit(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:

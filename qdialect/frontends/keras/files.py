@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.configuration import model_name, parse_model
+from qdialect.frontends.keras.damage import reported_damage
 from qdialect.frontends.keras.hdf5 import layer_weights, model_config
 from qdialect.frontends.keras.keras_zip import is_store, read_keras_zip, stored_weights
 from qdialect.frontends.keras.saved_model import read_saved_model
@@ -21,24 +18,6 @@ from qdialect.frontends.keras.source import ModelSource
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 ZIP_MAGIC = b"PK\x03\x04"
 KINDS = "HDF5 (.h5), .keras, JSON with weights (.json + .h5) and SavedModel directories are read"
-DAMAGE = (
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    OverflowError,
-    RecursionError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What h5py, zipfile and json raise on damaged files."""
 
 
 def read_model_file(path: Path) -> ModelSource:
@@ -151,13 +130,3 @@ def _start(path: Path) -> bytes:
             return file.read(64)
     except OSError as error:
         raise QdialectError(f"{path}: {error.strerror}") from None
-
-
-@contextmanager
-def reported_damage(path: Path) -> Generator[None]:
-    """Errors of the readers as one line that names the file."""
-    try:
-        yield
-    except DAMAGE as error:
-        cause = (str(error).splitlines() or [type(error).__name__])[0]
-        raise QdialectError(f"{path}: damaged or incomplete model file ({cause})") from None

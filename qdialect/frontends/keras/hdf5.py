@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import h5py
@@ -11,6 +12,7 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.configuration import LayerPath, entries, leaves
+from qdialect.frontends.keras.damage import reported_damage
 from qdialect.frontends.keras.source import Weights
 from qdialect.frontends.keras.variables import Array, distributed, named_weights
 
@@ -24,26 +26,46 @@ def model_config(file: h5py.File) -> str | bytes | None:
     return None if config is None else config if isinstance(config, str | bytes) else str(config)
 
 
+class StoredWeights(Mapping[str, Array]):
+    """The weights of a layer, which stay in the file until they are asked for."""
+
+    def __init__(self, path: Path, datasets: Mapping[str, str]):
+        self._path, self._datasets = path, datasets
+
+    def __getitem__(self, key: str) -> Array:
+        dataset = self._datasets[key]
+        with reported_damage(self._path), h5py.File(self._path, "r") as file:
+            return array(file[dataset])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasets)
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+
 def layer_weights(file: h5py.File, config: Any, where: str) -> dict[LayerPath, Weights]:
-    """The weights of every layer of the model `config`, by path.
+    """The weights of every layer of the model `config`, by path; the arrays are read later.
 
     Raises QdialectError where the file's weights do not match the model's layers.
     """
     root = member(file, "model_weights") if "model_weights" in file else file
-    weights: dict[LayerPath, Weights] = {}
+    datasets: dict[LayerPath, Mapping[str, str]] = {}
     for entry in entries(config, where):
         group = member(root, entry.name) if entry.name in root else None
         variables = _variables(group) if isinstance(group, h5py.Group) else []
         if entry.is_model:
             paths = [path for path, _ in leaves(entry.config, where, (entry.name,))]
-            weights |= distributed(paths, variables, where)
+            datasets |= distributed(paths, variables, where)
         else:
-            weights[(entry.name,)] = named_weights(variables)
-    return weights
+            datasets[(entry.name,)] = named_weights(variables)
+    path = Path(file.filename).absolute()
+    return {layer: StoredWeights(path, names) for layer, names in datasets.items()}
 
 
-def _variables(group: h5py.Group) -> list[tuple[str, Array]]:
-    return [(name, array(member(group, name))) for name in _names(group)]
+def _variables(group: h5py.Group) -> list[tuple[str, str]]:
+    """Keras' names of a layer's variables, and where the file has them."""
+    return [(name, str(checked(member(group, name)).name)) for name in _names(group)]
 
 
 def _names(group: h5py.Group) -> Sequence[str]:
@@ -72,10 +94,12 @@ def member(group: h5py.Group | h5py.File, name: str) -> Any:
 
 
 def array(dataset: Any) -> Array:
-    """The dataset as float32.
+    """The dataset as float32. Raises what `checked` does."""
+    return np.asarray(checked(dataset)[()], np.float32)
 
-    Raises QdialectError if it is not plain numbers in this file, or far larger than what the file stores.
-    """
+
+def checked(dataset: Any) -> h5py.Dataset:
+    """Raise QdialectError unless it is plain numbers in this file, and not far larger than what the file stores."""
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind not in "biuf":
         raise QdialectError(f"{_file(dataset)}: '{dataset.name}' is not an array of numbers")
     if dataset.external or dataset.is_virtual:
@@ -83,7 +107,7 @@ def array(dataset: Any) -> Array:
     size, stored = math.prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if size > stored * (MAX_EXPANSION if dataset.compression else 1):
         raise QdialectError(f"{_file(dataset)}: '{dataset.name}' declares {size} bytes, but {stored} are stored")
-    return np.asarray(dataset[()], np.float32)
+    return dataset
 
 
 def _file(item: Any) -> str:

@@ -100,9 +100,9 @@ def window_of(b: Builder, layer: Layer, x: SSAValue) -> Window:
 
 
 def kernel_constant(b: Builder, kernel: QuantizedWeights, suffix: str = "kernel") -> SSAValue:
-    """The codes of a kernel [KH, KW, ...]; one row for [K, ...]."""
-    codes = kernel.codes
-    return b.constant(codes if codes.ndim == 4 else codes[np.newaxis], kernel.format, suffix)
+    """A kernel [KH, KW, ...]; one row for [K, ...]."""
+    data = kernel.data
+    return b.constant(data if data.ndim == 4 else data[np.newaxis], kernel.format, suffix)
 
 
 @handles("Conv1D", "QConv1D", "Conv2D", "QConv2D")
@@ -126,10 +126,10 @@ def grouped(b: Builder, window: Window, kernel: QuantizedWeights, groups: int) -
     name, sums = b.layer_name, []
     rows, columns, channels = shape_of(window.image)
     size = channels // groups
-    for group, codes in enumerate(np.split(kernel.codes, groups, axis=-1)):
+    for group, filters in enumerate(np.split(kernel.data, groups, axis=-1)):
         b.layer_name = f"{name}_group{group}"
         part = b.emit(SliceOp(window.image, (0, 0, group * size), (rows, columns, size)), "in")
-        sums.append(conv2d(b, replace(window, image=part), replace(kernel, codes=codes)))
+        sums.append(conv2d(b, replace(window, image=part), replace(kernel, data=filters)))
     b.layer_name = name
     return b.emit(ConcatOp(sums, axis=2), "sum")
 

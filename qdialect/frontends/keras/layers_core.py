@@ -67,7 +67,7 @@ def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
     if (factors == factors[0]).all() and mantissa == 0.5:
         return b.emit(ShiftOp(x, exponent - 1), "scaled")
     scale = quantize_weights(None, factors, b.layer_name)
-    return b.emit(MulOp(x, b.constant(scale.codes, scale.format, "scale"), Product.MULTIPLY), "scaled")
+    return b.emit(MulOp(x, b.constant(scale.data, scale.format, "scale"), Product.MULTIPLY), "scaled")
 
 
 def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -> SSAValue:
@@ -76,10 +76,10 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
     quantizer = option_quantizer(layer, "bias_quantizer")
     if layer.option("use_bias", True):
         bias = quantize_weights(quantizer, layer.weight("bias"), f"{layer.where} bias_quantizer")
-        value = b.constant(bias.codes, bias.format, "bias")
+        value = b.constant(bias.data, bias.format, "bias")
         if bias.scale is not None:
             scale = quantize_weights(None, bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
-            value = b.emit(MulOp(value, b.constant(scale.codes, scale.format, "bias_scale")), "scaled_bias")
+            value = b.emit(MulOp(value, b.constant(scale.data, scale.format, "bias_scale")), "scaled_bias")
         x = b.emit(AddOp(x, value), "biased")
     return apply_activation(b, layer, x, layer_activation(layer))
 
@@ -93,7 +93,7 @@ def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     layer.option("units")
     x = exact_if_possible(b, x)
     kernel = layer_kernel(layer)
-    weights = b.constant(kernel.codes, kernel.format, "kernel")
+    weights = b.constant(kernel.data, kernel.format, "kernel")
     return contraction(b, layer, DenseOp(x, weights), kernel)
 
 

@@ -10,6 +10,7 @@ rsqrt depend on the processor: weights whose codes depend on them are counted in
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,8 @@ from qdialect.frontends.keras.layers_core import option_quantizer
 from qdialect.frontends.keras.layers_norm import normalized_axis, parameters
 from qdialect.frontends.keras.quantizers import Quantizer, with_trainable_rule
 from qdialect.frontends.keras.source import Layer
-from qdialect.frontends.keras.weights import quantize_weights
+from qdialect.frontends.keras.weights import blocks_for, grid_weights
+from qdialect.frontends.keras.weights_scale import AutoScaled
 from qdialect.numerics.float32 import RSQRT_ULPS, Roundings, inverse_deviation
 
 Float32 = NDArray[np.float32]
@@ -31,26 +33,60 @@ FOLDED_ROUNDINGS = 2 * RSQRT_ULPS + 12
 roundings in Keras and six here."""
 
 
-def folded_weights(layer: Layer, kernel: str, ulps: int = 0) -> dict[str, Float32]:
-    """The kernel [.., channels], or [.., inputs, multiplier] of a depthwise layer, the bias [channels], and the sum of
-    the magnitudes of the bias' terms."""
+def factors(layer: Layer, outputs: Sequence[int], ulps: int = 0) -> Float32:
+    """inv in the shape of the kernel's outputs: [channels], or [inputs, multiplier] of a depthwise layer."""
+    values = parameters(layer, math.prod(outputs))
+    return inverse_deviation(values["gamma"], values["variance"], float(layer.option("epsilon", 1e-3)), ulps).reshape(
+        outputs
+    )
+
+
+def folded_bias(layer: Layer, inv: Float32) -> tuple[Float32, Float32]:
+    """The bias [channels], and the sum of the magnitudes of its terms."""
+    values, inv = parameters(layer, inv.size), inv.reshape(-1)
+    bias = layer.weight("bias") if layer.option("use_bias", True) else np.zeros_like(inv)
+    terms = np.abs(inv) * (np.abs(bias) + np.abs(values["mean"])) + np.abs(values["beta"])
+    return np.add(inv * (bias - values["mean"]), values["beta"]), terms
+
+
+def differing(quantizer: Quantizer | None, where: str, weights: Float32, *others: Float32) -> int:
+    """How many of the `weights` have another value, once quantized, in one of the `others`."""
+    values = grid_weights(quantizer, weights, where).values()
+    return int(np.count_nonzero(np.any([grid_weights(quantizer, w, where).values() != values for w in others], axis=0)))
+
+
+def differing_products(quantizer: Quantizer | None, where: str, kernel: Float32, *inv: Float32) -> int:
+    """The same of inv * kernel for several inv, a part of the kernel at a time."""
+    if isinstance(quantizer, AutoScaled) and isinstance(quantizer.alpha, tuple):
+        quantizer = replace(quantizer, alpha=1.0)  # given scales decide nothing
+    spread = [np.broadcast_to(factor, kernel.shape) for factor in inv]
+    return sum(
+        differing(quantizer, where, *(factor[block] * kernel[block] for factor in spread))
+        for block in blocks_for(quantizer, kernel.shape)
+    )
+
+
+def fold(b: Builder, layer: Layer, quantizers: Mapping[str, Quantizer | None]) -> tuple[dict[str, Float32], Float32]:
+    """The folded kernel and bias, by the names of `quantizers`, and the magnitudes of the bias' terms; a remark counts
+    the numbers that depend on the root."""
+    kernel, _ = quantizers
     weights = layer.weight(kernel)
     outputs = weights.shape[-2:] if kernel == "depthwise_kernel" else weights.shape[-1:]
-    values = parameters(layer, math.prod(outputs))
-    inv = inverse_deviation(values["gamma"], values["variance"], float(layer.option("epsilon", 1e-3)), ulps)
-    bias = layer.weight("bias") if layer.option("use_bias", True) else np.zeros_like(inv)
-    return {
-        kernel: np.multiply(inv.reshape(outputs), weights),
-        "bias": np.add(inv * (bias - values["mean"]), values["beta"]),
-        "terms": np.abs(inv) * (np.abs(bias) + np.abs(values["mean"])) + np.abs(values["beta"]),
+    inv, *moved = (factors(layer, outputs, ulps) for ulps in (0, -RSQRT_ULPS, RSQRT_ULPS))
+    bias, terms = folded_bias(layer, inv)
+    folded = {kernel: np.multiply(inv, weights), "bias": bias}
+    counts = {
+        kernel: differing_products(quantizers[kernel], f"{layer.where} {kernel}", weights, inv, *moved),
+        "bias": differing(quantizers["bias"], f"{layer.where} bias", bias, *(folded_bias(layer, m)[0] for m in moved)),
     }
-
-
-def uncertain(quantizer: Quantizer | None, where: str, folded: Float32, *moved: Float32) -> int:
-    """How many of the `folded` weights have another value if folded with the `moved` roots."""
-    values = quantize_weights(quantizer, folded, where).values()
-    others = [quantize_weights(quantizer, w, where).values() != values for w in moved]
-    return int(np.count_nonzero(np.any(others, axis=0)))
+    for name, count in counts.items():
+        if count:
+            b.remark(
+                layer,
+                f"{count} of {folded[name].size} folded {name} numbers depend on the last bits of TensorFlow's rsqrt, "
+                "which differ between processors",
+            )
+    return folded, terms
 
 
 @handles("QConv2DBatchnorm", "QDepthwiseConv2DBatchnorm", "QDenseBatchnorm")
@@ -66,21 +102,13 @@ def folded_layer(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
         kernel: with_trainable_rule(option_quantizer(layer, f"{option}_quantizer")),
         "bias": option_quantizer(layer, "bias_quantizer"),
     }
-    folded, *moved = (folded_weights(layer, kernel, ulps) for ulps in (0, -RSQRT_ULPS, RSQRT_ULPS))
+    folded, terms = fold(b, layer, quantizers)
     b.remark(
         layer, f"its batch normalization is folded into {kernel} and bias before these are quantized, as in QKeras"
     )
-    for name, quantizer in quantizers.items():
-        count = uncertain(quantizer, f"{layer.where} {name}", *(weights[name] for weights in (folded, *moved)))
-        if count:
-            b.remark(
-                layer,
-                f"{count} of {folded[name].size} folded {name} numbers depend on the last bits of TensorFlow's rsqrt, "
-                "which differ between processors",
-            )
     plain = replace(layer, config={**layer.config, "use_bias": True}, weights=folded)
-    sizes = {kernel: np.abs(folded[kernel]), "bias": folded["terms"]}
-    b.folded = {name: Roundings(FOLDED_ROUNDINGS, sizes[name]) for name, q in quantizers.items() if q is None}
+    sizes = {"bias": terms}
+    b.folded = {name: Roundings(FOLDED_ROUNDINGS, sizes.get(name, 0.0)) for name, q in quantizers.items() if q is None}
     result = HANDLERS[layer.class_name.removesuffix("Batchnorm")](b, plain, x)
     b.folded = {}
     return result

@@ -86,8 +86,8 @@ def number(b: Builder, value: Any) -> SSAValue:
     """A float32 number as a constant. Raises QdialectError for arrays, whose axes may mean the batch."""
     if isinstance(value, list | str | None):
         raise QdialectError(f"expected a tensor or a number, got {value!r:.60}")
-    codes = quantize_weights(None, np.array([value], np.float32), "the number")
-    return b.constant(codes.codes, codes.format, "number")
+    dyadic = quantize_weights(None, np.array([value], np.float32), "the number")
+    return b.constant(dyadic.data, dyadic.format, "number")
 
 
 @computes("add")

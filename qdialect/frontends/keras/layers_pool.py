@@ -86,5 +86,5 @@ def quantized_average(b: Builder, layer: Layer, sums: SSAValue, count: int, n: i
         scale = b.constant(factor, None, "factor")
     else:
         dyadic = quantize_weights(None, factor, where)
-        scale = b.constant(dyadic.codes, dyadic.format, "factor")
+        scale = b.constant(dyadic.data, dyadic.format, "factor")
     return apply_activation(b, layer, b.emit(MulOp(means, scale), "scaled"), layer_activation(layer))

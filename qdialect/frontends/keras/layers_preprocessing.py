@@ -75,4 +75,4 @@ def embedding(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     column = b.emit(ReshapeOp(index, (*shape_of(x), 1)), "column")
     repeated = b.emit(RepeatOp(column, (*[1] * len(shape_of(x)), rows.shape[1])), "repeated")
     numbers = quantize_weights(None, np.pad(rows, [(0, fmt.max_code + 1 - len(rows)), (0, 0)], "edge").T, layer.where)
-    return b.emit(LookupOp(repeated, b.constant(numbers.codes, numbers.format, "table"), 0))
+    return b.emit(LookupOp(repeated, b.constant(numbers.data, numbers.format, "table"), 0))

@@ -114,7 +114,7 @@ def gru_step(cell: Cell, x: SSAValue, state: State) -> State:
         recurrent = of_candidate.of(cell.b, cell.multiply(r, h), "candidate")
     candidate = cell.activated(cell.add(cell.part(x, 2), recurrent))
     one = quantize_weights(None, np.ones(1, np.float32), "one")
-    rest = cell.b.emit(SubOp(cell.b.constant(one.codes, one.format, "one"), z), "rest")
+    rest = cell.b.emit(SubOp(cell.b.constant(one.data, one.format, "one"), z), "rest")
     return (cell.add(cell.multiply(z, h), cell.multiply(rest, candidate)),)
 
 
@@ -141,7 +141,7 @@ def gru(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     bias, kernel, units = bias_of(layer), recurrent_kernel(layer), int(layer.option("units"))
     after: QuantizedWeights | None = None
     if bias is not None and layer.option("reset_after", False):
-        bias, after = (replace(bias, codes=row) for row in bias.codes)
+        bias, after = (replace(bias, data=row) for row in bias.data)
     products = [
         product(b, columns(kernel, part), after and columns(after, part), name)
         for name, part in (("gates", slice(2 * units)), ("candidate", slice(2 * units, None)))
@@ -166,12 +166,12 @@ def bias_of(layer: Layer) -> QuantizedWeights | None:
 def columns(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
     """Some of the last axis."""
     scale = weights.scale
-    return replace(weights, codes=weights.codes[..., part], scale=None if scale is None else scale[..., part])
+    return replace(weights, data=weights.data[..., part], scale=None if scale is None else scale[..., part])
 
 
 def product(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> Product:
-    weights = b.constant(matrix.codes, matrix.format, f"{name}_kernel")
-    return Product(matrix, weights, bias and b.constant(bias.codes, bias.format, f"{name}_bias"))
+    weights = b.constant(matrix.data, matrix.format, f"{name}_kernel")
+    return Product(matrix, weights, bias and b.constant(bias.data, bias.format, f"{name}_bias"))
 
 
 def unrolled(
@@ -199,7 +199,7 @@ def unrolled(
         layer,
         units,
         products,
-        late and b.constant(late.codes, late.format, "bias"),
+        late and b.constant(late.data, late.format, "bias"),
         layer_activation(layer),
         layer_activation(layer, "recurrent_activation"),
     )
@@ -208,7 +208,7 @@ def unrolled(
     order = range(steps)[::-1] if layer.option("go_backwards", False) else range(steps)
     state_quantizer = option_quantizer(layer, "state_quantizer")
     zeros = quantize_weights(None, np.zeros(units, np.float32), "state")
-    state: State = (b.constant(zeros.codes, zeros.format, "initial_state"),) * states
+    state: State = (b.constant(zeros.data, zeros.format, "initial_state"),) * states
     results: list[SSAValue] = []
     for t in order:
         b.layer_name = f"{name}_step{t}"

@@ -52,7 +52,7 @@ def transposed_convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     if any((top, bottom, left, right)):
         x = b.emit(PadOp(x, (top, left, 0), (bottom, right, 0)), "padded")
     kernel = layer_kernel(layer, outputs=0)
-    flipped = kernel.codes[..., ::-1, :, :] if is_sequence(layer) else kernel.codes[::-1, ::-1]
-    weights = kernel_constant(b, replace(kernel, codes=flipped.swapaxes(-1, -2)))
+    flipped = kernel.data[..., ::-1, :, :] if is_sequence(layer) else kernel.data[::-1, ::-1]
+    weights = kernel_constant(b, replace(kernel, data=flipped.swapaxes(-1, -2)))
     sums = b.emit(Conv2DOp(x, weights, (1, 1), dilations), "sum")
     return unlike_image(b, layer, finish(b, layer, sums, kernel))

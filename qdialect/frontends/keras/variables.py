@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from qdialect.frontends.keras.configuration import Entry, LayerPath
 from qdialect.frontends.keras.source import Weights
 
 Array = NDArray[np.float32]
+T = TypeVar("T")
+"""A variable: its array, or where a file has it."""
 
 BATCH_NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 RECURRENT = ("kernel", "recurrent_kernel", "bias")
@@ -64,8 +66,8 @@ def creation_order(entry: Entry, count: int) -> Sequence[str]:
     return names
 
 
-def named_weights(variables: Sequence[tuple[str, Array]]) -> Weights:
-    """Arrays by short name: `fc1/kernel:0` is `kernel`.
+def named_weights(variables: Sequence[tuple[str, T]]) -> dict[str, T]:
+    """Variables by short name: `fc1/kernel:0` is `kernel`.
 
     Of a Bidirectional layer they are `forward_layer/kernel` and so on; other equal names keep their path.
     """
@@ -73,7 +75,7 @@ def named_weights(variables: Sequence[tuple[str, Array]]) -> Weights:
     short = [_side(path) + path[-1] for path in paths]
     counts = Counter(short)
     keys = [s if counts[s] == 1 else "/".join(path[1:]) for s, path in zip(short, paths, strict=True)]
-    return {key: array for key, (_, array) in zip(keys, variables, strict=True)}
+    return {key: variable for key, (_, variable) in zip(keys, variables, strict=True)}
 
 
 def _side(path: list[str]) -> str:
@@ -86,21 +88,21 @@ def _side(path: list[str]) -> str:
 
 
 def distributed(
-    paths: Sequence[LayerPath], variables: Sequence[tuple[str, Array]], where: str
-) -> dict[LayerPath, Weights]:
+    paths: Sequence[LayerPath], variables: Sequence[tuple[str, T]], where: str
+) -> dict[LayerPath, dict[str, T]]:
     """The variables of a nested model, given to the layers `paths` by the names in their own paths.
 
     Raises QdialectError for a variable that belongs to none of the layers, or to more than one.
     """
-    found: dict[LayerPath, list[tuple[str, Array]]] = {}
-    for name, array in variables:
+    found: dict[LayerPath, list[tuple[str, T]]] = {}
+    for name, variable in variables:
         components = name.replace("prune_low_magnitude_", "").split("/")
         matching = [path for path in paths if path[-1].replace("prune_low_magnitude_", "") in components[:-1]]
         best = max((_shared(path, components) for path in matching), default=0)
         owners = [path for path in matching if _shared(path, components) == best]
         if len(owners) != 1:
             raise QdialectError(f"{where}: weights '{name}' belong to {len(owners)} layers of model '{paths[0][0]}'")
-        found.setdefault(owners[0], []).append((name, array))
+        found.setdefault(owners[0], []).append((name, variable))
     return {path: named_weights(owned) for path, owned in found.items()}
 
 

@@ -25,26 +25,31 @@ from qdialect.frontends.keras.quantizer_classes import (
     StochasticTernary,
     Ternary,
 )
-from qdialect.frontends.keras.weights_codes import LARGEST_INT64_SHIFT, element_codes, shortest_integers
+from qdialect.frontends.keras.weights_codes import element_data, shortest_integers
 from qdialect.frontends.keras.weights_scale import AutoScaled, auto_scaled, scaled_axis
-from qdialect.numerics.float32 import dyadic
+from qdialect.numerics.exact import IntArray, parts
+from qdialect.numerics.float32 import codes_of, dyadic_format
 from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.vectorized import VECTOR
 
-Elementwise = AutoScaled | QuantizedPo2 | QuantizedReluPo2 | QuantizedRelu | QuantizedTanh | QuantizedSigmoid
 NUDGE = 2.0**-18
 """Relative distance from a tie within which TensorFlow's float32 logarithms and means may decide otherwise."""
 
+Block = tuple[slice, ...]
+Elementwise = AutoScaled | QuantizedPo2 | QuantizedReluPo2 | QuantizedRelu | QuantizedTanh | QuantizedSigmoid
+
 BLOCK = 1 << 18
+LONGEST_CODE = 63
+"""Bits of a code that an int64 holds."""
 
 
 @dataclass(frozen=True)
 class QuantizedWeights:
     """Weights as integers: `codes * 2**format.lsb * scale`.
 
-    codes: the shortest integers that hold every code of the format (Python integers in an object array, where int64 is
-        too short), in the shape of the weights.
+    data: in the shape of the weights, their codes as the shortest integers that hold every code of the format; of
+        powers of two, and of weights without quantizer, the numbers codes * 2**lsb themselves, as float32.
     scale: float32, broadcastable to that shape; None stands for 1.
     deviation: the largest |weight in QKeras - value here|, nonzero only where QKeras' straight-through sum
         x + (q - x) rounds: scales that are no powers of two, weights far beyond the format. Of the scales of
@@ -53,38 +58,49 @@ class QuantizedWeights:
         logarithm or order of summation decides.
     """
 
-    codes: NDArray[np.generic]
+    data: NDArray[np.generic]
     format: Format
     scale: Float32 | None = None
     deviation: float = 0.0
     uncertain: int = 0
 
+    @property
+    def codes(self) -> IntArray:
+        """As integers; Python's where int64 is too short."""
+        return codes_of(self.data, self.format.lsb) if self.data.dtype == np.float32 else self.data
+
     def values(self) -> Float32:
         """The weights, float32."""
-        grid = (self.codes.astype(np.float64) * 2.0**self.format.lsb).astype(np.float32)
+        numbers = self.data.astype(np.float32, copy=False)
+        grid = numbers if self.data.dtype == np.float32 else np.ldexp(numbers, self.format.lsb)
         return grid if self.scale is None else grid * self.scale
 
 
 def quantize_weights(quantizer: Quantizer | None, w: Float32, where: str) -> QuantizedWeights:
-    """The weights `w` under `quantizer`; None (or the function 'linear') keeps the float32 values as integers.
+    """The weights `w` under `quantizer`; None (or the function 'linear') keeps the float32 values.
 
     `where` names the weights in messages, e.g. "layer 'fc1' kernel_quantizer". The quantizer is used as given:
     apply `with_trainable_rule` to kernels first. Raises QdialectError for weights that are not finite and for
     quantizers without exact codes.
     """
-    if not np.all(np.isfinite(w)):
+    weights = grid_weights(quantizer, w, where)
+    return weights if isinstance(quantizer, Function | None) else _with_verdicts(quantizer, w, weights)
+
+
+def grid_weights(quantizer: Quantizer | None, w: Float32, where: str) -> QuantizedWeights:
+    """As `quantize_weights`, without the verdicts `deviation` and `uncertain`."""
+    if not all(np.isfinite(part).all() for part in parts(w)):
         raise QdialectError(f"{where}: {np.count_nonzero(~np.isfinite(w))} weights are NaN or infinite; train again")
     try:
         match quantizer:
             case None | Function("linear"):
-                return QuantizedWeights(*dyadic(w))
+                return QuantizedWeights(w, dyadic_format(w))
             case QuantizedBits() | Binary() | StochasticBinary() | Ternary() | StochasticTernary():
-                return _scaled_weights(quantizer, w)
+                return _absorbed(_scaled_weights(quantizer, w))
             case QuantizedPo2() | QuantizedReluPo2():
-                return _po2_weights(quantizer, w)
+                return _shortened(QuantizedWeights(_element_data(quantizer, w), quantizer.format))
             case QuantizedRelu() | QuantizedTanh(use_real_tanh=False) | QuantizedSigmoid(use_real_sigmoid=False):
-                codes = _element_codes(quantizer, w)
-                return _finished(quantizer, w, QuantizedWeights(codes, quantizer.format))
+                return QuantizedWeights(_element_data(quantizer, w), quantizer.format)
             case _:
                 raise ValueError(
                     f"{quantizer.name} gives no fixed-point weights; use quantized_bits, binary, ternary or"
@@ -98,57 +114,53 @@ def _scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
     if not isinstance(q.alpha, str):
         if isinstance(q, Ternary) and q.use_stochastic_rounding:
             raise ValueError(f"{q.name}: use_stochastic_rounding needs alpha='auto' or 'auto_po2' in QKeras")
-        scale = _numeric_scale(q.name, q.alpha, w.shape)
-        return _finished(q, w, _absorbed(QuantizedWeights(_element_codes(q, w), q.format, scale)))
+        return QuantizedWeights(_element_data(q, w), q.format, _numeric_scale(q.name, q.alpha, w.shape))
     if isinstance(q, QuantizedBits) and q.bits == 1:
         raise ValueError(f"{q.name}: 1 bit with alpha={q.alpha!r} is 0 or NaN in QKeras; use alpha=1, 2 bits or binary")
     if isinstance(q, QuantizedBits) and q.scale_axis is not None and q.scale_axis >= w.ndim > 1:
         raise ValueError(f"{q.name}: no axis scale_axis={q.scale_axis} in weights of shape {w.shape}")
     if isinstance(q, Ternary | StochasticTernary) and q.threshold is not None:
         raise ValueError(f"{q.name}: alpha={q.alpha!r} sets its own threshold; use threshold=None or a numeric alpha")
-    return _finished(q, w, _absorbed(_auto_scaled_weights(q, w)))
-
-
-def _auto_scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
-    """A block of channels at a time; no channel depends on another, but for the elements of a vector."""
-    codes, scales, uncertain = np.empty(w.shape, shortest_integers(q.format)), list[Float32](), 0
-    axis = scaled_axis(q, w)
-    for block in blocks(w.shape, axis) if w.ndim > 1 else [...]:
-        z, scale = auto_scaled(q, w[block])
-        codes[block] = z
+    codes, scales = np.empty(w.shape, shortest_integers(q.format)), list[Float32]()
+    for block in blocks_for(q, w.shape):
+        codes[block], scale = auto_scaled(q, w[block])
         scales.append(scale)
-        uncertain += _uncertain_scales(q, w[block], z, scale)
-    return QuantizedWeights(codes, q.format, np.concatenate(scales, axis), uncertain=uncertain)
+    return QuantizedWeights(codes, q.format, np.concatenate(scales, scaled_axis(q, w.ndim)))
 
 
-def blocks(shape: tuple[int, ...], axis: int = 0) -> Iterator[tuple[slice, ...]]:
-    """Slices along an axis that cover an array in parts of about BLOCK elements, whole vectors of TensorFlow's: float32
-    steps need several copies."""
-    length = shape[axis]
-    rows = max(BLOCK * length // max(math.prod(shape), 1) // VECTOR, 1) * VECTOR
-    for start in range(0, length, rows):
-        yield (*[slice(None)] * axis, slice(start, start + rows))
+def blocks_for(q: Quantizer | None, shape: tuple[int, ...]) -> Iterator[Block]:
+    """Slices that cover weights in parts that do not depend on each other, of about BLOCK elements where that can be:
+    float32 steps need several copies. Automatic scales belong to channels, of which TensorFlow takes VECTOR at once, or
+    to a whole vector."""
+    if not isinstance(q, AutoScaled) or not isinstance(q.alpha, str):
+        yield from blocks(shape)
+    elif len(shape) < 2:
+        yield (slice(None),)
+    else:
+        axis = scaled_axis(q, len(shape))
+        rows = max(BLOCK * shape[axis] // max(math.prod(shape), 1) // VECTOR, 1) * VECTOR
+        for start in range(0, shape[axis], rows):
+            yield (*[slice(None)] * axis, slice(start, start + rows))
 
 
-def _element_codes(q: Elementwise, w: Float32) -> NDArray[np.generic]:
-    """`element_codes` in blocks."""
+def blocks(shape: tuple[int, ...]) -> Iterator[Block]:
+    """Slices that cover an array, in its order."""
+    inside = math.prod(shape[1:])
+    if inside > BLOCK:
+        for i in range(shape[0]):
+            yield from ((slice(i, i + 1), *rest) for rest in blocks(shape[1:]))
+    else:
+        rows = max(BLOCK // max(inside, 1), 1)
+        for start in range(0, shape[0], rows):
+            yield (slice(start, start + rows),)
 
-    def part(x: Float32) -> NDArray[np.generic]:
-        codes = element_codes(q, x)
-        return codes if isinstance(q.format, Po2Format) else codes.astype(shortest_integers(q.format))
 
-    return np.concatenate([part(w[block]) for block in blocks(w.shape)] or [part(w)])
-
-
-def _uncertain_scales(q: AutoScaled, w: Float32, z: Float32, scale: Float32) -> int:
-    """How many weights change when every mean and logarithm is off by NUDGE."""
-    changed = np.zeros(w.shape, bool)
-    for nudge in (NUDGE, -NUDGE):
-        nudged_z, nudged_scale = auto_scaled(q, w, nudge)
-        changed |= nudged_z != z
-        if q.alpha == "auto_po2":
-            changed |= (nudged_scale != scale) & (z != 0)
-    return int(np.count_nonzero(changed))
+def _element_data(q: Elementwise, w: Float32) -> NDArray[np.generic]:
+    """`element_data` of parts that are whole vectors of TensorFlow's."""
+    data = np.empty(w.shape, element_data(q, w[:0]).dtype)
+    for part, target in zip(parts(w, BLOCK), parts(data, BLOCK), strict=True):
+        target[...] = element_data(q, part)
+    return data
 
 
 def _numeric_scale(name: str, alpha: Alpha, shape: tuple[int, ...]) -> Float32 | None:
@@ -163,9 +175,9 @@ def _absorbed(weights: QuantizedWeights) -> QuantizedWeights:
     """The same weights without scale, where all nonzero ones share a power of two and the step can take it up."""
     if weights.scale is None or not isinstance(weights.format, FixedFormat):
         return weights
-    scale = weights.scale.reshape((1,) * (weights.codes.ndim - weights.scale.ndim) + weights.scale.shape)
+    scale = weights.scale.reshape((1,) * (weights.data.ndim - weights.scale.ndim) + weights.scale.shape)
     shared = tuple(axis for axis, n in enumerate(scale.shape) if n == 1)
-    used = np.any(weights.codes != 0, axis=shared, keepdims=True)
+    used = np.any(weights.data != 0, axis=shared, keepdims=True)
     mantissa, exponent = np.frexp(np.broadcast_to(scale, used.shape)[used])
     if exponent.size == 0:
         return replace(weights, scale=None)
@@ -175,30 +187,39 @@ def _absorbed(weights: QuantizedWeights) -> QuantizedWeights:
     return replace(weights, format=format, scale=None)
 
 
-def _po2_weights(q: QuantizedPo2 | QuantizedReluPo2, w: Float32) -> QuantizedWeights:
-    """The quantizer's own format, or the exponents that occur where its codes are too long for int64."""
-    codes, po2, uncertain = _element_codes(q, w), q.format, 0
-    for block in blocks(w.shape):
-        moved = [element_codes(q, w[block], nudge) != codes[block] for nudge in (NUDGE, -NUDGE)]
-        uncertain += int(np.count_nonzero(np.logical_or(*moved)))
-    if po2.max_code.bit_length() > LARGEST_INT64_SHIFT + 1 and codes.size:
-        exponents = [abs(int(code)).bit_length() - 1 for code in codes.flat]
-        low, high = min(exponents), max(exponents)
-        dtype = np.int64 if high - low <= LARGEST_INT64_SHIFT else object
-        codes = (codes.astype(object) // (1 << low)).astype(dtype)
-        po2 = Po2Format(po2.lsb + low, po2.lsb + high, po2.min_code < 0)
-    return _finished(q, w, QuantizedWeights(codes, po2, uncertain=uncertain))
+def _shortened(weights: QuantizedWeights) -> QuantizedWeights:
+    """The same powers of two in a format of those that occur, where the codes of their own are too long for int64."""
+    if weights.format.max_code.bit_length() <= LONGEST_CODE or not weights.data.size:
+        return weights
+    magnitudes = [np.abs(part) for part in parts(weights.data)]
+    low, high = (int(np.frexp(end(map(end, magnitudes)))[1]) - 1 for end in (min, max))
+    return replace(weights, format=Po2Format(low, high, weights.format.min_code < 0))
 
 
-def _finished(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
-    """With the deviation of QKeras' straight-through sum from the values meant."""
-    deviation = 0.0
-    for block in blocks(w.shape):
+def _with_verdicts(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
+    """With what TensorFlow decides, and the deviation of QKeras' straight-through sum from the values meant."""
+    uncertain, deviation = 0, 0.0
+    for block in blocks_for(q, w.shape):
         scale = None if weights.scale is None else np.broadcast_to(weights.scale, w.shape)[block]
-        part = replace(weights, codes=weights.codes[block], scale=scale)
+        part = replace(weights, data=weights.data[block], scale=scale)
+        uncertain += int(np.count_nonzero(_changed(q, w[block], part)))
         difference = used_values(q, w[block], part).astype(np.float64) - part.values()
         deviation = max(deviation, float(np.max(np.abs(difference), initial=0)))
-    return replace(weights, deviation=deviation)
+    return replace(weights, uncertain=uncertain, deviation=deviation)
+
+
+def _changed(q: Quantizer, w: Float32, weights: QuantizedWeights) -> NDArray[np.bool_]:
+    """Which weights become others when every mean and every logarithm is off by NUDGE. A scale 'auto' itself is off by
+    as much, but no tie: of it only the codes count."""
+    changed = np.zeros(w.shape, bool)
+    for nudge in (NUDGE, -NUDGE):
+        if isinstance(q, QuantizedPo2 | QuantizedReluPo2):
+            changed |= element_data(q, w, nudge) != weights.data
+        elif isinstance(q, AutoScaled) and isinstance(q.alpha, str):
+            z, scale = auto_scaled(q, w, nudge)
+            numbers = np.ldexp(z, q.format.lsb) * scale
+            changed |= z != weights.data if q.alpha == "auto" else numbers != weights.values()
+    return changed
 
 
 def used_values(quantizer: Quantizer | None, w: Float32, weights: QuantizedWeights) -> Float32:

@@ -1,4 +1,4 @@
-"""Quantizers that act element by element: float32 in, codes of `quantizer.format` out.
+"""Quantizers that act element by element: float32 in, codes of `quantizer.format` (or powers of two) out.
 
 Each function is the float32 formula of the QKeras class in graph mode, up to the integer grid; what follows
 there (the step, the scale, the straight-through sum) is not part of the code. x must be finite.
@@ -22,20 +22,18 @@ from qdialect.frontends.keras.quantizer_classes import (
     StochasticTernary,
     Ternary,
 )
-from qdialect.numerics.float32_steps import EPSILON, Float32, hard_sigmoid, rounded_log2
+from qdialect.numerics.float32_steps import EPSILON, Float32, hard_sigmoid, pow2, rounded_log2
 from qdialect.numerics.formats import Format
-
-LARGEST_INT64_SHIFT = 62
 
 
 def shortest_integers(fmt: Format) -> type[np.generic]:
-    """The dtype for codes of the format: object beyond 64 bits."""
-    fitting = (t for t in (np.int8, np.int16, np.int32, np.int64) if np.iinfo(t).max >= fmt.max_code)
-    return next((t for t in fitting if np.iinfo(t).min <= fmt.min_code), np.object_)
+    """The dtype for codes of the format, which come from float32."""
+    fitting = (t for t in (np.int8, np.int16, np.int32) if np.iinfo(t).max >= fmt.max_code)
+    return next((t for t in fitting if np.iinfo(t).min <= fmt.min_code), np.int64)
 
 
-def element_codes(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
-    """Codes of x in `quantizer.format`: int64, or Python integers where a power of two exceeds 2**62.
+def element_data(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
+    """Codes of x in `quantizer.format`, as the shortest integers; for powers of two these themselves, in float32.
 
     `nudge` changes the argument of logarithms by that relative amount, to find decisions close to a tie.
     Raises TypeError for quantizers without such codes: automatic scales, real tanh and sigmoid, functions.
@@ -55,12 +53,12 @@ def element_codes(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArr
             case Ternary(alpha=alpha) | StochasticTernary(alpha=alpha) if not isinstance(alpha, str):
                 codes = ternary_codes(x, 0.33 if quantizer.threshold is None else quantizer.threshold)
             case QuantizedPo2():
-                return po2_codes(quantizer, x, quantizer.format, nudge)
+                return sign_codes(x) * pow2(po2_exponents(quantizer, np.abs(x), nudge))
             case QuantizedReluPo2():
-                return relu_po2_codes(quantizer, x, quantizer.format, nudge)
+                return relu_po2_values(quantizer, x, nudge)
             case _:
                 raise TypeError(f"{quantizer.name} has no fixed-point codes")
-    return codes.astype(np.int64)
+    return codes.astype(shortest_integers(quantizer.format))
 
 
 def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
@@ -109,17 +107,13 @@ def ternary_codes(x: Float32, threshold: float) -> Float32:
     return np.sign(x) * (np.abs(x) >= np.float32(threshold))
 
 
-def po2_codes(q: QuantizedPo2, x: Float32, result: Format, nudge: float) -> NDArray[np.generic]:
-    return _shifted(sign_codes(x), po2_exponents(q, np.abs(x), nudge), result.lsb)
-
-
-def relu_po2_codes(q: QuantizedReluPo2, x: Float32, result: Format, nudge: float) -> NDArray[np.generic]:
+def relu_po2_values(q: QuantizedReluPo2, x: Float32, nudge: float) -> Float32:
     """One exponent for max(x, 0) and, with a slope, another for max(-x, 0) * slope."""
-    positive = po2_exponents(q, np.maximum(x, 0), nudge)
+    positive = pow2(po2_exponents(q, np.maximum(x, 0), nudge))
     if not q.negative_slope:
-        return _shifted(np.ones_like(x), positive, result.lsb)
-    negative = po2_exponents(q, np.maximum(-x, 0) * np.float32(q.negative_slope), nudge)
-    return _shifted(sign_codes(x), np.where(x >= 0, positive, negative), result.lsb)
+        return positive
+    negative = pow2(po2_exponents(q, np.maximum(-x, 0) * np.float32(q.negative_slope), nudge))
+    return np.where(x >= 0, positive, -negative)
 
 
 def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32, nudge: float = 0.0) -> Float32:
@@ -132,10 +126,3 @@ def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32, nudge:
     rounded = rounded_log2(size * np.float32(1 + nudge), q.quadratic_approximation, q.log2_rounding)
     exponents = np.clip(rounded, low, high) * (2 if q.quadratic_approximation else 1)
     return np.where(magnitude < EPSILON, np.float32(low), exponents)
-
-
-def _shifted(sign: Float32, exponents: Float32, lsb: int) -> NDArray[np.generic]:
-    """sign * 2**(exponents - lsb) as integers."""
-    shift = exponents.astype(np.int64) - lsb
-    dtype = np.int64 if shift.max(initial=0) <= LARGEST_INT64_SHIFT else object
-    return sign.astype(np.int64).astype(dtype) << shift.astype(dtype)

@@ -92,10 +92,10 @@ def reduced_axes(x: Float32, scale_axis: int | None = None) -> tuple[int, ...]:
     return tuple(axis for axis in range(x.ndim) if axis != kept)
 
 
-def scaled_axis(q: AutoScaled, x: Float32) -> int:
+def scaled_axis(q: AutoScaled, rank: int) -> int:
     """The axis along which scales differ."""
     given = q.scale_axis if isinstance(q, QuantizedBits) else None
-    return x.ndim - 1 if given is None else given
+    return rank - 1 if given is None else given
 
 
 def least_squares(x: Float32, z: Float32, axes: tuple[int, ...], nudge: float) -> Float32:
