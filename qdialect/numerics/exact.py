@@ -116,7 +116,7 @@ def from_words(words: NDArray[np.int64], signed: bool) -> IntArray:
 
 def nearest_reals(numbers: IntArray, lsb: int) -> NDArray[np.float64]:
     """The float64 numbers nearest to `numbers * 2**lsb`."""
-    if numbers.dtype != object:
+    if lsb >= -1022 and (numbers.dtype != object or magnitude(numbers).bit_length() < 1024):
         return np.ldexp(numbers.astype(np.float64), lsb)
     up, down = 1 << max(lsb, 0), 1 << max(-lsb, 0)
     return np.array([int(n) * up / down for n in numbers.flat], np.float64).reshape(numbers.shape)

@@ -22,7 +22,7 @@ from qdialect.enclosures import enclosures
 from qdialect.frontends.keras.builder import HEAD
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
-from qdialect.interpreter.simulate import network
+from qdialect.interpreter.simulate import codes_of, network
 from qdialect.numerics.heads import head_bounds
 from qdialect.report import columns
 from qdialect.widths import TITLES as WIDTH_TITLES
@@ -66,6 +66,8 @@ class Row:
     stages: str = ""
     refused: str = ""
     """Why the network was not imported, or went no further."""
+    failure: str = ""
+    """What went wrong."""
 
     @property
     def ok(self) -> bool:
@@ -73,17 +75,20 @@ class Row:
 
     @property
     def verdict(self) -> str:
+        if self.failure:
+            return "FAILED"
         if not self.total:
             return "refused"
         return "DIFFERS" if not self.ok else "equal" if self.equal == self.total else "enclosed"
 
     def cells(self) -> tuple[str, ...]:
         if not self.total:
-            return self.name, str(self.layers), str(self.parameters), self.verdict, "-", "-", "-", "-", self.refused
+            reason = self.failure or self.refused
+            return self.name, str(self.layers), str(self.parameters), self.verdict, "-", "-", "-", "-", reason
         off = "" if self.equal == self.total else f" (off {self.furthest:.0e}, enclosed within {self.widest:.0e})"
         equal, enclosed = f"{self.equal}{off}", f"{self.enclosed} / {self.total}"
         head = "-" if self.of_head is None else f"{self.of_head[0]} / {self.of_head[1]}"
-        reached = "; ".join(filter(None, (self.stages, self.refused)))
+        reached = "; ".join(filter(None, (self.stages, self.refused, self.failure)))
         counts = str(self.layers), str(self.parameters), self.verdict, str(self.certain), equal, enclosed, head
         return self.name, *counts, reached
 
@@ -120,9 +125,9 @@ def as_list(outputs: Any) -> list[np.ndarray]:
     return [np.asarray(y) for y in (outputs if isinstance(outputs, list) else [outputs])]
 
 
-def check(folder: Path, build: Path) -> Row:
-    """What qdialect refuses is no error here: the row says why."""
-    case, row = Case(folder), Row(folder.name)
+def check(row: Row, folder: Path, build: Path) -> None:
+    """Fills the row. What qdialect refuses is no error here: the row says why."""
+    case = Case(folder)
     with patch.dict(sys.modules, dict.fromkeys(FRAMEWORKS)):  # importing any of them fails
         try:
             graph = read_graph(read_source(case.file))
@@ -134,7 +139,6 @@ def check(folder: Path, build: Path) -> Row:
             lower(row, case, module, build)
         except qdialect.QdialectError as error:
             row.refused = str(error)
-    return row
 
 
 def parameters(graph: Any) -> int:
@@ -204,15 +208,16 @@ def run_lowered(row: Row, case: Case, module: Any, build: Path) -> None:
     passes: list[str] = []
     lowered = qdialect.lower(module, verify=True, after=lambda pass_, _: passes.append(pass_.name))
     same = all((a == b).all() for a, b in zip(reference, as_list(qdialect.simulate(lowered, inputs)), strict=True))
+    codes = codes_of(lowered, inputs)
     row.stages += f" {'=' if same else '!='} {len(passes)} passes"
     for io_type in IO_TYPES:
         project = qdialect.write_hls(lowered, build / io_type, {"io_type": io_type})
         start = perf_counter()
         project.compile()
         compiled = perf_counter()
-        outputs = as_list(project.predict(inputs))
+        outputs = project.codes(inputs)
         rate = len(inputs[0]) / (perf_counter() - compiled)
-        same = all((a == b).all() for a, b in zip(reference, outputs, strict=True))
+        same = all((a == b).all() for a, b in zip(codes, outputs, strict=True))
         row.stages += f" {'=' if same else '!='} {io_type}"
         row.speeds += f"{compiled - start:.1f}", f"{rate:.0f}"
 
@@ -226,7 +231,7 @@ def input_type(inputs: list[np.ndarray]) -> str:
 def table(rows: list[tuple[str, ...]]) -> list[str]:
     """One line per network, and the tally."""
     verdicts = [row[TITLES.index("verdict")] for row in rows]
-    counts = {verdict: verdicts.count(verdict) for verdict in ("equal", "enclosed", "refused", "DIFFERS")}
+    counts = {verdict: verdicts.count(verdict) for verdict in ("equal", "enclosed", "refused", "DIFFERS", "FAILED")}
     tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return [*columns([TITLES, *rows]), f"{len(rows)} networks: {tally}"]
 
