@@ -2,8 +2,8 @@
 
 Each network's folder holds a model file (model.h5, model.keras, arch.json with weights.h5, or saved_model/),
 inputs.npy and outputs.npy, and logits.npy where a softmax or sigmoid ends the network. A network that qdialect refuses
-is skipped with the reason, one that takes longer than QDIALECT_SECONDS fails; a network that it computes must equal Keras in every output in which Keras' own float32 is
-exact, and elsewhere lie within the bound of its roundings.
+is skipped with the reason; one that takes longer than QDIALECT_SECONDS fails. A network that it computes must equal
+Keras in every output in which Keras' own float32 is exact, and elsewhere lie within the bound of its roundings.
 """
 
 from __future__ import annotations
