@@ -1,9 +1,11 @@
-"""schedule: how many outputs of each layer are computed at once.
+"""schedule: how many outputs of each layer are computed at once, and how many products of each.
 
-A layer with n outputs per position has PE processing elements, each with the products of one output; it takes n / PE
-steps per position. That is the reuse factor: how often a multiplier is used for one position. PE divides n, so legal
-reuse factors are the divisors of n. For one layer an illegal number is refused; for all layers (no `layer` given)
-`reuse-factor` is the most that is wanted, and each layer takes the largest legal factor up to it.
+A layer with n outputs of m products each has PE processing elements, one for each output of a group, and adds SIMD
+products in each of them; it takes n / PE * m / SIMD steps per position. That is the reuse factor: how often a
+multiplier is used for one position. PE divides n; SIMD is a box of the rows, columns and channels of the kernel
+(`kernels/folding.py`). A reuse factor folds outputs first, and products only where it has factors beyond those of n.
+For one layer an illegal number is refused; for all layers (no `layer` given) `reuse-factor` is the most that is wanted,
+and each layer takes the largest legal factor up to it.
 
 The strategy says where the weights of a folded layer lie: `latency` leaves it to the tool, `resource` is block RAM.
 Later schedules override earlier ones.
@@ -11,6 +13,7 @@ Later schedules override earlier ones.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -20,7 +23,16 @@ from xdsl.passes import ModulePass
 
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import network
-from qdialect.kernels.folding import BLOCK_RAM, fold, is_foldable, layer_name, outputs_of
+from qdialect.kernels.folding import (
+    BLOCK_RAM,
+    boxes,
+    fold,
+    is_foldable,
+    layer_name,
+    legal_pe,
+    outputs_of,
+    reduced_axes,
+)
 
 STRATEGIES = ("latency", "resource")
 
@@ -30,61 +42,71 @@ def keras_layer(op: Operation) -> str:
     return layer_name(op).replace(".", "_").removesuffix("_kept")
 
 
-def divisors(n: int) -> list[int]:
-    return [d for d in range(1, n + 1) if n % d == 0]
-
-
 def nearest(wanted: int, legal: list[int]) -> str:
     """The legal numbers next to an illegal one."""
     below, above = [n for n in legal if n < wanted][-1:], [n for n in legal if n > wanted][:1]
     return " and ".join(map(str, below + above))
 
 
+def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
+    """PE and SIMD by the steps that they take, with as many products at once as there can be."""
+    outputs, products = legal_pe(op), boxes(op)
+    sizes = math.prod(reduced_axes(op))
+    legal: dict[int, tuple[int, int]] = {}
+    for simd in sorted(products, reverse=True):
+        for pe in outputs:
+            legal.setdefault(outputs[-1] // pe * (sizes // math.prod(products[simd])), (pe, simd))
+    return dict(sorted(legal.items()))
+
+
 @dataclass(frozen=True)
 class Schedule(ModulePass):
-    """Writes PE on the operations of one layer, or of all."""
+    """Writes PE and SIMD on the operations of one layer, or of all."""
 
     name = "schedule"
 
     layer: str | None = None
     pe: int | None = None
+    simd: int | None = None
     reuse_factor: int | None = None
     strategy: str = "latency"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.strategy not in STRATEGIES:
             raise QdialectError(f"strategy '{self.strategy}' is not one of {', '.join(STRATEGIES)}")
-        if self.pe is not None and self.reuse_factor is not None:
-            raise QdialectError("a schedule has pe or reuse-factor, not both")
+        if self.reuse_factor is not None and (self.pe is not None or self.simd is not None):
+            raise QdialectError("a schedule has a reuse-factor, or pe and simd, not both")
         layers = [inner for inner in network(op).body.block.ops if is_foldable(inner)]
         chosen = [inner for inner in layers if self.layer in (None, keras_layer(inner))]
         if self.layer is not None and not chosen:
             known = ", ".join(dict.fromkeys(map(keras_layer, layers)))
             raise QdialectError(f"layer '{self.layer}' has no products to schedule; those with products are {known}")
         for inner in chosen:
-            if (pe := self._pe(inner)) is not None:
-                fold(inner, pe)
+            fold(inner, *self._folding(inner))
             inner.attributes.pop(BLOCK_RAM, None)
             if self.strategy == "resource":
                 inner.attributes[BLOCK_RAM] = UnitAttr()
 
-    def _pe(self, op: Operation) -> int | None:
-        """The legal PE that is asked for, None if none is."""
-        outputs, name = outputs_of(op), keras_layer(op)
-        legal = divisors(outputs)
+    def _folding(self, op: Operation) -> tuple[int | None, int | None]:
+        """The legal PE and SIMD that are asked for, None where none is."""
+        name = keras_layer(op)
+        outputs, products = outputs_of(op), boxes(op)
+        if (reuse := self.reuse_factor) is not None:
+            legal = reuse_factors(op)
+            at_most = [factor for factor in legal if factor <= reuse]
+            if self.layer is not None or not at_most:
+                whole = f"{outputs} outputs of {max(products)} products"
+                expect(reuse, list(legal), f"layer '{name}': reuse factor {reuse} does not divide {whole}")
+            return legal[at_most[-1]]
         if self.pe is not None:
-            if self.pe not in legal:
-                raise QdialectError(
-                    f"layer '{name}': PE {self.pe} does not divide {outputs} outputs; "
-                    f"nearest: {nearest(self.pe, legal)}"
-                )
-            return self.pe
-        if self.reuse_factor is None:
-            return None
-        at_most = [factor for factor in legal if factor <= self.reuse_factor]
-        if self.reuse_factor not in legal and (self.layer is not None or not at_most):
-            raise QdialectError(
-                f"layer '{name}': reuse factor {self.reuse_factor} does not divide {outputs} outputs; nearest: "
-                f"{nearest(self.reuse_factor, legal)}"
-            )
-        return outputs // at_most[-1]
+            expect(self.pe, legal_pe(op), f"layer '{name}': PE {self.pe} does not divide {outputs} outputs")
+        if self.simd is not None:
+            axes = "x".join(map(str, reduced_axes(op)))
+            expect(self.simd, sorted(products), f"layer '{name}': SIMD {self.simd} is no box of {axes} products")
+        return self.pe, self.simd
+
+
+def expect(wanted: int, legal: list[int], refusal: str) -> None:
+    """Raises QdialectError for a number that is not legal."""
+    if wanted not in legal:
+        raise QdialectError(f"{refusal}; nearest: {nearest(wanted, legal)}")

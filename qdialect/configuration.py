@@ -16,7 +16,7 @@ SECTIONS = {"Model": "model", "LayerName": "layers"}
 """hls4ml's names of the schedules in a dictionary; the other settings have their own names."""
 
 AUTO = "auto"
-OPTIONS = {"ReuseFactor": "reuse-factor", "PE": "pe"}
+OPTIONS = {"ReuseFactor": "reuse-factor", "PE": "pe", "SIMD": "simd"}
 """Integers of a schedule; `auto` is no schedule."""
 STRATEGIES = {"latency": "latency", "resource": "resource", AUTO: None}
 
@@ -34,7 +34,7 @@ class Configuration:
     softmax_bits: int = 8
     """The width of a probability."""
     model: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """The schedule of all layers: `ReuseFactor` (at most) or `PE`, and `Strategy`."""
+    """The schedule of all layers: `ReuseFactor` (at most) or `PE` and `SIMD`, and `Strategy`."""
     layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """The schedule of single layers, by name."""
 
@@ -96,6 +96,6 @@ def schedule_options(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
                 yield f"strategy={strategy}"
         else:
             raise QdialectError(
-                f"setting {key}={value!r} of '{name}' is not supported; ReuseFactor and PE are positive integers or"
-                " 'auto', Strategy is Latency or Resource, and precisions follow from the network"
+                f"setting {key}={value!r} of '{name}' is not supported; ReuseFactor, PE and SIMD are positive integers"
+                " or 'auto', Strategy is Latency or Resource, and precisions follow from the network"
             )

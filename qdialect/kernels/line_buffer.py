@@ -8,7 +8,7 @@ of the image for as long as the window reaches beyond it, and begin before the f
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import reduce
@@ -86,18 +86,28 @@ class Step:
 
     at: Sequence[Value]
     phases: Sequence[Value]
-    group: Value
-    """Which outputs are computed, of a layer that is folded."""
+    folds: Sequence[Value]
+    """Which outputs are computed, of a layer that is folded, and which of their products."""
+    counts: Sequence[int]
+    """How many values each of `folds` has."""
+
+    def begins(self) -> list[Value]:
+        """Whether this is the first step at its position."""
+        return [fold.eq(0) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+
+    def ends(self) -> list[Value]:
+        """Whether this is the last step at its position."""
+        return [fold.eq(count - 1) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
 
 
 @contextmanager
-def steps(moved: Sequence[Axis], folds: int) -> Generator[Step]:
-    """A pipeline over all positions and phases, the last axis fastest, `folds` times each.
+def steps(moved: Sequence[Axis], folds: Mapping[str, int]) -> Generator[Step]:
+    """A pipeline over all positions and phases, the last axis fastest, and all steps of `folds` at each.
 
     A counter of one value has no loop, but for the last if none has.
     """
-    names = axes(len(moved) + 1)
-    looped = folds * math.prod(axis.steps for axis in moved) > 1
+    names, counts = axes(len(moved) + 1), list(folds.values())
+    looped = math.prod(counts) * math.prod(axis.steps for axis in moved) > 1
     at: list[Value] = []
     phases: list[Value] = []
     with ExitStack() as loops:
@@ -111,9 +121,9 @@ def steps(moved: Sequence[Axis], folds: int) -> Generator[Step]:
         for axis, name in zip(moved, names, strict=False):
             at.append(counter(axis.first, axis.end, name))
             phases.append(counter(0, axis.stride, f"{name}_phase"))
-        group = counter(0, folds, "group", always=not looped)
+        folded = [counter(0, n, name, always=not looped and i == 0) for i, (name, n) in enumerate(folds.items())]
         pipeline(ii=1, style="flp")
-        yield Step(at, phases, group)
+        yield Step(at, phases, folded, counts)
 
 
 @contextmanager

@@ -10,20 +10,21 @@ import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.attributes import Count
+from qdialect.dialect.base import shape_of
 from qdialect.dialect.constant import constant_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialect.types import PLANES, BitsType, packed_type
-from qdialect.dialect.weights import word_count
+from qdialect.dialect.weights import WORD_BITS, word_count
 from qdialect.kernels.elements import Arrays, Elements, Planes, code_type, planes_of_element, word_type
-from qdialect.kernels.folding import weight_table
+from qdialect.kernels.folding import box_of, weight_table
+from qdialect.kernels.sums import Box, Sum
 from qdialect.kernels.windows import Element, geometry_of, window
-from qdialect.loops.builder import Value, Variable, constant, index, popcount, select, variable
-from qdialect.loops.directives import unrolled
+from qdialect.loops.builder import Value, Variable, constant, index, popcount, select
 from qdialect.loops.types import BIT, IntType
 
 
 def packed(type_: BitsType, words_: Callable[[Value], Value]) -> Callable[[Value], Planes]:
-    """The planes of a packed vector by word, of its words in memory."""
+    """The planes of a packed vector by word, of its words in memory, plane after plane."""
     words = word_count(type_.count.data)
     return lambda word: {name: words_(word + i * words if i else word) for i, name in enumerate(type_.planes)}
 
@@ -62,16 +63,18 @@ def without_zeros(op: PopcountOp) -> bool:
     return "nonzero" not in PLANES[op.operand_element] + packed_type(op.kernel.type).planes
 
 
-def add_vector(op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w: Callable[[Value], Planes]) -> None:
-    """Adds the count over one packed vector, given by word.
+def add_vector(
+    op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w: Callable[[Value], Planes], box: Box
+) -> None:
+    """Adds the count over the words in a box of one packed vector, given by word.
 
     Without zeros among the products: their number, minus those that are negative (twice for the balance). Bits after
     the last value are 0 on both sides and cost nothing.
     """
-    type_, bits = code_type(op.result), packed_type(op.kernel.type).count.data
+    type_ = code_type(op.result)
     if without_zeros(op):
-        total.set((total.get() + constant(bits, IntType.of_range(0, bits))).cast(type_))
-    with unrolled(word_count(bits), "word") as word:
+        total.set((total.get() + values_in(op, box)).cast(type_))
+    with box.along(-1, "word") as word:
         if not without_zeros(op):
             add_products(op, total, x(word), w(word))
             return
@@ -84,61 +87,84 @@ def add_vector(op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w:
         total.set((total.get() - count).cast(type_))
 
 
-def kernel_table(op: PopcountOp, axes: Sequence[int]) -> Elements:
-    """The ROM of the kernel's words, its axes in the order of the loops."""
-    words, bits = constant_of(op.kernel), packed_type(op.kernel.type).count.data
+def values_in(op: PopcountOp, box: Box) -> Value:
+    """How many values the words in a box hold: the last words may hold fewer."""
+    bits, words = packed_type(op.kernel.type).count.data, box.lanes[-1]
+    full = words * WORD_BITS
+    if bits <= full:
+        return constant(bits, IntType.of_range(0, bits))
+    type_ = IntType.of_range(0, full)
+    every, rest = constant(full, type_), constant(bits % full, type_)
+    return select(box.steps[-1] < bits // full, every, rest) if bits % full else every
+
+
+Words = Callable[[Value], Planes]
+"""The planes of a packed vector by word."""
+
+
+def kernel_table(op: PopcountOp, axes: Sequence[int], box: Sequence[int]) -> Callable[[Sequence[Value]], Words]:
+    """The ROM of the kernel's words, its axes in the order of the loops and then plane and word, and its reads.
+
+    So many are read at once along the axes after the outputs; of words, `box` has those of one plane.
+    """
+    words, type_ = constant_of(op.kernel), packed_type(op.kernel.type)
     assert words is not None, "packed kernels are constants"
-    return weight_table(op, op.kernel.name_hint or "kernel", np.transpose(words, (*axes, len(axes))), word_type(bits))
+    codes, planes = np.transpose(words, (*axes, len(axes))), type_.planes
+    several = (len(planes),) * (len(planes) > 1)
+    codes = codes.reshape(*codes.shape[:-1], *several, -1)
+    name, word = op.kernel.name_hint or "kernel", word_type(type_.count.data)
+    rom = weight_table(op, name, codes, word, (*box[:-1], *several, box[-1]))
+
+    def read(at: Sequence[Value]) -> Words:
+        return lambda w: {name: rom[(*at, *([plane] * len(several)), w)] for plane, name in enumerate(planes)}
+
+    return read
 
 
-def accumulator(op: PopcountOp) -> Variable:
-    return variable(f"{op.result.name_hint}_count", code_type(op.result), 0)
-
-
-def packed_at(source: SSAValue, array: Elements, at: Sequence[Value]) -> Callable[[Value], Planes]:
+def packed_at(source: SSAValue, array: Elements, at: Sequence[Value]) -> Words:
     """The planes by word of the packed vector at a position."""
     return packed(packed_type(source.type), lambda word: array[(*at, word)])
 
 
-def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Element:
-    kernel, x = kernel_table(op, (0,)), arrays[op.operand]
+def sum_of(op: PopcountOp, add: Callable[[Variable, Sequence[Value], Box], None]) -> Sum:
+    return Sum(f"{op.result.name_hint}_count", code_type(op.result), box_of(op), add)
 
-    def element(at: Sequence[Value]) -> Value:
+
+def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Sum:
+    kernel, x = kernel_table(op, (0,), box_of(op)), arrays[op.operand]
+
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         *position, output = at
-        total = accumulator(op)
-        add_vector(op, total, packed_at(op.operand, x, position), packed_at(op.kernel, kernel, (output,)))
-        return total.get()
+        add_vector(op, total, packed_at(op.operand, x, position), kernel((output,)), box)
 
-    return element
+    return sum_of(op, add)
 
 
-def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Element:
+def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Sum:
     """Taps inside the image count."""
-    kernel, x = kernel_table(op, (2, 0, 1)), arrays[op.operand]
+    kernel, x = kernel_table(op, (2, 0, 1), box_of(op)), arrays[op.operand]
     geometry, type_ = geometry_of(op), packed_type(op.operand.type)
     assert geometry is not None
 
-    def element(at: Sequence[Value]) -> Value:
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         *position, output = at
-        total = accumulator(op)
-        with window(x, geometry, position) as (kr, kc, pixel):
-            add_vector(op, total, packed(type_, pixel), packed_at(op.kernel, kernel, (output, kr, kc)))
-        return total.get()
+        with window(x, geometry, position, box) as (kr, kc, pixel):
+            add_vector(op, total, packed(type_, pixel), kernel((output, kr, kc)), box)
 
-    return element
+    return sum_of(op, add)
 
 
-def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> Element:
-    """One bit per tap, at [row, column, c] or [row, column, c, m]."""
-    kernel, x = kernel_table(op, (0, 1, 2)), arrays[op.operand]
+def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> Sum:
+    """One bit per tap, at [row, column, c] or [row, column, c, m]; a word of the kernel is a row of taps."""
+    several, rows = shape_of(op.kernel)[1], box_of(op)[0]
+    kernel, x = kernel_table(op, (0, 1, 2), (several, rows, 1)), arrays[op.operand]
     geometry, result = geometry_of(op), code_type(op.result)
     assert geometry is not None
 
-    def element(at: Sequence[Value]) -> Value:
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         row, column, channel, *m = at
-        total = accumulator(op)
-        with window(x, geometry, (row, column)) as (kr, kc, pixel):
-            words = packed_at(op.kernel, kernel, (channel, m[0] if m else index(0), kr))(index(0))
+        with window(x, geometry, (row, column), box) as (kr, kc, pixel):
+            words = kernel((channel, m[0] if m else index(0), kr))(index(0))
             w = {name: word.bit(kc) for name, word in words.items()}
             a = planes_of_element(pixel(channel), op.operand_element)
             if not without_zeros(op):
@@ -150,9 +176,8 @@ def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> 
                 type_of_count = IntType.of_range(minus, 1)
                 count = select(negative, constant(minus, type_of_count), constant(1, type_of_count))
                 total.set((total.get() + count).cast(result))
-        return total.get()
 
-    return element
+    return sum_of(op, add)
 
 
 COUNTS: dict[type[Operation], Callable[..., Element]] = {

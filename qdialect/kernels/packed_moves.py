@@ -14,6 +14,7 @@ from qdialect.dialect.weights import WORD_BITS, word_count
 from qdialect.kernels.elements import Arrays, planes_of_element, word_type
 from qdialect.kernels.moves import axes, flatten, nest
 from qdialect.kernels.packed import packed
+from qdialect.kernels.sums import Box
 from qdialect.kernels.windows import Element, geometry_of, window
 from qdialect.loops.builder import Array, Value, constant, index, select, variable, when
 from qdialect.loops.types import INDEX, IntType
@@ -119,7 +120,7 @@ def packed_max_pool2d(op: PackedMaxPool2DOp, arrays: Arrays) -> Element:
             w = index(0) if words == 1 else select(number < words, number, number - words).named("word")
         some = variable(f"some_{type_.planes[-1]}", word, 0)
         every = variable("all_nonzero", word, (1 << word.bits) - 1) if signed_zero else None
-        with window(x, geometry, position) as (_, _, pixel):
+        with window(x, geometry, position, Box(geometry.taps)) as (_, _, pixel):
             planes = packed(type_, pixel)(w)
             some.set(some.get() | planes[type_.planes[-1]])
             if every is not None:

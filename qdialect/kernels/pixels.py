@@ -3,18 +3,19 @@ pixel at the position of the result, or a window around it (`line_buffer`)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from xdsl.ir import SSAValue
 
 from qdialect.kernels.elements import Elements, array_of, partitioned
-from qdialect.kernels.folding import channel_loops, fold, is_foldable, tiled
+from qdialect.kernels.folding import channel_loops
 from qdialect.kernels.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
-from qdialect.kernels.tasks import Task, parallel_outputs, task_element
+from qdialect.kernels.tasks import Folded, Task
+from qdialect.kernels.unrolling import fold_outputs
 from qdialect.kernels.windows import geometry_of
-from qdialect.loops.builder import Array, Stream, Value, beat, local, when
+from qdialect.loops.builder import Array, Stream, Value, beat, local
 from qdialect.loops.directives import dependence, unrolled
 
 
@@ -37,10 +38,7 @@ def emit_pixels(
     """
     *positions, lanes = array_of(task.result.type).get_shape()
     first, operand = task.ops[0], task.ops[0].operands[0]
-    (outputs, *others), together = channel_loops(first, lanes), parallel_outputs(task)
-    groups = outputs // together
-    if groups > 1 and is_foldable(first):
-        fold(first, together)
+    together = fold_outputs(first, lanes)
     geometry = None if operand in whole else geometry_of(first)
     moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
     window = MovingWindow.of(operand, moved) if geometry else None
@@ -49,13 +47,16 @@ def emit_pixels(
     held: dict[SSAValue, Elements] = {**whole, **{v: Pixel(pixel) for v, pixel in pixels.items()}}
     if window:
         held[operand] = window.elements()
-    element = task_element(task, held)
-    result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if groups > 1 else None
-    with steps(moved, groups) as step:
-        begins = [step.group.eq(0)] if groups > 1 else []
+    folded = Folded.of(task, held, together)
+    groups = channel_loops(first, lanes)[0] // together
+    counts = {"group": groups, **dict(zip(folded.names, folded.counts, strict=True))}
+    folds = math.prod(counts.values())
+    result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
+    with steps(moved, counts) as step:
+        begins = step.begins()
         if window:
             if window.lines is not None:
-                dependence(window.lines, distance=window.columns.steps * groups)
+                dependence(window.lines, distance=window.columns.steps * folds)
             with where(begins):
                 window.move(step, streams[operand])
         with where([c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]):
@@ -64,15 +65,13 @@ def emit_pixels(
                     for v, pixel in pixels.items():
                         fill(pixel, (), streams[v])
             target = beat("result", output.type.beat) if result is None else result
-            with ExitStack() as loops:
-                lane = loops.enter_context(unrolled(together, "c" if result is None else "pe"))
-                inner = [loops.enter_context(unrolled(n, "m")) for n in others]
-                at, value = element([*step.at, tiled(step.group, lane, together), *inner])
+            group, *boxes = step.folds
+            with folded.outputs(step.at, group, boxes, "c" if result is None else "pe") as (at, value):
                 target[at[-1]] = value
             if result is None:
                 output.write(target)
                 return
-            with when(step.group.eq(groups - 1)):
+            with where(step.ends()):
                 write(result, output)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from functools import partial
 from operator import and_, xor
 
 import numpy as np
@@ -32,10 +31,12 @@ from qdialect.kernels.elements import (
     scaled,
     word_type,
 )
-from qdialect.kernels.folding import weight_table
+from qdialect.kernels.folding import TiledRom, box_of, weight_table
+from qdialect.kernels.sums import Box
 from qdialect.loops.builder import Value, Variable, constant, select, variable, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import IntType
+from qdialect.numerics.exact import IntArray
 from qdialect.numerics.intervals import Interval
 from qdialect.numerics.signed_digits import signed_digits
 
@@ -66,11 +67,18 @@ class Weights(ABC):
             self.codes = np.moveaxis(self.codes, -1, 0)
             self.codes = self.codes[:, 0] if self.codes.shape[1] == 1 else self.codes
         self.term_type = product_type(op.operand, op.kernel)
+        self.box = box_of(op)
         self.declare()
 
     @property
-    def channels(self) -> int:
-        return self.codes.shape[-1]
+    def outer(self) -> Sequence[int]:
+        """The axes between the outputs and those that are added: several outputs of an input channel."""
+        return self.codes.shape[1 : self.codes.ndim - len(self.box)]
+
+    def table(self, name: str, codes: IntArray, element: IntType) -> TiledRom:
+        """The ROM of weights, or of parts of them along further axes."""
+        further = codes.shape[self.codes.ndim :]
+        return weight_table(self.op, name, codes, element, (*self.outer, *self.box, *further))
 
     def number(self, stored: Value) -> Value:
         return number(stored, self.op.operand)
@@ -83,15 +91,16 @@ class Weights(ABC):
         """Create the ROMs."""
 
     @abstractmethod
-    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
-        """total += sum over channels c of x(c) * weight[at, c]; `at` is the output and the window position."""
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value], box: Box) -> None:
+        """total += sum over the channels c in a box of x(c) * weight[at, c]; `at` is the output and the window
+        position."""
 
 
 class WeightPerChannel(Weights):
     """Weights that a loop over the channels reads one by one."""
 
-    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
-        with unrolled(self.channels, "ci") as c:
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value], box: Box) -> None:
+        with box.along(-1, "ci") as c:
             self.add(total, self.term(x(c), (*at, c)))
 
     @abstractmethod
@@ -103,7 +112,7 @@ class Multiplied(WeightPerChannel):
     """Any weights: one multiplication each."""
 
     def declare(self) -> None:
-        self.weights = weight_table(self.op, self.name, self.codes, code_type(self.op.kernel))
+        self.weights = self.table(self.name, self.codes, code_type(self.op.kernel))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return self.number(x) * self.weights[tuple(at)]
@@ -114,7 +123,7 @@ class SignedDigits(WeightPerChannel):
 
     def declare(self) -> None:
         digits = signed_digits(self.codes)
-        self.digit, self.length = power_tables(self.name, digits, partial(weight_table, self.op)), digits.shape[-1]
+        self.digit, self.length = power_tables(self.name, digits, self.table), digits.shape[-1]
         largest = Interval(0, int(np.abs(digits).sum(axis=-1).max()), 0)
         bounds = Interval.of(exact_format_of(self.op.operand.type)) * Interval(-largest.high, largest.high, 0)
         self.partial_type = int_type(bounds.format)
@@ -132,7 +141,7 @@ class Shifted(WeightPerChannel):
     """Powers of two: shift by the exponent, counted from the type's smallest, then negate by the sign."""
 
     def declare(self) -> None:
-        self.weight = power_tables(self.name, self.codes, partial(weight_table, self.op))
+        self.weight = power_tables(self.name, self.codes, self.table)
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return scaled(self.number(x), self.weight(at), self.term_type)
@@ -165,24 +174,31 @@ class Signs(Weights):
     """Weights of {-1, 0, +1} in words of bits along the channels: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
-        self.word = word_type(self.channels)
+        self.lanes = self.box[-1]
+        self.word = word_type(self.lanes)
         planes = PLANES[tensor_type(self.op.kernel.type).element_type]
-        self.positive = (
-            weight_table(self.op, self.name, pack_words(self.codes > 0), self.word) if "positive" in planes else None
-        )
+        self.positive = self.words(self.name, self.codes > 0) if "positive" in planes else None
         self.nonzero = None
         if "nonzero" in planes:
             name = self.name if self.positive is None else f"{self.name}_nonzero"
-            self.nonzero = weight_table(self.op, name, pack_words(self.codes != 0), self.word)
+            self.nonzero = self.words(name, self.codes != 0)
 
-    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value]) -> None:
-        with unrolled(word_count(self.channels), "word") as word:
-            positive = None if self.positive is None else self.positive[(*at, word)].named("positive")
-            nonzero = None if self.nonzero is None else self.nonzero[(*at, word)].named("nonzero")
+    def words(self, name: str, bits: IntArray) -> TiledRom:
+        """The words [outputs, ..., steps of the channels if there are several, word]."""
+        steps = () if self.codes.shape[-1] == self.lanes else (-1,)
+        packed = pack_words(bits.reshape(*bits.shape[:-1], *steps, self.lanes))
+        box = (*self.outer, *self.box[:-1], *(1 for _ in steps), packed.shape[-1])
+        return weight_table(self.op, name, packed, self.word, box)
+
+    def accumulate(self, total: Variable, x: Activation, at: Sequence[Value], box: Box) -> None:
+        place = (*at,) if self.codes.shape[-1] == self.lanes else (*at, box.steps[-1])
+        with unrolled(word_count(self.lanes), "word") as word:
+            positive = None if self.positive is None else self.positive[(*place, word)].named("positive")
+            nonzero = None if self.nonzero is None else self.nonzero[(*place, word)].named("nonzero")
             with unrolled(self.word.bits, "bit") as bit:
-                channel = word * self.word.bits + bit
-                with when(channel < self.channels) if self.channels % self.word.bits else nullcontext():
-                    term = a = self.number(x(channel)).cast(self.term_type).named("x")
+                lane = word * self.word.bits + bit
+                with when(lane < self.lanes) if self.lanes % self.word.bits else nullcontext():
+                    term = a = self.number(x(box.at(-1, lane))).cast(self.term_type).named("x")
                     if positive is not None:
                         term = select(positive.bit(bit), a, (-a).cast(self.term_type))
                     if nonzero is not None:
@@ -194,7 +210,7 @@ class SelectedBySign(WeightPerChannel):
     """Multi-bit weights under activations of {-1, 0, +1}: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
-        self.weights = weight_table(self.op, self.name, self.codes, code_type(self.op.kernel))
+        self.weights = self.table(self.name, self.codes, code_type(self.op.kernel))
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return signed_by(x, self.op.operand, self.weights[tuple(at)].cast(self.term_type).named("w"))

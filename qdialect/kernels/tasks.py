@@ -8,8 +8,8 @@ and into words of bits where its result is packed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from xdsl.dialects.func import FuncOp as NetworkFunc
@@ -17,23 +17,21 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.packed import PackOp, PopcountOp
-from qdialect.dialect.packed_moves import PackedMaxPool2DOp
-from qdialect.dialect.pooling import Pool2DOp
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.packed import PackOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import keras_name
 from qdialect.kernels.adder_graphs import adder_graph, is_adder_graph
-from qdialect.kernels.elements import Arrays, array_of, reader
+from qdialect.kernels.elements import Arrays, Scalar, array_of, reader
 from qdialect.kernels.elementwise import SCALARS
-from qdialect.kernels.folding import channel_loops, layer_name, pe_of, tiled
+from qdialect.kernels.folding import channel_loops, layer_name, pe_of, steps_of, tiled
 from qdialect.kernels.moves import MOVES, axes, flatten, nest
 from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
 from qdialect.kernels.steps import expect_quantized
-from qdialect.kernels.windows import WINDOWS
+from qdialect.kernels.sums import Sum
+from qdialect.kernels.windows import WINDOWS, Element
 from qdialect.loops.builder import Array, Value
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import MAX_WIDTH
@@ -163,7 +161,7 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
         operands = [v for v in task.ops[0].operands if not isinstance(v.owner, ConstantOp)]
         whole(task.ops[0], *(arrays[v] for v in operands), output)
     elif isinstance(last, PackOp):
-        element = task_element(Task(unpacked), arrays)
+        element = Computation.of(Task(unpacked), arrays)
         write_packed(last.operand, output, lambda at: element(at)[1])
     else:
         _emit_elements(task, arrays, output)
@@ -172,69 +170,95 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
     """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
-    element, pe = task_element(task, arrays), pe_of(task.ops[0])
     first, *others = channel_loops(task.ops[0], channels)
-    names = axes(len(outer) + 1)
+    names, pe = axes(len(outer) + 1), pe_of(task.ops[0])
     if pe is None:
+        element = Computation.of(task, arrays)
         with nest((*outer, first, *others), (*names, "m")) as counters:
             at, value = element(counters)
             output[at] = value
         return
-    with nest((*outer, first // pe), (*names[:-1], "group")) as (*position, group), ExitStack() as loops:
-        lane, *inner = (
-            loops.enter_context(unrolled(n, name)) for n, name in zip((pe, *others), ("pe", "m"), strict=False)
-        )
-        at, value = element([*position, tiled(group, lane, pe), *inner])
-        output[at] = value
+    folded = Folded.of(task, arrays, pe)
+    shape = (*outer, first // pe, *folded.counts)
+    with nest(shape, (*names[:-1], "group", *folded.names)) as counters:
+        position, group, steps = counters[: len(outer)], counters[len(outer)], counters[len(outer) + 1 :]
+        with folded.outputs(position, group, steps) as (at, value):
+            output[at] = value
 
 
-def task_element(task: Task, arrays: Arrays) -> Callable[[Sequence[Value]], tuple[tuple[Value, ...], Value]]:
-    """Declares the constants of a task. Given the counters of positions and of `channel_loops`: the position of the
-    result, and the stored element there."""
-    first, *rest = task.ops
-    if type(first) in KERNELS:
-        element = KERNELS[type(first)](first, arrays)
-    else:
-        element, rest = reader(first.operands[0], arrays), task.ops
-    scalars = [SCALARS[type(op)](op, arrays) for op in rest]
-    *outer, channels = array_of(task.result.type).get_shape()
-    inner = channel_loops(first, channels)
+@dataclass(frozen=True)
+class Computation:
+    """What a task computes for one element of its result: a kernel, then element-wise operations."""
 
-    def compute(counters: Sequence[Value]) -> tuple[tuple[Value, ...], Value]:
-        value = element(counters)
-        at = (*counters[: len(outer)], flatten(counters[len(outer) :], inner))
-        for scalar in scalars:
+    element: Element
+    scalars: Sequence[Scalar]
+    outer: int
+    """Counters of positions come first, then those of `channel_loops`."""
+    inner: Sequence[int]
+
+    @staticmethod
+    def of(task: Task, arrays: Arrays) -> Computation:
+        """Declares the constants of a task."""
+        first, *rest = task.ops
+        if type(first) in KERNELS:
+            element = KERNELS[type(first)](first, arrays)
+        else:
+            element, rest = reader(first.operands[0], arrays), task.ops
+        *outer, channels = array_of(task.result.type).get_shape()
+        scalars = [SCALARS[type(op)](op, arrays) for op in rest]
+        return Computation(element, scalars, len(outer), channel_loops(first, channels))
+
+    def __call__(self, counters: Sequence[Value]) -> tuple[tuple[Value, ...], Value]:
+        """The position of the result, and the stored element there."""
+        return self.finished(counters, self.element(counters))
+
+    def finished(self, counters: Sequence[Value], value: Value) -> tuple[tuple[Value, ...], Value]:
+        """The same from what the kernel computes."""
+        at = (*counters[: self.outer], flatten(counters[self.outer :], self.inner))
+        for scalar in self.scalars:
             value = scalar(value, at)
         return at, value
 
-    return compute
 
+@dataclass(frozen=True)
+class Folded:
+    """A task of which `pe` outputs are computed at once, each perhaps in several steps."""
 
-UNROLLED = 4096
-"""Products that are computed at once by default: the vendor's tool gives up on much larger loop bodies."""
+    computation: Computation
+    pe: int
+    counts: Sequence[int]
+    """The steps along each axis of the products."""
+    sums: Array | None
+    """What each output has come to, where there are several steps."""
 
+    @staticmethod
+    def of(task: Task, arrays: Arrays, pe: int) -> Folded:
+        """Declares the constants and registers of a task."""
+        computation, counts, sums = Computation.of(task, arrays), steps_of(task.ops[0]), None
+        if math.prod(counts) > 1:
+            kernel = computation.element
+            assert isinstance(kernel, Sum)
+            sums = kernel.registers(pe, *computation.inner[1:])
+        return Folded(computation, pe, counts, sums)
 
-def parallel_outputs(task: Task) -> int:
-    """How many iterations of the first loop over the channels are done at once: what the schedule says, or all, or the
-    largest divisor whose products are not more than UNROLLED."""
-    op = task.ops[0]
-    if (pe := pe_of(op)) is not None:
-        return pe
-    first, *others = channel_loops(op, array_of(task.result.type).get_shape()[-1])
-    fitting = max(UNROLLED // (operations(op) * math.prod(others)), 1)
-    return next(n for n in range(min(fitting, first), 0, -1) if first % n == 0)
+    @property
+    def names(self) -> Sequence[str]:
+        """Those of the counters of steps."""
+        return {1: ("ci",), 2: ("kr", "kc"), 3: ("kr", "kc", "ci")}.get(len(self.counts), ())
 
-
-def operations(op: Operation) -> int:
-    """Products, words of products, or elements of a window, for one element of the result."""
-    match op:
-        case ContractionOp():
-            return math.prod(shape_of(op.kernel)) // shape_of(op.result)[-1]
-        case PopcountOp():
-            words = constant_of(op.kernel)
-            assert words is not None, "packed kernels are constants"
-            return max(words.size // shape_of(op.result)[-1], 1)
-        case Pool2DOp() | PackedMaxPool2DOp():
-            return math.prod(op.geometry()[0])
-        case _:
-            return 1
+    @contextmanager
+    def outputs(
+        self, position: Sequence[Value], group: Value, steps: Sequence[Value], name: str = "pe"
+    ) -> Generator[tuple[tuple[Value, ...], Value]]:
+        """Position and stored element of each output of a group, all at once, where they are complete."""
+        with ExitStack() as loops:
+            lane = loops.enter_context(unrolled(self.pe, name))
+            inner = [loops.enter_context(unrolled(n, "m")) for n in self.computation.inner[1:]]
+            counters = [*position, tiled(group, lane, self.pe), *inner]
+            if self.sums is None:
+                yield self.computation(counters)
+                return
+            kernel = self.computation.element
+            assert isinstance(kernel, Sum)
+            with kernel.continued(self.sums, (lane, *inner), counters, steps, self.counts) as total:
+                yield self.computation.finished(counters, total)

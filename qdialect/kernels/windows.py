@@ -13,7 +13,7 @@ import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialect.base import shape_of
-from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.geometry import values_of
 from qdialect.dialect.packed import PopcountConv2DOp, PopcountDepthwiseConv2DOp
 from qdialect.dialect.packed_moves import PackedMaxPool2DOp
@@ -28,25 +28,27 @@ from qdialect.kernels.elements import (
     stored_type,
     to_stored,
 )
-from qdialect.kernels.products import weights_of
-from qdialect.loops.builder import Array, Value, select, variable, when
-from qdialect.loops.directives import unrolled
+from qdialect.kernels.products import Weights, weights_of
+from qdialect.kernels.sums import Box, Sum
+from qdialect.loops.builder import Array, Value, Variable, select, variable, when
 
 Element = Callable[[Sequence[Value]], Value]
 """The stored element at a position [..., channel] of the result."""
 
 
-def dense(op: DenseOp, arrays: Arrays) -> Element:
+def sum_of(op: ContractionOp, weights: Weights, add: Callable[[Variable, Sequence[Value], Box], None]) -> Sum:
+    return Sum(f"{op.result.name_hint}_acc", code_type(op.result), weights.box, add)
+
+
+def dense(op: DenseOp, arrays: Arrays) -> Sum:
     weights = weights_of(op)
     x = arrays[op.operand]
 
-    def element(at: Sequence[Value]) -> Value:
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         *position, output = at
-        total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        weights.accumulate(total, lambda c: x[(*position, c)], (output,))
-        return total.get()
+        weights.accumulate(total, lambda c: x[(*position, c)], (output,), box)
 
-    return element
+    return sum_of(op, weights, add)
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,11 @@ class Window:
 
 @contextmanager
 def window(
-    x: Elements, geometry: Geometry, at: Sequence[Value]
+    x: Elements, geometry: Geometry, at: Sequence[Value], box: Box
 ) -> Generator[tuple[Value, Value, Callable[[Value], Value]]]:
-    """Unrolled loops over the taps of a window at the result's position `at`: (tap row, tap column, the elements there
-    by channel). Taps in the padding are left out."""
-    with unrolled(geometry.taps[0], "kr") as kr, unrolled(geometry.taps[1], "kc") as kc:
+    """Unrolled loops over the taps in a box of a window at the result's position `at`: (tap row, tap column, the
+    elements there by channel). Taps in the padding are left out."""
+    with box.along(0, "kr") as kr, box.along(1, "kc") as kc:
         r, c = geometry.place(at, (kr, kc))
         r, c, size = r.named("in_row"), c.named("in_column"), geometry.size
         padded = any((*geometry.padding[0], *geometry.padding[1]))
@@ -116,40 +118,36 @@ def window(
             yield kr, kc, lambda channel: x[(*place, channel)]
 
 
-def conv2d(op: Conv2DOp, arrays: Arrays) -> Element:
+def conv2d(op: Conv2DOp, arrays: Arrays) -> Sum:
     weights = weights_of(op)
     x, geometry = arrays[op.operand], geometry_of(op)
     assert geometry is not None
 
-    def element(at: Sequence[Value]) -> Value:
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         *position, output = at
-        total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        with window(x, geometry, position) as (kr, kc, pixel):
-            weights.accumulate(total, pixel, (output, kr, kc))
-        return total.get()
+        with window(x, geometry, position, box) as (kr, kc, pixel):
+            weights.accumulate(total, pixel, (output, kr, kc), box)
 
-    return element
+    return sum_of(op, weights, add)
 
 
-def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Element:
+def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Sum:
     """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
     weights = weights_of(op)
     x, geometry = arrays[op.operand], geometry_of(op)
     assert geometry is not None
 
-    def element(at: Sequence[Value]) -> Value:
+    def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         row, column, c, *m = at
-        total = variable(f"{op.result.name_hint}_acc", code_type(op.result), 0)
-        with unrolled(geometry.taps[0], "kr") as kr:
+        with box.along(0, "kr") as kr:
 
             def tap(kc: Value) -> Value:
                 place = (kr, kc) if isinstance(x, Window) else geometry.place((row, column), (kr, kc))
                 return x[(*place, c)]
 
-            weights.accumulate(total, tap, (c, *m, kr))
-        return total.get()
+            weights.accumulate(total, tap, (c, *m, kr), box)
 
-    return element
+    return sum_of(op, weights, add)
 
 
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
@@ -161,7 +159,7 @@ def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[V
     def element(at: Sequence[Value]) -> Value:
         *position, channel = at
         total = variable(f"{op.result.name_hint}_acc", type_, start)
-        with window(x, geometry, position) as (_, _, pixel):
+        with window(x, geometry, position, Box(geometry.taps)) as (_, _, pixel):
             total.set(combine(total.get(), pixel(channel)))
         return total.get()
 

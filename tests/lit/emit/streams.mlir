@@ -239,36 +239,31 @@ func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!q
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=x_lines type=complete dim=1
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=x_lines type=complete dim=3
 // CHECK-NEXT: #pragma HLS BIND_STORAGE variable=x_lines type=ram_s2p impl=auto
-// CHECK-NEXT:     static const signed char kernel[2][1][2][2][2] = {
+// CHECK-NEXT:     static const signed char kernel[2][2][2][2] = {
 // CHECK-NEXT:         {
 // CHECK-NEXT:             {
-// CHECK-NEXT:                 {
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                 },
-// CHECK-NEXT:                 {
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                 },
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:             },
+// CHECK-NEXT:             {
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:                 {1, 1},
 // CHECK-NEXT:             },
 // CHECK-NEXT:         },
 // CHECK-NEXT:         {
 // CHECK-NEXT:             {
-// CHECK-NEXT:                 {
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                 },
-// CHECK-NEXT:                 {
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                     {1, 1},
-// CHECK-NEXT:                 },
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:             },
+// CHECK-NEXT:             {
+// CHECK-NEXT:                 {1, 1},
+// CHECK-NEXT:                 {1, 1},
 // CHECK-NEXT:             },
 // CHECK-NEXT:         },
 // CHECK-NEXT:     };
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=2
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=3
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=4
-// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=5
 // CHECK-NEXT: #pragma HLS BIND_STORAGE variable=kernel type=rom_1p impl=bram
 // CHECK-NEXT:     ap_int<9> conv_pixel[2];
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=conv_pixel type=complete dim=0
@@ -327,7 +322,7 @@ func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!q
 // CHECK-NEXT:                                     for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                                         conv_acc += x_window[kr][kc * 2][ci]
-// CHECK-NEXT:                                                 * ap_int<3>(kernel[group][0][kr][kc][ci]);
+// CHECK-NEXT:                                                 * ap_int<3>(kernel[group][kr][kc][ci]);
 // CHECK-NEXT:                                     }
 // CHECK-NEXT:                                 }
 // CHECK-NEXT:                             }

@@ -1,23 +1,29 @@
-// RUN: qopt %s -p 'schedule{reuse-factor=3},schedule{layer="fc2" pe=1 strategy=resource}' | qopt | filecheck %s
-// RUN: not qopt %s -p 'schedule{layer="fc1" reuse-factor=3}' 2>&1 | filecheck %s --check-prefix=REUSE
+// RUN: qopt %s -p 'schedule{reuse-factor=5},schedule{layer="fc2" pe=1 strategy=resource}' | qopt | filecheck %s
+// RUN: qopt %s -p 'schedule{layer="fc1" pe=4 simd=1},schedule{layer="fc2" reuse-factor=8}' | filecheck %s --check-prefix=SIMD
+// RUN: not qopt %s -p 'schedule{layer="fc1" reuse-factor=5}' 2>&1 | filecheck %s --check-prefix=REUSE
 // RUN: not qopt %s -p 'schedule{layer="fc1" pe=5}' 2>&1 | filecheck %s --check-prefix=PE
+// RUN: not qopt %s -p 'schedule{layer="fc1" simd=2}' 2>&1 | filecheck %s --check-prefix=BOX
 // RUN: not qopt %s -p 'schedule{layer="fc" pe=2}' 2>&1 | filecheck %s --check-prefix=LAYER
 // RUN: not qopt %s -p 'schedule{strategy=fast}' 2>&1 | filecheck %s --check-prefix=STRATEGY
 // RUN: not qopt %s -p 'schedule{pe=2 reuse-factor=2}' 2>&1 | filecheck %s --check-prefix=BOTH
+// RUN: not qopt %s -p 'schedule{simd=2 reuse-factor=2}' 2>&1 | filecheck %s --check-prefix=BOTH
 
-// All layers: the largest reuse factor of at most 3 that divides their outputs. Then one layer by name.
+// All layers: the largest legal reuse factor of at most 5, which folds outputs before products. Then one layer by name.
 func.func @two(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<10, 10, signed>> {
   %k1 = qnn.constant dense<1> : tensor<3x4xi8> as tensor<3x4x!qnn.fixed<2, 2, signed>>
   %k2 = qnn.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!qnn.fixed<2, 2, signed>>
-  // CHECK: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, hls.pe = 2 : i64}
+  // CHECK: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 3 : i64}
+  // SIMD: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, hls.pe = 4 : i64, hls.simd = 1 : i64}
   %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<3, 3, signed>>, tensor<3x4x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<6, 6, signed>>
-  // CHECK: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.block_ram}
+  // CHECK: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64, hls.block_ram}
+  // SIMD: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 1 : i64}
   %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>} : tensor<4x!qnn.fixed<6, 6, signed>>, tensor<4x2x!qnn.fixed<2, 2, signed>> -> tensor<2x!qnn.fixed<10, 10, signed>>
   func.return %fc2 : tensor<2x!qnn.fixed<10, 10, signed>>
 }
 
-// REUSE: layer 'fc1': reuse factor 3 does not divide 4 outputs; nearest: 2 and 4
+// REUSE: layer 'fc1': reuse factor 5 does not divide 4 outputs of 3 products; nearest: 4 and 6
 // PE: layer 'fc1': PE 5 does not divide 4 outputs; nearest: 4
+// BOX: layer 'fc1': SIMD 2 is no box of 3 products; nearest: 1 and 3
 // LAYER: layer 'fc' has no products to schedule; those with products are fc1, fc2
 // STRATEGY: strategy 'fast' is not one of latency, resource
-// BOTH: a schedule has pe or reuse-factor, not both
+// BOTH: a schedule has a reuse-factor, or pe and simd, not both

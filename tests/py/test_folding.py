@@ -1,0 +1,102 @@
+"""Folding: some outputs and some products of each at once, with the same results in both architectures."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+from qdialect import write_hls
+from qdialect.backends.hls.lint import lint_project
+from qdialect.dialect.attributes import Count, Product
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialect.types import BitsType, tensor, type_of
+from qdialect.dialect.weights import pack_words
+from qdialect.kernels.folding import boxes, is_foldable, products_in, reduced_axes, steps_of
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+from qdialect.passes.schedule import reuse_factors
+from qdialect.pipeline import lower
+
+BITS = 130
+"""Of packed vectors: two words and a part of one."""
+SIGNED = FixedFormat(3, 3, signed=True)
+INPUTS = (((3, 3, 4), SIGNED), ((3, 3, 4), BinaryFormat()), ((2, BITS), BinaryFormat()), ((2, BITS), TernaryFormat()))
+
+
+def layers(numbers: SSAValue, signs: SSAValue, vectors: SSAValue, ternary: SSAValue) -> list[Operation]:
+    """One of each kind of products, by kind of layer, and what they need."""
+    rng = np.random.default_rng(0)
+
+    def weights(shape, fmt):
+        codes = {SIGNED: range(-4, 4), TernaryFormat(): (-1, 0, 1), BinaryFormat(): (-1, 1)}.get(fmt, (-4, -1, 2, 4))
+        return ConstantOp(rng.choice(codes, shape), fmt)
+
+    def packed(shape, fmt):
+        w = rng.choice((-1, 1) if fmt == BinaryFormat() else (-1, 0, 1), shape)
+        planes = [w > 0] if fmt == BinaryFormat() else [w != 0, w > 0]
+        words = np.concatenate([pack_words(plane) for plane in planes], axis=-1)
+        return ConstantOp(words, BitsType(shape[-1], type_of(fmt)))
+
+    pixels, long, gated = (PackOp(x) for x in (signs, vectors, ternary))
+    made: list[Operation] = [pixels, long, gated]
+
+    def layer(kind, x, kernel, *options, **named):
+        made.extend([kernel, kind(x, kernel.result, *options, **named)])
+
+    window = ((1, 1), (1, 1), (0, 0), (1, 1))
+    layer(DenseOp, numbers, weights((4, 6), SIGNED))
+    layer(DenseOp, numbers, weights((4, 4), SIGNED), product=Product.SIGNED_DIGITS)
+    layer(DenseOp, vectors, weights((BITS, 2), SIGNED), product=Product.ADD_SUB)
+    layer(Conv2DOp, numbers, weights((2, 3, 4, 4), SIGNED))
+    layer(Conv2DOp, numbers, weights((2, 2, 4, 2), TernaryFormat()), product=Product.ADD_SUB)
+    layer(Conv2DOp, numbers, weights((3, 2, 4, 2), Po2Format(0, 2, signed=True)), product=Product.SHIFT)
+    layer(DepthwiseConv2DOp, numbers, weights((2, 2, 4, 1), BinaryFormat()), product=Product.ADD_SUB)
+    layer(DepthwiseConv2DOp, numbers, weights((2, 3, 4, 2), SIGNED))
+    layer(PopcountDenseOp, long.result, packed((4, BITS), BinaryFormat()))
+    layer(PopcountDenseOp, long.result, packed((2, BITS), BinaryFormat()), count=Count.BALANCE)
+    layer(PopcountDenseOp, gated.result, packed((2, BITS), TernaryFormat()), count=Count.BALANCE)
+    layer(PopcountConv2DOp, pixels.result, packed((2, 2, 4, 4), BinaryFormat()), *window)
+    layer(PopcountConv2DOp, pixels.result, packed((3, 2, 2, 4), TernaryFormat()), *window)
+    layer(PopcountDepthwiseConv2DOp, signs, packed((4, 2, 2, 3), BinaryFormat()), *window, count=Count.BALANCE)
+    return made
+
+
+def network() -> ModuleOp:
+    block = Block(arg_types=[tensor(*each) for each in INPUTS])
+    for op in (made := layers(*block.args)):
+        op.results[0].name_hint = f"layer{len(list(block.ops))}"
+        block.add_op(op)
+    outputs = [op.results[0] for op in made if is_foldable(op)]
+    block.add_op(ReturnOp(*outputs))
+    types = [value.type for value in block.args], [value.type for value in outputs]
+    return ModuleOp([FuncOp("folded", types, Region(block))])
+
+
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("schedule", [{"ReuseFactor": n} for n in (2, 6, 24, 10**6)] + [{"SIMD": "auto", "PE": 2}], ids=str)
+def test_every_kind_of_products_equals_the_interpreter(io_type, schedule, tmp_path):
+    """In the test bench in checked mode, one network with all of them."""
+    project = write_hls(network(), tmp_path / "prj", {"io_type": io_type, "Model": schedule})
+    assert "PASS" in project.make("check", "CXXFLAGS=-O0")
+    assert lint_project(project.directory) == []
+
+
+def test_legal_foldings_of_every_layer():
+    """Each SIMD is the products of its box, every divisor of the axes comes, and a reuse factor is the steps it takes."""
+    for op in filter(is_foldable, layers(*Block(arg_types=[tensor(*each) for each in INPUTS]).args)):
+        sizes, legal = reduced_axes(op), boxes(op)
+        assert all(products_in(op, box) == simd for simd, box in legal.items())
+        assert all(size % lanes == 0 for box in legal.values() for size, lanes in zip(sizes, box, strict=True))
+        assert min(map(math.prod, legal.values())) == 1 and sizes in legal.values()
+        for reuse, (pe, simd) in reuse_factors(op).items():
+            op.attributes.clear()
+            lowered = lower(ModuleOp([]), ())
+            assert lowered is not None
+            assert reuse * math.prod(legal[simd]) * pe % math.prod(sizes) == 0
+            assert math.prod(steps_of(op)) == 1
