@@ -1,6 +1,6 @@
-"""The binary MLP 784-256-256-10 of QKeras' documentation as a Keras file, with inputs and Keras' logits.
+"""The binary MLP 784-256-256-10 of QKeras' documentation as a Keras file, with inputs and Keras' outputs.
 
-Runs in the environment of hls4ml: `make_binary_mlp.py FOLDER` writes model.h5, inputs.npy and logits.npy. Weights and
+Runs in the environment of hls4ml: `make_binary_mlp.py FOLDER` writes model.h5, inputs.npy and outputs.npy. Weights and
 statistics are random; only speed and equality are of interest.
 """
 
@@ -44,7 +44,7 @@ def main() -> None:
     x = rng.choice([-1.0, 1.0], (SAMPLES, LAYERS[0])).astype(np.float32)
     model.save(folder / "model.h5")
     np.save(folder / "inputs.npy", x)
-    np.save(folder / "logits.npy", model.predict(x, verbose=0))
+    np.save(folder / "outputs.npy", model.predict(x, verbose=0))
 
 
 if __name__ == "__main__":

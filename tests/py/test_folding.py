@@ -18,7 +18,11 @@ from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
 from qdialect.dialect.types import BitsType, tensor, type_of
 from qdialect.dialect.weights import pack_words
-from qdialect.kernels.folding import boxes, is_foldable, products_in, reduced_axes, steps_of
+from qdialect.estimates.schedule import estimate
+from qdialect.kernels.folding import boxes, fold, is_foldable, outputs_of, products_in, reduced_axes, steps_of
+from qdialect.kernels.unrolling import UNROLLED
+from qdialect.loops.memory import RomOp
+from qdialect.loops.types import array_type
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.passes.schedule import reuse_factors
 from qdialect.pipeline import lower
@@ -78,25 +82,48 @@ def network() -> ModuleOp:
     return ModuleOp([FuncOp("folded", types, Region(block))])
 
 
-@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
-@pytest.mark.parametrize("schedule", [{"ReuseFactor": n} for n in (2, 6, 24, 10**6)] + [{"SIMD": "auto", "PE": 2}], ids=str)
-def test_every_kind_of_products_equals_the_interpreter(io_type, schedule, tmp_path):
-    """In the test bench in checked mode, one network with all of them."""
-    project = write_hls(network(), tmp_path / "prj", {"io_type": io_type, "Model": schedule})
+@pytest.mark.parametrize(
+    ("io_type", "reuse"),
+    [("io_parallel", 2), ("io_parallel", 6), ("io_parallel", 10**6), ("io_stream", 24), ("io_stream", 10**6)],
+)
+def test_every_kind_of_products_equals_the_interpreter(io_type, reuse, tmp_path):
+    """In the test bench in checked mode, one network with all of them, each with the largest legal reuse factor."""
+    project = write_hls(network(), tmp_path / "prj", {"io_type": io_type, "Model": {"ReuseFactor": reuse}})
     assert "PASS" in project.make("check", "CXXFLAGS=-O0")
     assert lint_project(project.directory) == []
 
 
-def test_legal_foldings_of_every_layer():
-    """Each SIMD is the products of its box, every divisor of the axes comes, and a reuse factor is the steps it takes."""
-    for op in filter(is_foldable, layers(*Block(arg_types=[tensor(*each) for each in INPUTS]).args)):
-        sizes, legal = reduced_axes(op), boxes(op)
-        assert all(products_in(op, box) == simd for simd, box in legal.items())
-        assert all(size % lanes == 0 for box in legal.values() for size, lanes in zip(sizes, box, strict=True))
-        assert min(map(math.prod, legal.values())) == 1 and sizes in legal.values()
-        for reuse, (pe, simd) in reuse_factors(op).items():
-            op.attributes.clear()
-            lowered = lower(ModuleOp([]), ())
-            assert lowered is not None
-            assert reuse * math.prod(legal[simd]) * pe % math.prod(sizes) == 0
-            assert math.prod(steps_of(op)) == 1
+FOLDABLE = [op for op in layers(*Block(arg_types=[tensor(*each) for each in INPUTS]).args) if is_foldable(op)]
+
+
+@pytest.mark.parametrize("op", FOLDABLE, ids=lambda op: f"{op.name}-{FOLDABLE.index(op)}")
+def test_legal_foldings(op):
+    """SIMD is the products of a box that divides the axes, one of them or all at the least and most; a reuse factor is
+    the steps that its PE and SIMD take."""
+    sizes, legal = reduced_axes(op), boxes(op)
+    for simd, box in legal.items():
+        assert products_in(op, box) == simd
+        assert all(size % lanes == 0 for size, lanes in zip(sizes, box, strict=True))
+    assert math.prod(legal[min(legal)]) == 1
+    assert legal[max(legal)] == sizes
+    factors = reuse_factors(op)
+    assert {1, outputs_of(op), outputs_of(op) * math.prod(sizes)} <= factors.keys()
+    for reuse, (pe, simd) in factors.items():
+        folded = op.clone()
+        fold(folded, pe, simd)
+        assert reuse == outputs_of(op) // pe * math.prod(steps_of(folded))
+
+
+@pytest.mark.parametrize("architecture", ["parallel", "stream"])
+def test_many_products_are_folded_without_a_schedule(architecture):
+    """An output with more products than are unrolled takes several steps, and its cycles and weights say so."""
+    block = Block(arg_types=[tensor((3 * UNROLLED,), BinaryFormat())])
+    kernel = ConstantOp(np.ones((3 * UNROLLED, 2), np.int64), SIGNED)
+    op = DenseOp(block.args[0], kernel.result, product=Product.ADD_SUB)
+    block.add_ops([kernel, op, ReturnOp(op.result)])
+    types = [block.args[0].type], [op.result.type]
+    loops = lower(ModuleOp([FuncOp("wide", types, Region(block))]), [f"lower-to-loops{{architecture={architecture}}}"])
+    shapes = [array_type(inner.memref).get_shape() for inner in loops.walk() if isinstance(inner, RomOp)]
+    assert (2, 3, UNROLLED) in shapes
+    _, parts = estimate(loops, clock=5)
+    assert 6 <= next(part.latency for part in parts if part.name == "task") < 6 + 32

@@ -47,7 +47,12 @@ def test_a_schedule_has_effect(io_type: str, tmp_path: Path) -> None:
     [
         ("fc1", "Precision", "fixed<8,4>", "setting Precision=.* of 'fc1' is not supported"),
         ("Model", "Strategy", "Stable", "setting Strategy='Stable' of 'Model' is not supported"),
-        ("fc1", "ReuseFactor", 3, "layer 'fc1': reuse factor 3 does not divide 128 outputs of 64 products; nearest: 2 and 4"),
+        (
+            "fc1",
+            "ReuseFactor",
+            3,
+            "layer 'fc1': reuse factor 3 does not divide 128 outputs of 64 products; nearest: 2 and 4",
+        ),
         ("fc1", "PE", 100, "layer 'fc1': PE 100 does not divide 128 outputs; nearest: 64 and 128"),
         ("sign1", "ReuseFactor", 2, "layer 'sign1' has no products to schedule; those with products are fc1, "),
     ],

@@ -15,7 +15,6 @@ from xdsl.parser import Parser
 
 from qdialect import from_keras, lower, write_hls
 from qdialect.backends.hls.lint import lint_project
-from qdialect.dialect.attributes import Product
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import Conv2DOp, DepthwiseConv2DOp
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp
@@ -23,7 +22,7 @@ from qdialect.dialect.padding import PadOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialect.types import BinaryType, BitsType, tensor
 from qdialect.errors import QdialectError
-from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.universe import make_context
 
 EMITTED = Path(__file__).parents[1] / "lit" / "emit"
@@ -42,38 +41,6 @@ def test_every_operation_equals_the_interpreter(name, tmp_path):
     """In the test bench in checked mode: no conversion loses a value, no stream is left with values."""
     module = Parser(make_context(), FUNCTIONS[name]).parse_module()
     project = write_hls(module, tmp_path / "prj", STREAM)
-    assert "PASS" in project.make("check", "CXXFLAGS=-O0")
-    assert lint_project(project.directory) == []
-
-
-@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
-@pytest.mark.parametrize("pe", [1, 2])
-def test_folded_products_equal_the_interpreter(io_type, pe, tmp_path):
-    """Each kind of product with one or two of four outputs at a time."""
-    block = Block(arg_types=[tensor((3, 3, 4), BinaryFormat()), tensor((3, 3, 4), FixedFormat(3, 3, signed=True))])
-    rng, (signs, numbers) = np.random.default_rng(0), block.args
-    words = ConstantOp(rng.integers(0, 16, (2, 2, 4, 1)).astype(np.uint64), BitsType(4, BinaryType()))
-    several, ternary, po2 = (
-        ConstantOp(rng.choice(codes, (2, 2, 4, n)), fmt)
-        for n, codes, fmt in (
-            (4, range(-4, 4), FixedFormat(3, 3, signed=True)),
-            (4, (-1, 0, 1), TernaryFormat()),
-            (2, (-4, -1, 2, 4), Po2Format(0, 2, signed=True)),
-        )
-    )
-    pack = PackOp(signs)
-    block.add_ops([words, several, ternary, po2, pack])
-    layers = [
-        PopcountConv2DOp(pack.result, words.result, (1, 1), (1, 1), (0, 0), (1, 1)),
-        Conv2DOp(numbers, several.result),
-        Conv2DOp(numbers, ternary.result, product=Product.ADD_SUB),
-        DepthwiseConv2DOp(numbers, po2.result, product=Product.SHIFT),
-    ]
-    block.add_ops(layers)
-    block.add_op(ReturnOp(*(op.result for op in layers)))
-    types = [value.type for value in block.args], [op.result.type for op in layers]
-    module = ModuleOp([FuncOp("folded", types, Region(block))])
-    project = write_hls(module, tmp_path / "prj", {"io_type": io_type, "Model": {"PE": pe}})
     assert "PASS" in project.make("check", "CXXFLAGS=-O0")
     assert lint_project(project.directory) == []
 

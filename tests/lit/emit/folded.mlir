@@ -136,3 +136,47 @@ func.func @branches(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> (tensor<2x!qnn.fi
 // CHECK-NEXT:     relu(x_1, relu_out);
 // CHECK-NEXT:     twice(x_2, twice_out);
 // CHECK-NEXT: }
+
+// -----
+
+// Two of four products at a time: the sum goes on from step to step.
+func.func @boxes(%x: tensor<4x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+  %kernel = qnn.constant dense<[[0, 1], [2, 3], [1, 2], [3, -4]]> : tensor<4x2xi8> as tensor<4x2x!qnn.fixed<3, 3, signed>>
+  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64} : tensor<4x!qnn.fixed<3, 3, signed>>, tensor<4x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  func.return %dense : tensor<2x!qnn.fixed<9, 9, signed>>
+}
+
+// CHECK:      // dense: dense
+// CHECK-NEXT: // in:  x, 4 of 3 bits signed, step 2^0
+// CHECK-NEXT: // out: dense, 2 of 9 bits signed, step 2^0
+// CHECK-NEXT: // kernel: 3 bits signed, step 2^0
+// CHECK-NEXT: static void dense(const ap_int<3> in_x[4], ap_int<9> out_dense[2]) {
+// CHECK-NEXT:     static const signed char kernel[2][2][2] = {
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {0, 2},
+// CHECK-NEXT:             {1, 3},
+// CHECK-NEXT:         },
+// CHECK-NEXT:         {
+// CHECK-NEXT:             {1, 3},
+// CHECK-NEXT:             {2, -4},
+// CHECK-NEXT:         },
+// CHECK-NEXT:     };
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=kernel type=complete dim=3
+// CHECK-NEXT:     ap_int<9> dense_acc_sums[1];
+// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=dense_acc_sums type=complete dim=0
+// CHECK-NEXT:     GROUP: for (int group = 0; group < 2; group++) {
+// CHECK-NEXT:         CI: for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT: #pragma HLS PIPELINE II=1
+// CHECK-NEXT:             ap_int<9> dense_acc_part = 0;
+// CHECK-NEXT:             for (int ci_1 = 0; ci_1 < 2; ci_1++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                 dense_acc_part += in_x[ci * 2 + ci_1] * ap_int<3>(kernel[group][ci][ci_1]);
+// CHECK-NEXT:             }
+// CHECK-NEXT:             const ap_int<9> dense_acc = (ci == 0 ? ap_int<9>(0) : dense_acc_sums[0]) + dense_acc_part;
+// CHECK-NEXT:             dense_acc_sums[0] = dense_acc;
+// CHECK-NEXT:             if (ci == 1) {
+// CHECK-NEXT:                 out_dense[group] = dense_acc;
+// CHECK-NEXT:             }
+// CHECK-NEXT:         }
+// CHECK-NEXT:     }
+// CHECK-NEXT: }
