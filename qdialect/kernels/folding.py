@@ -160,8 +160,8 @@ class TiledRom:
     wide: Sequence[int]
 
     def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
-        steps = (at[axis].step if isinstance(at[axis], Tiled) else at[axis] for axis in self.folded)
-        lanes = (at[axis].lane if isinstance(at[axis], Tiled) else at[axis] for axis in self.wide)
+        steps = (i.step if isinstance(i := at[axis], Tiled) else i for axis in self.folded)
+        lanes = (i.lane if isinstance(i := at[axis], Tiled) else i for axis in self.wide)
         return self.array[(*steps, *lanes)]
 
 
