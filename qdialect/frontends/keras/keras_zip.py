@@ -11,6 +11,7 @@ import json
 import re
 import zipfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,8 +90,7 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
 def _layer(group: Any, entry: Entry) -> dict[str, Array]:
     """A layer's own variables and those of what it holds inside."""
     if entry.class_name == "PruneLowMagnitude":
-        masks = {f"mask_{i}": w for i, w in enumerate(_numbered(group)[:-1:2])}
-        return masks | _layer(_inside(group, "layer"), inner_layer(entry))
+        return _masks(_numbered(group)) | _layer(_inside(group, "layer"), inner_layer(entry))
     if entry.class_name == "TimeDistributed":
         return _layer(_inside(group, "layer"), inner_layer(entry))
     if entry.class_name.endswith("Bidirectional"):
@@ -100,6 +100,12 @@ def _layer(group: Any, entry: Entry) -> dict[str, Array]:
     own = _numbered(group) or _numbered(_inside(group, "cell"))
     weights = dict(zip(creation_order(entry, len(own)), own, strict=True))
     return weights | dict(zip(BATCH_NORM, _numbered(_inside(group, "batchnorm")), strict=False))
+
+
+def _masks(variables: list[Array]) -> dict[str, Array]:
+    """Of PruneLowMagnitude: it stores the pruned weights once more, a mask and a threshold for each, and the step."""
+    masks = [mask for mask, threshold in pairwise(variables[:-1]) if threshold.ndim == 0]
+    return {f"mask_{i}": mask for i, mask in enumerate(masks)}
 
 
 def _inside(group: Any, name: str) -> Any:
