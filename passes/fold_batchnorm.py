@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import ReturnOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -29,64 +28,17 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.composites import ELEMENTWISE, RISING, Composite, composite_before, float_function
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import constant_of
+from qdialect.composites import Composite, FloatFunction, composite_before, float_function
 from qdialect.dialect.float_steps import BatchNormOp
-from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
+from qdialect.dialect.functions import FunctionOp
 from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import format_of, tensor, tensor_type
 from qdialect.folded_kernels import fold_into_kernels
-from qdialect.interpreter.simulate import interpreter_for, network
+from qdialect.interpreter.simulate import network
+from qdialect.moved_functions import elements_before_moves
 from qdialect.ranges import Range, ranges
 from qdialect.remarks import add_remarks
 from qdialect.step_operations import build, build_lookup
 from qdialect.steps import Staircase, Table, Thresholds, find_steps, find_values
-
-
-@dataclass
-class ElementsBeforeMoves(RewritePattern):
-    """f(move(x)) = move(f(x)): float functions of single elements come before what only moves elements, so that they
-    meet their quantizer."""
-
-    module: ModuleOp
-
-    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, (QuantizeOp, *ELEMENTWISE)) or not self._commutes(op, op.operands[0].owner):
-            return
-        (result,), moved = op.results, op.operands[0].owner
-        assert isinstance(moved, Operation)
-        earlier: dict[SSAValue, Operation] = {}
-        for x in moved.operands:
-            earlier[x] = op.clone({op.operands[0]: x})
-            element = tensor_type(result.type).element_type
-            first = rewriter.replace_value_with_new_type(earlier[x].results[0], tensor(shape_of(x), element))
-            first.name_hint = f"{result.name_hint}_before_{moved.results[0].name_hint}"
-        later = moved.clone({x: function.results[0] for x, function in earlier.items()})
-        rewriter.replace_value_with_new_type(later.results[0], result.type).name_hint = result.name_hint
-        rewriter.replace(op, [*earlier.values(), later])
-
-    def _commutes(self, op: Operation, moved: Operation | Block) -> bool:
-        """Moving elements commutes with every function of them, the maximum with rising ones, zeros around or between
-        them with f(0) = 0."""
-        if isinstance(moved, Block) or any(format_of(x.type) is not None for x in moved.operands):
-            return False
-        constants = [constant_of(constant) for constant in op.operands[1:]]
-        if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
-            return False
-        match moved:
-            case ConcatOp() | RepeatOp() | ReshapeOp() | SliceOp() | TransposeOp():
-                return True
-            case MaxPool2DOp():
-                return op.mode.data.monotone if isinstance(op, QuantizeOp) else isinstance(op, RISING)
-            case DilateOp() | PadOp():
-                zero = np.zeros((1, *shape_of(op.operands[0])), np.float32)
-                numbers = [constant[np.newaxis] for constant in constants if constant is not None]
-                return not interpreter_for(self.module).run_op(op, (zero, *numbers))[0].any()
-            case _:
-                return False
 
 
 @dataclass
@@ -127,6 +79,8 @@ class OutputToTable(RewritePattern):
             lookup.results[0].name_hint = value.name_hint
             text = f"{found}, the float32 values of the output '{value.name_hint}'"
             add_remarks(network(self.module), [remark_on(f, text) for f in function.ops if isinstance(f, BatchNormOp)])
+            if not function.deterministic:
+                add_remarks(network(self.module), [remark_on_last_bits(function)])
             rewriter.insert([table, lookup], InsertPoint.before(op))
             op.operands[index] = lookup.results[0]
             rewriter.notify_op_modified(op)
@@ -149,6 +103,13 @@ def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> l
     return [remark_on(op, text) for op in composite.function.ops if isinstance(op, BatchNormOp)]
 
 
+def remark_on_last_bits(function: FloatFunction) -> str:
+    """On an output whose last bits TensorFlow computes otherwise, here or there in a tensor."""
+    names = [op.function.data for op in function.ops if isinstance(op, FunctionOp) and op.function.data.error]
+    bounds = ", ".join(f"{name.name} by at most {name.error:.2g} * max(1, |result|)" for name in names)
+    return f"'{function.value.name_hint}': TensorFlow's own float32 differs from the nearest: {bounds}"
+
+
 def remark_on(op: BatchNormOp, text: str) -> str:
     return f"'{op.result.name_hint}': {text}"
 
@@ -169,7 +130,7 @@ class FoldBatchNorm(ModulePass):
             raise PassFailedException(f"kernel-bits={self.kernel_bits}: a kernel needs 2 bits or more")
         if self.kernel_bits is not None:
             fold_into_kernels(op, self.kernel_bits)
-        PatternRewriteWalker(ElementsBeforeMoves(op)).rewrite_module(op)
+        elements_before_moves(op)
         known = ranges(op)
         patterns = GreedyRewritePatternApplier(
             [QuantizerToSteps(op, known), OutputToTable(op, known)], dce_enabled=True

@@ -202,14 +202,14 @@ def enumerated(composite: Composite, low: IntArray, high: IntArray) -> tuple[int
 
 
 def find_values(function: FloatFunction, source: Range) -> Table | None:
-    """Keras' own float32 results over the range of the source.
+    """The float32 results over the range of the source: Keras' own, but for functions the nearest.
 
-    None if they depend on the place in a tensor, or if the table is larger than OUTPUT_TABLE_BITS.
+    None if the table is larger than OUTPUT_TABLE_BITS.
     """
     low, high = (int(end) for end in source.hull)
     channels = 1 if function.shared else source.low.shape[-1]
     too_many = (high - low + 1) * channels > OUTPUT_TABLE_BITS
-    if too_many or not function.deterministic or isinstance(exact_format_of(function.source.type), Po2Format):
+    if too_many or isinstance(exact_format_of(function.source.type), Po2Format):
         return None
     every = np.repeat(np.arange(low, high + 1)[:, np.newaxis], channels, axis=1)
     codes, format_ = dyadic(function.results(interpreter_for(ModuleOp([])), every))

@@ -249,10 +249,9 @@ REJECTED_BY_QKERAS = {
 
 # No exact meaning, or not supported: what the message says besides the layer's or output's name.
 REFUSED = {
-    "QActivation bernoulli": "draws random samples at inference",
     "QActivation quantized_ulaw(6)": "is float and has no hardware form: put a quantizer after it",
+    "QActivation bernoulli": "draws random samples at inference",
     "QAdaptiveActivation": r"\(QAdaptiveActivation\): its range is unknown",
-    "tanh Keras": "output 'activation' is float and has no hardware form: put a quantizer after it",
     "QLSTM": "output 'qlstm' is float and has no hardware form: put a quantizer after it",
 }
 
@@ -268,6 +267,9 @@ IN_ORDER = {
     "Keras Dense (float) with default config: weights truncated to 2^-10",
     "Dense + BN unquantised Keras (fused), default types",
 }
+
+# The nearest float32 of a function: Keras' lie around it within the stated error.
+NEAREST = {"tanh Keras"}
 
 # Keras rounds the exact sum once, to float32: so does the test.
 ROUNDED_ONCE = {"QDense bias quantizer None, biases off the 2^-10 grid"}

@@ -91,6 +91,11 @@ REFUSED = {
     "layer 'l' (Masking): makes the following layers skip": lambda: layers.Masking(name="l"),
     "layer 'l' (Lambda): holds Python code": lambda: layers.Lambda(lambda v: v, name="l"),
     "layer 'l' (LayerNormalization): divides by": lambda: layers.LayerNormalization(name="l"),
+    "layer 'l' (GroupNormalization): divides by": lambda: layers.GroupNormalization(1, name="l"),
+    "layer 'l' (UnitNormalization): divides by": lambda: layers.UnitNormalization(name="l"),
+    "layer 'l' (BatchNormalization): virtual_batch_size=2": lambda: layers.BatchNormalization(
+        virtual_batch_size=2, name="l"
+    ),
     "layer 'l' (QAdaptiveActivation): its range is unknown": lambda: qkeras.QAdaptiveActivation(
         "quantized_bits", 4, name="l"
     ),

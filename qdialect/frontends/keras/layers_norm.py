@@ -78,12 +78,13 @@ def normalize(
     return b.emit(TransposeOp(y, np.argsort(channels_last).tolist())) if moved else y
 
 
-@handles("BatchNormalization")
+@handles("BatchNormalization", "SyncBatchNormalization")
 def batch_normalization(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("virtual_batch_size", None)
     rank = len(shape_of(x)) + 1
     axis = normalized_axis(layer, rank)
     channels = shape_of(x)[axis - 1]
-    unfused = layer.option("fused") is False
+    unfused = layer.option("fused") is False or layer.class_name == "SyncBatchNormalization"
     formula = BatchNormFormula.SCALE_OFFSET if unfused else formula_for(rank, axis, channels)
     if axis == 1 and formula is BatchNormFormula.FUSED_SCALE:
         b.remark(

@@ -22,6 +22,7 @@ RECURRENT = ("kernel", "recurrent_kernel", "bias")
 ORDER = {
     "BatchNormalization": BATCH_NORM,
     "QBatchNormalization": BATCH_NORM,
+    "SyncBatchNormalization": BATCH_NORM,
     "DepthwiseConv1D": ("depthwise_kernel", "bias"),
     "DepthwiseConv2D": ("depthwise_kernel", "bias"),
     "QDepthwiseConv2D": ("depthwise_kernel", "bias"),

@@ -41,3 +41,20 @@ func.func @quadratic(%x: tensor<1x!qnn.fixed<20, 4, signed>>) -> tensor<1x!qnn.p
 // CHECK-NEXT:     %y = qnn.lookup %y_reached, %y_table {first = 0 : i64} : tensor<1x!qnn.fixed<4, 4, unsigned>>, tensor<1x13x!qnn.po2<-8, 2, signed>> -> tensor<1x!qnn.po2<-8, 2, signed>>
 // CHECK-NEXT:     func.return %y : tensor<1x!qnn.po2<-8, 2, signed>>
 // CHECK-NEXT:   }
+
+// -----
+
+// The sign of zero is +1: zeros around a float value are none after its sign.
+func.func @sign_of_zeros(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> tensor<3x!qnn.binary> {
+  %f = qnn.function %x {function = #qnn.function<leaky_relu, 0.5>} : tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2xf32>
+  %p = qnn.pad %f {low = array<i64: 1>, high = array<i64: 0>} : tensor<2xf32> -> tensor<3xf32>
+  %y = qnn.quantize %p {mode = #qnn.sign} : tensor<3xf32> -> tensor<3x!qnn.binary>
+  func.return %y : tensor<3x!qnn.binary>
+}
+
+// CHECK-LABEL: @sign_of_zeros
+// CHECK:         %y_inside = qnn.threshold %x
+// CHECK:         %y_moved = qnn.sub %y_inside, %y_of_zero
+// CHECK-NEXT:    %y_padded = qnn.pad %y_moved
+// CHECK-NEXT:    %y_back = qnn.add %y_padded, %y_of_zero
+// CHECK-NEXT:    %y = qnn.quantize %y_back {mode = #qnn.sign}
