@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PASSES: dict[str, tuple[str, str]] = {
     "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
+    "interpolate-functions": ("InterpolateFunctions", "functions without a quantizer, from tables within an error"),
     "remove-channels": ("RemoveChannels", "dead, constant and identical channels go, with all that only they need"),
     "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
     "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),

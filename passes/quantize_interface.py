@@ -52,7 +52,8 @@ def check_results(function: FuncOp) -> None:
         if tensor_type(result.type).element_type == f32:
             raise PassFailedException(
                 f"output '{result.name_hint}' is float and has no hardware form: "
-                "put a quantizer after it, such as QActivation('quantized_bits(16,6,alpha=1)')"
+                "put a quantizer after it, such as QActivation('quantized_bits(16,6,alpha=1)'), or run the pass "
+                "interpolate-functions first"
             )
 
 

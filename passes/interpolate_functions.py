@@ -1,0 +1,142 @@
+"""interpolate-functions: functions that no quantizer follows, from short tables, within a remarked error.
+
+    x clipped = index * h + rest                      h = 2**-segment: the upper and the lower bits of x
+    f(x) ~ slope * max(x, 0) + V[index] + (V[index + 1] - V[index]) * rest / h,    rounded to the step of the table
+
+`qdialect.numerics.interpolation` has the tables and their error. The pass runs before the others, on request:
+`-p interpolate-functions,default`. It changes what the network computes, as Keras' own functions differ by processor.
+Functions before a quantizer stay: `fold-batchnorm` makes exact thresholds or tables of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from qdialect.composites import ELEMENTWISE
+from qdialect.dialect.attributes import RoundAttr
+from qdialect.dialect.base import QnnOp
+from qdialect.dialect.constant import ConstantOp
+from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialect.float_steps import FloatOp
+from qdialect.dialect.functions import FunctionOp, LookupOp
+from qdialect.dialect.moves import ConcatOp, MoveOp
+from qdialect.dialect.padding import PadOp, ReshapeOp
+from qdialect.dialect.pooling import MaxPool2DOp
+from qdialect.dialect.quantize import QuantizeOp
+from qdialect.dialect.types import exact_format_of, format_of, tensor
+from qdialect.interpreter.simulate import network
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.float32 import dyadic
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
+from qdialect.numerics.quantizers import Round
+from qdialect.numerics.rounding import Rounding
+from qdialect.remarks import add_remarks
+
+TRANSPARENT = (*ELEMENTWISE, ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp)
+
+
+def feeds_quantizers(value: SSAValue) -> bool:
+    """Do only quantizers read the value, element by element?"""
+    return all(
+        isinstance(use.operation, QuantizeOp)
+        or (isinstance(use.operation, TRANSPARENT) and feeds_quantizers(use.operation.results[0]))
+        for use in value.uses
+    )
+
+
+@dataclass
+class Expansion:
+    """The operations of one function, inserted before it."""
+
+    op: FunctionOp
+
+    def emit(self, op: Operation, suffix: str) -> SSAValue:
+        Rewriter.insert_op(op, InsertPoint.before(self.op))
+        op.results[0].name_hint = f"{self.op.result.name_hint}_{suffix}"
+        return op.results[0]
+
+    def rounded(self, x: SSAValue, fmt: FixedFormat, suffix: str, rounding: Rounding = Rounding.FLOOR) -> SSAValue:
+        same = exact_format_of(x.type) == fmt
+        return x if same else self.emit(QuantizeOp(x, RoundAttr(Round(rounding)), fmt), suffix)
+
+    def constant(self, codes: IntArray, lsb: int, suffix: str) -> SSAValue:
+        return self.emit(ConstantOp(codes, FixedFormat.holding(int(codes.min()), int(codes.max()), lsb)), suffix)
+
+    def table(self, index: SSAValue, codes: IntArray, first: int, suffix: str) -> SSAValue:
+        table = self.constant(codes[np.newaxis], STEP, f"{suffix}_table")
+        return self.emit(LookupOp(index, table, first), suffix)
+
+    def result(self, tables: Interpolation) -> SSAValue:
+        x, clipped, values = self.op.operand, tables.clipped, tables.values()
+        t = self.rounded(x, clipped, "clipped")
+        bits = clipped.int_bits + tables.segment
+        index = self.rounded(t, FixedFormat(bits, clipped.int_bits, clipped.signed), "index")
+        y = self.table(index, values[:-1], tables.first, "entry")
+        if tables.rest_bits:
+            rest = self.emit(SubOp(t, index), "difference")
+            rest = self.rounded(rest, FixedFormat(tables.rest_bits, -tables.segment, signed=False), "rest")
+            rise = self.table(index, np.diff(values), tables.first, "rise")
+            product = self.emit(ShiftOp(self.emit(MulOp(rise, rest), "product"), tables.segment), "part")
+            y = self.emit(AddOp(y, product), "between")
+        if tables.shape.slope:
+            y = self.emit(AddOp(self.line(tables.shape.slope), y), "sum")
+        exact = exact_format_of(y.type)
+        assert isinstance(exact, FixedFormat)
+        return self.rounded(
+            y, FixedFormat(exact.int_bits - STEP, exact.int_bits, exact.signed), "rounded", Rounding.HALF_EVEN
+        )
+
+    def line(self, slope: float) -> SSAValue:
+        """slope * max(x, 0), the slope as a float32."""
+        above = self.emit(ReluOp(self.op.operand), "above")
+        codes, fmt = dyadic(np.array([slope], np.float32))
+        return above if slope == 1 else self.emit(MulOp(above, self.constant(codes, fmt.lsb, "slope")), "line")
+
+
+@dataclass(frozen=True)
+class InterpolateFunctions(ModulePass):
+    """Functions without a quantizer become tables and products; what follows them becomes fixed-point."""
+
+    name = "interpolate-functions"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        function = network(op)
+        for inner in list(function.body.block.ops):
+            if isinstance(inner, FunctionOp) and can_be_interpolated(inner):
+                add_remarks(function, [interpolate(inner)])
+            elif isinstance(inner, QnnOp) and not isinstance(inner, FloatOp | ConstantOp):
+                retype(inner)
+        function.update_function_type()
+
+
+def can_be_interpolated(op: FunctionOp) -> bool:
+    fixed = isinstance(format_of(op.operand.type), FixedFormat)
+    return fixed and op.function.data.name in SHAPES and not feeds_quantizers(op.result)
+
+
+def interpolate(op: FunctionOp) -> str:
+    """Replace the function; returns the remark."""
+    source, name = exact_format_of(op.operand.type), op.result.name_hint
+    assert isinstance(source, FixedFormat)
+    tables = Interpolation(op.function.data, source)
+    result = Expansion(op).result(tables)
+    Rewriter.replace_op(op, [], [result])
+    result.name_hint = f"{name}_interpolated"
+    return f"'{name}': {tables.function.name} from a table, at most {tables.error:.2g} from the real function"
+
+
+def retype(op: QnnOp) -> None:
+    """Operations on floats that are fixed-point numbers now are exact."""
+    fixed = all(format_of(operand.type) for operand in op.operands)
+    if fixed and format_of(op.results[0].type) is None:
+        shape, fmt = op.inferred()
+        assert fmt is not None, "an operation on fixed-point numbers is exact"
+        Rewriter.replace_value_with_new_type(op.results[0], tensor(shape, fmt))

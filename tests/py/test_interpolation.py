@@ -1,0 +1,56 @@
+"""Functions that no quantizer follows, from tables: within the stated error of the function, the same in C++."""
+
+import re
+
+import numpy as np
+import pytest
+from accounting import assert_integer
+from sequences import K, dense, network_of, q, remarks
+
+from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.numerics.float32 import ROUNDOFF
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+PASSES = ["interpolate-functions", "default"]
+FUNCTIONS = ["tanh", "sigmoid", "softplus", "elu", "selu", "swish", "gelu"]
+TYPES = ["fixed<30, 6>", "fixed<26, 12>", "fixed<24, 3>", "fixed<20, 4, unsigned>", "fixed<14, 8>", "fixed<6, 9>"]
+
+
+def error_of(module) -> float:
+    (text,) = (text for text in remarks(module) if "from a table" in text)
+    return float(re.search(r"at most (\S+)", text)[1])
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_within_the_stated_error(name, type_):
+    """The interpreter rounds the argument, selu's constant and the result to float32."""
+    model, _ = network_of((4,), K.Activation(name), K.Reshape((2, 2)))
+    module = from_keras(model, type_)
+    bits, whole = (int(n) for n in re.findall(r"\d+", type_)[:2])
+    codes = np.random.default_rng(bits).integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (5000, 4))
+    near = codes % 2**15 - 2**14
+    x = np.ldexp(np.concatenate([codes, near, near >> 7, np.full((1, 4), 0)]).astype(np.float64), whole - bits)
+    x = np.abs(x) if "unsigned" in type_ else x
+    expected, lowered = simulate(module, x), lower(module, PASSES)
+    error = error_of(lowered)
+    assert error < 2**-15
+    assert (np.abs(simulate(lowered, x) - expected) <= 1.05 * error + 3 * ROUNDOFF * np.abs(expected)).all()
+    assert_integer(lowered)
+
+
+def test_compiled(tmp_path):
+    model, x = network_of((6,), q("quantized_bits(16,5,alpha=1)"), dense(), K.Activation("selu"), dense(), K.ReLU())
+    module = from_keras(model)
+    lowered = lower(module, PASSES)
+    assert np.array_equal(write_hls(lowered, tmp_path / "prj").compile().predict(x), simulate(lowered, x))
+    with pytest.raises(QdialectError, match="interpolate-functions"):
+        lower(module)
+
+
+def test_before_a_quantizer_functions_stay_exact():
+    model, _ = network_of((6,), q(), dense(6), K.Activation("swish"), K.Reshape((2, 3)), q())
+    module = from_keras(model)
+    assert not any("from a table" in text for text in remarks(lower(module, PASSES)))
+    assert [type(op) for op in lower(module, PASSES).walk()] == [type(op) for op in lower(module).walk()]
