@@ -27,20 +27,36 @@ from qdialect.universe import make_context
 
 EMITTED = Path(__file__).parents[1] / "lit" / "emit"
 STREAM = {"io_type": "io_stream"}
-FUNCTIONS = {
-    f"{file.stem}-{number}": text
-    for file in sorted(EMITTED.glob("*.mlir"))
-    if "-t hls" in file.read_text()
-    for number, text in enumerate(file.read_text().split("// -----"))
-    if not re.search(r"func.func .*!qnn.bits", text)  # projects have no ports of packed bits
-}
+EMITTED_FORMS = [file for file in sorted(EMITTED.glob("*.mlir")) if "-t hls" in file.read_text()]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_operation_equals_the_interpreter(name, tmp_path):
-    """In the test bench in checked mode: no conversion loses a value, no stream is left with values."""
-    module = Parser(make_context(), FUNCTIONS[name]).parse_module()
-    project = write_hls(module, tmp_path / "prj", STREAM)
+def joined(texts: list[str]) -> ModuleOp:
+    """One network of several functions, with the inputs and outputs of all."""
+    block, outputs = Block(), []
+    for text in texts:
+        (function,) = Parser(make_context(), text).parse_module().body.block.ops
+        assert isinstance(function, FuncOp)
+        for argument in function.args:
+            joint = block.insert_arg(argument.type, len(block.args))
+            joint.name_hint = argument.name_hint
+            argument.replace_all_uses_with(joint)
+        for op in list(function.body.block.ops):
+            op.detach()
+            if isinstance(op, ReturnOp):
+                outputs += op.operands
+            else:
+                block.add_op(op)
+    block.add_op(ReturnOp(*outputs))
+    types = [argument.type for argument in block.args], [value.type for value in outputs]
+    return ModuleOp([FuncOp("joined", types, Region(block))])
+
+
+@pytest.mark.parametrize("file", EMITTED_FORMS, ids=lambda file: file.stem)
+def test_every_operation_equals_the_interpreter(file, tmp_path):
+    """All functions of a file in one project, in the test bench in checked mode: no conversion loses a value, no stream
+    is left with values. Projects have no ports of packed bits."""
+    texts = [text for text in file.read_text().split("// -----") if not re.search(r"func.func .*!qnn.bits", text)]
+    project = write_hls(joined(texts), tmp_path / "prj", STREAM)
     assert "PASS" in project.make("check", "CXXFLAGS=-O0")
     assert lint_project(project.directory) == []
 
