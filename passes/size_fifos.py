@@ -3,7 +3,7 @@
 Where a value goes two ways and both meet again (a residual branch), the shorter way must hold what the longer way has
 taken in before it gives its first result: a convolution of K rows K-1 lines of its image. With less, the process that
 reads both waits for the longer way, the one that wrote both for space in the shorter, and none ever moves on. The
-depths follow from the processes' own schedule (`loops/timeline.py`), see `loops/fifos.py`.
+depths follow from the processes' own schedule (`estimates/timeline.py`), see `estimates/fifos.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from qdialect.loops.fifos import depths_of
+from qdialect.estimates.fifos import depths_of
 from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import FuncOp
@@ -22,21 +22,23 @@ from qdialect.loops.structure import FuncOp
 
 @dataclass(frozen=True)
 class SizeFifos(ModulePass):
-    """Writes the depths into the top function, in place of any that are there."""
+    """Writes the depths into the top function, in place of any that are there, for a clock period in ns."""
 
     name = "size-fifos"
+
+    clock: int = 5
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for top in op.body.block.ops:
             if isinstance(top, FuncOp) and any(isinstance(inner, FifoOp) for inner in top.body.block.ops):
-                size(top)
+                size(top, self.clock)
 
 
-def size(top: FuncOp) -> None:
+def size(top: FuncOp, clock: float) -> None:
     for op in list(top.body.block.ops):
         if isinstance(op, StreamOp):
             op.detach()
             op.erase()
-    for stream, depth in depths_of(top).items():
+    for stream, depth in depths_of(top, clock).items():
         assert isinstance(stream.owner, FifoOp)
         top.body.block.insert_op_after(StreamOp(stream, depth), stream.owner)

@@ -31,9 +31,12 @@ from qdialect.loops.expressions import (
 )
 from qdialect.loops.memory import LoadOp, RomOp, StoreOp
 from qdialect.loops.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
+from qdialect.loops.streams import ReadOp, WriteOp
 from qdialect.loops.structure import ForOp, IfOp
 from qdialect.loops.types import INDEX, IntType, array_type
 
+STREAM_CYCLES = 1
+"""A beat is in a register when it has been read, and in the queue a cycle after it is complete."""
 CONTROL = (AddOp, SubOp, CmpOp, MulOp)
 """Operations that are free on indices: counters and addresses."""
 
@@ -94,6 +97,9 @@ class Datapath:
             case StoreOp():
                 self.arrivals[op.memref] = max(self._arrival(op.memref), self._arrival(op.value), start)
                 return Resources()
+            case WriteOp():
+                self.arrivals[op.stream] = self._registered(max(start, self._arrival(op.beat)), STREAM_CYCLES)
+                return Resources()
             case _ if not op.results or isinstance(op, RomOp):
                 return Resources()
             case _:
@@ -108,11 +114,15 @@ class Datapath:
         cost = self._cost(op)
         first = max([start, *map(self._arrival, op.operands)])
         if cost.cycles:
-            first = (math.ceil(first / self.clock) + cost.cycles) * self.clock
+            first = self._registered(first, cost.cycles)
         self.arrivals[result] = first + cost.delay
         # A clock edge falls into an operation with the probability delay / clock; its result is then registered.
         edges = cost.cycles + cost.delay / self.clock
         return cost.resources + Resources(ff=edges * result_width(op))
+
+    def _registered(self, arrival: float, cycles: int) -> float:
+        """When a value that arrives then leaves the last of so many registers."""
+        return (math.ceil(arrival / self.clock) + cycles) * self.clock
 
     def _loop(self, op: ForOp, start: float) -> Resources:
         """All iterations at once: the body twice in the model of time gives what an iteration adds to the next."""
@@ -144,6 +154,8 @@ class Datapath:
             return FREE
         bits = result_width(op)
         match op:
+            case ReadOp():
+                return Cost(cycles=STREAM_CYCLES)
             case LoadOp():
                 return self._load(op)
             case AddOp() | SubOp() | NegOp():

@@ -1,10 +1,9 @@
 """Cycles and resources of each function of a design, from its loops and pragmas.
 
 A pipelined loop, and the loops around it that hold nothing else, start an iteration every II cycles: latency = depth +
-II * (iterations - 1), where depth is the arrival of the last value of one iteration over the clock period. Other loops
-add an iteration after the other; functions run one after the other, in a dataflow region all at once. A process takes
-its input whole, so that the latency of a chain of streams is an upper bound. The II that a pragma asks for is taken as
-met.
+II * (iterations - 1), where depth is what one iteration takes (`iterations.py`). Other loops add an iteration after the
+other; functions run one after the other, in a dataflow region all at once. Processes on streams are followed beat by
+beat through the queues between them (`fifos.py`). The II that a pragma asks for is taken as met.
 """
 
 from __future__ import annotations
@@ -19,13 +18,15 @@ from xdsl.ir import Block, Operation, SSAValue
 from qdialect.errors import QdialectError
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
-from qdialect.estimates.datapath import Datapath, split_dimensions
+from qdialect.estimates.datapath import split_dimensions
+from qdialect.estimates.fifos import Region
+from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
 from qdialect.loops.memory import LocalOp, RomOp
-from qdialect.loops.pragmas import DataflowOp, PipelineOp, UnrollOp
+from qdialect.loops.pragmas import DataflowOp, UnrollOp
 from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, writes
-from qdialect.loops.types import array_type, stream_type
+from qdialect.loops.types import StreamType, array_type, stream_type
 
 CALL_CYCLES = 1
 """Cycles to start a function or a loop that is not pipelined."""
@@ -69,14 +70,12 @@ def _function(function: FuncOp, clock: float, callees: dict[str, Estimate]) -> E
 
 def _block(block: Block, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
     """What is in a function or in a loop that is not unrolled."""
-    pipeline = next((op for op in block.ops if isinstance(op, PipelineOp)), None)
+    pipeline = pipeline_of(block)
     if pipeline is not None or _is_straight(block):
-        path = Datapath(clock)
-        resources = path.run(block)
-        depth = max(math.ceil(path.end / clock), 1)
+        resources, depth = iteration(block, clock)
         return resources, Timing(depth, depth if pipeline is None else pipeline.ii.data)
     if any(isinstance(op, DataflowOp) for op in block.ops):
-        return _dataflow([op for op in block.ops if isinstance(op, CallOp)], callees)
+        return _dataflow([op for op in block.ops if isinstance(op, CallOp)], callees, clock)
     total, cycles = Resources(), 0
     for op in block.ops:
         match op:
@@ -94,27 +93,17 @@ def _block(block: Block, clock: float, callees: dict[str, Estimate]) -> tuple[Re
 
 
 def _loop(loop: ForOp, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
-    """A loop, flattened into the one that it holds alone."""
-    iterations, inner = loop.upper.data - loop.lower.data, loop
-    while (nested := _only_loop(inner)) is not None:
-        iterations, inner = iterations * (nested.upper.data - nested.lower.data), nested
-    resources, body = _block(inner.body.block, clock, callees)
-    copies = _unrolling(inner)
-    iterations, resources = math.ceil(iterations / copies), resources * copies
-    if any(isinstance(op, PipelineOp) for op in inner.body.block.ops):
+    """A loop, flattened into those that it holds alone."""
+    nest = nest_of(loop)
+    inner = nest[-1].body.block
+    resources, body = _block(inner, clock, callees)
+    copies = _unrolling(nest[-1])
+    iterations = math.ceil(math.prod(each.upper.data - each.lower.data for each in nest) / copies)
+    if pipeline_of(inner) is not None:
         latency = body.latency + body.interval * (iterations - 1)
     else:
         latency = iterations * (body.latency + CALL_CYCLES)
-    return resources, Timing(latency + CALL_CYCLES, latency + CALL_CYCLES)
-
-
-def _only_loop(loop: ForOp) -> ForOp | None:
-    """The loop that is all there is in a loop."""
-    match list(loop.body.block.ops):
-        case [ForOp() as inner]:
-            return inner
-        case _:
-            return None
+    return resources * copies, Timing(latency + CALL_CYCLES, latency + CALL_CYCLES)
 
 
 def _is_straight(block: Block) -> bool:
@@ -130,18 +119,22 @@ def _unrolling(loop: ForOp) -> int:
     return 0 if pragma.factor is None else pragma.factor.data
 
 
-def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
-    """Processes: the longest chain from arrays written to arrays read, and the slowest process."""
+def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate], clock: float) -> tuple[Resources, Timing]:
+    """Processes on streams as they wait for each other; on arrays, which are whole before they are read, the longest
+    chain from arrays written to arrays read, and the slowest process."""
+    resources = sum((callees[call.callee.string_value()].resources for call in calls), Resources())
+    top = calls[0].parent_op() if calls else None
+    if isinstance(top, FuncOp) and any(isinstance(argument.type, StreamType) for argument in top.args):
+        return resources, Timing(*Region(top, clock).latency_and_interval())
     ready: dict[SSAValue, int] = {}
-    total, slowest = Resources(), 1
+    slowest = 1
     for call in calls:
         process = callees[call.callee.string_value()]
         inputs = [array for array in call.arguments if not writes(call, array)]
         end = max((ready.get(array, 0) for array in inputs), default=0) + process.latency + CALL_CYCLES
         ready |= {array: end for array in call.arguments if writes(call, array)}
-        total += process.resources
         slowest = max(slowest, process.latency + CALL_CYCLES)
-    return total, Timing(max(ready.values(), default=1), slowest)
+    return resources, Timing(max(ready.values(), default=1), slowest)
 
 
 def _storage(op: Operation, function: Block) -> Resources:

@@ -14,8 +14,10 @@ from qdialect.backends.hls.design import at_loop_level
 from qdialect.estimates.cost_model import signed_digits
 from qdialect.estimates.csynth import read_csynth
 from qdialect.estimates.schedule import estimate
+from qdialect.estimates.timeline import timeline_of
 from qdialect.loops import builder as b
 from qdialect.loops import directives
+from qdialect.loops.structure import ForOp, FuncOp
 from qdialect.loops.types import IntType
 from qdialect.tools.cli import main
 
@@ -134,6 +136,18 @@ def test_network(digits):
     assert top.resources.ff > sum(part.resources.ff for part in parts)
     assert top.interval == max(part.latency for part in parts) + 1
     assert top.latency >= top.interval
+
+
+def test_processes_take_as_long_as_the_sizes_of_their_queues_assume():
+    """One model of an iteration: a loop more is a cycle to start it, and the chain is faster than its parts in turn."""
+    module = at_loop_level(lower(from_keras(str(EXAMPLES / "digits_cnn" / "model.h5"))), "stream")
+    top, parts = estimate(module, CLOCK)
+    functions = {op.sym_name.data: op for op in module.body.block.ops if isinstance(op, FuncOp)}
+    for part in parts:
+        process = functions[part.name]
+        loops = sum(isinstance(op, ForOp) for op in process.body.block.ops)
+        assert part.latency == timeline_of(process, CLOCK).duration + loops
+    assert max(part.latency for part in parts) < top.latency < sum(part.latency for part in parts)
 
 
 def test_streams_are_faster_and_larger(digits):

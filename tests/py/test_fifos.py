@@ -14,12 +14,13 @@ from xdsl.ir import SSAValue
 from xdsl.parser import Parser
 
 from qdialect import from_keras, lower, simulate, write_hls
-from qdialect.loops.fifos import LEAST_DEPTH, SAMPLES, Region
+from qdialect.estimates.fifos import LEAST_DEPTH, SAMPLES, Region
+from qdialect.estimates.timeline import timeline_of
 from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.structure import FuncOp
-from qdialect.loops.timeline import timeline_of
 from qdialect.universe import make_context
 
+CLOCK = 5
 TO_LOOPS = ("quantize-interface", "lower-to-loops{architecture=stream}", "size-fifos")
 
 
@@ -64,7 +65,7 @@ def test_the_depths_suffice_and_less_does_not(network):
     """With a beat less in any stream that is deeper than usual the network is slower; with the branch that waits as
     short as any other stream, all processes wait for ever."""
     _, top = network
-    region, found = Region(top), depths(top)
+    region, found = Region(top, CLOCK), depths(top)
     assert set(found) == set(region.fifos)
     end = region.run({})
     assert region.run(found) == end
@@ -77,7 +78,7 @@ def test_the_depths_suffice_and_less_does_not(network):
 
 def in_turn(top: FuncOp, depth: dict[SSAValue, int]) -> float:
     """The end of the last process, by moving on one iteration at a time whichever process can; infinite if none can."""
-    processes, written, read = Region(top).processes, defaultdict(list), defaultdict(list)
+    processes, written, read = Region(top, CLOCK).processes, defaultdict(list), defaultdict(list)
     fed = {stream for process in processes for stream in process.writes}
     plans = []
     for process in processes:
@@ -121,7 +122,7 @@ def in_turn(top: FuncOp, depth: dict[SSAValue, int]) -> float:
 def test_times_equal_those_of_a_simulation_in_turn(network, change):
     _, top = network
     shorter = {stream: max(depth - change, LEAST_DEPTH) for stream, depth in depths(top).items()}
-    assert Region(top).run(shorter) == in_turn(top, shorter)
+    assert Region(top, CLOCK).run(shorter) == in_turn(top, shorter)
 
 
 def test_the_project_holds_the_depths(network, tmp_path):
@@ -160,4 +161,4 @@ def test_processes_without_a_schedule(body, message):
     function = module.body.block.first_op
     assert isinstance(function, FuncOp)
     with pytest.raises(ValueError, match=message):
-        timeline_of(function)
+        timeline_of(function, CLOCK)

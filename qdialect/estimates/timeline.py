@@ -1,13 +1,12 @@
 """When a process reads and writes its streams: the iterations of its pipelines, in cycles.
 
-Conditions around reads and writes depend on loop counters alone, so they are evaluated for all iterations at once. The
-latency of an iteration is an estimate: one cycle each to read and to write, three for a multiplication, one per level
-of an adder tree. It shifts all of a process' results alike; what the streams must hold follows from the rates.
+Conditions around reads and writes depend on loop counters alone, so they are evaluated for all iterations at once. What
+an iteration takes is an estimate (`iterations.py`). It shifts all results of a process alike; what streams must hold
+follows from the rates.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,15 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
 from qdialect.loops.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
-from qdialect.loops.memory import LocalOp, StoreOp
-from qdialect.loops.pragmas import PipelineOp
 from qdialect.loops.streams import ReadOp, WriteOp
 from qdialect.loops.structure import ForOp, FuncOp, IfOp
-from qdialect.loops.types import INDEX
-
-MULTIPLICATION = 3
-READ_AND_WRITE = 2
 
 Integers = NDArray[np.int64]
 EMPTY: Integers = np.zeros(0, np.int64)
@@ -54,57 +48,41 @@ class Timeline:
                 mine[stream] = np.concatenate([mine.get(stream, EMPTY), iterations + count])
 
 
-def timeline_of(process: FuncOp) -> Timeline:
-    """The timeline of a function whose streams are arguments.
+def timeline_of(process: FuncOp, clock: float) -> Timeline:
+    """The timeline of a function whose streams are arguments, for a clock period in ns.
 
     Raises ValueError for a read or write under a condition on data, or in a loop that is not a pipeline.
     """
-    return _sequence(process.body.block, {})
+    return _sequence(process.body.block, {}, clock)
 
 
-def _sequence(block: Block, counters: Mapping[SSAValue, int]) -> Timeline:
+def _sequence(block: Block, counters: Mapping[SSAValue, int], clock: float) -> Timeline:
     result = Timeline()
     for op in block.ops:
         if isinstance(op, ForOp):
-            result.append(_loop(op, counters))
+            result.append(_loop(op, counters, clock))
         elif isinstance(op, ReadOp | WriteOp | IfOp):
             raise ValueError(f"{op.name} outside of a pipeline")
     return result
 
 
-def _loop(op: ForOp, counters: Mapping[SSAValue, int]) -> Timeline:
-    nest = _nest(op)
-    if (pipeline := _pipeline(nest[-1])) is not None:
-        return _iterations(nest, pipeline.ii.data, counters)
+def _loop(op: ForOp, counters: Mapping[SSAValue, int], clock: float) -> Timeline:
+    nest = nest_of(op)
+    if (pipeline := pipeline_of(nest[-1].body.block)) is not None:
+        return _iterations(nest, pipeline.ii.data, counters, clock)
     result = Timeline()
     for i in range(op.lower.data, op.upper.data):
-        result.append(_sequence(op.body.block, {**counters, op.counter: i}))
+        result.append(_sequence(op.body.block, {**counters, op.counter: i}, clock))
     return result
 
 
-def _nest(op: ForOp) -> list[ForOp]:
-    """The loops that a loop contains and nothing else but constants, down to the pipeline."""
-    nest = [op]
-    while _pipeline(nest[-1]) is None:
-        match [inner for inner in nest[-1].body.block.ops if not isinstance(inner, ConstantOp)]:
-            case [ForOp() as inner]:
-                nest.append(inner)
-            case _:
-                break
-    return nest
-
-
-def _pipeline(loop: ForOp) -> PipelineOp | None:
-    return next((op for op in loop.body.block.ops if isinstance(op, PipelineOp)), None)
-
-
-def _iterations(nest: Sequence[ForOp], ii: int, counters: Mapping[SSAValue, int]) -> Timeline:
+def _iterations(nest: Sequence[ForOp], ii: int, counters: Mapping[SSAValue, int], clock: float) -> Timeline:
     """The iterations of a pipeline, the last counter fastest."""
     shape = [loop.upper.data - loop.lower.data for loop in nest]
     grid = np.indices(shape).reshape(len(nest), -1)
     values: dict[SSAValue, Integers] = {counter: np.int64(i) for counter, i in counters.items()}  # pyright: ignore
     values |= {loop.counter: grid[axis] + loop.lower.data for axis, loop in enumerate(nest)}
-    count, latency = grid.shape[1], latency_of(nest[-1].body.block)
+    count, (_, latency) = grid.shape[1], iteration(nest[-1].body.block, clock)
     result = Timeline(np.arange(count) * ii, np.full(count, latency), (count - 1) * ii + latency)
     _accesses(nest[-1].body.block, np.ones(count, bool), values, result)
     return result
@@ -166,29 +144,3 @@ def _computed(op: Operation, operands: Sequence[Integers]) -> Integers:
             return x * y
         case _:
             raise AssertionError(op.name)
-
-
-def latency_of(block: Block) -> int:
-    """An estimate of the cycles that one iteration of a pipeline takes."""
-    multiplies = any(isinstance(op, MulOp) and op.result.type != INDEX for op in block.walk())
-    return READ_AND_WRITE + MULTIPLICATION * multiplies + _levels(block)
-
-
-def _levels(block: Block) -> int:
-    """Levels of the adder trees that follow each other in a block."""
-    levels = 0
-    for op in block.ops:
-        if isinstance(op, ForOp):
-            trips = op.upper.data - op.lower.data
-            inner = _levels(op.body.block)
-            levels += inner + (math.ceil(math.log2(trips)) if _accumulates(op) else 0)
-        elif isinstance(op, IfOp):
-            levels += _levels(op.body.block)
-    return levels
-
-
-def _accumulates(loop: ForOp) -> bool:
-    """Does the loop update a variable from outside of it?"""
-    inside = {op.memref for op in loop.walk() if isinstance(op, LocalOp)}
-    stores = (op for op in loop.walk() if isinstance(op, StoreOp))
-    return any(not op.indices and op.memref not in inside for op in stores)

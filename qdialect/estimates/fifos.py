@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
+from qdialect.estimates.timeline import Timeline, timeline_of
+from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
 from qdialect.loops.structure import CallOp, FuncOp
-from qdialect.loops.timeline import Timeline, timeline_of
 
 Integers = NDArray[np.int64]
 
@@ -61,9 +62,9 @@ def _repeated(values: Integers, period: int) -> Integers:
 class Region:
     """The processes of a dataflow region, whose inputs are always there and whose outputs always have space."""
 
-    def __init__(self, top: FuncOp):
+    def __init__(self, top: FuncOp, clock: float):
         calls = [op for op in top.body.block.ops if isinstance(op, CallOp)]
-        timelines: dict[Operation, Timeline] = {f: timeline_of(f) for f in top.callees()}
+        timelines: dict[Operation, Timeline] = {f: timeline_of(f, clock) for f in top.callees()}
         self.processes = [Process.of(call, timelines[call.function()]) for call in calls]
         self.fifos: list[SSAValue] = [op.stream for op in top.body.block.ops if isinstance(op, FifoOp)]
         steps = (int(p.begin[-1] + p.latencies.sum() + 4 * len(p.begin)) for p in self.processes)
@@ -74,6 +75,16 @@ class Region:
         """The cycle in which the last process ends, infinite if they wait for each other for ever; streams without a
         depth hold any number of beats. If that is after `limit`, the result may be any number beyond it."""
         return self._times(depths, limit)[0]
+
+    def latency_and_interval(self) -> tuple[int, int]:
+        """Cycles from the first beat of a sample to its last result, and between the last results of two samples, with
+        the depths that the streams have; those without one hold any number."""
+        pragmas = [use.operation for stream in self.fifos for use in stream.uses]
+        depths = {op.stream: op.depth.data for op in pragmas if isinstance(op, StreamOp)}
+        _, written, _ = self._times(depths, math.inf)
+        ends = [written[stream].reshape(SAMPLES, -1)[:, -1] for stream in written if stream not in self.fifos]
+        last = np.max(ends, axis=0)
+        return int(last[0]), int(last[-1] - last[-2])
 
     def held(self) -> dict[SSAValue, int]:
         """How many beats each stream holds at most if it may hold any number."""
@@ -120,12 +131,12 @@ def _occupancy(written: Integers, read: Integers) -> int:
     return int((np.arange(len(written)) + 1 - np.searchsorted(read, written, side="left")).max())
 
 
-def depths_of(top: FuncOp) -> dict[SSAValue, int]:
+def depths_of(top: FuncOp, clock: float) -> dict[SSAValue, int]:
     """The least depth of each local stream with which the processes end as early as with unlimited ones.
 
     Each is the least for the others as they stand, the deepest stream first.
     """
-    region = Region(top)
+    region = Region(top, clock)
     end, held = region.run({}), region.held()
 
     def suffices(depths: Mapping[SSAValue, int]) -> bool:

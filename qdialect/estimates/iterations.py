@@ -1,0 +1,37 @@
+"""The loops of a pipeline, and what one of its iterations takes: what FIFO sizes and estimates have in common."""
+
+from __future__ import annotations
+
+import math
+
+from xdsl.ir import Block
+
+from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.datapath import Datapath
+from qdialect.loops.expressions import ConstantOp
+from qdialect.loops.pragmas import PipelineOp
+from qdialect.loops.structure import ForOp
+
+
+def pipeline_of(block: Block) -> PipelineOp | None:
+    """The pragma that makes a loop with this body a pipeline."""
+    return next((op for op in block.ops if isinstance(op, PipelineOp)), None)
+
+
+def nest_of(loop: ForOp) -> list[ForOp]:
+    """The loops that a loop contains and nothing else but constants, down to the pipeline: they count as one."""
+    nest = [loop]
+    while pipeline_of(nest[-1].body.block) is None:
+        match [op for op in nest[-1].body.block.ops if not isinstance(op, ConstantOp)]:
+            case [ForOp() as inner]:
+                nest.append(inner)
+            case _:
+                break
+    return nest
+
+
+def iteration(block: Block, clock: float) -> tuple[Resources, int]:
+    """The resources of straight-line code, and the cycles of `clock` ns from its start to its last result."""
+    path = Datapath(clock)
+    resources = path.run(block)
+    return resources, max(math.ceil(path.end / clock), 1)
