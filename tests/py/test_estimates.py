@@ -18,7 +18,7 @@ from qdialect.estimates.timeline import timeline_of
 from qdialect.loops import builder as b
 from qdialect.loops import directives
 from qdialect.loops.structure import ForOp, FuncOp
-from qdialect.loops.types import IntType
+from qdialect.loops.types import INDEX, IntType
 from qdialect.tools.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -103,7 +103,7 @@ def table(words, bits, partition):
         if partition:
             directives.array_partition(rom, dim=0)
         directives.pipeline(1)
-        y[0] = rom[x[0].cast(b.INDEX)]
+        y[0] = rom[x[0].cast(INDEX)]
     module.verify()
     return estimate(module, CLOCK)[0].resources
 
