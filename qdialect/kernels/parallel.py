@@ -9,7 +9,6 @@ from xdsl.ir import SSAValue
 from qdialect.kernels.elements import array_of, partitioned
 from qdialect.kernels.moves import copy
 from qdialect.kernels.tasks import Task, argument_name, describe, emit_body
-from qdialect.kernels.unrolling import fold_one_by_one
 from qdialect.loops.builder import Array, function, local
 from qdialect.loops.directives import array_partition, interface
 from qdialect.loops.structure import FuncOp
@@ -40,7 +39,6 @@ class Parallel:
 
     def task(self, task: Task, name: str) -> FuncOp:
         """The function of a task: its inputs, then its result."""
-        fold_one_by_one(task.ops[0])
         arguments = [(argument_name("in", v), self.type_of(v)) for v in task.inputs]
         arguments.append((argument_name("out", task.result), self.type_of(task.result)))
         with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):

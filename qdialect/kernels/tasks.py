@@ -31,6 +31,7 @@ from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
 from qdialect.kernels.steps import expect_quantized
 from qdialect.kernels.sums import Sum
+from qdialect.kernels.unrolling import fold_one_by_one, is_one_step
 from qdialect.kernels.windows import WINDOWS, Element
 from qdialect.loops.builder import Array, Value
 from qdialect.loops.directives import unrolled
@@ -145,8 +146,9 @@ def _continues(task: Task, op: Operation, packs: bool) -> bool:
     if whole_kernel(task.ops[-1]) or op.operands[0] is not result or len(list(result.uses)) > 1:
         return False
     if isinstance(op, PackOp):
-        one_by_one = pe_of(task.ops[0]) is None and len(channel_loops(task.ops[0], shape_of(result)[-1])) == 1
-        return packs and one_by_one
+        first = task.ops[0]
+        one_by_one = pe_of(first) is None and len(channel_loops(first, shape_of(result)[-1])) == 1
+        return packs and one_by_one and is_one_step(first)
     return type(op) in SCALARS and shape_of(op.results[0]) == shape_of(result)
 
 
@@ -170,6 +172,7 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
     """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
+    fold_one_by_one(task.ops[0])
     first, *others = channel_loops(task.ops[0], channels)
     names, pe = axes(len(outer) + 1), pe_of(task.ops[0])
     if pe is None:

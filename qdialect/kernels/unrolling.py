@@ -25,6 +25,11 @@ UNROLLED = 4096
 """Products that are computed at once by default: the vendor's tool gives up on much larger loop bodies."""
 
 
+def is_one_step(op: Operation) -> bool:
+    """Are all products of an output added at once?"""
+    return math.prod(box_of(op)) <= UNROLLED and math.prod(steps_of(op)) == 1
+
+
 def fold_products(op: Operation) -> None:
     """Outputs with more products than UNROLLED take several steps, as few as there are."""
     if is_foldable(op) and not is_graph(op) and SIMD not in op.attributes and math.prod(reduced_axes(op)) > UNROLLED:

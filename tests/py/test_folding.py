@@ -16,6 +16,7 @@ from qdialect.dialect.attributes import Count, Product
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import BitsType, tensor, type_of
 from qdialect.dialect.weights import pack_words
 from qdialect.estimates.schedule import estimate
@@ -127,3 +128,24 @@ def test_many_products_are_folded_without_a_schedule(architecture):
     assert (2, 3, UNROLLED) in shapes
     _, parts = estimate(loops, clock=5)
     assert 6 <= next(part.latency for part in parts if part.name == "task") < 6 + 32
+
+
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+def test_folded_sums_that_are_packed_or_wider_than_a_port(io_type, tmp_path):
+    """Bits of a folded sum are packed by a task of their own; a pixel of many beats is computed one by one."""
+    rng, block = np.random.default_rng(0), Block(arg_types=[tensor((4,), SIGNED)])
+    kernels = [ConstantOp(rng.integers(-4, 4, (4, n)), SIGNED) for n in (6, 520)]
+    sums, wide = (DenseOp(block.args[0], kernel.result) for kernel in kernels)
+    levels = ConstantOp(np.zeros((6, 1), np.int64), SIGNED)
+    bits = ThresholdOp(sums.result, levels.result, None, BinaryFormat())
+    words = PackOp(bits.result)
+    kernel = ConstantOp(pack_words(rng.integers(0, 2, (3, 6)) > 0), BitsType(6, type_of(BinaryFormat())))
+    counts = PopcountDenseOp(words.result, kernel.result)
+    for op in (sums, wide):
+        fold(op, simd=2)
+    block.add_ops([*kernels, levels, kernel, wide, sums, bits, words, counts, ReturnOp(counts.result, wide.result)])
+    types = [block.args[0].type], [counts.result.type, wide.result.type]
+    module = ModuleOp([FuncOp("packed", types, Region(block))])
+    project = write_hls(module, tmp_path / "prj", {"io_type": io_type})
+    assert "PASS" in project.make("check", "CXXFLAGS=-O0")
+    assert lint_project(project.directory) == []
