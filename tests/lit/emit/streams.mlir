@@ -187,7 +187,7 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 // CHECK-NEXT:     hls::stream<beat_s3x2> x_1;
 // CHECK-NEXT: #pragma HLS STREAM variable=x_1 depth=2
 // CHECK-NEXT:     hls::stream<beat_s3x2> x_2;
-// CHECK-NEXT: #pragma HLS STREAM variable=x_2 depth=16
+// CHECK-NEXT: #pragma HLS STREAM variable=x_2 depth=15
 // CHECK-NEXT:     hls::stream<beat_s3x2> first_out;
 // CHECK-NEXT: #pragma HLS STREAM variable=first_out depth=2
 // CHECK-NEXT:     clone_x(x, x_1, x_2);
