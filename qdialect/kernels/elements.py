@@ -200,6 +200,13 @@ def table(name: str, codes: IntArray, element: IntType) -> Array:
     return result
 
 
+def constant_table(value: SSAValue) -> Array:
+    """The ROM of a constant, declared here."""
+    assert isinstance(value.owner, ConstantOp)
+    codes = value.owner.data.reshape(shape_of(value) or (1,))
+    return table(value.name_hint or "table", to_stored(codes, exact_format_of(value.type)), stored_type(value))
+
+
 class Elements(Protocol):
     """Stored elements by position: those of an array, or what a process holds of them."""
 
@@ -221,12 +228,10 @@ def reader(value: SSAValue, arrays: Arrays) -> Read:
     """Reads of a value that broadcasts to the position: of a constant, which is declared here, or of an array."""
     shape = shape_of(value) or (1,)
     if isinstance(value.owner, ConstantOp):
-        data = value.owner.data
-        codes = to_stored(data.reshape(shape), exact_format_of(value.type))
-        if codes.size == 1:
-            number_ = int(codes.flat[0])
+        if value.owner.data.size == 1:
+            number_ = int(to_stored(value.owner.data, exact_format_of(value.type)).flat[0])
             return lambda at: constant(number_, stored_type(value))
-        source = table(value.name_hint or "table", codes, stored_type(value))
+        source = constant_table(value)
     else:
         source = arrays[value]
 

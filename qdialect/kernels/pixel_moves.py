@@ -10,6 +10,7 @@ from operator import and_
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.geometry import values_of
 from qdialect.dialect.moves import ConcatOp
 from qdialect.dialect.packed import PackOp
@@ -64,7 +65,9 @@ PIXEL_MOVES: dict[type[Operation], Callable[..., None]] = {ConcatOp: concat, Pac
 
 
 def moves_within_pixels(op: Operation) -> bool:
-    """Does the result come pixel by pixel as the operands do, each read once?"""
+    """Does the result come pixel by pixel as the operands do, each a stream that is read once?"""
+    if any(isinstance(operand.owner, ConstantOp) for operand in op.operands):
+        return False
     if isinstance(op, ConcatOp) and op.axis.value.data != len(shape_of(op.result)) - 1:
         return False
     return type(op) in PIXEL_MOVES and len(set(op.operands)) == len(op.operands)

@@ -23,7 +23,7 @@ from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, e
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import keras_name
 from qdialect.kernels.adder_graphs import adder_graph, is_adder_graph
-from qdialect.kernels.elements import Arrays, Scalar, array_of, reader
+from qdialect.kernels.elements import Arrays, Scalar, array_of, constant_table, reader
 from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.folding import channel_loops, layer_name, pe_of, steps_of, tiled
 from qdialect.kernels.moves import MOVES, axes, flatten, nest
@@ -41,9 +41,9 @@ KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 ALL_MOVES = MOVES | PACKED_MOVES
 
 
-def whole_kernel(op: Operation) -> Callable[..., None] | None:
-    """The kernel of an operation that writes its result as a whole; None for those that give element by element."""
-    return adder_graph if is_adder_graph(op) else ALL_MOVES.get(type(op))
+def whole_kernel(op: Operation) -> bool:
+    """Does the kernel of an operation write its result as a whole, not element by element?"""
+    return is_adder_graph(op) or type(op) in ALL_MOVES
 
 
 @dataclass(eq=False)
@@ -159,9 +159,14 @@ def argument_name(side: str, value: SSAValue) -> str:
 def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
     """Computes the result of a task in its array."""
     *unpacked, last = task.ops
-    if whole := whole_kernel(task.ops[0]):
-        operands = [v for v in task.ops[0].operands if not isinstance(v.owner, ConstantOp)]
-        whole(task.ops[0], *(arrays[v] for v in operands), output)
+    if is_adder_graph(first := task.ops[0]):
+        adder_graph(first, arrays[first.operands[0]], output)
+    elif move := ALL_MOVES.get(type(first)):
+        move(
+            first,
+            *(constant_table(v) if isinstance(v.owner, ConstantOp) else arrays[v] for v in first.operands),
+            output,
+        )
     elif isinstance(last, PackOp):
         element = Computation.of(Task(unpacked), arrays)
         write_packed(last.operand, output, lambda at: element(at)[1])
