@@ -16,8 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of, tensor, tensor_type
-from qdialect.dialect.weights import decode, defect, encode, storage_shape, storages
-from qdialect.errors import QdialectError
+from qdialect.dialect.weights import decode, defect, encode, storages
 from qdialect.numerics.formats import Format
 
 
@@ -53,16 +52,10 @@ class ConstantOp(QnnOp):
         type_ = tensor_type(self.result.type)
         if not type_.get_shape() and isinstance(type_.element_type, BinaryType | TernaryType):
             raise VerifyException(f"constants of {type_.element_type} are packed along the last axis, {type_} has none")
-        try:
-            elements = storages(type_.element_type)
-        except QdialectError as error:
-            raise VerifyException(str(error)) from None
-        shape = storage_shape(type_.get_shape(), type_.element_type)
-        element = next((e for e in elements if self.value.type == TensorType(e, shape)), None)
-        if element is None:
-            allowed = " or ".join(str(TensorType(e, shape)) for e in elements)
-            raise VerifyException(f"storage of {type_} must be {allowed}, got {self.value.type}")
-        size = math.prod(shape) * element.compile_time_size
+        allowed, given = storages(type_.get_shape(), type_.element_type), self.value.type
+        if given not in allowed:
+            raise VerifyException(f"storage of {type_} must be {' or '.join(map(str, allowed))}, got {given}")
+        size = math.prod(given.get_shape()) * self.value.get_element_type().compile_time_size
         if len(self.value.data.data) != size:
             raise VerifyException(f"storage has {len(self.value.data.data)} bytes, {self.value.type} needs {size}")
         if (fault := defect(self.value, type_)) is not None:

@@ -5,7 +5,8 @@ slower for trained weights. What an element of the storage means depends on the 
 
 | element type  | storage of a tensor of shape [..., n]                                          |
 |---------------|--------------------------------------------------------------------------------|
-| `!qnn.fixed`  | the codes, [..., n]; beyond 32 bits also f32, the numbers: codes of 24 bits    |
+| `!qnn.fixed`  | the codes, [..., n]; beyond 32 bits also f32, the numbers: codes of 24 bits;   |
+|               | codes beyond i64 as words, the lowest first: [..., n, ceil(W/64)]              |
 | `!qnn.binary` | 8 elements per byte along the last axis, low bit first, 1 = +1: [..., ceil(n/8)]|
 | `!qnn.ternary`| two such bit planes, non-zero and positive: [2, ..., ceil(n/8)]                |
 | `!qnn.po2`    | 2 * (exponent - E0) + (1 if negative), -1 for zero, [..., n]                   |
@@ -35,8 +36,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from qdialect.dialect.types import PLANES, BinaryType, BitsType, FixedType, Po2Type, TernaryType
-from qdialect.errors import QdialectError
-from qdialect.numerics.exact import IntArray, holding, parts
+from qdialect.numerics.exact import IntArray, from_words, holding, integers, parts, to_words
 from qdialect.numerics.formats import FixedFormat
 
 WORD_BITS = 64
@@ -50,10 +50,7 @@ _STORAGE: dict[Attribute, type[np.generic]] = {
 
 
 def storage_element(element: Attribute) -> IntegerType | Float32Type:
-    """The storage type of one element: the smallest that holds every code of the element type.
-
-    Raises QdialectError for fixed-point types beyond 64 bits.
-    """
+    """The storage type of one element: the smallest that holds every code of the element type, or a word of it."""
     match element:
         case BinaryType() | TernaryType():
             return i8
@@ -62,19 +59,22 @@ def storage_element(element: Attribute) -> IntegerType | Float32Type:
         case Po2Type():
             return i8 if element.format.max_exp - element.format.min_exp < 64 else i16
         case FixedType():
-            largest = max(element.format.max_code, -element.format.min_code - 1)
-            for type_, limit in ((i8, 7), (i16, 15), (i32, 31), (i64, 63)):
-                if largest.bit_length() <= limit:
-                    return type_
-            raise QdialectError(f"constants of {element} are not supported: at most 64 bits")
+            bits = element.format.max_code.bit_length()
+            return next((type_ for type_, limit in ((i8, 7), (i16, 15), (i32, 31)) if bits <= limit), i64)
         case _:
             return f32
 
 
-def storages(element: Attribute) -> tuple[IntegerType | Float32Type, ...]:
-    """What a constant may be stored as: numbers that are float32 take half the memory of codes of 64 bits."""
-    codes = storage_element(element)
-    return (codes, f32) if isinstance(element, FixedType) and codes == i64 else (codes,)
+def storages(shape: tuple[int, ...], element: Attribute) -> list[TensorType[Attribute]]:
+    """What a constant of `shape` may be stored as: float32 numbers take half the memory of codes of 64 bits."""
+    codes: TensorType[Attribute] = TensorType(storage_element(element), storage_shape(shape, element))
+    numbers = isinstance(element, FixedType) and codes.element_type == i64
+    return [codes, TensorType(f32, shape)] if numbers else [codes]
+
+
+def is_wide(element: FixedType) -> bool:
+    """Are codes no i64?"""
+    return element.format.max_code.bit_length() > 63
 
 
 def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]:
@@ -86,6 +86,8 @@ def storage_shape(shape: tuple[int, ...], element: Attribute) -> tuple[int, ...]
             return (2, *shape[:-1], -(-shape[-1] // 8))
         case BitsType():
             return (*shape, len(element.planes) * word_count(element.count.data))
+        case FixedType() if is_wide(element):
+            return (*shape, word_count(element.format.bits))
         case _:
             return shape
 
@@ -107,6 +109,8 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
             raw, storage = values, f32
         case FixedType() if values.dtype.kind == "f":
             raw = _by_parts(lambda part: np.ldexp(part, -element.format.lsb), values, _STORAGE[storage])
+        case FixedType() if is_wide(element):
+            raw = to_words(values, word_count(element.format.bits))
         case _:
             raw = values
     data = np.ascontiguousarray(raw, _STORAGE[storage])
@@ -145,7 +149,9 @@ def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDAr
         case BitsType():
             return raw.view(np.uint64)
         case FixedType() if attr.type.element_type == f32:
-            return np.ldexp(raw.astype(np.float64), -element.format.lsb).astype(np.int64)
+            return integers(np.ldexp(raw.astype(np.float64), -element.format.lsb), element.format.max_code)
+        case FixedType() if is_wide(element):
+            return from_words(raw, element.format.signed)
         case FixedType():
             return raw.astype(np.int64)
         case _:
@@ -158,6 +164,8 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
     match element := type_.element_type:
         case FixedType() if attr.type.element_type == f32:
             return next(filter(None, (_not_codes(part, element.format) for part in parts(raw))), None)
+        case FixedType() if is_wide(element):
+            return _outside(from_words(raw, element.format.signed), element.format.min_code, element.format.max_code)
         case FixedType():
             return _outside(raw, element.format.min_code, element.format.max_code)
         case Po2Type():

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialect.types import exact_format_of
-from qdialect.kernels.elements import Arrays, Scalar, code_type, number, reader, shifted
+from qdialect.kernels.elements import Arrays, Scalar, code_type, number, shifted
+from qdialect.kernels.tables import reader
 from qdialect.loops.builder import Value, select
 from qdialect.loops.types import IntType
 from qdialect.numerics.intervals import Interval

@@ -15,11 +15,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from xdsl.ir import Attribute, SSAValue
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.types import PLANES, BinaryType, BitsType, Po2Type, exact_format_of, tensor_type
 from qdialect.dialect.weights import WORD_BITS, word_count
-from qdialect.loops.builder import Array, Value, array, constant, rom, select
+from qdialect.loops.builder import Array, Value, array, constant, select
 from qdialect.loops.directives import array_partition
 from qdialect.loops.types import BIT, ArrayType, IntType
 from qdialect.numerics.exact import IntArray, holding
@@ -193,20 +191,6 @@ def partitioned(array_: Array) -> Array:
     return array_
 
 
-def table(name: str, codes: IntArray, element: IntType) -> Array:
-    """A ROM whose elements can all be read at once."""
-    result = rom(name, codes, element)
-    array_partition(result, dim=0)
-    return result
-
-
-def constant_table(value: SSAValue) -> Array:
-    """The ROM of a constant, declared here."""
-    assert isinstance(value.owner, ConstantOp)
-    codes = value.owner.data.reshape(shape_of(value) or (1,))
-    return table(value.name_hint or "table", to_stored(codes, exact_format_of(value.type)), stored_type(value))
-
-
 class Elements(Protocol):
     """Stored elements by position: those of an array, or what a process holds of them."""
 
@@ -222,55 +206,3 @@ Read = Callable[[Sequence[Value]], Value]
 
 Scalar = Callable[[Value, Sequence[Value]], Value]
 """From the stored first operand of an element-wise operation and its position to the stored result."""
-
-
-def reader(value: SSAValue, arrays: Arrays) -> Read:
-    """Reads of a value that broadcasts to the position: of a constant, which is declared here, or of an array."""
-    shape = shape_of(value) or (1,)
-    if isinstance(value.owner, ConstantOp):
-        if value.owner.data.size == 1:
-            number_ = int(to_stored(value.owner.data, exact_format_of(value.type)).flat[0])
-            return lambda at: constant(number_, stored_type(value))
-        source = constant_table(value)
-    else:
-        source = arrays[value]
-
-    def read(at: Sequence[Value]) -> Value:
-        aligned = at[len(at) - len(shape) :]
-        return source[tuple(0 if n == 1 else i for n, i in zip(shape, aligned, strict=True))]
-
-    return read
-
-
-def power_reader(value: SSAValue, arrays: Arrays) -> Callable[[Sequence[Value]], Power]:
-    """Reads of powers of two that broadcast to the position: of a constant, the exponents and signs are two tables."""
-    if not isinstance(value.owner, ConstantOp):
-        read = reader(value, arrays)
-        return lambda at: power(read(at), value)
-    shape = shape_of(value) or (1,)
-    read_tables = power_tables(value.name_hint or "scale", value.owner.data.reshape(shape))
-
-    def read_aligned(at: Sequence[Value]) -> Power:
-        return read_tables(tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True)))
-
-    return read_aligned
-
-
-def power_tables(
-    name: str, codes: IntArray, make: Callable[[str, IntArray, IntType], Elements] = table
-) -> Callable[[Sequence[Value | int]], Power]:
-    """ROMs of exponents and of those of signs and zeros that are needed, and their reads."""
-    exponents = exponents_of(codes).clip(0)
-    amounts = make(f"{name}_exponent", exponents, IntType.of_range(0, int(exponents.max())))
-    negative = make(f"{name}_negative", (codes < 0).astype(np.int64), BIT) if (codes < 0).any() else None
-    nonzero = None if codes.all() else make(f"{name}_nonzero", (codes != 0).astype(np.int64), BIT)
-
-    def read(at: Sequence[Value | int]) -> Power:
-        position = tuple(at)
-        return Power(
-            amounts[position],
-            None if negative is None else negative[position],
-            None if nonzero is None else nonzero[position],
-        )
-
-    return read

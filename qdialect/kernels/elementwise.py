@@ -19,21 +19,10 @@ from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import PLANES, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.kernels.bounds import bound, leaky_relu
-from qdialect.kernels.elements import (
-    Arrays,
-    Scalar,
-    code_type,
-    int_type,
-    is_po2,
-    number,
-    power,
-    power_reader,
-    reader,
-    scaled,
-    shifted,
-)
+from qdialect.kernels.elements import Arrays, Scalar, code_type, int_type, is_po2, number, power, scaled, shifted
 from qdialect.kernels.products import product_type, signed_by
 from qdialect.kernels.steps import lookup, no_table, threshold
+from qdialect.kernels.tables import power_reader, reader
 from qdialect.loops.builder import Value, constant, select
 from qdialect.loops.types import IntType
 from qdialect.numerics.quantizers import DeadZone, Round

@@ -24,7 +24,8 @@ from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.packed import PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialect.types import packed_type
 from qdialect.dialect.weights import WORD_BITS, word_count
-from qdialect.kernels.elements import REGISTERS, table
+from qdialect.kernels.elements import REGISTERS
+from qdialect.kernels.tables import table
 from qdialect.loops.builder import Array, Value, rom
 from qdialect.loops.directives import array_reshape, bind_storage
 from qdialect.loops.types import IntType

@@ -20,19 +20,10 @@ from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialect.types import PLANES, Po2Type, exact_format_of, tensor_type
 from qdialect.dialect.weights import pack_words, word_count
 from qdialect.errors import QdialectError
-from qdialect.kernels.elements import (
-    Power,
-    code_type,
-    int_type,
-    is_po2,
-    number,
-    power,
-    power_tables,
-    scaled,
-    word_type,
-)
+from qdialect.kernels.elements import Power, code_type, int_type, is_po2, number, power, scaled, word_type
 from qdialect.kernels.folding import TiledRom, box_of, weight_table
 from qdialect.kernels.sums import Box
+from qdialect.kernels.tables import number_table, power_tables
 from qdialect.loops.builder import Value, Variable, constant, select, variable, when
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import IntType
@@ -112,7 +103,7 @@ class Multiplied(WeightPerChannel):
     """Any weights: one multiplication each."""
 
     def declare(self) -> None:
-        self.weights = self.table(self.name, self.codes, code_type(self.op.kernel))
+        self.weights = number_table(self.name, self.codes, code_type(self.op.kernel), self.table)
 
     def term(self, x: Value, at: Sequence[Value]) -> Value:
         return self.number(x) * self.weights[tuple(at)]

@@ -21,17 +21,8 @@ from qdialect.dialect.quantize import ThresholdOp
 from qdialect.dialect.types import exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import keras_name
-from qdialect.kernels.elements import (
-    Arrays,
-    Scalar,
-    code_type,
-    is_binary,
-    number,
-    reader,
-    stored_type,
-    table,
-    to_stored,
-)
+from qdialect.kernels.elements import Arrays, Scalar, code_type, is_binary, number, stored_type, to_stored
+from qdialect.kernels.tables import number_table, reader
 from qdialect.loops.builder import Value, constant, rom, select, variable
 from qdialect.loops.directives import unrolled
 from qdialect.loops.types import INDEX, IntType
@@ -138,11 +129,12 @@ def search(op: ThresholdOp, arrays: Arrays, base: int) -> Scalar:
     bits = levels.shape[1].bit_length()
     directions = None if op.direction is None else constant_of(op.direction)
     beyond = max(int(levels.max()), operand.maximum) + 1, min(int(levels.min()), operand.minimum) - 1
-    unreached = np.full(len(levels), beyond[0]) if directions is None else np.where(directions > 0, *beyond)
+    falling = np.zeros(len(levels), int) if directions is None else (directions <= 0).astype(int)
+    unreached = np.array(beyond, object)[falling]
     filling = np.repeat(unreached[:, np.newaxis], (1 << bits) - 1 - levels.shape[1], axis=1)
     filled = np.concatenate([levels, filling], axis=1)
     type_ = IntType.of_range(int(filled.min()), int(filled.max()))
-    thresholds = table(op.thresholds.name_hint or "thresholds", filled, type_)
+    thresholds = number_table(op.thresholds.name_hint or "thresholds", filled, type_)
     read_direction = None if op.direction is None else reader(op.direction, arrays)
     position_type = IntType(bits, signed=False)
 

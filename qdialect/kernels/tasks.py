@@ -8,7 +8,7 @@ and into words of bits where its result is packed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ from qdialect.dialect.packed import PackOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import keras_name
-from qdialect.kernels.adder_graphs import adder_graph, is_adder_graph
-from qdialect.kernels.elements import Arrays, Scalar, array_of, constant_table, reader
+from qdialect.kernels.adder_graphs import ADDER_GRAPHS, is_adder_graph
+from qdialect.kernels.elements import Arrays, Scalar, array_of
 from qdialect.kernels.elementwise import SCALARS
 from qdialect.kernels.folding import channel_loops, layer_name, pe_of, steps_of, tiled
 from qdialect.kernels.moves import MOVES, axes, flatten, nest
@@ -31,6 +31,7 @@ from qdialect.kernels.packed import COUNTS
 from qdialect.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
 from qdialect.kernels.steps import expect_quantized
 from qdialect.kernels.sums import Sum
+from qdialect.kernels.tables import constant_table, reader
 from qdialect.kernels.unrolling import fold_one_by_one, is_one_step
 from qdialect.kernels.windows import WINDOWS, Element
 from qdialect.loops.builder import Array, Value
@@ -159,8 +160,9 @@ def argument_name(side: str, value: SSAValue) -> str:
 def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
     """Computes the result of a task in its array."""
     *unpacked, last = task.ops
-    if is_adder_graph(first := task.ops[0]):
-        adder_graph(first, arrays[first.operands[0]], output)
+    first = task.ops[0]
+    if is_adder_graph(first):
+        ADDER_GRAPHS[type(first)](first, arrays[first.operands[0]], output)
     elif move := ALL_MOVES.get(type(first)):
         move(
             first,

@@ -32,15 +32,13 @@ def as_list(value) -> list:
 
 
 def integer_level(module, model):
-    """The network to be lowered, and what it becomes; itself where sums of float layers outgrow constants."""
+    """The network to be lowered, and what it becomes."""
     try:
         return module, lower(module, verify=True)
     except QdialectError as error:
         if "input_type" in str(error):
             return integer_level(from_keras(model, INPUT_TYPE), model)
-        if "at most 64 bits" not in str(error):
-            raise
-        return module, module
+        raise
 
 
 def is_integer(module) -> bool:

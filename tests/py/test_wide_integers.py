@@ -60,6 +60,62 @@ def test_the_vendors_headers(bits, tmp_path):
     assert ("#define AP_INT_MAX_W 2048\n" in header) == (bits == 700)
 
 
+WIDE = "!qnn.fixed<70, 70, signed>"
+CONSTANT = (
+    f"%c = qnn.constant dense<[[[1, {-(2**5)}], [-1, 3]], [[0, {2**5 - 1}], [{-(2**63)}, -1]]]> : tensor<2x2x2xi64>"
+    f" as tensor<2x2x{WIDE}>"
+)
+X, SMALL = f"tensor<2x{WIDE}>", "tensor<2x!qnn.fixed<4, 4, signed>>"
+CONSTANTS = {
+    "kernel": (
+        SMALL,
+        "tensor<2x!qnn.fixed<75, 75, signed>>",
+        f"%y = qnn.dense %x, %c {{product = #qnn.product<multiply>}} : {SMALL}, tensor<2x2x{WIDE}>",
+    ),
+    "concatenation": (
+        f"tensor<1x2x{WIDE}>",
+        f"tensor<3x2x{WIDE}>",
+        f"%y = qnn.concat %x, %c {{axis = 0 : i64}} : tensor<1x2x{WIDE}>, tensor<2x2x{WIDE}>",
+    ),
+}
+
+
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_wide_constants(name, io_type, tmp_path):
+    """In words: -(2**69) + 1 among them."""
+    x, result, operation = CONSTANTS[name]
+    module = parsed(
+        f"func.func @top(%x : {x}) -> {result} {{ {CONSTANT} {operation} -> {result} func.return %y : {result} }}"
+    )
+    values = sample_inputs(network(module), np.random.default_rng(0), 20)
+    (interpreted,) = codes_of(module, values)
+    assert np.abs(interpreted).max() > 2**64
+    (compiled,) = write_hls(module, tmp_path / "prj", {"io_type": io_type}).compile().codes(values)
+    assert (compiled == interpreted).all()
+
+
+@pytest.mark.parametrize("form", ["compare", "search"])
+def test_wide_thresholds(form, tmp_path):
+    levels = [[-(2**66), 5, 2**65 + 1], [-3, 2**40, 2**68]]
+    words = [[[level % 2**64 - 2**64 * (level % 2**64 >= 2**63), level >> 64] for level in row] for row in levels]
+    result = "tensor<2x!qnn.fixed<2, 2, unsigned>>"
+    module = parsed(f"""
+    func.func @top(%x : {X}) -> {result} {{
+      %t = qnn.constant dense<{words}> : tensor<2x3x2xi64> as tensor<2x3x{WIDE}>
+      %y = qnn.threshold %x, %t {{first = 0 : i64, form = #qnn.form<{form}>}} : {X}, tensor<2x3x{WIDE}> -> {result}
+      func.return %y : {result}
+    }}""")
+    near = np.array(
+        [[level + d for level in column] for column in zip(*levels, strict=True) for d in (-1, 0, 1)], object
+    )
+    x = near.astype(np.float64)
+    (interpreted,) = codes_of(module, [x])
+    (compiled,) = write_hls(module, tmp_path / "prj").compile().codes([x])
+    assert (compiled == interpreted).all()
+    assert sorted(set(interpreted.flat)) == [0, 1, 2, 3]
+
+
 def test_an_altered_word_fails_the_test_bench(tmp_path):
     project = write_hls(parsed(wide_network(130)), tmp_path / "prj")
     recorded = tmp_path / "prj/tb/data/wide_out.dat"

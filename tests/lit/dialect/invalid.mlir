@@ -569,7 +569,7 @@ func.func @bits(%x: tensor<1x!qnn.bits<0>>) -> () { func.return }
 
 // -----
 
-// CHECK: qnn.constant 'c': constants of !qnn.fixed<65, 65, signed> are not supported: at most 64 bits
+// CHECK: qnn.constant 'c': storage of tensor<1x!qnn.fixed<65, 65, signed>> must be tensor<1x2xi64> or tensor<1xf32>, got tensor<1xi64>
 func.func @wide() -> () {
   %c = qnn.constant dense<1> : tensor<1xi64> as tensor<1x!qnn.fixed<65, 65, signed>>
   func.return
