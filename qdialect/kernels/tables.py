@@ -39,8 +39,8 @@ class Words:
     type: IntType
 
     def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
-        *lower, highest = (word[at].cast(self.type) << WORD_BITS * i for i, word in enumerate(self.words))
-        return reduce(or_, reversed(lower), highest)
+        lowest, *others = (word[at].cast(self.type) for word in self.words)
+        return reduce(or_, (word << WORD_BITS * i for i, word in enumerate(others, 1)), lowest)
 
 
 def number_table(
