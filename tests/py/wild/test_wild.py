@@ -1,4 +1,5 @@
-"""Networks that other people trained, with recorded Keras outputs: `QDIALECT_MODELS=<folder> make test-wild`.
+"""The examples and networks that other people trained, with recorded Keras outputs: `QDIALECT_MODELS=<folder> make
+test-wild`.
 
 Each network's folder holds a model file (model.h5, model.keras, arch.json with weights.h5, or saved_model/),
 inputs.npy and outputs.npy, and logits.npy where a softmax or sigmoid ends the network. A network that qdialect refuses
@@ -18,6 +19,7 @@ import pytest
 from harness import Row, cases, check
 
 MODELS = os.environ.get("QDIALECT_MODELS", "")
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SECONDS = int(os.environ.get("QDIALECT_SECONDS", "600"))
 
 
@@ -38,7 +40,9 @@ def limited(seconds: int) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not MODELS, reason="QDIALECT_MODELS does not name a folder of networks")
-@pytest.mark.parametrize("folder", cases(Path(MODELS)) if MODELS else [], ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder", [*cases(EXAMPLES), *cases(Path(MODELS))] if MODELS else [], ids=lambda folder: folder.name
+)
 def test_wild(folder: Path, tmp_path: Path, record_property) -> None:
     row = Row(folder.name)
     try:
