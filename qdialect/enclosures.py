@@ -30,7 +30,7 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialect.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialect.float_steps import BatchNormOp, DivideOp
-from qdialect.dialect.functions import FunctionOp
+from qdialect.dialect.functions import FunctionOp, LookupOp
 from qdialect.dialect.geometry import values_of
 from qdialect.dialect.moves import ConcatOp, MoveOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
@@ -146,6 +146,8 @@ class _Analysis:
                 return quantized(op, operands[0])
             case FunctionOp():
                 return function_of(op, operands[0])
+            case LookupOp():
+                return self.looked_up(op, operands[0])
             case ReshapeOp() | PadOp() | MoveOp():
                 return self.moved(op, operands[0])
             case ConcatOp():
@@ -216,6 +218,17 @@ class _Analysis:
             for corner in product(*choices)
         ]
         return Enclosure.of(np.minimum.reduce(results), np.maximum.reduce(results))
+
+    def looked_up(self, op: LookupOp, x: Enclosure) -> Enclosure:
+        """One entry of a table where the index is certain, any of its channel elsewhere."""
+        table, (low, high) = self.known[op.table].low[0], x.ends
+        codes = np.ldexp(low, -exact_format_of(op.operand.type).lsb).astype(np.int64) - op.first.value.data
+        channels = np.arange(len(table)) if len(table) > 1 else 0
+        entry, certain = table[channels, np.clip(codes, 0, table.shape[1] - 1)], low == high
+        return Enclosure.of(
+            np.where(certain, entry, table.min(axis=1)),
+            np.where(certain, entry, table.max(axis=1)),
+        )
 
     def moved(self, op: Operation, x: Enclosure) -> Enclosure:
         low, high, size, error = (self.interpreter.run_op(op, (v,))[0] for v in (x.low, x.high, x.size, x.error))

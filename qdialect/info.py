@@ -157,6 +157,8 @@ def weights_at_ties(graph: Graph) -> list[str]:
             if weights.uncertain:
                 tie = f"{layer.where}: {weights.uncertain} of {array.size} {key} weights lie at a tie"
                 found.append(tie + _decided(layer.config[option], array, key != "bias", weights.values()))
+            if array.any() and not weights.data.any():
+                found.append(f"{layer.where}: QKeras' {key} weights are all zero under their quantizer")
             if weights.deviation:
                 found.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
     return found

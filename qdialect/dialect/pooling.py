@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.geometry import ints, values_of, verify_fits, verify_pair, windows
-from qdialect.dialect.types import exact_format_of, format_of, tensor
+from qdialect.dialect.types import format_of, tensor
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
 
@@ -101,11 +101,12 @@ class MaxPool2DOp(Pool2DOp):
 
 @irdl_op_definition
 class SumPool2DOp(Pool2DOp):
-    """The exact sum of each window; the division of an average is an op of its own."""
+    """The sum of each window, exact unless the operand is float; the division of an average is an op of its own."""
 
     name = "qnn.sum_pool2d"
     traits = traits_def(Pure())
 
     @staticmethod
     def result_format(operand: SSAValue, window: int) -> Format | None:
-        return Interval.of(exact_format_of(operand.type)).summed(window).format
+        fmt = format_of(operand.type)
+        return None if fmt is None else Interval.of(fmt).summed(window).format

@@ -102,8 +102,9 @@ class LayerFunctions(InterpreterFunctions):
 
     @impl(SumPool2DOp)
     def run_sum_pool2d(self, interpreter: Interpreter, op: SumPool2DOp, args: PythonValues) -> PythonValues:
-        rows, columns = values_of(op.pool)
-        x = exact.holding(args[0], exact.magnitude(args[0]) * rows * columns)
+        (x, *_), (rows, columns) = args, values_of(op.pool)
+        if format_of(op.operand.type) is not None:
+            x = exact.holding(x, exact.magnitude(x) * rows * columns)
         return (pool_windows(op, x, 0).sum(axis=(-2, -1)),)
 
     @impl(ReshapeOp)

@@ -249,7 +249,7 @@ REFUSED = {
     "steps": (lambda q: q[:, ::2], "only start and stop"),
     "array": (lambda q: q + np.ones((1, 4), np.float32), "expected a tensor or a number"),
     "lambda": (lambda q: layers.Lambda(lambda v: v + 1, name="secret")(q), "'secret' .Lambda."),
-    "argument": (lambda q: layers.Attention()([q, q], return_attention_scores=True)[0], "return_attention_scores"),
+    "argument": (lambda q: layers.Attention()([q, q], return_attention_scores=True)[0], "multiplies by a softmax"),
 }
 
 

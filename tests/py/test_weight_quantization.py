@@ -373,7 +373,7 @@ def test_float_weights_beyond_int64_are_python_integers() -> None:
 
 REFUSALS = [
     (None, [np.nan, 1.0, np.inf], "2 weights are NaN or infinite"),
-    (QuantizedBits(1, alpha="auto_po2"), [[1.0]], "1 bit with alpha='auto_po2' is 0 or NaN in QKeras"),
+    (QuantizedBits(1, alpha="auto"), [[1.0]], "1 bit with alpha='auto' is NaN in QKeras"),
     (QuantizedBits(4, alpha="auto", scale_axis=2), [[1.0]], "no axis scale_axis=2 in weights of shape (1, 1)"),
     (QuantizedBits(4, alpha=(1.0, 2.0)), [[1.0, 2.0, 3.0]], "alpha of shape (2,) does not fit weights of shape (1, 3)"),
     (QuantizedBits(4, alpha=((1.0,),)), [1.0], "alpha of shape (1, 1) does not fit weights of shape (1,)"),

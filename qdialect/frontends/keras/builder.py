@@ -29,6 +29,7 @@ from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.keras.graph import Call, Graph, Tensor
+from qdialect.frontends.keras.layers_refused import REASONS
 from qdialect.frontends.keras.source import QKERAS, Layer
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat, Format
@@ -188,11 +189,15 @@ def _build_call(
     builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, str], graph: Graph
 ) -> None:
     layer = call.layer
+    if layer.class_name in REASONS:
+        raise layer.error(REASONS[layer.class_name])
     handler = HANDLERS.get(layer.class_name)
     if handler is None:
         near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
         hint = f"did you mean {near}?" if near else "the README lists those that are"
         raise layer.error(f"layers of this class are not supported; {hint}")
+    if call.options:
+        raise layer.error(f"call arguments {list(call.options)} are not supported")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
     for tensor_ in call.inputs:
         if tensor_ in heads:

@@ -28,6 +28,8 @@ class Call:
     layer: Layer
     inputs: tuple[Tensor, ...]
     output: Tensor
+    options: Sequence[str] = ()
+    """Keywords of the call that are no options of the layer."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,8 @@ class _Flattener:
         if entry.is_model:
             return self.model(entry.class_name, entry.config, inside, node.inputs, application)
         layer = self.layer(entry, inside, node)
-        self.calls.append(Call(layer, tuple(node.inputs), (layer.name, application)))
+        options = () if entry.is_operation else node.options
+        self.calls.append(Call(layer, tuple(node.inputs), (layer.name, application), options))
         return [self.calls[-1].output]
 
     def layer(self, entry: Entry, path: LayerPath, node: Node[Tensor]) -> Layer:

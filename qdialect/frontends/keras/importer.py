@@ -37,7 +37,6 @@ HANDLER_MODULES = (
     "layers_recurrent",
     "layers_operations",
     "layers_preprocessing",
-    "layers_refused",
 )
 
 

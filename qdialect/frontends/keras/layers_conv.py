@@ -17,9 +17,10 @@ from qdialect.dialect.geometry import taps_inside
 from qdialect.dialect.moves import ConcatOp, SliceOp
 from qdialect.dialect.padding import PadOp, ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialect.types import format_of
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
-from qdialect.frontends.keras.exact_form import exact, exact_if_possible
-from qdialect.frontends.keras.layers_core import finish, layer_kernel, require_quantized
+from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.keras.layers_core import exact_or_function, finish, layer_kernel
 from qdialect.frontends.keras.source import Layer
 from qdialect.frontends.keras.weights import QuantizedWeights
 from qdialect.numerics.formats import FixedFormat
@@ -149,10 +150,11 @@ def max_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("AveragePooling1D", "AvgPool1D", "AveragePooling2D", "AvgPool2D")
 def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    x = exact(b, x)
-    require_quantized(layer, x)
-    x = image(b, layer, x)
-    sums, count = window_sums(b, x, *pool_geometry(layer, x))
+    x = image(b, layer, exact_or_function(b, layer, x))
+    pool, strides, low, high = pool_geometry(layer, x)
+    if format_of(x.type) is None and any((*low, *high)):
+        raise layer.error("padding='same' divides float numbers by different counts; put a QActivation before it")
+    sums, count = window_sums(b, x, pool, strides, low, high)
     return divided(b, unlike_image(b, layer, sums, "sums"), count)
 
 

@@ -58,6 +58,17 @@ def require_quantized(layer: Layer, x: SSAValue) -> None:
         raise layer.error("its input is not quantized; put a QActivation before it, or give input_type='fixed<16, 6>'")
 
 
+def exact_or_function(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """The exact form of a layer's input, or a float function of quantized values.
+
+    Raises QdialectError for inputs of the network that are not quantized.
+    """
+    x = exact_if_possible(b, x)
+    if x in b.raw:
+        require_quantized(layer, x)
+    return x
+
+
 def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
     """The sum of products times the kernel's scale: per output channel, or one for all."""
     if weights.scale is None:

@@ -17,7 +17,12 @@ from qdialect.frontends.keras.activations import apply_activation
 from qdialect.frontends.keras.builder import Builder, as_float32, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers_conv import divided, image, is_sequence, pool_geometry, window_sums
-from qdialect.frontends.keras.layers_core import layer_activation, option_quantizer, require_quantized
+from qdialect.frontends.keras.layers_core import (
+    exact_or_function,
+    layer_activation,
+    option_quantizer,
+    require_quantized,
+)
 from qdialect.frontends.keras.quantizers import is_automatic
 from qdialect.frontends.keras.source import QKERAS_V3, Layer
 from qdialect.frontends.keras.weights import quantize_weights
@@ -38,9 +43,7 @@ def global_max_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalAveragePooling2D", "GlobalAvgPool2D")
 def global_average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    x = exact(b, x)
-    require_quantized(layer, x)
-    return divided(b, *global_sums(b, layer, x))
+    return divided(b, *global_sums(b, layer, exact_or_function(b, layer, x)))
 
 
 def global_sums(b: Builder, layer: Layer, x: SSAValue) -> tuple[SSAValue, int]:

@@ -27,11 +27,17 @@ class Operand:
 
 @dataclass(frozen=True)
 class Node(Generic[T]):
-    """One application: the tensors, and for an operation all its arguments with `Operand`s in place of tensors."""
+    """One application: the tensors, and all arguments with `Operand`s in place of tensors."""
 
     inputs: Sequence[T]
     arguments: Sequence[Any] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> Sequence[str]:
+        """The keywords that change what a layer computes at inference."""
+        given = {key: value for key, value in self.keywords.items() if value is not None}
+        return sorted(key for key, value in given.items() if key not in HARMLESS or value is not False)
 
 
 def references(value: Any) -> list[Reference]:
@@ -48,19 +54,13 @@ def references(value: Any) -> list[Reference]:
 
 
 def read_node(entry: Entry, node: Any, names: set[str]) -> Node[Reference]:
-    """`names` are the layers of the model. Raises QdialectError for call arguments that layers cannot have."""
+    """`names` are the layers of the model."""
     inputs: list[Reference] = []
     if isinstance(node, dict):
         arguments = [_keras_3(value, inputs) for value in node.get("args") or []]
         keywords = {key: _keras_3(value, inputs) for key, value in (node.get("kwargs") or {}).items()}
     else:
         arguments, keywords = _legacy(entry, node, inputs, names)
-    if not entry.is_operation:
-        used = {key: value for key, value in keywords.items() if key not in HARMLESS or value not in (None, False)}
-        if any(value is not None for value in used.values()):
-            raise QdialectError(
-                f"layer '{entry.name}' ({entry.class_name}): call arguments {sorted(used)} are not supported"
-            )
     return Node(inputs, arguments, keywords)
 
 

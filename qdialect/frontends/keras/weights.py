@@ -115,8 +115,8 @@ def _scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
         if isinstance(q, Ternary) and q.use_stochastic_rounding:
             raise ValueError(f"{q.name}: use_stochastic_rounding needs alpha='auto' or 'auto_po2' in QKeras")
         return QuantizedWeights(_element_data(q, w), q.format, _numeric_scale(q.name, q.alpha, w.shape))
-    if isinstance(q, QuantizedBits) and q.bits == 1:
-        raise ValueError(f"{q.name}: 1 bit with alpha={q.alpha!r} is 0 or NaN in QKeras; use alpha=1, 2 bits or binary")
+    if isinstance(q, QuantizedBits) and q.bits == 1 and q.alpha == "auto":
+        raise ValueError(f"{q.name}: 1 bit with alpha='auto' is NaN in QKeras; use alpha=1, 2 bits or binary")
     if isinstance(q, QuantizedBits) and q.scale_axis is not None and q.scale_axis >= w.ndim > 1:
         raise ValueError(f"{q.name}: no axis scale_axis={q.scale_axis} in weights of shape {w.shape}")
     if isinstance(q, Ternary | StochasticTernary) and q.threshold is not None:

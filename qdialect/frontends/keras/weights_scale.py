@@ -37,7 +37,7 @@ def auto_scaled(q: AutoScaled, x: Float32, nudge: float = 0.0) -> tuple[Float32,
 
 
 def _bits(q: QuantizedBits, x: Float32, nudge: float) -> tuple[Float32, Float32]:
-    """`quantized_bits.__call__`. The codes belong to the last scale but one, as there.
+    """`quantized_bits.__call__`. The codes belong to the last scale but one, as there; with one bit all are zero.
 
     sigma is the scale of x / 2**integer; the scale returned is QKeras' own, sigma * 2**magnitude_bits.
     """
@@ -45,6 +45,8 @@ def _bits(q: QuantizedBits, x: Float32, nudge: float) -> tuple[Float32, Float32]
     top = np.float32(2 ** (q.bits - 1) - 1)
     axes = reduced_axes(x, q.scale_axis)
     largest = np.max(np.abs(x), axis=axes or 0, keepdims=True)
+    if top == 0:
+        return np.zeros_like(x), np.ones_like(largest)
     sigma = divide_by_constant(largest * np.float32(2), float(2 * top))
 
     def grid(sigma: Float32) -> Float32:
