@@ -37,6 +37,7 @@ QUANTIZERS = [
     "quantized_relu(6,2,negative_slope=2.0)",
     "quantized_relu(3,0,negative_slope=0.0625)",
     "quantized_relu(4,0,1)",
+    "quantized_relu(1,1,1)",
     "quantized_relu(4,2,1)",
     "quantized_relu(6,1,1,negative_slope=0.5)",
     "quantized_tanh(6)",

@@ -34,8 +34,6 @@ CASES = {(case["rank"], n): sub for case in GOLDEN["cases"] for n, sub in enumer
 """(case, sub-case) -> the layers or the quantizer, inputs, weights, outputs."""
 
 REFUSED: dict[tuple[int, int], str] = {
-    (2, 5): "1 bit with alpha='auto_po2' is 0 or NaN in QKeras",
-    (9, 2): "use_sigmoid=1 needs 2 bits",
     (23, 2): "25 magnitude bits exceed float32",
     (23, 3): "integer=31 breaks QKeras 0.9.0",
     (24, 4): "max_value=0 is not supported",
@@ -76,7 +74,7 @@ EXACT_ALONE = [
 """Float layers: Keras' float32 before a quantizer; as the last layer of a network exact, within a remarked bound."""
 SOFTMAX = (25, 3)
 
-NO_INPUT_TYPE = [(7, 2), (8, 0), (8, 1), (8, 2), (9, 0), (9, 1), (9, 3), (10, 4), (10, 5)]
+NO_INPUT_TYPE = [(7, 2), (8, 0), (8, 1), (8, 2), (9, 0), (9, 1), (9, 2), (9, 3), (10, 4), (10, 5)]
 FLOAT_RESULT = [(21, 6), (21, 7), (21, 8), (21, 9), (21, 10)]
 NOT_LOWERED = {key: "is not quantized first" for key in NO_INPUT_TYPE} | {
     key: "is float and has no hardware form" for key in FLOAT_RESULT

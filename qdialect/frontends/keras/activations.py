@@ -89,9 +89,15 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
             return shifted(b, unit, integer)
 
 
-def _rounded(b: Builder, x: SSAValue, fmt: FixedFormat, overflow: Overflow = Overflow.SATURATE) -> SSAValue:
-    """To the nearest step, half to even."""
-    return b.emit(QuantizeOp(x, RoundAttr(Round(Rounding.HALF_EVEN, overflow)), fmt), "rounded")
+def _rounded(
+    b: Builder,
+    x: SSAValue,
+    fmt: FixedFormat,
+    overflow: Overflow = Overflow.SATURATE,
+    rounding: Rounding = Rounding.HALF_EVEN,
+) -> SSAValue:
+    """To the nearest step."""
+    return b.emit(QuantizeOp(x, RoundAttr(Round(rounding, overflow)), fmt), "rounded")
 
 
 def _bounded(b: Builder, x: SSAValue, low: float, high: float) -> SSAValue:
@@ -105,22 +111,25 @@ def _bounded(b: Builder, x: SSAValue, low: float, high: float) -> SSAValue:
 def quantized_relu(b: Builder, layer: Layer, x: SSAValue, q: QuantizedRelu) -> SSAValue:
     """A leaky relu, rounded to the step and clipped to [-slope * 2**integer, 2**integer - step].
 
-    Under `use_sigmoid` the sum x/2 + 1/2 rounds first, and the step of all codes but the top one doubles.
-    Raises QdialectError where a sigmoid's offset is off the grid of the codes.
+    Under `use_sigmoid` the sum x/2 + 1/2 rounds first, and the step of all codes but the top one doubles; with one bit
+    its 1/2 is one step, and the tie above it goes up. Raises QdialectError where the offset of a negative slope is off
+    the grid of the codes.
     """
     step, slope = q.integer - q.magnitude_bits, q.negative_slope
     scale, top = 2.0**q.integer, 2.0**q.integer - 2.0**step
     high = top if q.upper_bound is None else min(top, q.upper_bound)
     if q.use_sigmoid:
-        if any(ones % 4 for ones in (2**q.magnitude_bits, slope * 2**q.magnitude_bits)):
-            raise layer.error(f"{q.name} with use_sigmoid=1 needs 2 bits (and a negative slope of 4 steps) or more")
+        if slope and any(ones % 4 for ones in (2**q.magnitude_bits, slope * 2**q.magnitude_bits)):
+            raise layer.error(f"{q.name} with use_sigmoid=1 needs 2 bits and a negative slope of 4 steps or more")
         step += 1
         if not is_exact(x, q.integer + 1):
             x = shifted(b, function(b, shifted(b, x, -q.integer), FunctionName.HARD_TANH), q.integer)
+    rounding = Rounding.HALF_AWAY if q.use_sigmoid and q.magnitude_bits == 1 else Rounding.HALF_EVEN
     lowest = math.floor(math.ldexp(-slope * scale, -step))
     largest = int(math.ldexp(scale, -step)) - (not q.use_sigmoid)
     fmt = FixedFormat.holding(lowest, largest, step)
-    return _bounded(b, _rounded(b, leaky_relu(b, x, slope) if slope else x, fmt), -slope * scale, high)
+    rounded = _rounded(b, leaky_relu(b, x, slope) if slope else x, fmt, rounding=rounding)
+    return _bounded(b, rounded, -slope * scale, high)
 
 
 def quantized_tanh(b: Builder, layer: Layer, x: SSAValue, q: QuantizedTanh) -> SSAValue:

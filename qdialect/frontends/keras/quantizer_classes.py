@@ -23,6 +23,7 @@ from qdialect.frontends.keras.quantizer_limits import (
     exponent_of,
 )
 from qdialect.frontends.keras.quantizer_po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.frontends.keras.quantizer_sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, TernaryFormat
 
 Alpha: TypeAlias = "float | str | tuple[Alpha, ...] | None"
@@ -215,62 +216,6 @@ class StochasticTernary:
     use_real_sigmoid: bool = True
     number_of_unrolls: int = 5
     format: ClassVar[Format] = TernaryFormat()
-
-
-@dataclass(frozen=True)
-class QuantizedTanh:
-    """`quantized_tanh`: signed fixed point in [-1, 1); of 2 * hard_sigmoid(x) - 1 unless `use_real_tanh`."""
-
-    name: ClassVar[str] = "quantized_tanh"
-    bits: int = 8
-    use_stochastic_rounding: bool = False
-    symmetric: int = 0
-    use_real_tanh: bool = False
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits - 1)
-        check_symmetric(self.symmetric, 1 << (self.bits - 1))
-
-    @property
-    def format(self) -> Format:
-        return FixedFormat(self.bits, 1, signed=True)
-
-
-@dataclass(frozen=True)
-class QuantizedSigmoid:
-    """`quantized_sigmoid`: unsigned fixed point in [symmetric * step, 1); of hard_sigmoid unless
-    `use_real_sigmoid`."""
-
-    name: ClassVar[str] = "quantized_sigmoid"
-    bits: int = 8
-    symmetric: int = 0
-    use_real_sigmoid: bool = False
-    use_stochastic_rounding: bool = False
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits)
-        check_symmetric(self.symmetric, (1 << self.bits) - 1)
-
-    @property
-    def format(self) -> Format:
-        return FixedFormat(self.bits, 0, signed=False)
-
-
-@dataclass(frozen=True)
-class QuantizedUlaw:
-    """`quantized_ulaw`: companded levels, no fixed point: a table of floats."""
-
-    name: ClassVar[str] = "quantized_ulaw"
-    bits: int = 8
-    integer: int = 0
-    symmetric: int = 0
-    u: float = 255.0
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits - 1, self.integer)
-        check_symmetric(self.symmetric, 1 << (self.bits - 1))
-        if self.u <= 0:
-            raise ValueError(f"u={self.u:g} is not positive; use 255")
 
 
 @dataclass(frozen=True)
