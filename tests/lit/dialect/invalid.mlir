@@ -318,9 +318,9 @@ func.func @pool_low(%x: tensor<4x4x1x!qnn.binary>) -> () {
 
 // -----
 
-// CHECK: qnn.sum_pool2d 'y': expected quantized elements, got f32
+// CHECK: qnn.sum_pool2d 'y': result must have f32 elements, got tensor<2x2x1x!qnn.fixed<8, 8, signed>>
 func.func @sum_pool_float(%x: tensor<4x4x1xf32>) -> () {
-  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1xf32> -> tensor<2x2x1xf32>
+  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1xf32> -> tensor<2x2x1x!qnn.fixed<8, 8, signed>>
   func.return
 }
 
