@@ -78,20 +78,16 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
     try:
         module = import_graph(graph, input_type)
     except QdialectError as error:
-        rows = [_row(layer, None, "-") for layer in _layers(graph)]
+        rows = [_row(layer, None, "-") for layer in graph.layers]
         return ModelInfo(graph.name, rows, [], str(error))
     values = _values(graph, module)
-    verdicts = float32_verdicts(_layers(graph), module)
+    verdicts = float32_verdicts(graph.layers, module)
     if HEAD in network(module).attributes:
         verdicts |= {name: "left to the host" for name, _ in graph.outputs}
-    rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in _layers(graph)]
+    rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in graph.layers]
     return ModelInfo(
         graph.name, rows, [*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)], None
     )
-
-
-def _layers(graph: Graph) -> list[Layer]:
-    return list({call.layer.name: call.layer for call in graph.calls}.values())
 
 
 def _row(layer: Layer, value: SSAValue | None, verdict: str) -> LayerInfo:
@@ -146,7 +142,7 @@ def _arguments(quantizer: Quantizer) -> list[str]:
 def weights_at_ties(graph: Graph) -> list[str]:
     """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
     found: list[str] = []
-    for layer in _layers(graph):
+    for layer in graph.layers:
         for key in WEIGHTS:
             array = layer.weights.get(key, layer.weights.get(f"{key}_kernel"))
             option = f"{key}_quantizer"

@@ -153,6 +153,12 @@ def test_unknown_layer_class(tmp_path):
         ("conv1", {"padding": "causal"}, ("padding='causal'", "'valid' or 'same'")),
         ("bn1", {"axis": [1, 2]}, ("axis=[1, 2]", "one axis")),
         ("conv1", {"surprise": 7}, ("surprise=7", "not supported")),
+        ("conv1", {"dtype": "float16"}, ("dtype='float16'", "'float32'")),
+        (
+            "conv1",
+            {"dtype": {"class_name": "Policy", "config": {"name": "mixed_bfloat16"}}},
+            ("dtype='mixed_bfloat16'",),
+        ),
     ],
 )
 def test_options_are_refused_by_name(tmp_path, name, options, said):

@@ -150,8 +150,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
         ([argument.type for argument in block.args], [result.type for result in results]),
         Region(block),
     )
-    layers = {call.layer.name: call.layer for call in graph.calls}.values()
-    function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in layers), i64)
+    function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
     if heads:

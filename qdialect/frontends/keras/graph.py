@@ -40,6 +40,11 @@ class Graph:
     outputs: Sequence[Tensor]
     reference: str = QKERAS
 
+    @property
+    def layers(self) -> list[Layer]:
+        """Each layer once, in the order of their first application."""
+        return list({call.layer.name: call.layer for call in self.calls}.values())
+
     def tapped(self, names: Sequence[str]) -> Graph:
         """The graph of the tensors `names` instead of the outputs: 'relu1', or 'relu1:1' for the second application.
 

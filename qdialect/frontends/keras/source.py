@@ -18,7 +18,7 @@ QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
 Weights = Mapping[str, NDArray[np.float32]]
 
 TRAINING_ONLY = frozenset(
-    "name trainable dtype batch_input_shape batch_shape input_shape sparse ragged optional build_config "
+    "name trainable batch_input_shape batch_shape input_shape sparse ragged optional build_config "
     "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer "
     "kernel_constraint bias_constraint beta_initializer gamma_initializer moving_mean_initializer "
     "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum "
@@ -65,6 +65,17 @@ class Layer:
         """How many numbers the layer has learned; counters of training steps are none."""
         return sum(w.size for name, w in self.weights.items() if name not in COUNTERS)
 
+    @property
+    def _dtype(self) -> str:
+        """The name of the type, or of the policy, that the layer computes in."""
+        match self.config.get("dtype"):
+            case {"config": {"name": str(name)}} | str(name):
+                return name
+            case None:
+                return "float32"
+            case other:
+                return str(other)
+
     def error(self, message: str) -> QdialectError:
         return QdialectError(f"{self.where}: {message}")
 
@@ -85,7 +96,11 @@ class Layer:
         return self.weights[key]
 
     def check_all_read(self) -> None:
-        """Raise QdialectError for options that no handler has looked at."""
+        """Raise QdialectError for options that no handler has looked at, and for layers that compute in another type
+        than float32."""
+        self._read.add("dtype")
+        if self._dtype != "float32":
+            raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
         for key, value in self.config.items():
             if key not in self._read and key not in TRAINING_ONLY and value is not None:
                 raise self.error(f"option {key}={value!r} is not supported")

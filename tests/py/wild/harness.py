@@ -131,19 +131,14 @@ def check(row: Row, folder: Path, build: Path) -> None:
     with patch.dict(sys.modules, dict.fromkeys(FRAMEWORKS)):  # importing any of them fails
         try:
             graph = read_graph(read_source(case.file))
-            row.layers = len({call.layer.name for call in graph.calls})
-            row.parameters = parameters(graph)
+            row.layers = len(graph.layers)
+            row.parameters = sum(layer.parameters for layer in graph.layers)
             module, roundings, type_ = imported(case, graph)
             row.stages = f"with input_type='{type_}': IR" if type_ else "IR"
             compare(row, case, module, roundings)
             lower(row, case, module, build)
         except qdialect.QdialectError as error:
             row.refused = str(error)
-
-
-def parameters(graph: Any) -> int:
-    layers = {call.layer.name: call.layer for call in graph.calls}.values()
-    return sum(layer.parameters for layer in layers)
 
 
 def imported(case: Case, graph: Any) -> tuple[Any, Any, str | None]:
