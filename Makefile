@@ -12,6 +12,9 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	    --expected examples/$$net/logits.npy --labels examples/$$net/labels.npy || exit 1; \
 	done
 
+# Two test processes share the cores: threads of their own would only wait for each other.
+test test-long probes test-wild widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
 

@@ -31,7 +31,7 @@ from qdialect.ranges import Range
 COMPARED_AT_ONCE = 15  # so many thresholds are compared in parallel; of more, a table may be cheaper
 OUTPUT_TABLE_BITS = 1 << 20  # an output of more is cheaper, and hardly different, as an exact product and sum
 MAX_ENUMERATED = 1 << 22  # so many codes of all channels are tried for a function that rises and falls
-LARGEST_CODE_BITS = 63  # of a port
+LARGEST_CODE_BITS = 63  # of an output's table, whose codes are int64
 
 
 def first_reaching(f: StepFunction, low: IntArray, high: IntArray, levels: IntArray) -> IntArray:
