@@ -28,6 +28,7 @@ from qdialect.kernels.folding import (
     boxes,
     fold,
     is_foldable,
+    is_graph,
     layer_name,
     legal_pe,
     outputs_of,
@@ -57,6 +58,9 @@ def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
         for pe in outputs:
             legal.setdefault(outputs[-1] // pe * (sizes // math.prod(products[simd])), (pe, simd))
     return dict(sorted(legal.items()))
+
+
+GRAPH = "a graph of additions, which gives all outputs at once"
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Schedule(ModulePass):
             legal = reuse_factors(op)
             at_most = [factor for factor in legal if factor <= reuse]
             if self.layer is not None or not at_most:
-                whole = f"{outputs} outputs of {max(products)} products"
+                whole = GRAPH if is_graph(op) else f"{outputs} outputs of {max(products)} products"
                 expect(reuse, list(legal), f"layer '{name}': reuse factor {reuse} does not divide {whole}")
             return legal[at_most[-1]]
         if self.pe is not None:

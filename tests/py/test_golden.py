@@ -80,7 +80,7 @@ NOT_LOWERED = {key: "is not quantized first" for key in NO_INPUT_TYPE} | {
     key: "is float and has no hardware form" for key in FLOAT_RESULT
 }
 """Equal as float networks; for hardware, these inputs have no fixed-point type or these results need a quantizer."""
-NOT_FOR_WEIGHTS = [(10, 4), (10, 5), (20, 1), (20, 2), (21, 2), (21, 5), (21, 6), (21, 7), (21, 8), (21, 9)]
+NOT_FOR_WEIGHTS = [(10, 4), (10, 5), (21, 6), (21, 7), (21, 8), (21, 9)]
 NOT_FOR_WEIGHTS += [(23, 2), (23, 3)]
 """Functions, quantizers that use one, and formats that QKeras computes wrongly."""
 

@@ -19,6 +19,7 @@ from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
 from qdialect.numerics.rounding import Overflow, Rounding
+from qdialect.numerics.vectorized import rsqrt
 
 
 @st.composite
@@ -125,22 +126,21 @@ def test_divide_is_the_correctly_rounded_quotient(fmt, shape, seed, divisor):
             assert error <= abs(Fraction(float(neighbour)) - exact)
 
 
-def batch_norm_in_steps(x, gamma, beta, mean, variance, epsilon, formula):
-    """The orders of operations, each result rounded to float32 by hand; scalars."""
+def batch_norm_in_steps(x, gamma, beta, mean, deviation, root, formula):
+    """The orders of operations, each result rounded to float32 by hand; scalars. root: TensorFlow's 1 / deviation."""
 
     def f(value: Fraction) -> Fraction:
         return Fraction(float(np.float32(float(value)))) if value else Fraction(0)
 
-    deviation = Fraction(float(np.sqrt(np.float32(variance) + np.float32(epsilon))))
-    x, gamma, beta, mean = (Fraction(float(v)) for v in (x, gamma, beta, mean))
+    x, gamma, beta, mean, deviation, root = (Fraction(float(v)) for v in (x, gamma, beta, mean, deviation, root))
     match formula:
         case BatchNormFormula.SCALE_OFFSET:
-            inv = f(f(1 / deviation) * gamma)
+            inv = f(root * gamma)
             return f(f(x * inv) + f(beta - f(mean * inv)))
         case BatchNormFormula.FUSED_FMA:
             return f(f(f(x - mean) * f(1 / deviation)) * gamma + beta)
         case BatchNormFormula.FUSED_PRODUCT:
-            return f(f(f(x - mean) * f(f(1 / deviation) * gamma)) + beta)
+            return f(f(f(x - mean) * f(root * gamma)) + beta)
         case BatchNormFormula.FUSED_SCALE:
             return f(f(f(x - mean) * f(gamma / deviation)) + beta)
 
@@ -159,8 +159,10 @@ def test_batch_norm_is_its_formula_step_by_step(formula, seed, channels):
         return [*constants, BatchNormOp(p, [c.result for c in constants], 1e-3, formula)]
 
     got = results_of([tensor((2, channels), fmt)], build, x)
+    shifted = variance + np.float32(1e-3)
+    deviation, root = np.sqrt(shifted), rsqrt(shifted)
     for at in positions(x.shape):
         c = at[-1]
         value = x[at] * 2.0**fmt.lsb
-        expected = batch_norm_in_steps(value, gamma[c], beta[c], mean[c], variance[c], 1e-3, formula)
+        expected = batch_norm_in_steps(value, gamma[c], beta[c], mean[c], deviation[c], root[c], formula)
         assert Fraction(float(got[at])) == expected

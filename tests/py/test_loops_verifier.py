@@ -44,8 +44,8 @@ INVALID = {
     "hlscpp.cast to an index takes unsigned integers to 31 bits, not !hlscpp.int<8, signed>": top(
         "%r = hlscpp.cast %s8 : (!s8) -> index"
     ),
-    "8 does not fit !hlscpp.int<4, signed> or a 64-bit literal": top("%r = hlscpp.constant 8 : !s4"),
-    "18446744073709551616 does not fit": top("%r = hlscpp.constant 18446744073709551616 : !hlscpp.int<70, unsigned>"),
+    "8 does not fit !hlscpp.int<4, signed>": top("%r = hlscpp.constant 8 : !s4"),
+    "18446744073709551616 does not fit": top("%r = hlscpp.constant 18446744073709551616 : !hlscpp.int<64, unsigned>"),
     "2147483648 does not fit index": top("%r = hlscpp.constant 2147483648 : index"),
     # memory
     "hlscpp.load needs 1 indices into memref<4x!hlscpp.int<8, signed>>": top(

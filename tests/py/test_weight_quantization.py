@@ -15,10 +15,8 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.quantizers import (
     Function,
     QuantizedBits,
-    QuantizedHswish,
     QuantizedPo2,
     QuantizedRelu,
-    QuantizedTanh,
     QuantizedUlaw,
     Ternary,
     read_quantizer,
@@ -55,6 +53,12 @@ FIXED = [
     "quantized_relu(4,1,is_quantized_clip=False)",
     "quantized_tanh(6)",
     "quantized_tanh(4,symmetric=True)",
+    "quantized_tanh(6,use_real_tanh=True)",
+    "quantized_tanh(9,symmetric=True,use_real_tanh=True)",
+    "quantized_sigmoid(6,use_real_sigmoid=True)",
+    "quantized_hswish(6,1)",
+    "quantized_hswish(4,1,1,alpha=1)",
+    "quantized_hswish(8,2,relu_shift=2,relu_upper_bound=4,use_ste=False)",
     "quantized_sigmoid(4)",
     "quantized_sigmoid(8,2)",
 ]
@@ -379,10 +383,8 @@ REFUSALS = [
     (QuantizedBits(4, alpha=((1.0,),)), [1.0], "alpha of shape (1, 1) does not fit weights of shape (1,)"),
     (Ternary("auto", threshold=0.5), [[1.0]], "alpha='auto' sets its own threshold"),
     (Ternary(use_stochastic_rounding=True), [[1.0]], "use_stochastic_rounding needs alpha='auto'"),
-    (QuantizedTanh(4, use_real_tanh=True), [1.0], "quantized_tanh gives no fixed-point weights; use quantized_bits"),
     (QuantizedRelu(4, relu_upper_bound=0.3, is_quantized_clip=False), [1.0], "is no multiple of the step 2**-4"),
     (QuantizedUlaw(), [1.0], "quantized_ulaw gives no fixed-point weights"),
-    (QuantizedHswish(), [1.0], "quantized_hswish gives no fixed-point weights"),
     (Function("hard_tanh"), [1.0], "hard_tanh gives no fixed-point weights"),
 ]
 

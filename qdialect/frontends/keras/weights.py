@@ -15,6 +15,7 @@ from qdialect.frontends.keras.quantizer_classes import (
     Binary,
     Function,
     QuantizedBits,
+    QuantizedHswish,
     QuantizedPo2,
     QuantizedRelu,
     QuantizedReluPo2,
@@ -31,6 +32,7 @@ from qdialect.numerics.exact import IntArray, parts
 from qdialect.numerics.float32 import codes_of, dyadic_format
 from qdialect.numerics.float32_steps import Float32, straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
+from qdialect.numerics.functions import ElementFunction, FunctionName
 from qdialect.numerics.vectorized import VECTOR
 
 NUDGE = 2.0**-18
@@ -99,13 +101,12 @@ def grid_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Quantiz
                 return _absorbed(_scaled_weights(quantizer, w))
             case QuantizedPo2() | QuantizedReluPo2():
                 return _shortened(QuantizedWeights(_element_data(quantizer, w), quantizer.format))
-            case QuantizedRelu() | QuantizedTanh(use_real_tanh=False) | QuantizedSigmoid(use_real_sigmoid=False):
+            case QuantizedRelu() | QuantizedTanh() | QuantizedSigmoid():
                 return QuantizedWeights(_element_data(quantizer, w), quantizer.format)
+            case QuantizedHswish():
+                return grid_weights(quantizer.result, _hard_swish(quantizer, w), where)
             case _:
-                raise ValueError(
-                    f"{quantizer.name} gives no fixed-point weights; use quantized_bits, binary, ternary or"
-                    " quantized_po2 (or the hard variants of tanh and sigmoid)"
-                )
+                raise ValueError(f"{quantizer.name} gives no fixed-point weights; use quantized_bits or quantized_po2")
     except ValueError as error:
         raise QdialectError(f"{where}: {error}") from None
 
@@ -213,7 +214,7 @@ def _changed(q: Quantizer, w: Float32, weights: QuantizedWeights) -> NDArray[np.
     as much, but no tie: of it only the codes count."""
     changed = np.zeros(w.shape, bool)
     for nudge in (NUDGE, -NUDGE):
-        if isinstance(q, QuantizedPo2 | QuantizedReluPo2):
+        if isinstance(q, QuantizedPo2 | QuantizedReluPo2 | QuantizedTanh | QuantizedSigmoid):
             changed |= element_data(q, w, nudge) != weights.data
         elif isinstance(q, AutoScaled) and isinstance(q.alpha, str):
             z, scale = auto_scaled(q, w, nudge)
@@ -235,6 +236,8 @@ def _straight_through_input(q: Quantizer, x: Float32) -> Float32 | None:
             return x
         case Binary() | StochasticBinary() | Ternary() | StochasticTernary():
             return None if q.alpha is None else x  # tanh(x) stands in for x
+        case QuantizedHswish(use_ste=True):
+            return _hard_swish(q, x)
         case QuantizedRelu(use_ste=True):
             top = 2.0**q.integer - 2.0 ** (q.integer - q.magnitude_bits)
             return _leaky_relu(x, q.negative_slope, top if q.is_quantized_clip else q.relu_upper_bound)
@@ -242,6 +245,10 @@ def _straight_through_input(q: Quantizer, x: Float32) -> Float32 | None:
             return _leaky_relu(x, q.negative_slope, q.max_value)
         case _:
             return None
+
+
+def _hard_swish(q: QuantizedHswish, x: Float32) -> Float32:
+    return ElementFunction(FunctionName.HARD_SWISH, (q.relu_shift, q.relu_upper_bound))(x)
 
 
 def _leaky_relu(x: Float32, slope: float, top: float | None) -> Float32:

@@ -24,6 +24,9 @@ from qdialect.frontends.keras.quantizer_classes import (
 )
 from qdialect.numerics.float32_steps import EPSILON, Float32, hard_sigmoid, pow2, rounded_log2
 from qdialect.numerics.formats import Format
+from qdialect.numerics.functions import ElementFunction, FunctionName
+
+TANH, SIGMOID = ElementFunction(FunctionName.TANH), ElementFunction(FunctionName.SIGMOID)
 
 
 def shortest_integers(fmt: Format) -> type[np.generic]:
@@ -35,8 +38,9 @@ def shortest_integers(fmt: Format) -> type[np.generic]:
 def element_data(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
     """Codes of x in `quantizer.format`, as the shortest integers; for powers of two these themselves, in float32.
 
-    `nudge` changes the argument of logarithms by that relative amount, to find decisions close to a tie.
-    Raises TypeError for quantizers without such codes: automatic scales, real tanh and sigmoid, functions.
+    `nudge` changes the argument of logarithms by that relative amount, to find decisions close to a tie; of a real
+    tanh or sigmoid its sign gives the end of what TensorFlow may compute.
+    Raises TypeError for quantizers without such codes: automatic scales, functions.
     """
     with np.errstate(over="ignore"):
         match quantizer:
@@ -44,10 +48,10 @@ def element_data(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArra
                 codes = bits_codes(quantizer, x)
             case QuantizedRelu():
                 codes = relu_codes(quantizer, x)
-            case QuantizedTanh(use_real_tanh=False):
-                codes = tanh_codes(quantizer, x)
-            case QuantizedSigmoid(use_real_sigmoid=False):
-                codes = sigmoid_codes(quantizer, x)
+            case QuantizedTanh():
+                codes = tanh_codes(quantizer, x, nudge)
+            case QuantizedSigmoid():
+                codes = sigmoid_codes(quantizer, x, nudge)
             case Binary(alpha=alpha) | StochasticBinary(alpha=alpha) if not isinstance(alpha, str):
                 codes = sign_codes(x, quantizer.use_01)
             case Ternary(alpha=alpha) | StochasticTernary(alpha=alpha) if not isinstance(alpha, str):
@@ -87,15 +91,16 @@ def relu_codes(q: QuantizedRelu, x: Float32) -> Float32:
     return z if q.upper_bound is None else np.minimum(z, np.ldexp(np.float32(q.upper_bound), -q.lsb))
 
 
-def tanh_codes(q: QuantizedTanh, x: Float32) -> Float32:
+def tanh_codes(q: QuantizedTanh, x: Float32, nudge: float = 0.0) -> Float32:
     m = np.float32(2 ** (q.bits - 1))
-    p = np.float32(2) * hard_sigmoid(x) - np.float32(1)
+    p = TANH(x, int(np.sign(nudge))) if q.use_real_tanh else np.float32(2) * hard_sigmoid(x) - np.float32(1)
     return np.clip(np.rint(p * m), -(m - q.symmetric), m - 1)
 
 
-def sigmoid_codes(q: QuantizedSigmoid, x: Float32) -> Float32:
+def sigmoid_codes(q: QuantizedSigmoid, x: Float32, nudge: float = 0.0) -> Float32:
     m = np.float32(2**q.bits)
-    return np.clip(np.rint(hard_sigmoid(x) * m), np.float32(q.symmetric), m - 1)
+    p = SIGMOID(x, int(np.sign(nudge))) if q.use_real_sigmoid else hard_sigmoid(x)
+    return np.clip(np.rint(p * m), np.float32(q.symmetric), m - 1)
 
 
 def sign_codes(x: Float32, use_01: bool = False) -> Float32:
