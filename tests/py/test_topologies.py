@@ -100,6 +100,7 @@ def functions() -> Any:
     y = 0.5 * y[:, 1:, :3] + 1.25
     y = tf.minimum(tf.math.floor(y * 4) / 4, 1.5)
     y = tf.maximum(2.0 - y, -q[:, :4, :3] * 3)
+    y = y * np.array([0.5, 3], np.float32) + np.arange(6, dtype=np.float32).reshape(1, 1, 3, 2)
     y = tf.concat([tf.transpose(y, [0, 2, 1, 3]), tf.reshape(y, [-1, 3, 4, 2])], axis=-1)
     return keras.Model(x, [tf.nn.relu(y[:, 1]), tf.expand_dims(y[:, :, -1, 0], 1), tf.squeeze(y[:, :1], 1)])
 
@@ -247,7 +248,8 @@ REFUSED = {
     "division": (lambda q: q / 3, "only a division by a power of two is exact"),
     "batch": (lambda q: q[1:], "the batch axis cannot be sliced"),
     "steps": (lambda q: q[:, ::2], "only start and stop"),
-    "array": (lambda q: q + np.ones((1, 4), np.float32), "expected a tensor or a number"),
+    "array": (lambda q: q + np.arange(8, dtype=np.float32).reshape(2, 4), "differs along the batch"),
+    "divisors": (lambda q: q / np.array([2, 3, 4, 5], np.float32), "only a division by a power of two is exact"),
     "lambda": (lambda q: layers.Lambda(lambda v: v + 1, name="secret")(q), "'secret' .Lambda."),
     "argument": (lambda q: layers.Attention()([q, q], return_attention_scores=True)[0], "multiplies by a softmax"),
 }

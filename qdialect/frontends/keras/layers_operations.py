@@ -27,7 +27,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.nodes import Operand
-from qdialect.frontends.keras.source import Layer
+from qdialect.frontends.keras.source import Layer, without_leading_ones
 from qdialect.frontends.keras.weights import quantize_weights
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
@@ -77,16 +77,23 @@ def _with_tensors(value: Any, inputs: Sequence[SSAValue]) -> Any:
 
 
 def binary(b: Builder, op: type[BinaryOp], x: Any, y: Any) -> SSAValue:
-    """`op` on two tensors, or on a tensor and a number."""
-    a, c = (exact(b, v) if isinstance(v, SSAValue) else number(b, v) for v in (x, y))
+    """`op` on two tensors, or on a tensor and a number or an array of them."""
+    rank = max(len(shape_of(v)) for v in (x, y) if isinstance(v, SSAValue))
+    a, c = (exact(b, v) if isinstance(v, SSAValue) else numbers(b, v, rank) for v in (x, y))
     return b.emit(op(a, c))
 
 
-def number(b: Builder, value: Any) -> SSAValue:
-    """A float32 number as a constant. Raises QdialectError for arrays, whose axes may mean the batch."""
-    if isinstance(value, list | str | None):
-        raise QdialectError(f"expected a tensor or a number, got {value!r:.60}")
-    dyadic = quantize_weights(None, np.array([value], np.float32), "the number")
+def numbers(b: Builder, value: Any, rank: int) -> SSAValue:
+    """A float32 number, or an array of them that broadcasts along the `rank` axes of a sample, as a constant.
+
+    Raises QdialectError for what is neither, and for arrays that differ along the batch.
+    """
+    if isinstance(value, str | None):
+        raise QdialectError(f"expected a tensor, a number or an array, got {value!r:.60}")
+    array = without_leading_ones(np.atleast_1d(np.asarray(value, np.float32)))
+    if array.ndim > rank:
+        raise QdialectError(f"an array of shape {list(array.shape)} differs along the batch")
+    dyadic = quantize_weights(None, array, "the constant")
     return b.constant(dyadic.data, dyadic.format, "number")
 
 
@@ -122,6 +129,8 @@ def divide(b: Builder, x: Any, y: Any, name: Any = None) -> SSAValue:
 
 def _exponent(value: Any) -> int | None:
     """k for the number 2**k."""
+    if isinstance(value, list):
+        return None
     mantissa, exponent = math.frexp(float(value))
     return exponent - 1 if mantissa == 0.5 else None
 
