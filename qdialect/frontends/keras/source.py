@@ -18,7 +18,7 @@ QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
 Weights = Mapping[str, NDArray[np.float32]]
 
 TRAINING_ONLY = frozenset(
-    "name trainable batch_input_shape batch_shape input_shape sparse ragged optional build_config "
+    "name trainable dtype batch_input_shape batch_shape input_shape sparse ragged optional build_config "
     "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer "
     "kernel_constraint bias_constraint beta_initializer gamma_initializer moving_mean_initializer "
     "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum "
@@ -28,7 +28,7 @@ TRAINING_ONLY = frozenset(
     "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint recurrent_initializer "
     "recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
 )
-"""Options that cannot change what a layer computes at inference."""
+"""Options that cannot change what a layer computes at inference; `dtype` is float32 (`Layer.check_all_read`)."""
 
 
 COUNTERS = ("count", "iteration")
@@ -98,7 +98,6 @@ class Layer:
     def check_all_read(self) -> None:
         """Raise QdialectError for options that no handler has looked at, and for layers that compute in another type
         than float32."""
-        self._read.add("dtype")
         if self._dtype != "float32":
             raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
         for key, value in self.config.items():
