@@ -4,27 +4,17 @@ import itertools
 
 import numpy as np
 from hypothesis import strategies as st
+from rationals import formats
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
 from qdialect.interpreter.simulate import RangeCheck, run
-from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+from qdialect.numerics.formats import FixedFormat
 
 BATCH = 2
 
-NARROW = st.one_of(
-    st.builds(FixedFormat, st.integers(1, 6), st.integers(-4, 4), st.booleans()),
-    st.builds(
-        lambda low, n, *has: Po2Format(low, low + n, *has),
-        st.integers(-4, 2),
-        st.integers(0, 4),
-        st.booleans(),
-        st.booleans(),
-    ),
-    st.just(BinaryFormat()),
-    st.just(TernaryFormat()),
-)
+NARROW = formats(6, 4, (-4, 2), 4)
 WIDE = st.builds(FixedFormat, st.sampled_from([31, 32, 40, 60, 61, 62, 63]), st.integers(-4, 4), st.booleans())
 ANY = st.one_of(NARROW, NARROW, WIDE)
 SIZES = st.integers(1, 4)

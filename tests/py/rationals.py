@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 from qdialect.numerics.rounding import Rounding
 
 
@@ -49,15 +49,21 @@ TIES = st.builds(lambda n, e: math.ldexp(n, e), st.integers(-200, 200), st.integ
 REALS = st.lists(st.one_of(FINITE, TIES), min_size=1, max_size=6).map(lambda v: np.array(v, np.float32))
 
 
-SMALL_FORMATS = st.one_of(
-    st.builds(FixedFormat, st.integers(1, 8), st.integers(-12, 12), st.booleans()),
-    st.builds(
-        lambda low, n, *has: Po2Format(low, low + n, *has),
-        st.integers(-9, 4),
-        st.integers(0, 9),
-        st.booleans(),
-        st.booleans(),
-    ),
-    st.just(BinaryFormat()),
-    st.just(TernaryFormat()),
-)
+def formats(width: int, int_bits: int, exponents: tuple[int, int], span: int) -> st.SearchStrategy[Format]:
+    """Fixed point of up to `width` bits with up to +-`int_bits` integer bits, powers of two from one of `exponents` on
+    over up to `span` more, binary and ternary."""
+    return st.one_of(
+        st.builds(FixedFormat, st.integers(1, width), st.integers(-int_bits, int_bits), st.booleans()),
+        st.builds(
+            lambda low, n, *has: Po2Format(low, low + n, *has),
+            st.integers(*exponents),
+            st.integers(0, span),
+            st.booleans(),
+            st.booleans(),
+        ),
+        st.just(BinaryFormat()),
+        st.just(TernaryFormat()),
+    )
+
+
+SMALL_FORMATS = formats(8, 12, (-9, 4), 9)
