@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from qdialect import __version__
 from qdialect.errors import QdialectError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits."
     )
+    parser.add_argument("-v", "--version", action="version", version=f"qdialect {__version__} (xdsl {version('xdsl')})")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:

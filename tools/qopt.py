@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from qdialect import __version__
 from qdialect.passes import DEFAULT_PIPELINE, PASSES
 
 OPTIONS = {
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(help_text())
         return 0
     if {"-v", "--version"} & set(arguments):
-        print(f"qopt {version('qdialect')} (xdsl {version('xdsl')})")
+        print(f"qopt {__version__} (xdsl {version('xdsl')})")
         return 0
     from qdialect.tools.driver import run
 

@@ -3,9 +3,11 @@
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,28 @@ def test_the_packages_list_equals_the_tree():
             if tracked and "__pycache__" not in inside.parts:
                 found.add(".".join([name, *inside.parts]))
     assert found == set(project["packages"])
+
+
+def test_a_checkout_on_the_path_loads_one_copy_of_everything(tmp_path):
+    """Whatever is installed beside it: `qdialect/passes` and `qdialect/tools` are links to the folders at the root."""
+    for folder in ("qdialect", "passes", "tools"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    loaded = "import sys, qdialect.passes.schedule, qdialect.tools.cli, qdialect.tools.driver, qdialect.converters\n"
+    loaded += (
+        "print(*[m.__file__ for name, m in sys.modules.items() if name.partition('.')[0] == 'qdialect'], sep='\\n')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", loaded]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path)
+    files = done.stdout.split()
+    assert len(files) > 100
+    assert all(Path(file).is_relative_to(tmp_path) for file in files)
+
+
+def test_python_m_qdialect_is_the_command():
+    def told(*arguments: str) -> str:
+        command = [sys.executable, "-m", "qdialect", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert told("--version") == f"qdialect {qdialect.__version__} (xdsl {version('xdsl')})\n"
+    assert "convert" in told("--help")

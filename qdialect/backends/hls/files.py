@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 
+from qdialect import __version__
 from qdialect.backends.hls.design import print_design
 from qdialect.backends.hls.directory import MANIFEST
 from qdialect.backends.hls.names import RESERVED, Names
@@ -84,7 +84,7 @@ def _rendered(design: Design) -> dict[str, str]:
     head = function.attributes.get("qnn.head")
     values: Mapping[str, Any] = {
         "top": design.top,
-        "version": version("qdialect"),
+        "version": __version__,
         "inputs": design.inputs,
         "outputs": design.outputs,
         "arguments": ", ".join(port.name for port in (*design.inputs, *design.outputs)),
@@ -139,7 +139,7 @@ def _lines(arrays: Sequence[NDArray[np.int64]]) -> str:
 def _manifest(design: Design, settings: Mapping[str, Any], text: Mapping[str, str]) -> dict[str, Any]:
     function = network(design.module)
     return {
-        "generator": f"qdialect {version('qdialect')}",
+        "generator": f"qdialect {__version__}",
         "top": design.top,
         "inputs": [port.manifest() for port in design.inputs],
         "outputs": [port.manifest() for port in design.outputs],
