@@ -26,6 +26,7 @@ from qdialect.dialect.functions import LookupOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
 from qdialect.dialect.types import BitsType, FixedType, format_of, tensor_type
 from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.simulate import (
     argument_quantizer,
     interpreter_for,
@@ -134,13 +135,14 @@ def _same_kind(a: OpResult, b: OpResult) -> bool:
 def _compare_whole(old: View, new: View, shared: list[str], pass_name: str, rng: np.random.Generator) -> None:
     """The whole network on sampled inputs: all shared values, and the results."""
     function, other = network(old.module), network(new.module)
-    inputs = sample_inputs(function, rng)
-    a = old.compute(function.body.block.ops, _arguments(function, inputs))
-    b = new.compute(other.body.block.ops, _arguments(other, inputs))
-    for name in shared:
-        _expect_equal(pass_name, old.named[name], new.named[name], a, b, {})
-    for x, y in zip(results_of(function), results_of(other), strict=True):
-        _expect_equal(pass_name, x, y, a, b, {})
+    named = [(old.named[name], new.named[name]) for name in shared]
+    pairs: list[tuple[SSAValue, SSAValue]] = [*named, *zip(results_of(function), results_of(other), strict=True)]
+    each = sum(bytes_of(f.body.block.ops, f.args) for f in (function, other))
+    for inputs in blocks(sample_inputs(function, rng), each):
+        a = old.compute(function.body.block.ops, _arguments(function, inputs))
+        b = new.compute(other.body.block.ops, _arguments(other, inputs))
+        for x, y in pairs:
+            _expect_equal(pass_name, x, y, a, b, {})
 
 
 def _arguments(function: Any, inputs: list[Array]) -> dict[SSAValue, Array]:
@@ -157,13 +159,15 @@ def _compare_segment(
     (old_ops, leaves), (new_ops, _) = earlier, later
     samples = {leaf: sample_codes(leaf, (old, new), (old_ops, new_ops), rng) for leaf in leaves}
     rows = max((len(codes) for codes in samples.values()), default=1)
-    samples = {leaf: np.resize(codes, (rows, *codes.shape[1:])) for leaf, codes in samples.items()}
-    a, b = (
-        view.compute(ops, {view.named[leaf]: codes for leaf, codes in samples.items()})
-        for view, ops in ((old, old_ops), (new, new_ops))
-    )
-    inputs = {leaf: to_reals(codes, old.named[leaf].type) for leaf, codes in samples.items()}
-    _expect_equal(pass_name, old.named[name], new.named[name], a, b, inputs)
+    tried = [np.resize(codes, (rows, *codes.shape[1:])) for codes in samples.values()]
+    each = bytes_of([*old_ops, *new_ops], [view.named[leaf] for view in (old, new) for leaf in leaves])
+    for part in blocks(tried, each):
+        a, b = (
+            view.compute(ops, {view.named[leaf]: codes for leaf, codes in zip(leaves, part, strict=True)})
+            for view, ops in ((old, old_ops), (new, new_ops))
+        )
+        inputs = {leaf: to_reals(codes, old.named[leaf].type) for leaf, codes in zip(leaves, part, strict=True)}
+        _expect_equal(pass_name, old.named[name], new.named[name], a, b, inputs)
 
 
 def _expect_equal(

@@ -17,13 +17,14 @@ from qdialect.dialect.base import shape_of
 from qdialect.dialect.types import BitsType, exact_format_of, format_of, tensor_type
 from qdialect.dialect.weights import unpack_codes
 from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import blocks, bytes_of, joined
 from qdialect.interpreter.elementwise import ElementwiseFunctions
 from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
 from qdialect.interpreter.moves import MoveFunctions
 from qdialect.interpreter.packed import PackedFunctions
 from qdialect.interpreter.packed_moves import PackedMoveFunctions
-from qdialect.numerics.exact import IntArray, integers, nearest_reals
+from qdialect.numerics.exact import integers, nearest_reals
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -180,21 +181,21 @@ def simulate(module: ModuleOp, x: Any, check_ranges: bool = False) -> Any:
     """
     function = network(module)
     inputs = as_inputs(x, argument_names(function))
-    values = [to_argument(function, i, value) for i, value in enumerate(inputs)]
-    results = run(module, values, [RangeCheck()] if check_ranges else [])
-    types = function.function_type.outputs.data
-    batch = inputs[0].shape[0]
-    outputs = [
-        np.broadcast_to(real, (batch, *real.shape[1:])).copy()
-        for real in (to_reals(value, type_) for value, type_ in zip(results, types, strict=True))
-    ]
+    codes, types = codes_of(module, inputs, check_ranges), function.function_type.outputs.data
+    outputs = [to_reals(value, type_) for value, type_ in zip(codes, types, strict=True)]
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def codes_of(module: ModuleOp, inputs: Sequence[Array]) -> list[IntArray]:
-    """The network's raw output codes for one array of reals per input: what a test bench compares."""
+def codes_of(module: ModuleOp, inputs: Sequence[Array], check_ranges: bool = False) -> list[Array]:
+    """The network's raw outputs for one array of reals per input: what a test bench compares."""
     function = network(module)
-    return run(module, [to_argument(function, i, value) for i, value in enumerate(inputs)])
+
+    def block(part: Sequence[Array]) -> list[Array]:
+        arguments = [to_argument(function, i, value) for i, value in enumerate(part)]
+        results = run(module, arguments, [RangeCheck()] if check_ranges else [])
+        return [np.broadcast_to(y, (len(part[0]), *y.shape[1:])).copy() for y in results]
+
+    return joined([block(part) for part in blocks(inputs, bytes_of(function.body.block.ops, function.args))])
 
 
 def is_simulatable(module: ModuleOp) -> bool:

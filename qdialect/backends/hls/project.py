@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shutil
@@ -14,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects.builtin import Float32Type, ModuleOp
 
 from qdialect.backends.hls.directory import check_replaceable, replace_files
 from qdialect.backends.hls.files import Design, files_of
+from qdialect.backends.hls.library import Library
 from qdialect.backends.hls.ports import Port
 from qdialect.configuration import Configuration
 from qdialect.dialect.types import tensor_type
 from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import WORD, blocks, joined
 from qdialect.interpreter.simulate import argument_names, as_inputs, network, to_argument, to_reals
 from qdialect.numerics.exact import IntArray
 from qdialect.pipeline import lower
@@ -36,7 +38,7 @@ class Project:
     top: str
     inputs: Sequence[Port]
     outputs: Sequence[Port]
-    _library: Any = field(default=None, repr=False)
+    _library: Library | None = field(default=None, repr=False)
 
     def make(self, *arguments: str) -> str:
         """Run make in the project and return what it prints.
@@ -59,7 +61,7 @@ class Project:
         self.make("library", *arguments)
         with tempfile.NamedTemporaryFile(suffix=".so") as copy:  # the loader takes a path it knows for the old library
             shutil.copyfile(self.directory / build / f"lib{self.top}.so", copy.name)
-            self._library = getattr(ctypes.CDLL(copy.name), f"{self.top}_batch")
+            self._library = Library(copy.name, self.top, sum(port.words for port in self.outputs))
         return self
 
     def codes(self, x: Any) -> list[IntArray]:
@@ -69,20 +71,18 @@ class Project:
         """
         if self._library is None:
             raise QdialectError(f"{self.directory}: compile() the project before predict()")
+        inputs = as_inputs(x, argument_names(network(self.module)))
+        each = WORD * sum(port.words for port in (*self.inputs, *self.outputs))
+        return joined([self._block(self._library, block) for block in blocks(inputs, each)])
+
+    def _block(self, library: Library, inputs: Sequence[NDArray[Any]]) -> list[IntArray]:
+        """The output codes of a block of samples."""
         function = network(self.module)
-        values = as_inputs(x, argument_names(function))
-        fed = np.concatenate(
-            [
-                port.to_words(to_argument(function, i, value))
-                for i, (port, value) in enumerate(zip(self.inputs, values, strict=True))
-            ],
-            axis=1,
-        )
-        got = np.zeros((len(fed), sum(port.words for port in self.outputs)), np.int64)
-        pointer = ctypes.POINTER(ctypes.c_longlong)
-        self._library(fed.ctypes.data_as(pointer), got.ctypes.data_as(pointer), ctypes.c_long(len(fed)))
+        ports = enumerate(zip(self.inputs, inputs, strict=True))
+        fed = [port.to_words(to_argument(function, i, value)) for i, (port, value) in ports]
         ends = np.cumsum([port.words for port in self.outputs])[:-1]
-        return [port.from_words(part) for port, part in zip(self.outputs, np.split(got, ends, axis=1), strict=True)]
+        got = np.split(library(np.concatenate(fed, axis=1)), ends, axis=1)
+        return [port.from_words(part) for port, part in zip(self.outputs, got, strict=True)]
 
     def predict(self, x: Any) -> Any:
         """The outputs of the compiled C++ for real inputs, as `qdialect.simulate` gives them: the nearest float64.
