@@ -9,7 +9,7 @@ import numpy as np
 from measured import Inputs, measure, recorded
 
 from qdialect import QdialectError, from_keras, write_hls
-from qdialect.frontends.keras.builder import HEAD
+from qdialect.dialect.heads import has_head_for_host
 from qdialect.interpreter.simulate import network
 
 INPUT_BITS = 32
@@ -35,7 +35,7 @@ class Qdialect:
                 raise
             typed = from_keras(self.model, input_type=input_type(self.model.parent))
             self.project = write_hls(typed, self.directory, self.config)
-        self.result = "logits" if HEAD in network(self.project.module).attributes else "outputs"
+        self.result = "logits" if has_head_for_host(network(self.project.module)) else "outputs"
 
     def compile(self) -> None:
         self.project.compile()

@@ -32,6 +32,12 @@ PASSES: dict[str, tuple[str, str]] = {
     "size-fifos": ("SizeFifos", "streams get the least depth that neither stalls nor blocks"),
 }
 
+
+class ChangesFunction:
+    """What a pass derives from that changes what the network returns, as its options ask; values that keep their name
+    keep their meaning."""
+
+
 DEFAULT_PIPELINE = (
     "canonicalize",
     "fold-batchnorm",

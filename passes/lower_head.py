@@ -8,17 +8,18 @@ softmax, from a table of exponentials and one of reciprocals (`qdialect.numerics
 
     p_i = round(e_i * 1/(sum_j e_j)),  e_i = exp(-(max z - z_i)),    and p_i < p_j for all i but j = argmax z
 
-It is the one pass that changes what the network returns; the logits keep their name.
+It changes what the network returns; the logits keep their name.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -30,6 +31,7 @@ from qdialect.dialect.bounds import MinimumOp
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp, SubOp
 from qdialect.dialect.functions import MAX_TABLE, LookupOp
+from qdialect.dialect.heads import Head, heads_of, record_heads
 from qdialect.dialect.padding import ReshapeOp
 from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
@@ -40,13 +42,11 @@ from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.heads import SoftmaxTables
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
+from qdialect.passes import ChangesFunction
 from qdialect.remarks import add_remarks
 
-HEAD = "qnn.head"
-"""Function attribute: what is left to the host, per output, by commas."""
 
-
-class Head:
+class HeadBuilder:
     """Appends operations on the logits of one output before the function's return."""
 
     def __init__(self, end: ReturnOp, logits: SSAValue):
@@ -129,11 +129,11 @@ class Head:
 
 
 @dataclass(frozen=True)
-class LowerHead(ModulePass):
+class LowerHead(ModulePass, ChangesFunction):
     """Return the logits (`head=logits`), the index of the largest (`argmax`), or probabilities (`softmax`).
 
     `bits` is the width of a probability. Every output that ends in a softmax is concerned, and for an argmax all
-    outputs of several values if none does.
+    outputs of several values where Keras ends none in an activation.
     """
 
     name = "lower-head"
@@ -148,21 +148,25 @@ class LowerHead(ModulePass):
         function = network(op)
         end = function.get_return_op()
         assert end is not None, "a network returns its outputs"
-        recorded = function.attributes.get(HEAD)
-        left = recorded.data.split(",") if isinstance(recorded, StringAttr) else [""] * len(end.operands)
-        for index, name in enumerate(left):
-            logits = end.operands[index]
-            if name == "softmax" or (self.head == "argmax" and not any(left) and shape_of(logits)[-1:] > (1,)):
-                end.operands[index] = self.result(function, end, logits)
-                left[index] = ""
-            elif name:
-                raise PassFailedException(f"output '{keras_name(logits)}' ends in {name}: only head=logits is possible")
-        if not any(left):
-            function.attributes.pop(HEAD, None)
+        heads = heads_of(function)
+        for index in self.concerned(heads, end):
+            end.operands[index] = self.result(function, end, end.operands[index])
+            heads[index] = Head.ARGMAX if self.head == "argmax" else Head.PROBABILITIES
         function.update_function_type()
+        record_heads(function, heads)
+
+    def concerned(self, heads: Sequence[Head], end: ReturnOp) -> list[int]:
+        """The outputs that get the head. Raises PassFailedException if there is none."""
+        found = [index for index, head in enumerate(heads) if head is Head.SOFTMAX]
+        if self.head == "argmax" and all(head is Head.LINEAR for head in heads):
+            found = [index for index, logits in enumerate(end.operands) if shape_of(logits)[-1:] > (1,)]
+        if not found:
+            ends = (f"output '{keras_name(y)}' is {head}" for y, head in zip(end.operands, heads, strict=True))
+            raise PassFailedException(f"head={self.head} is for a softmax, but {', '.join(ends)}: use head=logits")
+        return found
 
     def result(self, function: FuncOp, end: ReturnOp, logits: SSAValue) -> SSAValue:
-        head, name = Head(end, logits), keras_name(logits)
+        head, name = HeadBuilder(end, logits), keras_name(logits)
         if format_of(logits.type) is None:
             raise PassFailedException(f"output '{name}' is float: lower the network first")
         if self.head == "argmax":

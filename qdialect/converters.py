@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 
 from qdialect.backends.hls.project import Project, write_hls
 from qdialect.configuration import Configuration
+from qdialect.dialect.heads import Head, heads_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import argument_names, as_inputs, network, run, to_argument, to_reals
@@ -47,12 +48,7 @@ class HlsModel:
     def predict(self, x: Any) -> Any:
         """Keras' outputs from the compiled C++; a softmax or sigmoid at the end is computed here, from exact logits."""
         outputs = self._written().predict(x)
-        head = network(self._written().module).attributes.get("qnn.head")
-        if not isinstance(head, StringAttr):
-            return outputs
-        several = outputs if isinstance(outputs, list) else [outputs]
-        finished = [HEADS[name](y) for name, y in zip(head.data.split(","), several, strict=True)]
-        return finished if isinstance(outputs, list) else finished[0]
+        return finished(self._written().module, outputs)
 
     def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[np.float64]]]:
         """The outputs, and the value of every layer by its name, from the interpreter."""
@@ -61,7 +57,7 @@ class HlsModel:
         inputs = as_inputs(x, argument_names(function))
         results = run(self.module, [to_argument(function, i, value) for i, value in enumerate(inputs)], [recorder])
         outputs = [to_reals(y, t) for y, t in zip(results, function.function_type.outputs.data, strict=True)]
-        return (outputs[0] if len(outputs) == 1 else outputs), recorder.values
+        return finished(self.module, outputs[0] if len(outputs) == 1 else outputs), recorder.values
 
     def build(self, csim: bool = True, synth: bool = True, **steps: bool) -> str:
         """The test bench, then Vitis HLS synthesis if asked for.
@@ -97,12 +93,16 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float32]:
     return (1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
-HEADS: dict[str, Callable[[NDArray[np.float64]], NDArray[Any]]] = {
-    "softmax": softmax,
-    "sigmoid": sigmoid,
-    "": lambda outputs: outputs,
-}
-"""What the host computes at the end, by the name that the function attribute `qnn.head` gives for each output."""
+FOR_HOST: dict[Head, Callable[[NDArray[np.float64]], NDArray[Any]]] = {Head.SOFTMAX: softmax, Head.SIGMOID: sigmoid}
+"""What the host computes at the end."""
+
+
+def finished(module: ModuleOp, outputs: Any) -> Any:
+    """The outputs of a network with the activations that are left to the host: what Keras returns."""
+    heads = heads_of(network(module))
+    several = outputs if isinstance(outputs, list) else [outputs]
+    results = [FOR_HOST[h](y) if h.is_left_to_host else y for h, y in zip(heads, several, strict=True)]
+    return results if isinstance(outputs, list) else results[0]
 
 
 def convert_from_keras_model(

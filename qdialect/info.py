@@ -12,9 +12,10 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
 from qdialect.dialect.base import shape_of
+from qdialect.dialect.heads import heads_of
 from qdialect.dialect.types import tensor_type
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import HEAD, identifier
+from qdialect.frontends.keras.builder import identifier
 from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.importer import import_graph, read_source
 from qdialect.frontends.keras.pinning import is_available, keras_weights
@@ -82,8 +83,8 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
         return ModelInfo(graph.name, rows, [], str(error))
     values = _values(graph, module)
     verdicts = float32_verdicts(graph.layers, module)
-    if HEAD in network(module).attributes:
-        verdicts |= {name: "left to the host" for name, _ in graph.outputs}
+    for (name, _), head in zip(graph.outputs, heads_of(network(module)), strict=True):
+        verdicts |= {name: "left to the host"} if head.is_left_to_host else {}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in graph.layers]
     return ModelInfo(
         graph.name, rows, [*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)], None

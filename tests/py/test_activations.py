@@ -11,6 +11,7 @@ from sequences import assert_integer
 
 from qdialect import from_keras, lower, simulate, verify, write_hls
 from qdialect.dialect.functions import FunctionOp
+from qdialect.dialect.heads import Head, heads_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import network
 from qdialect.report import report
@@ -229,7 +230,7 @@ def test_names_of_the_other_library_are_refused():
 def test_a_sigmoid_at_the_end_is_left_to_the_host():
     keras = model(grid(), batch_norm(), quantizer("quantized_bits(6,2,alpha=1)"), layers.Activation("sigmoid"))
     module = from_keras(keras)
-    assert "qnn.head" in network(module).attributes
+    assert heads_of(network(module)) == [Head.SIGMOID]
     assert (simulate(module, X) == predict(tf_keras.Model(keras.inputs, keras.layers[-2].output))).all()
     assert verify(keras, X[:200]).ok
 

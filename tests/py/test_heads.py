@@ -5,11 +5,12 @@ import re
 import numpy as np
 import pytest
 from trained import load_example
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
 from qdialect import QdialectError, lower, simulate, verify, write_hls
+from qdialect.dialect.heads import Head, heads_of
 from qdialect.dialect.types import tensor
 from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat
@@ -25,7 +26,7 @@ def logits_module(shape, fmt, head="softmax"):
     block.args[0].name_hint = "logits"
     block.add_op(ReturnOp(block.args[0]))
     function = FuncOp("net", ([block.args[0].type], [block.args[0].type]), Region(block))
-    function.attributes["qnn.head"] = StringAttr(head)
+    function.attributes["qnn.head"] = ArrayAttr([StringAttr(head)])
     return ModuleOp([function])
 
 
@@ -50,7 +51,7 @@ def test_argmax(shape, fmt):
     x = random_logits(shape, fmt)
     module = lowered(logits_module(shape, fmt), "head=argmax")
     assert np.array_equal(simulate(module, x, check_ranges=True)[..., 0], x.argmax(axis=-1))
-    assert "qnn.head" not in network(module).attributes
+    assert heads_of(network(module)) == [Head.ARGMAX]
 
 
 @pytest.mark.parametrize("bits", [7, 11])
@@ -96,7 +97,7 @@ def test_refused(head, message):
 
 
 def test_a_sigmoid_stays_with_the_host():
-    with pytest.raises(QdialectError, match="output 'logits' ends in sigmoid: only head=logits is possible"):
+    with pytest.raises(QdialectError, match="but output 'logits' is sigmoid: use head=logits"):
         lowered(logits_module((1,), FORMATS[0], "sigmoid"), "head=argmax")
 
 
@@ -126,3 +127,46 @@ def test_against_keras(head):
 def test_settings():
     with pytest.raises(QdialectError, match="head 'best' is not one of logits, argmax, softmax"):
         write_hls(logits_module((3,), FORMATS[0]), "unused", {"head": "best"})
+
+
+HEADS_OF_OUTPUTS = [
+    (["softmax", "linear", "linear"], [Head.ARGMAX, Head.LINEAR, Head.LINEAR]),
+    (["linear", "sigmoid", "softmax"], [Head.LINEAR, Head.SIGMOID, Head.ARGMAX]),
+    (["linear", "linear", "linear"], [Head.ARGMAX, Head.LINEAR, Head.ARGMAX]),
+    (["linear", "argmax", "linear"], None),
+    (["sigmoid", "linear", "linear"], None),
+]
+
+
+@pytest.mark.parametrize(("heads", "expected"), HEADS_OF_OUTPUTS, ids=str)
+def test_what_an_output_is_decides(heads, expected):
+    """Of outputs of 3, 1 and 4 values those that end in a softmax become an index; all vectors if none ends so."""
+    types = [tensor((n,), FORMATS[0]) for n in (3, 1, 4)]
+    block = Block(arg_types=types)
+    block.add_op(ReturnOp(*block.args))
+    function = FuncOp("net", (types, types), Region(block))
+    function.attributes["qnn.head"] = ArrayAttr(map(StringAttr, heads))
+    module = ModuleOp([function])
+    if expected is None:
+        with pytest.raises(QdialectError, match="head=argmax is for a softmax, but output 'value' is"):
+            lowered(module, "head=argmax")
+        return
+    module = lower(module, ["lower-head{head=argmax}"], verify=True)
+    assert heads_of(network(module)) == expected
+    shapes = [tuple(type_.get_shape()) for type_ in network(module).function_type.outputs]
+    assert shapes == [(1,) if head is Head.ARGMAX else (n,) for head, n in zip(expected, (3, 1, 4), strict=True)]
+
+
+@pytest.mark.parametrize("head", [StringAttr("softmax,"), ArrayAttr([]), ArrayAttr([StringAttr("best")])], ids=str)
+def test_malformed_attribute(head):
+    module = logits_module((3,), FORMATS[0])
+    network(module).attributes["qnn.head"] = head
+    with pytest.raises(QdialectError, match=r"must be an array with one of linear, softmax, .* for each of 1 outputs"):
+        lowered(module, "head=argmax")
+
+
+@pytest.mark.parametrize("head", ["head=argmax", "head=softmax bits=9"])
+def test_the_witness_knows_a_pass_that_changes_the_function(head):
+    """It compares the values that keep their name instead."""
+    module = lower(logits_module((5,), FORMATS[0]), [f"lower-head{{{head}}}", "size-accumulators"], verify=True)
+    assert not heads_of(network(module))[0].is_left_to_host

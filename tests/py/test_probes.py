@@ -17,8 +17,8 @@ from probe_table import IN_ORDER, NEAREST, PROBES, REFUSED, REJECTED_BY_QKERAS, 
 from sequences import K, assert_integer, keras, qkeras
 
 from qdialect import QdialectError, lower, simulate, write_hls
+from qdialect.dialect.heads import has_head_for_host
 from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.builder import HEAD
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.interpreter.simulate import network
@@ -107,7 +107,7 @@ def import_probe(name: str, model: Any) -> tuple[Any, Any]:
 
 def predicted(name: str, model: Any, module: Any, x: np.ndarray) -> list[Any]:
     """What Keras predicts, without the softmax or sigmoid that is left to the host."""
-    head = HEAD in network(module).attributes
+    head = has_head_for_host(network(module))
     reference = keras.Model(model.inputs, model.layers[-1].input) if head else model
     options = tf.config.optimizer.get_experimental_options()
     tf.config.optimizer.set_experimental_options({"remapping": name not in WITHOUT_REMAPPER})

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 
 from qdialect import __version__
@@ -22,6 +22,7 @@ from qdialect.backends.hls.names import RESERVED, Names
 from qdialect.backends.hls.ports import Port, ports_of
 from qdialect.backends.hls.printer import Source
 from qdialect.configuration import Configuration
+from qdialect.dialect.heads import heads_of
 from qdialect.equivalence import sample_inputs
 from qdialect.interpreter.simulate import argument_names, as_inputs, codes_of, network, results_of, to_argument
 from qdialect.kernels.tasks import describe, tasks_of
@@ -81,7 +82,6 @@ def _rendered(design: Design) -> dict[str, str]:
     environment = Environment(
         loader=PackageLoader("qdialect.backends.hls"), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    head = function.attributes.get("qnn.head")
     values: Mapping[str, Any] = {
         "top": design.top,
         "version": __version__,
@@ -89,7 +89,7 @@ def _rendered(design: Design) -> dict[str, str]:
         "outputs": design.outputs,
         "arguments": ", ".join(port.name for port in (*design.inputs, *design.outputs)),
         "tasks": _tasks(function),
-        "head": " and ".join(sorted(set(filter(None, head.data.split(","))))) if isinstance(head, StringAttr) else "",
+        "head": " and ".join(sorted({head for head in heads_of(function) if head.is_left_to_host})),
         "part": DEFAULT_PART,
         "clock_period": DEFAULT_CLOCK_NS,
     }

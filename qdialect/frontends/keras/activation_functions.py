@@ -8,6 +8,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.elementwise import AddOp, ReluOp
+from qdialect.dialect.heads import Head
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.frontends.keras.activation_steps import at_most, combined, function, hard_sigmoid, hard_tanh, shifted
 from qdialect.frontends.keras.builder import Builder, HeadReached
@@ -67,7 +68,7 @@ def apply_function(b: Builder, layer: Layer, x: SSAValue, name: str) -> SSAValue
     Raises QdialectError for names that only the other library has, and HeadReached for a softmax.
     """
     if name == "softmax":
-        raise HeadReached(name, x)
+        raise HeadReached(Head.SOFTMAX, x)
     known = KERAS | QKERAS if layer.class_name.startswith("Q") else KERAS
     if name not in known:
         raise layer.error(f"activation '{name}' is not supported here; supported are {', '.join(sorted(known))}")

@@ -24,6 +24,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialect.attributes import RoundAttr
 from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.functions import FunctionOp
+from qdialect.dialect.heads import Head, record_heads
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import format_of, tensor
 from qdialect.errors import QdialectError
@@ -39,8 +40,6 @@ from qdialect.remarks import add_remarks
 
 Handler: TypeAlias = Callable[..., SSAValue]
 HANDLERS: dict[str, Handler] = {}
-HEAD = "qnn.head"
-"""Function attribute: the activation that ends the Keras model and is left to the host; per output, by commas."""
 REFERENCE = "qnn.reference"
 """Function attribute: whose results are meant, where it is not QKeras 0.9.0."""
 PARAMETERS = "qnn.parameters"
@@ -116,9 +115,9 @@ class HeadReached(Exception):
     A sigmoid at the end is left to the host in the same way; elsewhere it is a function.
     """
 
-    def __init__(self, name: str, logits: SSAValue):
-        super().__init__(name)
-        self.logits = logits
+    def __init__(self, head: Head, logits: SSAValue):
+        super().__init__(head)
+        self.head, self.logits = head, logits
 
 
 def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
@@ -139,7 +138,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
         values[name] = builder.emit(rounded) if rounded else argument
         if rounded:
             builder.roundings[rounded.result] = Roundings(1)
-    heads: dict[Tensor, str] = {}
+    heads: dict[Tensor, Head] = {}
     for call in graph.calls:
         if call.output not in input_calls:
             _build_call(builder, call, values, heads, graph)
@@ -153,8 +152,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
-    if heads:
-        function.attributes[HEAD] = StringAttr(",".join(heads.get(tensor, "") for tensor in graph.outputs))
+    record_heads(function, [heads.get(tensor, Head.LINEAR) for tensor in graph.outputs])
     add_remarks(function, builder.remarks)
     module = ModuleOp([function])
     check_quantized(module, graph)
@@ -185,7 +183,7 @@ def _input_shape(call: Call) -> Sequence[int]:
 
 
 def _build_call(
-    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, str], graph: Graph
+    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: Graph
 ) -> None:
     layer = call.layer
     if layer.class_name in REASONS:
@@ -198,26 +196,30 @@ def _build_call(
     if call.options:
         raise layer.error(f"call arguments {list(call.options)} are not supported")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
-    for tensor_ in call.inputs:
-        if tensor_ in heads:
-            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
     inputs = [values[tensor_] for tensor_ in call.inputs]
+    head = Head.LINEAR
     try:
         result = handler(builder, layer, *inputs)
-    except HeadReached as head:
-        result, heads[call.output] = head.logits, str(head)
+    except HeadReached as reached:
+        result, head = reached.logits, reached.head
     except VerifyException as error:
         raise layer.error(f"{error}") from None
     except MALFORMED as error:
         cause = " ".join(str(error).split())
         raise layer.error(f"its configuration cannot be read ({type(error).__name__}: {cause})") from error
     layer.check_all_read()
+    for tensor_ in set(heads).intersection(call.inputs):
+        if result not in inputs or head is not Head.LINEAR:
+            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
+        head = heads[tensor_]
     if _is_sigmoid(result) and call.output in graph.outputs and not any(call.output in c.inputs for c in graph.calls):
         assert isinstance(result.owner, FunctionOp)
-        result, heads[call.output] = result.owner.operand, "sigmoid"
+        result, head = result.owner.operand, Head.SIGMOID
     if result not in inputs:
         result.name_hint = builder.layer_name
     values[call.output] = result
+    if head is not Head.LINEAR:
+        heads[call.output] = head
 
 
 def _is_sigmoid(value: SSAValue) -> bool:

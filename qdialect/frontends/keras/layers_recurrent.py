@@ -216,8 +216,8 @@ def unrolled(
         state = tuple(apply_activation(b, layer, s, state_quantizer) for s in state)
         try:
             state = step(cell, one, state)
-        except HeadReached as head:
-            raise layer.error(f"activation '{head}' is not supported in a recurrent layer") from None
+        except HeadReached as reached:
+            raise layer.error(f"activation '{reached.head}' is not supported in a recurrent layer") from None
         results.append(state[0])
     b.layer_name = name
     return joined(b, results) if layer.option("return_sequences", False) else results[-1]

@@ -4,7 +4,7 @@
 
 // The index is counted down below the last bit of the logits: of equal ones the first is the largest.
 
-// CHECK:       func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<1x!qnn.fixed<3, 3, unsigned>> {
+// CHECK:       func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<1x!qnn.fixed<3, 3, unsigned>> attributes {qnn.head = ["argmax"]} {
 // CHECK-NEXT:    %logits_order = qnn.constant dense<[7, 6, 5, 4, 3]> : tensor<5xi8> as tensor<5x!qnn.fixed<3, -2, unsigned>>
 // CHECK-NEXT:    %logits_key = qnn.add %logits, %logits_order
 // CHECK-NEXT:    %logits_largest_key_rows = qnn.reshape %logits_key
@@ -17,7 +17,7 @@
 
 // The table of exponentials, of distances from the largest logit, and the table of reciprocals of their sum.
 
-// SOFTMAX:       func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<5x!qnn.fixed<8, 0, unsigned>> attributes {qnn.remarks = ["output 'logits': softmax in fixed<8, 0, unsigned>, at most 0.0095 from the real one of its logits; the largest is that of the logits"]} {
+// SOFTMAX:       func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<5x!qnn.fixed<8, 0, unsigned>> attributes {qnn.head = ["probabilities"], qnn.remarks = ["output 'logits': softmax in fixed<8, 0, unsigned>, at most 0.0095 from the real one of its logits; the largest is that of the logits"]} {
 // SOFTMAX:         %logits_exponential = qnn.lookup %logits_distance, %logits_exponential_table {first = 0 : i64} : tensor<5x!qnn.fixed<6, 4, unsigned>>, tensor<1x64x!qnn.fixed<13, 1, unsigned>> -> tensor<5x!qnn.fixed<13, 1, unsigned>>
 // SOFTMAX:         %logits_total_pooled = qnn.sum_pool2d
 // SOFTMAX:         %logits_reciprocal = qnn.lookup %logits_total_rounded, %logits_reciprocal_table
@@ -25,6 +25,6 @@
 // SOFTMAX:         func.return %logits_softmax
 
 // LOGITS: func.return %logits : tensor<5x!qnn.fixed<6, 4, signed>>
-func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<5x!qnn.fixed<6, 4, signed>> attributes {qnn.head = "softmax"} {
+func.func @net(%logits: tensor<5x!qnn.fixed<6, 4, signed>>) -> tensor<5x!qnn.fixed<6, 4, signed>> attributes {qnn.head = ["softmax"]} {
   func.return %logits : tensor<5x!qnn.fixed<6, 4, signed>>
 }

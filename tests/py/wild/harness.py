@@ -18,8 +18,8 @@ import numpy as np
 
 import qdialect
 from qdialect.configuration import IO_TYPES
+from qdialect.dialect.heads import has_head_for_host, heads_of
 from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.builder import HEAD
 from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.interpreter.simulate import codes_of, network
@@ -113,7 +113,7 @@ class Case:
 
     def wanted(self, module: Any) -> list[np.ndarray]:
         """Keras' outputs; the logits where the head is left to the host."""
-        return (HEAD in network(module).attributes and self.recorded("logits")) or self.recorded("outputs")
+        return (has_head_for_host(network(module)) and self.recorded("logits")) or self.recorded("outputs")
 
 
 def cases(folder: Path) -> list[Path]:
@@ -173,11 +173,11 @@ def compare(row: Row, case: Case, module: Any, roundings: Any) -> None:
 
 def in_bounds(case: Case, module: Any) -> tuple[int, int] | None:
     """How many of Keras' outputs are what a float32 softmax or sigmoid may give for Keras' logits, and of how many."""
-    heads = network(module).attributes.get(HEAD)
-    if heads is None or not case.recorded("logits"):
+    heads = heads_of(network(module))
+    if not any(head.is_left_to_host for head in heads) or not case.recorded("logits"):
         return None
     inside: list[np.ndarray] = []
-    for head, logits, y in zip(heads.data.split(","), case.recorded("logits"), case.recorded("outputs"), strict=True):
+    for head, logits, y in zip(heads, case.recorded("logits"), case.recorded("outputs"), strict=True):
         low, high = head_bounds(head, logits)
         inside.append(((low <= y) & (y <= high)).ravel())
     every = np.concatenate(inside)
