@@ -1,9 +1,10 @@
-"""size-fifos: every stream of a dataflow region gets the least depth that neither stalls nor blocks its processes.
+"""size-fifos: every stream of a dataflow region gets a depth with which its processes end whatever they take.
 
 Where a value goes two ways and both meet again (a residual branch), the shorter way must hold what the longer way has
 taken in before it gives its first result: a convolution of K rows K-1 lines of its image. With less, the process that
-reads both waits for the longer way, the one that wrote both for space in the shorter, and none ever moves on. The
-depths follow from the processes' own schedule (`estimates/timeline.py`), see `estimates/fifos.py`.
+reads both waits for the longer way, the one that wrote both for space in the shorter, and none ever moves on. These
+depths follow from token counts alone (`estimates/queues.py`). Some streams get more: so much that at the latencies
+estimated for the clock period no process waits longer than with unlimited streams (`estimates/fifos.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class SizeFifos(ModulePass):
 
     name = "size-fifos"
 
-    clock: int = 5
+    clock: int | float = 5
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for top in op.body.block.ops:

@@ -12,6 +12,9 @@ IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
 HEADS = ("logits", "argmax", "softmax")
 
+CLOCKS = (0.1, 1000)
+"""Clock periods in ns, far beyond what devices have on both sides."""
+
 SECTIONS = {"Model": "model", "LayerName": "layers"}
 """hls4ml's names of the schedules in a dictionary; the other settings have their own names."""
 
@@ -33,6 +36,8 @@ class Configuration:
     """What the hardware returns of a classification: `logits`, `argmax` (an index) or `softmax` (probabilities)."""
     softmax_bits: int = 8
     """The width of a probability."""
+    clock_period: float = 5
+    """In ns: for the vendor's tool, and for the latencies from which depths of streams are taken."""
     model: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The schedule of all layers: `ReuseFactor` (at most) or `PE` and `SIMD`, and `Strategy`."""
     layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
@@ -43,6 +48,10 @@ class Configuration:
             raise QdialectError(f"io_type '{self.io_type}' is not one of {', '.join(IO_TYPES)}")
         if self.head not in HEADS:
             raise QdialectError(f"head '{self.head}' is not one of {', '.join(HEADS)}")
+
+        clock: Any = self.clock_period
+        if isinstance(clock, bool) or not isinstance(clock, int | float) or not CLOCKS[0] <= clock <= CLOCKS[1]:
+            raise QdialectError(f"clock_period {clock!r} is no number of ns from {CLOCKS[0]} to {CLOCKS[1]}, such as 5")
 
     @property
     def architecture(self) -> str:
@@ -73,7 +82,7 @@ class Configuration:
     def to_loops(self) -> Sequence[str]:
         """The passes from the integer level to loops."""
         lowering = f"lower-to-loops{{architecture={self.architecture}}}"
-        return ["quantize-interface", *self.schedules(), lowering, "size-fifos"]
+        return ["quantize-interface", *self.schedules(), lowering, f"size-fifos{{clock={self.clock_period}}}"]
 
     def schedules(self) -> Iterator[str]:
         """A `schedule` pass for all layers, then one for each that is set on its own."""

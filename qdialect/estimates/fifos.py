@@ -1,7 +1,9 @@
-"""How many beats the streams of a dataflow region must hold, from the timelines of its processes.
+"""How many beats the streams of a dataflow region hold: enough for any latencies, and more where estimates call for it.
 
-Processes wait for their inputs, and for space in their outputs: a beat is there one cycle after it was written, its
-place is free one cycle after it was read. With beat n written in W[n] and read in R[n], and `depth` places,
+What they must hold follows from token counts (`queues.py`). What lets processes end as early as they can follows from
+their timelines. Processes wait for their inputs, and for space in their outputs: a beat is there one cycle after it was
+written, its place is free one cycle after it was read. With beat n written in W[n] and read in R[n], and `depth`
+places,
 
     R[n] >= W[n] + 1        W[n] >= R[n - depth] + 1
 
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
+from qdialect.estimates.queues import Steps, sufficient
 from qdialect.estimates.timeline import Timeline, timeline_of
 from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.streams import FifoOp
@@ -28,8 +31,6 @@ Integers = NDArray[np.int64]
 
 SAMPLES = 3
 """Samples that follow each other: enough that one waits for the one before."""
-LEAST_DEPTH = 2
-"""What the vendor's tool makes by default; a beat can be written while another is read."""
 
 
 @dataclass
@@ -43,16 +44,20 @@ class Process:
     writes: Mapping[SSAValue, Integers]
 
     @staticmethod
-    def of(call: CallOp, timeline: Timeline) -> Process:
-        count = len(timeline.starts)
-        streams: dict[SSAValue, SSAValue] = dict(zip(call.function().args, call.arguments, strict=True))
-
+    def of(timeline: Timeline, steps: Steps) -> Process:
         def repeated(accesses: Mapping[SSAValue, Integers]) -> dict[SSAValue, Integers]:
-            return {streams[s]: _repeated(each, count) for s, each in accesses.items()}
+            return {stream: _repeated(each, steps.count) for stream, each in accesses.items()}
 
         begin = _repeated(timeline.starts, timeline.duration)
         latencies = _repeated(timeline.latencies, 0)
-        return Process(begin, latencies, repeated(timeline.reads), repeated(timeline.writes))
+        return Process(begin, latencies, repeated(steps.reads), repeated(steps.writes))
+
+
+def _steps(call: CallOp, timeline: Timeline) -> Steps:
+    """The iterations of a call, by stream of the region."""
+    streams: dict[SSAValue, SSAValue] = dict(zip(call.function().args, call.arguments, strict=True))
+    reads, writes = ({streams[s]: at for s, at in each.items()} for each in (timeline.reads, timeline.writes))
+    return Steps(len(timeline.starts), reads, writes)
 
 
 def _repeated(values: Integers, period: int) -> Integers:
@@ -63,12 +68,14 @@ class Region:
     """The processes of a dataflow region, whose inputs are always there and whose outputs always have space."""
 
     def __init__(self, top: FuncOp, clock: float):
+        self.top = top
         calls = [op for op in top.body.block.ops if isinstance(op, CallOp)]
         timelines: dict[Operation, Timeline] = {f: timeline_of(f, clock) for f in top.callees()}
-        self.processes = [Process.of(call, timelines[call.function()]) for call in calls]
+        self.steps = [_steps(call, timelines[call.function()]) for call in calls]
+        each = zip(calls, self.steps, strict=True)
+        self.processes = [Process.of(timelines[call.function()], steps) for call, steps in each]
         self.fifos: list[SSAValue] = [op.stream for op in top.body.block.ops if isinstance(op, FifoOp)]
-        steps = (int(p.begin[-1] + p.latencies.sum() + 4 * len(p.begin)) for p in self.processes)
-        self.bound = sum(steps)
+        self.bound = sum(int(p.begin[-1] + p.latencies.sum() + 4 * len(p.begin)) for p in self.processes)
         """Cycles in which the processes end if but one at a time moves on: later than that, they never do."""
 
     def run(self, depths: Mapping[SSAValue, int], limit: float = math.inf) -> float:
@@ -132,7 +139,8 @@ def _occupancy(written: Integers, read: Integers) -> int:
 
 
 def depths_of(top: FuncOp, clock: float) -> dict[SSAValue, int]:
-    """The least depth of each local stream with which the processes end as early as with unlimited ones.
+    """The least depth of each local stream with which the processes end at any latencies, and at those estimated for a
+    clock period of `clock` ns as early as with unlimited streams.
 
     Each is the least for the others as they stand, the deepest stream first.
     """
@@ -142,15 +150,15 @@ def depths_of(top: FuncOp, clock: float) -> dict[SSAValue, int]:
     def suffices(depths: Mapping[SSAValue, int]) -> bool:
         return region.run(depths, end) <= end
 
-    least = dict.fromkeys(region.fifos, LEAST_DEPTH)
+    least = sufficient(region.steps, region.fifos)
     if suffices(least):
         return least
-    depths = {s: max(held[s], LEAST_DEPTH) for s in region.fifos}
+    depths = {s: max(held[s], least[s]) for s in region.fifos}
     for stream in sorted(region.fifos, key=lambda s: -depths[s]):
-        if suffices({**depths, stream: LEAST_DEPTH}):
-            depths[stream] = LEAST_DEPTH
+        if suffices({**depths, stream: least[stream]}):
+            depths[stream] = least[stream]
             continue
-        low, high = LEAST_DEPTH, depths[stream]  # too small, sufficient
+        low, high = least[stream], depths[stream]  # too small, sufficient
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if suffices({**depths, stream: middle}) else (middle, high)

@@ -60,4 +60,4 @@ def blocks(inputs: Sequence[Array], each: int) -> Iterator[list[Array]]:
 
 def joined(parts: Sequence[Sequence[Array]]) -> list[Array]:
     """Results of blocks, one after the other."""
-    return [np.concatenate(arrays) if len(arrays) > 1 else arrays[0] for arrays in zip(*parts, strict=True)]
+    return list(parts[0]) if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]

@@ -14,7 +14,8 @@ from xdsl.ir import SSAValue
 from xdsl.parser import Parser
 
 from qdialect import from_keras, lower, simulate, write_hls
-from qdialect.estimates.fifos import LEAST_DEPTH, SAMPLES, Region
+from qdialect.estimates.fifos import SAMPLES, Region
+from qdialect.estimates.queues import LEAST_DEPTH
 from qdialect.estimates.timeline import timeline_of
 from qdialect.loops.storage_pragmas import StreamOp
 from qdialect.loops.structure import FuncOp

@@ -29,7 +29,6 @@ from qdialect.kernels.tasks import describe, tasks_of
 from qdialect.remarks import remarks
 
 DEFAULT_PART = "xcvu9p-flga2577-2-e"
-DEFAULT_CLOCK_NS = 5
 VECTORS = 32
 
 
@@ -64,7 +63,7 @@ def files_of(design: Design, vectors: Any, settings: Configuration) -> dict[str,
         f"src/{source.top}.h": source.header,
         f"src/{source.top}.cpp": source.source,
         **{f"src/{path}": content for path, content in source.weights.items()},
-        **_rendered(design),
+        **_rendered(design, settings),
         **_headers(),
         **_vectors(design, vectors),
     }
@@ -77,7 +76,7 @@ def _headers() -> dict[str, str]:
     return {f"sim/{name}": (sim / name).read_text() for name in ("ap_int.h", "ap_wide.h", "hls_stream.h")}
 
 
-def _rendered(design: Design) -> dict[str, str]:
+def _rendered(design: Design, settings: Configuration) -> dict[str, str]:
     function = network(design.module)
     environment = Environment(
         loader=PackageLoader("qdialect.backends.hls"), undefined=StrictUndefined, keep_trailing_newline=True
@@ -91,7 +90,7 @@ def _rendered(design: Design) -> dict[str, str]:
         "tasks": _tasks(function),
         "head": " and ".join(sorted({head for head in heads_of(function) if head.is_left_to_host})),
         "part": DEFAULT_PART,
-        "clock_period": DEFAULT_CLOCK_NS,
+        "clock_period": settings.clock_period,
     }
     paths = {
         "CMakeLists.txt": "CMakeLists.txt.j2",
