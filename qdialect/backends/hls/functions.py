@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from qdialect.loops.streams import BeatOp, FifoOp, ReadOp, WriteOp
 from qdialect.loops.structure import CallOp, ForOp, FuncOp, IfOp, is_written
 from qdialect.loops.types import StreamType, array_type, stream_type
 
+STACK_BYTES = 1 << 16
+"""What the arrays of a function take of the stack in simulation at most: with those of its callees far less than the
+megabytes that threads have."""
+
 
 @dataclass
 class FunctionPrinter:
@@ -35,6 +40,8 @@ class FunctionPrinter:
     indent: str = ""
     labels: dict[Operation, str] = field(default_factory=dict[Operation, str])
     beats: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    off_stack: bool = False
+    """Whether arrays are static in simulation, a copy for each thread."""
 
     def print(self, function: FuncOp) -> tuple[str, str]:
         """The signature without a semicolon, and the definition."""
@@ -46,6 +53,7 @@ class FunctionPrinter:
         if function.comment is not None:
             self.lines += comment(function.comment.data)
         self.expressions.plan.add(function.body.block)
+        self.off_stack = sum(_bytes(op) for op in function.walk() if isinstance(op, LocalOp)) > STACK_BYTES
         with self.braces(signature if function.top else f"static {signature}"):
             self.block(function.body.block)
         return signature, "\n".join(self.lines) + "\n"
@@ -102,6 +110,8 @@ class FunctionPrinter:
             case Pragma():
                 self.pragma(op)
             case LocalOp():
+                if self.off_stack and op.memref.type.get_shape():
+                    self.lines += ["#ifndef __SYNTHESIS__", f"{self.indent}static thread_local", "#endif"]
                 self.line(f"{declarator(op.memref.type, self.name(op.memref, 'local'))};")
             case RomOp():
                 self.rom(op)
@@ -178,6 +188,12 @@ class FunctionPrinter:
         self.line(head)
         self.lines += rows
         self.line("};")
+
+
+def _bytes(op: LocalOp) -> int:
+    """What an array takes in simulation, where elements are words of 64 bits."""
+    type = op.memref.type
+    return math.prod(type.get_shape()) * 8 * -(-type.element_type.bits // 64)
 
 
 def _stem(path: str) -> str:
