@@ -20,7 +20,7 @@ from qdialect.dialect.functions import FunctionOp
 from qdialect.dialect.quantize import QuantizeOp
 from qdialect.dialect.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.numerics.exact import IntArray, holding
+from qdialect.numerics.exact import IntArray, holding, nearest_reals
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array
 from qdialect.numerics.formats import Format
 from qdialect.numerics.quantizers import NearestPo2
@@ -127,7 +127,7 @@ class Composite:
             quantized = mode.reals(last, result) if source is None else mode.codes(last, source.lsb, result)
             positions = np.searchsorted(ordered, quantized)
             if isinstance(mode, NearestPo2) and not mode.monotone:
-                reals = last if source is None else np.ldexp(last.astype(np.float64), source.lsb)
+                reals = last if source is None else nearest_reals(last, source.lsb)
                 positions = positions + len(ordered) * mode.stretch(reals, result)
             return positions
 

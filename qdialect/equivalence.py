@@ -36,7 +36,8 @@ from qdialect.interpreter.simulate import (
     to_reals,
 )
 from qdialect.numerics import exact
-from qdialect.numerics.exact import IntArray, integers, nearest_reals
+from qdialect.numerics.exact import FLOAT64_SCALES, LEAST_EXPONENT, IntArray, integers, nearest_reals
+from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.ranges import Range, ranges
 
 Array = NDArray[Any]
@@ -255,6 +256,18 @@ def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, .
     return low + (fractions.astype(object) * (high - low) >> 53)
 
 
+def _wide_reals(fmt: Format, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Of a format beyond float64, numbers that float64 holds; 0 if there is none."""
+    if isinstance(fmt, FixedFormat):
+        bits = min(fmt.max_code.bit_length(), 53)
+        mantissas = rng.integers(-fmt.signed << bits, 1 << bits, shape).astype(np.float64)
+        first, last = max(fmt.lsb, LEAST_EXPONENT), min(fmt.lsb + fmt.max_code.bit_length(), 1024) - bits
+        return np.ldexp(mantissas * (first <= last), rng.integers(first, max(first, last), shape, endpoint=True))
+    reals = nearest_reals(np.array(fmt.codes(), object), fmt.lsb)
+    held = reals[np.isfinite(reals) & ((reals != 0) | (0 in fmt))]
+    return rng.choice(held if held.size else np.zeros(1), shape)
+
+
 def sample_inputs(function: FuncOp, rng: np.random.Generator, rows: int = 4 * RANDOM_ROWS) -> list[Array]:
     """Reals [rows, ...] for each argument: codes of the type that it is quantized to and, where a quantizer stands
     between, ties between codes and values beyond the ends."""
@@ -269,6 +282,8 @@ def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: i
     shape = (rows, *shape_of(argument))
     if target is None:
         return rng.normal(size=shape) * 2
+    if max(target.max_code.bit_length(), abs(target.lsb)) > FLOAT64_SCALES:
+        return _wide_reals(target, rng, shape)
     low, high = target.min_code, target.max_code
     span = high - low + 1
     codes = low + np.floor(rng.random(shape) * span)

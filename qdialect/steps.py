@@ -133,7 +133,7 @@ def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thre
 
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
-    codes = len(exact_format_of(composite.quantizer.result.type).codes())
+    codes = exact_format_of(composite.quantizer.result.type).count
     if composite.quantizer.mode.data.monotone:
         first = min(first, codes - 2)  # constant: a level always reached
     levels = np.arange(first + 1, max(last, first + 1) + 1)

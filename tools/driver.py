@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -26,8 +26,11 @@ from xdsl.utils.exceptions import (
 )
 from xdsl.xdsl_opt_main import xDSLOptMain
 
+from qdialect.dialect.text import parse_module
 from qdialect.errors import QdialectError
+from qdialect.limits import MAX_TEXT
 from qdialect.pipeline import EquivalenceWitness, configured, first_line, parse_pipeline, run_passes, syntax_error
+from qdialect.universe import UNIVERSE
 
 MODEL_SUFFIXES = ("h5", "hdf5", "keras")
 ELIDED_ABOVE = 64  # elements
@@ -72,8 +75,33 @@ class QoptMain(xDSLOptMain):
         arg_parser.add_argument("--elide", action="store_true")
         arg_parser.add_argument("--input-type")
 
+    def register_all_targets(self) -> None:
+        """Our own and `mlir`: xDSL's other targets print machine code or other dialects than these."""
+        super().register_all_targets()
+        self.available_targets = {
+            name: self.available_targets[name] for name in sorted(("mlir", *UNIVERSE.all_targets))
+        }
+
+    def get_input_stream(self) -> tuple[IO[bytes], str]:
+        """As far as a text may go; model files are opened by name."""
+        stream, suffix = super().get_input_stream()
+        if (self.args.frontend or suffix) != "mlir":
+            return stream, suffix
+        with stream:
+            text = stream.read(MAX_TEXT + 1)
+        if len(text) > MAX_TEXT:
+            raise QdialectError(f"{self.get_input_name()}: more than {MAX_TEXT} bytes, and no end")
+        return BytesIO(text), suffix
+
     def register_all_frontends(self) -> None:
         super().register_all_frontends()
+
+        def read_text(stream: IO[bytes]) -> ModuleOp:
+            try:
+                text = stream.read().decode()
+            except UnicodeDecodeError as error:
+                raise QdialectError(f"{self.get_input_name()}: no text in UTF-8: {error.reason}") from None
+            return parse_module(self.ctx, text, self.get_input_name(), not self.args.no_implicit_module)
 
         def read_model(stream: IO[bytes]) -> ModuleOp:
             from qdialect.frontends.keras.importer import from_keras
@@ -81,6 +109,7 @@ class QoptMain(xDSLOptMain):
             stream.close()
             return from_keras(self.args.input_file, self.args.input_type)
 
+        self.available_frontends["mlir"] = read_text
         self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)
 
     def setup_pipeline(self) -> None:

@@ -9,7 +9,7 @@ from xdsl.traits import Commutative, Pure
 
 from qdialect.dialect.base import QnnOp, shape_of
 from qdialect.dialect.elementwise import BinaryOp
-from qdialect.dialect.types import format_of, tensor
+from qdialect.dialect.types import format_of, tensor, verify_exponents
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
 
@@ -63,6 +63,7 @@ class LeakyReluOp(QnnOp):
         fmt = format_of(operand.type)
         if fmt is None:
             return None
+        verify_exponents(exponent, exponent)
         above = Interval(max(fmt.min_code, 0), max(fmt.max_code, 0), fmt.lsb)
         below = Interval(min(fmt.min_code, 0), min(fmt.max_code, 0), fmt.lsb + exponent)
         above, below = above.aligned(below)

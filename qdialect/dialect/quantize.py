@@ -158,7 +158,7 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
                 raise VerifyException(f"direction must have shape {shape[0]}, got {self.direction.type}")
         super().verify_()
         result = format_of(self.result.type)
-        if result is None or self.first.value.data < 0 or self.first.value.data + shape[1] >= len(result.codes()):
+        if result is None or self.first.value.data < 0 or self.first.value.data + shape[1] >= result.count:
             raise VerifyException(f"{shape[1]} thresholds from code {self.first.value.data} leave {self.result.type}")
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+from qdialect.limits import MAX_ELEMENTS, MAX_EXPONENT, MAX_WIDTH
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 
 
@@ -30,6 +32,12 @@ def parse_sign(parser: AttrParser) -> StringAttr:
 def verify_sign(sign: StringAttr) -> None:
     if sign.data not in ("signed", "unsigned"):
         raise VerifyException(f"expected 'signed' or 'unsigned', got '{sign.data}'")
+
+
+def verify_exponents(low: int, high: int) -> None:
+    """Raises VerifyException for a step 2**low, or a largest power of two 2**high, that no type has."""
+    if low < -MAX_EXPONENT or high > MAX_EXPONENT:
+        raise VerifyException(f"powers of two go from -{MAX_EXPONENT} to {MAX_EXPONENT}, got {low} to {high}")
 
 
 def sign_attr(signed: bool) -> StringAttr:
@@ -52,6 +60,12 @@ class FixedType(QnnType):
         verify_sign(self.sign)
         if self.width.data < 1:
             raise VerifyException(f"width must be at least 1 bit, got {self.width.data}")
+        if self.width.data > MAX_WIDTH:
+            raise VerifyException(
+                f"{self.width.data} bits, and ap_int has at most {MAX_WIDTH}: quantize weights or activations before, "
+                "such as with QActivation('quantized_bits(16,6,alpha=1)')"
+            )
+        verify_exponents(self.int_bits.data - self.width.data, self.int_bits.data)
 
     @property
     def format(self) -> FixedFormat:
@@ -110,6 +124,7 @@ class Po2Type(QnnType):
         verify_sign(self.sign)
         if self.min_exp.data > self.max_exp.data:
             raise VerifyException(f"empty exponent range [{self.min_exp.data}, {self.max_exp.data}]")
+        verify_exponents(self.min_exp.data, self.max_exp.data)
 
     @property
     def format(self) -> Po2Format:
@@ -160,6 +175,8 @@ def tensor_type(type_: Attribute) -> TensorType[Attribute]:
         raise VerifyException(f"expected a tensor, got {type_}")
     if min(type_.get_shape(), default=1) < 1:
         raise VerifyException(f"expected a tensor of constant, non-empty shape, got {type_}")
+    if math.prod(type_.get_shape()) > MAX_ELEMENTS:
+        raise VerifyException(f"tensors have at most {MAX_ELEMENTS} elements, got {type_}")
     return type_
 
 
@@ -205,8 +222,8 @@ class BitsType(ParametrizedAttribute, TypeAttribute):
         super().__init__(IntAttr(count), element or BinaryType())
 
     def verify(self) -> None:
-        if self.count.data < 1:
-            raise VerifyException(f"a packed vector needs at least 1 bit, got {self.count.data}")
+        if not 1 <= self.count.data <= MAX_ELEMENTS:
+            raise VerifyException(f"a packed vector has 1 to {MAX_ELEMENTS} elements, got {self.count.data}")
         if self.element not in PLANES:
             raise VerifyException(f"{self.element} does not pack into bits, only {', '.join(map(str, PLANES))} do")
 

@@ -36,7 +36,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from qdialect.dialect.types import PLANES, BinaryType, BitsType, FixedType, Po2Type, TernaryType
-from qdialect.numerics.exact import IntArray, from_words, holding, integers, parts, to_words
+from qdialect.numerics.exact import IntArray, codes_of_reals, from_words, holding, parts, to_words
 from qdialect.numerics.formats import FixedFormat
 
 WORD_BITS = 64
@@ -149,7 +149,7 @@ def decode(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> NDAr
         case BitsType():
             return raw.view(np.uint64)
         case FixedType() if attr.type.element_type == f32:
-            return integers(np.ldexp(raw.astype(np.float64), -element.format.lsb), element.format.max_code)
+            return codes_of_reals(raw, element.format.lsb)[0]
         case FixedType() if is_wide(element):
             return from_words(raw, element.format.signed)
         case FixedType():
@@ -205,8 +205,8 @@ def _by_parts(
 
 
 def _not_codes(numbers: NDArray[np.float32], fmt: FixedFormat) -> str | None:
-    codes = np.ldexp(numbers.astype(np.float64), -fmt.lsb)
-    if not np.array_equal(codes, np.rint(codes)):  # NaN is unlike itself
+    codes, multiples = codes_of_reals(numbers, fmt.lsb)
+    if not multiples.all():
         return f"it has numbers that are no multiples of 2**{fmt.lsb}"
     return _outside(codes, fmt.min_code, fmt.max_code)
 

@@ -120,7 +120,7 @@ class ElementwiseFunctions(InterpreterFunctions):
         if fmt is None:
             return (args[0] / divisor,)
         # rounding to float64 first is innocuous for quotients of integers up to 24 bits, in whatever common multiple
-        return ((np.ldexp(args[0].astype(np.float64), fmt.lsb) / divisor).astype(np.float32),)
+        return ((exact.nearest_reals(args[0], fmt.lsb) / divisor).astype(np.float32),)
 
     @impl(ThresholdOp)
     def run_threshold(self, interpreter: Interpreter, op: ThresholdOp, args: PythonValues) -> PythonValues:
@@ -128,6 +128,8 @@ class ElementwiseFunctions(InterpreterFunctions):
         if op.direction is not None:
             direction = args[2][0]
             x, thresholds = exact.multiply(x, direction), exact.multiply(thresholds, direction[:, np.newaxis])
-        codes = exact_format_of(op.result.type).codes()
-        table = exact.holding(np.array(codes[op.first.value.data :], object), exact.magnitude(np.array(codes, object)))
+        first = op.first.value.data
+        reached = exact_format_of(op.result.type).codes()[first : first + thresholds.shape[1] + 1]
+        codes = np.array(reached, object)
+        table = exact.holding(codes, exact.magnitude(codes))
         return (table[count_reached(x, thresholds)],)

@@ -24,7 +24,7 @@ from qdialect.interpreter.layers import LayerFunctions
 from qdialect.interpreter.moves import MoveFunctions
 from qdialect.interpreter.packed import PackedFunctions
 from qdialect.interpreter.packed_moves import PackedMoveFunctions
-from qdialect.numerics.exact import integers, nearest_reals
+from qdialect.numerics.exact import codes_of_reals, nearest_reals
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -88,19 +88,17 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
         )
     if x.dtype.kind not in "biuf":
         raise QdialectError(f"input '{name}' must be numeric, got dtype {x.dtype}")
-    reals = x.astype(np.float32)
-    if np.isnan(reals).any():
+    if np.isnan(x).any():
         raise QdialectError(f"input '{name}' contains NaN")
-    fmt = format_of(argument.type)
+    fmt, quantizer = format_of(argument.type), argument_quantizer(function, index)
     if fmt is None:
-        return reals
-    quantizer = argument_quantizer(function, index)
+        return x.astype(np.float32)
     if quantizer is not None:
-        return quantizer.reals(reals, fmt)
-    codes = np.ldexp(x.astype(np.float64), -fmt.lsb)
-    if not all(c.is_integer() and int(c) in fmt for c in np.unique(codes).tolist()):
+        return quantizer.reals(x.astype(np.float32), fmt)
+    codes, multiples = codes_of_reals(x, fmt.lsb)
+    if not multiples.all() or not all(c in fmt for c in np.unique(codes).tolist()):
         raise QdialectError(f"input '{name}' has values outside {tensor_type(argument.type).element_type}")
-    return integers(codes, fmt.max_code)
+    return codes
 
 
 def to_reals(value: Array, type_: Attribute) -> Array:

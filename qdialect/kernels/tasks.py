@@ -12,7 +12,6 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import Float32Type
 from xdsl.dialects.func import FuncOp as NetworkFunc
 from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
@@ -22,7 +21,6 @@ from qdialect.dialect.constant import ConstantOp
 from qdialect.dialect.packed import PackOp
 from qdialect.dialect.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import keras_name
 from qdialect.kernels.adder_graphs import ADDER_GRAPHS, is_adder_graph
 from qdialect.kernels.elements import Arrays, Scalar, array_of
 from qdialect.kernels.elementwise import SCALARS
@@ -37,7 +35,6 @@ from qdialect.kernels.unrolling import fold_one_by_one, is_one_step
 from qdialect.kernels.windows import WINDOWS, Element
 from qdialect.loops.builder import Array, Value
 from qdialect.loops.directives import unrolled
-from qdialect.loops.types import MAX_WIDTH
 
 KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 ALL_MOVES = MOVES | PACKED_MOVES
@@ -116,7 +113,6 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
         if isinstance(op, ConstantOp | ReturnOp):
             continue
         expect_quantized(op)
-        expect_width(op)
         if tasks and _continues(tasks[-1], op, packs):
             tasks[-1].ops.append(op)
         elif type(op) in KERNELS or type(op) in SCALARS or whole_kernel(op):
@@ -125,18 +121,6 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
             name = op.results[0].name_hint if op.results else op.name
             raise QdialectError(f"'{name}': {op.name} has no hardware form; lower the network first (qopt -p default)")
     return tasks
-
-
-def expect_width(op: Operation) -> None:
-    """Raises QdialectError for a value wider than the widest integer."""
-    if isinstance(tensor_type(op.results[0].type).element_type, BitsType | Float32Type):
-        return  # a function that is still float is refused by its own name
-    bits = exact_format_of(op.results[0].type).bits
-    if bits > MAX_WIDTH:
-        raise QdialectError(
-            f"'{keras_name(op.results[0])}' has {bits} bits, and ap_int at most {MAX_WIDTH}: quantize the weights of "
-            "the layers before it, or their outputs, such as with QActivation('quantized_bits(16,6,alpha=1)')"
-        )
 
 
 def _continues(task: Task, op: Operation, packs: bool) -> bool:

@@ -12,8 +12,7 @@ from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
-MAX_WIDTH = 4096
-"""Bits of the widest integer: the vendor's `ap_int.h` takes up to 4096 as `AP_INT_MAX_W` (UG1399)."""
+from qdialect.limits import MAX_WIDTH
 
 
 @irdl_attr_definition

@@ -5,6 +5,7 @@ Every function here returns exactly the mathematical result, whatever the magnit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,10 @@ IntArray = NDArray[Any]
 INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
 FLOAT64_LIMIT = 1 << 53
 FLOAT32_LIMIT = 1 << 24
+LEAST_EXPONENT = -1074
+"""Every float64 is a multiple of two to this."""
+FLOAT64_SCALES = 800
+"""Exponents of powers of two that scale any float32 within the normal float64 numbers."""
 
 
 def parts(values: NDArray[Any], size: int = 1 << 18) -> Iterator[NDArray[Any]]:
@@ -115,8 +120,31 @@ def from_words(words: NDArray[np.int64], signed: bool) -> IntArray:
 
 
 def nearest_reals(numbers: IntArray, lsb: int) -> NDArray[np.float64]:
-    """The float64 numbers nearest to `numbers * 2**lsb`."""
-    if lsb >= -1022 and (numbers.dtype != object or magnitude(numbers).bit_length() < 1024):
+    """The float64 numbers nearest to `numbers * 2**lsb`; infinite beyond all of them."""
+    if lsb >= -1022 and magnitude(numbers).bit_length() < 1024 - max(lsb, 0):
         return np.ldexp(numbers.astype(np.float64), lsb)
     up, down = 1 << max(lsb, 0), 1 << max(-lsb, 0)
-    return np.array([int(n) * up / down for n in numbers.flat], np.float64).reshape(numbers.shape)
+    return np.array([_quotient(int(n) * up, down) for n in numbers.flat], np.float64).reshape(numbers.shape)
+
+
+def _quotient(a: int, b: int) -> float:
+    try:
+        return a / b
+    except OverflowError:
+        return math.inf if a > 0 else -math.inf
+
+
+def codes_of_reals(reals: NDArray[Any], lsb: int) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Numbers up to float64 in units of `2**lsb`, and which of them are multiples of it (the others' codes are 0)."""
+    numbers = reals.astype(np.float64)
+    finite = np.isfinite(numbers)
+    fractions, exponents = np.frexp(np.where(finite, numbers, 0))
+    if abs(lsb) <= FLOAT64_SCALES and finite.all() and exponents.max(initial=0) - lsb < INT64_LIMIT.bit_length():
+        codes = np.rint(np.ldexp(numbers, -lsb))
+        multiples = np.ldexp(codes, lsb) == numbers
+        return np.where(multiples, codes, 0).astype(np.int64), multiples
+    mantissas, shifts = np.ldexp(fractions, 53).astype(np.int64).astype(object), exponents - (53 + lsb)
+    up, down = (np.array([1 << max(int(s), 0) for s in (sign * shifts).flat], object) for sign in (1, -1))
+    up, down = up.reshape(reals.shape), down.reshape(reals.shape)
+    multiples = (mantissas % down == 0).astype(bool) & finite
+    return np.where(multiples, mantissas * up // down, 0), multiples

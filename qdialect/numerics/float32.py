@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.exact import INT64_LIMIT, IntArray, parts
+from qdialect.numerics.exact import INT64_LIMIT, IntArray, nearest_reals, parts
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.vectorized import rsqrt
 
@@ -55,7 +55,7 @@ class BatchNormFormula(StrEnum):
 
 def from_codes(codes: IntArray, lsb: int) -> Float32Array:
     """The float32 nearest to `codes * 2**lsb` (exact up to 24 significant bits)."""
-    return np.ldexp(codes.astype(np.float64), lsb).astype(np.float32)
+    return nearest_reals(codes, lsb).astype(np.float32)
 
 
 def dyadic(values: Float32Array) -> tuple[IntArray, FixedFormat]:

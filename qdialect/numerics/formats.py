@@ -6,6 +6,7 @@ Every format describes a finite set of *codes*, integers in units of `2**lsb`: t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,8 +30,13 @@ class Format(Protocol):
         """Bits that one element occupies in hardware."""
         ...
 
-    def codes(self) -> list[int]:
-        """All codes in ascending order (may be long: 2**bits of them)."""
+    @property
+    def count(self) -> int:
+        """How many codes there are."""
+        ...
+
+    def codes(self) -> Sequence[int]:
+        """All codes in ascending order; of wide formats more than `len` can say."""
         ...
 
     def __contains__(self, code: int) -> bool: ...
@@ -65,8 +71,12 @@ class FixedFormat:
     def bits(self) -> int:
         return self.width
 
-    def codes(self) -> list[int]:
-        return list(range(self.min_code, self.max_code + 1))
+    @property
+    def count(self) -> int:
+        return 1 << self.width
+
+    def codes(self) -> Sequence[int]:
+        return range(self.min_code, self.max_code + 1)
 
     def __contains__(self, code: int) -> bool:
         return self.min_code <= code <= self.max_code
@@ -89,8 +99,9 @@ class BinaryFormat:
     min_code: int = -1
     max_code: int = 1
     bits: int = 1
+    count: int = 2
 
-    def codes(self) -> list[int]:
+    def codes(self) -> Sequence[int]:
         return [-1, 1]
 
     def __contains__(self, code: int) -> bool:
@@ -105,8 +116,9 @@ class TernaryFormat:
     min_code: int = -1
     max_code: int = 1
     bits: int = 2
+    count: int = 3
 
-    def codes(self) -> list[int]:
+    def codes(self) -> Sequence[int]:
         return [-1, 0, 1]
 
     def __contains__(self, code: int) -> bool:
@@ -143,7 +155,11 @@ class Po2Format:
     def bits(self) -> int:
         return max((self.max_exp - self.min_exp + self.zero).bit_length() + self.signed, 1)
 
-    def codes(self) -> list[int]:
+    @property
+    def count(self) -> int:
+        return (self.max_exp - self.min_exp + 1) * (1 + self.signed) + self.zero
+
+    def codes(self) -> Sequence[int]:
         positive = [1 << k for k in range(self.max_exp - self.min_exp + 1)]
         return [-c for c in reversed(positive)] * self.signed + [0] * self.zero + positive
 

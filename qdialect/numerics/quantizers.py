@@ -11,7 +11,16 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from qdialect.numerics.exact import IntArray, holding, integers, magnitude
+from qdialect.numerics.exact import (
+    FLOAT64_SCALES,
+    LEAST_EXPONENT,
+    IntArray,
+    codes_of_reals,
+    holding,
+    integers,
+    magnitude,
+    nearest_reals,
+)
 from qdialect.numerics.float32_steps import EPSILON, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
@@ -42,6 +51,8 @@ class Round:
         return holding(holding(rounded, max(magnitude(rounded), bound)).clip(low, high), bound)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
+        if max(abs(result.lsb), result.bits) > FLOAT64_SCALES:
+            return self.codes(codes_of_reals(x, LEAST_EXPONENT)[0], LEAST_EXPONENT, result)
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
         rounded = round_reals(x, result.lsb, self.rounding)
         # float(high) may round up to high + 1: clip once more as integers
@@ -113,7 +124,7 @@ class NearestPo2:
         return np.where(size < self.floor, np.where(negative, 1, 2), np.where(negative, 0, 3))
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
-        return self.reals(np.ldexp(x.astype(np.float64), lsb), result)
+        return self.reals(nearest_reals(x, lsb), result)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
         assert isinstance(result, Po2Format)

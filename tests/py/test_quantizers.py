@@ -315,7 +315,7 @@ def test_formats_hold_all_outputs_and_their_ends_occur(text: str, expected: obje
         assert min(abs(codes)) == 1
         assert max(abs(codes)) == expected.max_code or expected.max_exp > 15
     else:
-        assert sorted(set(codes)) == expected.codes()
+        assert sorted(set(codes)) == list(expected.codes())
     assert all(code == int(code) and int(code) in expected for code in codes)
 
 

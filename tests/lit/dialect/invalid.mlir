@@ -564,7 +564,7 @@ func.func @exponent_range(%x: tensor<1x!qnn.po2<1, 0, signed>>) -> () { func.ret
 
 // -----
 
-// CHECK: a packed vector needs at least 1 bit, got 0
+// CHECK: a packed vector has 1 to 134217728 elements, got 0
 func.func @bits(%x: tensor<1x!qnn.bits<0>>) -> () { func.return }
 
 // -----

@@ -1,0 +1,20 @@
+"""Sizes beyond those of any network. What comes in as text or as a file is refused beyond them, in one line, before it
+takes memory or time; each limit is checked where the thing is constructed or verified."""
+
+from __future__ import annotations
+
+MAX_WIDTH = 4096
+"""Bits of a type: the widest integer of the vendor's `ap_int.h`, as `AP_INT_MAX_W` (UG1399)."""
+
+MAX_EXPONENT = 4096
+"""Of the step of a type and of its largest number, in magnitude: as much as the widest integer has bits on either side
+of its binary point."""
+
+MAX_ELEMENTS = 1 << 27
+"""Of a tensor: the largest layer in common use, the first dense one of VGG, has 103 million weights."""
+
+MAX_TEXT = 1 << 30
+"""Bytes of one text (IR, JSON): the weights of such a layer in hexadecimal digits take 2 or 4 of them each."""
+
+MAX_DIGITS = 3500
+"""Of an integer in a text: Python converts up to 4300 decimal digits, and hexadecimal ones stand for 1.2 of them."""
