@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long coverage-page probes bn-sweep test-wild queues widths bench bench-hls4ml lint types lit clean
+.PHONY: help demo test test-long coverage-page probes bn-sweep test-wild queues widths bench bench-hls4ml digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -54,6 +54,9 @@ widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MO
 
 coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compare with Keras
 	QDIALECT_COVERAGE_PAGE=docs/coverage.md .venv/test/bin/python -m pytest -q -n 2 -m covers
+
+digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
+	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))
 
 lint: .venv/test/.ready  ## ruff
 	.venv/test/bin/ruff check -q
