@@ -11,13 +11,13 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.padding import ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import tensor
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import tensor
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 SHAPE = (16, 16, 24)

@@ -18,15 +18,17 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from qdialect import lower, simulate, write_hls
-from qdialect.backends.hls.project import Project
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import DenseOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import tensor
+from qdialect.analysis.costs import report
+from qdialect.backends.hls.project.project import Project
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import tensor
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.passes import DEFAULT_PIPELINE
-from qdialect.report import report
 
 LAYERS = (784, 256, 256, 10)
 SAMPLES = 2000

@@ -1,6 +1,7 @@
 """A digest of every project that is written for a set of networks, in both architectures.
 
-Two trees that print the same lines write the same bytes: `make digests > before`, change, `make digests | diff before -`.
+Two trees that print the same lines write the same bytes:
+`make digests > before`, change, `make digests | diff before -`.
 """
 
 from __future__ import annotations

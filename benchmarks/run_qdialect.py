@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from measured import Inputs, measure, recorded
 
-from qdialect import QdialectError, from_keras, write_hls
-from qdialect.dialect.heads import has_head_for_host
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.heads import has_head_for_host
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 
 INPUT_BITS = 32
 """Of inputs that the network does not quantize itself: enough for the recorded float32 numbers; hls4ml takes

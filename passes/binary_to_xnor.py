@@ -28,22 +28,22 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialect.attributes import Count, Product, ProductAttr
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, Convolution2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp
-from qdialect.dialect.geometry import values_of
-from qdialect.dialect.packed import (
+from qdialect.dialects.qnn.attributes import Count, Product, ProductAttr
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, Convolution2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
+from qdialect.dialects.qnn.ops.packed import (
     PackOp,
     PopcountConv2DOp,
     PopcountDenseOp,
     PopcountDepthwiseConv2DOp,
     PopcountOp,
 )
-from qdialect.dialect.padding import PadOp
-from qdialect.dialect.types import PLANES, ZERO_ONE, BinaryType, BitsType, tensor_type
-from qdialect.dialect.weights import WORD_BITS, pack_codes
-from qdialect.interpreter.simulate import network
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.storage import WORD_BITS, pack_codes
+from qdialect.dialects.qnn.types import PLANES, ZERO_ONE, BinaryType, BitsType, tensor_type
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
 

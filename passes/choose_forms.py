@@ -24,25 +24,28 @@ from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.composites import Composite, FloatFunction, ordered_codes
-from qdialect.dialect.attributes import Form, FormAttr, RoundAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, ShiftOp
-from qdialect.dialect.functions import MAX_TABLE, LookupOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of
-from qdialect.interpreter.simulate import keras_name, network
+from qdialect.analysis.code_range import Range
+from qdialect.analysis.float_functions import Composite, FloatFunction, ordered_codes
+from qdialect.analysis.ranges import ranges
+from qdialect.analysis.step_functions import COMPARED_AT_ONCE, Table, Thresholds, find_thresholds, first_reaching
+from qdialect.dialects.qnn.attributes import Form, FormAttr, RoundAttr
+from qdialect.dialects.qnn.network import keras_name, network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.elementwise import AddOp, ShiftOp
+from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
-from qdialect.ranges import Range, ranges
-from qdialect.remarks import add_remarks
-from qdialect.step_operations import build_lookup, build_threshold
-from qdialect.steps import COMPARED_AT_ONCE, Table, Thresholds, find_thresholds, first_reaching
+from qdialect.rewrites.step_operations import build_lookup, build_threshold
 
 FORMS = ("compare", "search", "shift", "table")
+
 StepOp = LookupOp | QuantizeOp | ThresholdOp
 
 

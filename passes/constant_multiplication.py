@@ -20,14 +20,14 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from qdialect.dialect.attributes import Product, ProductAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import constant_of
-from qdialect.dialect.contractions import ContractionOp, DepthwiseConv2DOp
-from qdialect.dialect.types import FixedType, exact_format_of, format_of, tensor_type
+from qdialect.dialects.qnn.attributes import Product, ProductAttr
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.schedule import layer_name
+from qdialect.dialects.qnn.types import FixedType, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import network
-from qdialect.kernels.folding import layer_name
 from qdialect.numerics.signed_digits import signed_digits
 
 STRATEGIES = {"multiply": Product.MULTIPLY, "csd": Product.SIGNED_DIGITS, "adder_graph": Product.ADDER_GRAPH}

@@ -25,15 +25,24 @@ from xdsl.pattern_rewriter import (
 )
 from xdsl.rewriter import InsertPoint
 
-from qdialect.dialect.base import QnnOp
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import MulOp, ShiftOp
-from qdialect.dialect.moves import MoveOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
-from qdialect.dialect.types import PLANES, ZERO_ONE, BinaryType, Po2Type, TernaryType, format_of, tensor, tensor_type
-from qdialect.interpreter.simulate import network
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import QnnOp
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
+from qdialect.dialects.qnn.ops.moves import MoveOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.types import (
+    PLANES,
+    ZERO_ONE,
+    BinaryType,
+    Po2Type,
+    TernaryType,
+    format_of,
+    tensor,
+    tensor_type,
+)
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
 

@@ -5,8 +5,9 @@
     return f(x)  =  return lookup(x, f(first), f(first + 1), ...)            an output of few codes
 
 f is whatever Keras evaluates in float32 between one quantized value and a quantizer, element by element: batch
-normalization, relu, tanh, the division of an average, ... `qdialect.steps` finds the thresholds and the table from
-the float32 function itself, chooses between them, and says which of them TensorFlow may compute differently.
+normalization, relu, tanh, the division of an average, ... `qdialect.analysis.step_functions` finds the thresholds and
+the table from the float32 function itself, chooses between them, and says which of them TensorFlow may compute
+differently.
 """
 
 from __future__ import annotations
@@ -28,17 +29,18 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.composites import Composite, FloatFunction, composite_before, float_function
-from qdialect.dialect.float_steps import BatchNormOp
-from qdialect.dialect.functions import FunctionOp
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.folded_kernels import fold_into_kernels
-from qdialect.interpreter.simulate import network
-from qdialect.moved_functions import elements_before_moves
-from qdialect.ranges import Range, ranges
-from qdialect.remarks import add_remarks
-from qdialect.step_operations import build, build_lookup
-from qdialect.steps import Staircase, Table, Thresholds, find_steps, find_values
+from qdialect.analysis.code_range import Range
+from qdialect.analysis.float_functions import Composite, FloatFunction, composite_before, float_function
+from qdialect.analysis.ranges import ranges
+from qdialect.analysis.step_functions import Staircase, Table, Thresholds, find_steps, find_values
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.rewrites.folded_kernels import fold_into_kernels
+from qdialect.rewrites.functions_before_moves import elements_before_moves
+from qdialect.rewrites.step_operations import build, build_lookup
 
 
 @dataclass

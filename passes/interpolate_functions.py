@@ -19,26 +19,26 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from qdialect.composites import ELEMENTWISE
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.base import QnnOp
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialect.float_steps import FloatOp
-from qdialect.dialect.functions import FunctionOp, LookupOp
-from qdialect.dialect.moves import ConcatOp, MoveOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import exact_format_of, format_of, tensor
-from qdialect.interpreter.simulate import network
+from qdialect.analysis.float_functions import ELEMENTWISE
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import QnnOp
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.float_steps import FloatOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
-from qdialect.remarks import add_remarks
 
 TRANSPARENT = (*ELEMENTWISE, ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp)
 

@@ -25,25 +25,26 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.bounds import MinimumOp
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ShiftOp, SubOp
-from qdialect.dialect.functions import MAX_TABLE, LookupOp
-from qdialect.dialect.heads import Head, heads_of, record_heads
-from qdialect.dialect.padding import ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of
-from qdialect.interpreter.simulate import keras_name, network
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.comparisons import MinimumOp
+from qdialect.dialects.qnn.heads import Head, heads_of, record_heads
+from qdialect.dialects.qnn.network import keras_name, network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.heads import SoftmaxTables
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
 from qdialect.passes import ChangesFunction
-from qdialect.remarks import add_remarks
 
 
 class HeadBuilder:

@@ -19,18 +19,21 @@ from xdsl.dialects.func import FuncOp as NetworkFunc
 from xdsl.ir import BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
-from qdialect.dialect.types import format_of
+from qdialect.dialects.hlscpp.builder import call, function
+from qdialect.dialects.hlscpp.directives import dataflow
+from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.dialects.hlscpp.values import Array, Stream
+from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
+from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import argument_names, keras_name, network, results_of
-from qdialect.kernels.parallel import Parallel
-from qdialect.kernels.streaming import Streaming
-from qdialect.kernels.tasks import Task, describe, tasks_of
-from qdialect.loops.builder import Array, Stream, call, function
-from qdialect.loops.directives import dataflow
-from qdialect.loops.structure import FuncOp
+from qdialect.lowering.architectures.parallel import Parallel
+from qdialect.lowering.architectures.streaming import Streaming
+from qdialect.lowering.architectures.tasks import Task, describe, tasks_of
 
 Architecture: TypeAlias = Parallel | Streaming
+
 Channel: TypeAlias = Array | Stream
+
 ARCHITECTURES: dict[str, type[Architecture]] = {"parallel": Parallel, "stream": Streaming}
 
 

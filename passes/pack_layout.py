@@ -28,14 +28,14 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.moves import ConcatOp
-from qdialect.dialect.packed import PackOp
-from qdialect.dialect.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
-from qdialect.dialect.padding import ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
-from qdialect.dialect.types import PLANES, tensor_type
-from qdialect.interpreter.simulate import network
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.moves import ConcatOp
+from qdialect.dialects.qnn.ops.packed import PackOp
+from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.types import PLANES, tensor_type
 
 
 def is_computed(value: SSAValue) -> bool:

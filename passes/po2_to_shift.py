@@ -26,16 +26,16 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialect.attributes import Product, ProductAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import MulOp, ShiftOp
-from qdialect.dialect.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.attributes import Product, ProductAttr
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
+from qdialect.dialects.qnn.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import network
 from qdialect.numerics.formats import FixedFormat, Po2Format
-from qdialect.ranges import ranges
 
 
 def is_po2(value: SSAValue) -> bool:
@@ -98,6 +98,7 @@ class ScaleToShift(RewritePattern):
 
 
 MAX_BITS = 128
+
 OFFENDERS = 3  # so many weights are named
 
 

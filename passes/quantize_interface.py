@@ -18,9 +18,9 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import format_of, tensor_type
-from qdialect.interpreter.simulate import QUANTIZER, keras_name, network, results_of
+from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.types import format_of, tensor_type
 
 
 def quantize_argument(argument: BlockArgument) -> Attribute | None:

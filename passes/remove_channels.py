@@ -4,7 +4,8 @@
     constant    sum_i x_i w_ij = sum_{i kept} x_i w_ij + sum_i c_i w_ij     where the range of x_i is {c_i}: a bias
     identical   x_a w_aj + x_b w_bj = x_a (w_aj + w_bj)                     where x_a = x_b are computed alike
 
-`qdialect.channels` says which channels go; values that lose some get the name `<name>_kept`, sums that leave constant
+`qdialect.analysis.channels` says which channels go; values that lose some get the name `<name>_kept`, sums that leave
+constant
 summands to a bias after them `<name>_varying`.
 """
 
@@ -20,23 +21,23 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
-from qdialect.channels import Channels, Mask, Mixing, channel_axis, channels_of
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.elementwise import AddOp
-from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.geometry import ints
-from qdialect.dialect.moves import SliceOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import exact_format_of, tensor, tensor_type
-from qdialect.interpreter.simulate import network
+from qdialect.analysis.channels import Channels, Mask, Mixing, channel_axis, channels_of
+from qdialect.analysis.costs import report
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.geometry import ints
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp
+from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.moves import SliceOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of, tensor, tensor_type
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
-from qdialect.ranges import ranges
-from qdialect.remarks import add_remarks
-from qdialect.report import report
 
 
 class Reduction:

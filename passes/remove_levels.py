@@ -20,13 +20,14 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import exact_format_of
-from qdialect.interpreter.simulate import network
+from qdialect.analysis.code_range import Range
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
-from qdialect.ranges import Range, ranges
 
 
 def told_apart(levels: IntArray, direction: IntArray, low: IntArray, high: IntArray) -> tuple[IntArray, int]:

@@ -3,7 +3,8 @@
 A layer with n outputs of m products each has PE processing elements, one for each output of a group, and adds SIMD
 products in each of them; it takes n / PE * m / SIMD steps per position. That is the reuse factor: how often a
 multiplier is used for one position. PE divides n; SIMD is a box of the rows, columns and channels of the kernel
-(`kernels/folding.py`). A reuse factor folds outputs first, and products only where it has factors beyond those of n.
+(`dialects/qnn/schedule.py`). A reuse factor folds outputs first, and products only where it has factors beyond those
+of n.
 For one layer an illegal number is refused; for all layers (no `layer` given) `reuse-factor` is the most that is wanted,
 and each layer takes the largest legal factor up to it.
 
@@ -21,9 +22,8 @@ from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import network
-from qdialect.kernels.folding import (
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.schedule import (
     BLOCK_RAM,
     boxes,
     fold,
@@ -34,6 +34,7 @@ from qdialect.kernels.folding import (
     outputs_of,
     reduced_axes,
 )
+from qdialect.errors import QdialectError
 
 STRATEGIES = ("latency", "resource")
 

@@ -1,7 +1,7 @@
 """size-accumulators: every sum gets the narrowest type that provably holds it.
 
 From the types alone a dot product of n terms needs ceil(log2 n) bits more than a product. From the actual weights
-and the intervals of the inputs (`qdialect.ranges`) the interval of every partial sum is known, and
+and the intervals of the inputs (`qdialect.analysis.ranges`) the interval of every partial sum is known, and
 
     width = bits of [low, high],  unsigned where low >= 0
 
@@ -21,26 +21,29 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialect.moves import ConcatOp, MoveOp
-from qdialect.dialect.packed import PopcountOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import exact_format_of, format_of, tensor
-from qdialect.interpreter.simulate import network
+from qdialect.analysis.code_range import Range
+from qdialect.analysis.observations import load_array, observed
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
+from qdialect.dialects.qnn.ops.packed import PopcountOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
-from qdialect.observations import load_array, observed
-from qdialect.ranges import Range, ranges
-from qdialect.remarks import add_remarks
 
 ADDING = (AddOp, ContractionOp, PopcountOp, SubOp, SumPool2DOp)
 """What hardware adds up, step by step."""
+
 SUMS = (BinaryOp, ContractionOp, SumPool2DOp, PopcountOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
+
 MOVES = (ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp, ShiftOp)
 
 

@@ -15,10 +15,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.streams import FifoOp
+from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.estimates.fifos import depths_of
-from qdialect.loops.storage_pragmas import StreamOp
-from qdialect.loops.streams import FifoOp
-from qdialect.loops.structure import FuncOp
 
 
 @dataclass(frozen=True)

@@ -14,28 +14,29 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
-    from qdialect.backends.hls.project import Project, write_hls
+    from qdialect.backends.hls.project.project import Project
+    from qdialect.compiler.pipeline import lower
+    from qdialect.compiler.verify import Verification, verify
+    from qdialect.compiler.write_hls import write_hls
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
     from qdialect.interpreter.simulate import simulate
-    from qdialect.pipeline import lower
-    from qdialect.profiling import Profile, profile
-    from qdialect.verification import Verification, verify
+    from qdialect.reports.profile import Profile, profile
+
+__version__ = "0.1.0"
 
 _HOME = {
-    "Profile": "profiling",
-    "Project": "backends.hls.project",
+    "Profile": "reports.profile",
+    "Project": "backends.hls.project.project",
     "QdialectError": "errors",
-    "Verification": "verification",
+    "Verification": "compiler.verify",
     "from_keras": "frontends.keras.importer",
-    "lower": "pipeline",
-    "profile": "profiling",
+    "lower": "compiler.pipeline",
+    "profile": "reports.profile",
     "simulate": "interpreter.simulate",
-    "verify": "verification",
-    "write_hls": "backends.hls.project",
+    "verify": "compiler.verify",
+    "write_hls": "compiler.write_hls",
 }
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
     "verify",
     "write_hls",
 ]
-
 
 _MODULES = ("converters", "utils")  # reached as attributes, as in hls4ml
 

@@ -12,13 +12,16 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 
-from qdialect.backends.hls.project import Project, write_hls
-from qdialect.configuration import Configuration
-from qdialect.dialect.heads import Head, heads_of
+from qdialect.backends.hls.project.project import Project
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
-from qdialect.interpreter.simulate import argument_names, as_inputs, network, run, to_argument, to_reals
-from qdialect.pipeline import lower
+from qdialect.interpreter.simulate import run
+from qdialect.interpreter.values import as_inputs, to_argument, to_reals
 from qdialect.utils import AUTO
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import read_source
+from qdialect.frontends.keras.model.graph import read_graph
 
 GRANULARITIES = ("model", "type", "name")
+
 AUTO = "auto"
 
 

@@ -13,7 +13,7 @@ from qdialect import __version__
 from qdialect.errors import QdialectError
 
 if TYPE_CHECKING:
-    from qdialect.report import Report
+    from qdialect.analysis.costs import Report
 
 
 class Parser(argparse.ArgumentParser):
@@ -80,15 +80,15 @@ def make_parser() -> argparse.ArgumentParser:
 
 def load_optional(path: str | None) -> Any:
     """The array in an .npy file, None for None. Raises QdialectError if it is none."""
-    from qdialect.observations import load_array
+    from qdialect.analysis.observations import load_array
 
     return None if path is None else load_array(path)
 
 
 def verify_model(options: argparse.Namespace, directory: str | None) -> int:
-    from qdialect.interpreter.simulate import parameters
-    from qdialect.report import report
-    from qdialect.verification import verify
+    from qdialect.analysis.costs import report
+    from qdialect.compiler.verify import verify
+    from qdialect.dialects.qnn.network import parameters
 
     data, expected, labels = (load_optional(path) for path in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
@@ -138,7 +138,8 @@ def run_verify(options: argparse.Namespace) -> int:
 def run_simulate(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from qdialect import from_keras, simulate
+    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.interpreter.simulate import simulate
 
     outputs = simulate(from_keras(options.model, options.input_type), load_optional(options.data))
     if isinstance(outputs, list):
@@ -149,13 +150,14 @@ def run_simulate(options: argparse.Namespace) -> int:
 
 
 def run_report(options: argparse.Namespace) -> int:
-    from qdialect import from_keras, lower
-    from qdialect.backends.hls.design import at_loop_level
-    from qdialect.backends.range_report import explanations
+    from qdialect.analysis.costs import report
+    from qdialect.compiler.loop_level import at_loop_level
+    from qdialect.compiler.pipeline import lower
+    from qdialect.compiler.targets.range_report import explanations
     from qdialect.estimates.csynth import read_csynth
     from qdialect.estimates.schedule import estimate
     from qdialect.estimates.table import comparison_lines, estimate_lines
-    from qdialect.report import report
+    from qdialect.frontends.keras.importer import from_keras
 
     measured = None if options.csynth is None else read_csynth(options.csynth)
     lowered = lower(from_keras(options.model, options.input_type))
@@ -169,7 +171,7 @@ def run_report(options: argparse.Namespace) -> int:
 
 
 def run_profile(options: argparse.Namespace) -> int:
-    from qdialect import profile
+    from qdialect.reports.profile import profile
 
     found = profile(options.model, load_optional(options.data), options.input_type)
     print("\n".join(found.lines()))
@@ -179,14 +181,14 @@ def run_profile(options: argparse.Namespace) -> int:
 
 
 def run_info(options: argparse.Namespace) -> int:
-    from qdialect.info import describe
+    from qdialect.reports.info import describe
 
     print("\n".join(describe(options.model, options.input_type).lines()))
     return 0
 
 
 def run_widths(options: argparse.Namespace) -> int:
-    from qdialect.widths import widths
+    from qdialect.reports.widths import widths
 
     for model in options.models:
         print(model, *widths(model, options.input_type).lines(), "", sep="\n")

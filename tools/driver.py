@@ -26,13 +26,15 @@ from xdsl.utils.exceptions import (
 )
 from xdsl.xdsl_opt_main import xDSLOptMain
 
-from qdialect.dialect.text import parse_module
+from qdialect.compiler.pipeline import EquivalenceWitness, configured, parse_pipeline, syntax_error
+from qdialect.compiler.registry import UNIVERSE
+from qdialect.compiler.run_passes import first_line, run_passes
+from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
-from qdialect.limits import MAX_TEXT
-from qdialect.pipeline import EquivalenceWitness, configured, first_line, parse_pipeline, run_passes, syntax_error
-from qdialect.universe import UNIVERSE
+from qdialect.numerics.limits import MAX_TEXT
 
 MODEL_SUFFIXES = ("h5", "hdf5", "keras")
+
 ELIDED_ABOVE = 64  # elements
 
 

@@ -17,11 +17,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 LEVEL_NS = 0.5
+
 CARRY_NS = 0.02
+
 DSP_CYCLES = 3
+
 LUT_BITS = 64
+
 BRAM_SHAPES = ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512))
 """Bits x words of one BRAM18."""
+
 SMALLEST_BRAM = 1024
 """Bits of a memory from which it goes to block RAM."""
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from qdialect.errors import QdialectError
 
 TOP_FILE = "csynth.xml"
+
 MODULE_SUFFIX = "_csynth"
 
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 
 from xdsl.ir import Block, Operation, SSAValue
 
-from qdialect.estimates import cost_model
-from qdialect.estimates.cost_model import FREE, Cost, Resources
-from qdialect.loops.expressions import (
+from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     BitwiseOp,
     CastOp,
@@ -29,14 +27,17 @@ from qdialect.loops.expressions import (
     ShlOp,
     SubOp,
 )
-from qdialect.loops.memory import LoadOp, RomOp, StoreOp
-from qdialect.loops.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
-from qdialect.loops.streams import ReadOp, WriteOp
-from qdialect.loops.structure import ForOp, IfOp
-from qdialect.loops.types import INDEX, IntType, array_type
+from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
+from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
+from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
+from qdialect.dialects.hlscpp.structure import ForOp, IfOp
+from qdialect.dialects.hlscpp.types import INDEX, IntType, array_type
+from qdialect.estimates import cost_model
+from qdialect.estimates.cost_model import FREE, Cost, Resources
 
 STREAM_CYCLES = 1
 """A beat is in a register when it has been read, and in the queue a cycle after it is complete."""
+
 CONTROL = (AddOp, SubOp, CmpOp, MulOp)
 """Operations that are free on indices: counters and addresses."""
 

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.streams import FifoOp
+from qdialect.dialects.hlscpp.structure import CallOp, FuncOp
 from qdialect.estimates.queues import Steps, sufficient
 from qdialect.estimates.timeline import Timeline, timeline_of
-from qdialect.loops.storage_pragmas import StreamOp
-from qdialect.loops.streams import FifoOp
-from qdialect.loops.structure import CallOp, FuncOp
 
 Integers = NDArray[np.int64]
 

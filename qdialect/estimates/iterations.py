@@ -6,11 +6,11 @@ import math
 
 from xdsl.ir import Block
 
+from qdialect.dialects.hlscpp.expressions import ConstantOp
+from qdialect.dialects.hlscpp.pragmas import PipelineOp
+from qdialect.dialects.hlscpp.structure import ForOp
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import Datapath
-from qdialect.loops.expressions import ConstantOp
-from qdialect.loops.pragmas import PipelineOp
-from qdialect.loops.structure import ForOp
 
 
 def pipeline_of(block: Block) -> PipelineOp | None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
-from qdialect.loops.types import stream_type
+from qdialect.dialects.hlscpp.types import stream_type
 
 Integers = NDArray[np.int64]
 

@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
+from qdialect.dialects.hlscpp.pragmas import DataflowOp, UnrollOp
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.streams import FifoOp
+from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, writes
+from qdialect.dialects.hlscpp.types import StreamType, array_type, stream_type
 from qdialect.errors import QdialectError
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import split_dimensions
 from qdialect.estimates.fifos import Region
 from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
-from qdialect.loops.memory import LocalOp, RomOp
-from qdialect.loops.pragmas import DataflowOp, UnrollOp
-from qdialect.loops.storage_pragmas import StreamOp
-from qdialect.loops.streams import FifoOp
-from qdialect.loops.structure import CallOp, ForOp, FuncOp, writes
-from qdialect.loops.types import StreamType, array_type, stream_type
 
 CALL_CYCLES = 1
 """Cycles to start a function or a loop that is not pipelined."""

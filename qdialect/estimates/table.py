@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from qdialect.estimates.csynth import Synthesized
 from qdialect.estimates.schedule import Estimate
-from qdialect.report import columns
+from qdialect.text import columns
 
 TITLES = ("function", "multipliers", "adders", "LUT", "FF", "DSP", "BRAM18", "latency", "interval")
+
 MEASURED = ("LUT", "FF", "DSP", "BRAM18", "latency", "interval")
 
 

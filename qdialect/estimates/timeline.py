@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
+from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
+from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
 from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
-from qdialect.loops.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
-from qdialect.loops.streams import ReadOp, WriteOp
-from qdialect.loops.structure import ForOp, FuncOp, IfOp
 
 Integers = NDArray[np.int64]
+
 EMPTY: Integers = np.zeros(0, np.int64)
 
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.geometry import values_of
-from qdialect.dialect.pooling import Pool2DOp
-from qdialect.dialect.types import BitsType, format_of, tensor_type
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.pooling import Pool2DOp
+from qdialect.dialects.qnn.types import BitsType, format_of, tensor_type
+from qdialect.numerics.arrays import Array
 from qdialect.numerics.exact import INT64_LIMIT
-
-Array = NDArray[Any]
 
 BLOCK_BYTES = 1 << 27
 """What is computed at once, 128 MiB: enough that the time of a block is that of its arithmetic. One sample may need
 more."""
+
 WORD = 8
 """Bytes of an int64 or float64."""
+
 PYTHON_INTEGER = 40
 """Bytes of an integer beyond int64, with the reference to it, besides its digits."""
 

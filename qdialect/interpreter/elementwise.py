@@ -6,24 +6,21 @@ float32 for float tensors, 64-bit words for packed ones.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import SSAValue
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialect.float_steps import BatchNormOp, DivideOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
+from qdialect.numerics.arrays import Array
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import BatchNormFormula
-
-Array = NDArray[Any]
 
 
 def expand(value: Array, rank: int) -> Array:

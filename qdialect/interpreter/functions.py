@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.bounds import LeakyReluOp, MaximumOp, MinimumOp
-from qdialect.dialect.elementwise import BinaryOp
-from qdialect.dialect.functions import FunctionOp, LookupOp
-from qdialect.dialect.types import format_of
-from qdialect.interpreter.elementwise import Array, as_float32, expand
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.elementwise import BinaryOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
+from qdialect.dialects.qnn.types import format_of
+from qdialect.interpreter.elementwise import as_float32, expand
 from qdialect.numerics import exact
+from qdialect.numerics.arrays import Array
 
 
 def aligned(op: BinaryOp, args: PythonValues) -> tuple[Array, Array]:

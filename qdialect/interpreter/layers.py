@@ -7,19 +7,17 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.geometry import values_of
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
-from qdialect.dialect.types import exact_format_of, format_of
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
+from qdialect.numerics.arrays import Array
 from qdialect.numerics.exact import IntArray
-
-Array = NDArray[Any]
 
 
 def patches(x: Array, kernel: tuple[int, int], strides: tuple[int, ...], dilations: tuple[int, ...]) -> Array:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
-from qdialect.dialect.types import format_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.types import format_of
 from qdialect.interpreter.elementwise import as_float32
 from qdialect.numerics import exact
-
-Array = NDArray[Any]
+from qdialect.numerics.arrays import Array
 
 
 @register_impls

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import and_
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialect.attributes import Count
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import constant_of
-from qdialect.dialect.packed import (
+from qdialect.dialects.qnn.attributes import Count
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.packed import (
     PackOp,
     PopcountConv2DOp,
     PopcountDenseOp,
     PopcountDepthwiseConv2DOp,
     PopcountOp,
 )
-from qdialect.dialect.types import packed_type, tensor_type
-from qdialect.dialect.weights import pack_codes, unpack_codes
+from qdialect.dialects.qnn.storage import pack_codes, unpack_codes
+from qdialect.dialects.qnn.types import packed_type, tensor_type
 from qdialect.interpreter.layers import depthwise_conv2d, pad
 from qdialect.numerics.exact import IntArray
 
-Array = NDArray[Any]
 Words = NDArray[np.uint64]
 
 

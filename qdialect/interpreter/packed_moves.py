@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
-from qdialect.dialect.types import packed_type
-from qdialect.dialect.weights import pack_codes, planes_of, unpack_codes
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
+from qdialect.dialects.qnn.storage import pack_codes, planes_of, unpack_codes
+from qdialect.dialects.qnn.types import packed_type
 from qdialect.interpreter.layers import pad, patches
 
 

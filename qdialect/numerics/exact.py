@@ -17,10 +17,14 @@ from qdialect.numerics import limbs
 IntArray = NDArray[Any]
 
 INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
+
 FLOAT64_LIMIT = 1 << 53
+
 FLOAT32_LIMIT = 1 << 24
+
 LEAST_EXPONENT = -1074
 """Every float64 is a multiple of two to this."""
+
 FLOAT64_SCALES = 800
 """Exponents of powers of two that scale any float32 within the normal float64 numbers."""
 

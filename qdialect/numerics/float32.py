@@ -24,7 +24,6 @@ RSQRT_ULPS = 4
 """Units in the last place that cover TensorFlow's `rsqrt` on other processors: a step of Newton's method from 12 bits
 ends between -3 and 1 units from the rounded root, 1/sqrt within 1."""
 
-
 ROUNDOFF = 2.0**-24
 """u, the largest relative error of one rounding to float32."""
 

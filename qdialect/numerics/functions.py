@@ -19,9 +19,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.float32_steps import Float32, divide_by_constant, hard_sigmoid
+from qdialect.numerics.float32_steps import divide_by_constant, hard_sigmoid
+from qdialect.numerics.vectorized import Float32
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
 ONE = np.float32(1)
 
 

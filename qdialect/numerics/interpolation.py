@@ -21,6 +21,7 @@ from qdialect.numerics.functions import SELU_ALPHA, SELU_SCALE, ElementFunction,
 
 SEGMENT = 8
 """Tables have 2**SEGMENT entries per unit."""
+
 STEP = -20
 """Entries of the table are multiples of 2**STEP."""
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 IntArray = NDArray[Any]
 
 FLOAT64_BITS = 53
+
 WORD_BITS = 62
 """What an int64 holds with a bit of slack, so that the sum of two of them does not wrap."""
 

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 
 VECTOR = 8
+
 LOG_NUMERATOR = np.array([0.18256296349849254, 1.0000000190281063, 1.0000000190281136, 0], np.float32)
+
 LOG_DENOMINATOR = np.array([0.049616247954120038, 0.59923249590823520, 1.4999999999999927, 1], np.float32)
 """Of Eigen's rational approximation of log(1 + t) on [sqrt(1/2) - 1, sqrt(2) - 1], highest power first."""
+
 ESTIMATE_STEPS, ESTIMATE_BITS = 1 << 10, 13
 
 

@@ -4,10 +4,10 @@ import re
 
 from xdsl.dialects.builtin import f32
 
-from qdialect.dialect.types import tensor_type
-from qdialect.frontends.keras.builder import identifier
-from qdialect.interpreter.simulate import network
-from qdialect.remarks import remarks
+from qdialect.dialects.qnn.names import identifier
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.dialects.qnn.types import tensor_type
 
 FORMS = "threshold|comparison|table|computed exactly|folded into"
 """What a remark says of the form of a batch normalization."""

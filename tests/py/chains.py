@@ -5,14 +5,15 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
-from qdialect.dialect.padding import PadOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import format_of, tensor
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import Round
 

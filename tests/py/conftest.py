@@ -13,7 +13,7 @@ from hypothesis import settings
 from trained import EXAMPLES, Example, load_example
 
 from qdialect.backends.hls.lint import lint_project
-from qdialect.backends.hls.project import Project
+from qdialect.backends.hls.project.project import Project
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -16,8 +16,11 @@ from typing import Any
 import pytest
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras import builder, files, importer, weights
-from qdialect.frontends.keras.quantizers import Function, read_quantizer
+from qdialect.frontends.keras import builder, importer
+from qdialect.frontends.keras.quantizers import weights
+from qdialect.frontends.keras.quantizers.classes import Function
+from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+from qdialect.frontends.keras.reading import files
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
 MARK = "pytest.mark.covers"

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qdialect.dialect.constant import constant_of
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.interpreter.simulate import interpreter_for, network, to_argument
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.interpreter.values import to_argument
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

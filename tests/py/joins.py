@@ -10,16 +10,17 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.elementwise import AddOp
-from qdialect.dialect.moves import ConcatOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import format_of, tensor
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.quantizers import Round
 

@@ -8,7 +8,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.parser import Parser
 
-from qdialect.loops.dialect import Hlscpp
+from qdialect.dialects.hlscpp.dialect import Hlscpp
 
 OPS = Path(__file__).parents[1] / "lit" / "hlscpp" / "ops.mlir"
 

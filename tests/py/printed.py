@@ -9,10 +9,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.parser import Parser
 
-from qdialect.backends.hls.printer import Source, print_source
-from qdialect.loops import builder as b
-from qdialect.loops.dialect import Hlscpp
-from qdialect.loops.types import ArrayType, IntType
+from qdialect.backends.hls.text.printer import Source, print_source
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp.dialect import Hlscpp
+from qdialect.dialects.hlscpp.types import ArrayType, IntType
 
 S8, U4, U8, BIT = IntType(8), IntType(4, False), IntType(8, False), IntType(1, False)
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from accounting import assert_integer
 
-from qdialect import from_keras, lower, simulate
-from qdialect.interpreter.simulate import network
-from qdialect.remarks import remarks as remarks_on
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import remarks as remarks_on
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

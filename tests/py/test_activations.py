@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from sequences import assert_integer
 
-from qdialect import from_keras, lower, simulate, verify, write_hls
-from qdialect.dialect.functions import FunctionOp
-from qdialect.dialect.heads import Head, heads_of
+from qdialect.analysis.costs import report
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.verify import verify
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import network
-from qdialect.report import report
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 tf_keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
-from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras, import_with_roundings, read_source
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
+from qdialect.validation.enclosures import enclosures
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
-from qdialect import from_keras, lower, simulate
-from qdialect.dialect.constant import constant_of
-from qdialect.dialect.float_steps import BatchNormOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of
+from qdialect.analysis.step_functions import first_reaching
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula
-from qdialect.steps import first_reaching
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from sequences import BN, K, keras, network_of, q, qkeras
 
-from qdialect import from_keras, lower, simulate
-from qdialect.dialect.constant import constant_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import exact_format_of
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula
 

@@ -22,7 +22,9 @@ from sequences import (
     remarks,
 )
 
-from qdialect import QdialectError, from_keras, simulate
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import float32
 from qdialect.numerics.float32 import BatchNormFormula
 

@@ -10,14 +10,16 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from qdialect import lower, simulate, write_hls
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp
-from qdialect.dialect.packed import PopcountConv2DOp
-from qdialect.dialect.padding import PadOp
-from qdialect.dialect.types import tensor
+from qdialect.analysis.costs import report
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp
+from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.types import tensor
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat
-from qdialect.report import report
 
 SHAPE = (6, 5)
 

@@ -17,17 +17,19 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from qdialect import lower, simulate, write_hls
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.types import tensor
+from qdialect.analysis.costs import report
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import adder_graphs
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
 from qdialect.numerics.formats import FixedFormat, Format, TernaryFormat
 from qdialect.numerics.signed_digits import signed_digits
 from qdialect.passes.constant_multiplication import ConstantMultiplication
-from qdialect.report import report
 
 INTEGERS = st.one_of(st.integers(-130, 130), st.integers(-(1 << 90), 1 << 90))
 

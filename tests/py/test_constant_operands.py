@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from xdsl.parser import Parser
 
-from qdialect import simulate, write_hls
-from qdialect.equivalence import sample_inputs
-from qdialect.interpreter.simulate import network
-from qdialect.universe import make_context
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.interpreter.simulate import simulate
+from qdialect.validation.stimuli import sample_inputs
 
 X, C = "tensor<2x3x!qnn.fixed<4, 2, signed>>", "tensor<2x3x!qnn.fixed<3, 2, signed>>"
 SUM, PRODUCT = "tensor<2x3x!qnn.fixed<5, 3, signed>>", "tensor<2x3x!qnn.fixed<7, 4, signed>>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coverage_page import ACTIVATIONS, LAYERS, PAGE, WEIGHTS, claims, page
 
-from qdialect.frontends.keras.quantizers import CLASSES
+from qdialect.frontends.keras.quantizers.spellings import CLASSES
 
 FACTS = {
     (LAYERS, "QConv2D", ""),

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qdialect import verify
-from qdialect.dialect.attributes import Product
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import MulOp
-from qdialect.dialect.packed import PopcountDenseOp
-from qdialect.report import constant_bits, report
+from qdialect.analysis.costs import constant_bits, report
+from qdialect.compiler.verify import verify
+from qdialect.dialects.qnn.attributes import Product
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp
+from qdialect.dialects.qnn.ops.packed import PopcountDenseOp
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -7,10 +7,11 @@ import pytest
 import z3
 from chains import Network
 
-from qdialect import lower, simulate
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Overflow, Rounding

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from qdialect import simulate
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.float32 import gamma
 from qdialect.numerics.heads import head_bounds
+from qdialect.validation.enclosures import enclosures
 
 INPUTS = 40
 

@@ -9,17 +9,19 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from qdialect import QdialectError, from_keras, lower
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import AddOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of, tensor, tensor_type
-from qdialect.equivalence import check_equivalent
+from qdialect.analysis.ranges import ranges
+from qdialect.compiler.pipeline import EquivalenceWitness, lower
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.run_passes import run_passes
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 from qdialect.numerics.formats import FixedFormat
-from qdialect.pipeline import EquivalenceWitness, run_passes
-from qdialect.ranges import ranges
-from qdialect.universe import make_context
+from qdialect.validation.equivalence import check_equivalent
 
 NETWORKS = {name: from_keras(load_example(name).model) for name in EXAMPLES}
 LOWERED = {name: lower(module) for name, module in NETWORKS.items()}

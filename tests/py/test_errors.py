@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from trained import load_example
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 CNN = load_example("digits_cnn").model
 

@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect import QdialectError, from_keras, lower
-from qdialect.backends.hls.design import at_loop_level
+from qdialect.compiler.configuration import IO_TYPES, Configuration
+from qdialect.compiler.loop_level import at_loop_level
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp import directives
+from qdialect.dialects.hlscpp.structure import ForOp, FuncOp
+from qdialect.dialects.hlscpp.types import INDEX, IntType
+from qdialect.errors import QdialectError
 from qdialect.estimates.cost_model import signed_digits
 from qdialect.estimates.csynth import read_csynth
 from qdialect.estimates.schedule import estimate
 from qdialect.estimates.timeline import timeline_of
-from qdialect.loops import builder as b
-from qdialect.loops import directives
-from qdialect.loops.structure import ForOp, FuncOp
-from qdialect.loops.types import INDEX, IntType
+from qdialect.frontends.keras.importer import from_keras
 from qdialect.tools.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -140,7 +143,9 @@ def test_network(digits):
 
 def test_processes_take_as_long_as_the_sizes_of_their_queues_assume():
     """One model of an iteration: a loop more is a cycle to start it, and the chain is faster than its parts in turn."""
-    module = at_loop_level(lower(from_keras(str(EXAMPLES / "digits_cnn" / "model.h5"))), "stream")
+    module = at_loop_level(
+        lower(from_keras(str(EXAMPLES / "digits_cnn" / "model.h5"))), Configuration(io_type="io_stream")
+    )
     top, parts = estimate(module, CLOCK)
     functions = {op.sym_name.data: op for op in module.body.block.ops if isinstance(op, FuncOp)}
     for part in parts:
@@ -152,7 +157,7 @@ def test_processes_take_as_long_as_the_sizes_of_their_queues_assume():
 
 def test_streams_are_faster_and_larger(digits):
     """A beat is a pixel with all channels, computed at once: weights are constants, which need no multiplier."""
-    (arrays, _), (streams, _) = (estimate(at_loop_level(digits, a), CLOCK) for a in ("parallel", "stream"))
+    (arrays, _), (streams, _) = (estimate(at_loop_level(digits, Configuration(io_type=a)), CLOCK) for a in IO_TYPES)
     assert streams.interval < arrays.interval
     assert streams.resources.lut > arrays.resources.lut
     assert streams.resources.multipliers == 0

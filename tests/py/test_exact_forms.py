@@ -20,13 +20,16 @@ from sequences import (
     remarks,
 )
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.types import exact_format_of
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
-from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras, import_with_roundings, read_source
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
 from qdialect.passes import DEFAULT_PIPELINE
+from qdialect.validation.enclosures import enclosures
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

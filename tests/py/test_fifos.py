@@ -13,13 +13,16 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.parser import Parser
 
-from qdialect import from_keras, lower, simulate, write_hls
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.estimates.fifos import SAMPLES, Region
 from qdialect.estimates.queues import LEAST_DEPTH
 from qdialect.estimates.timeline import timeline_of
-from qdialect.loops.storage_pragmas import StreamOp
-from qdialect.loops.structure import FuncOp
-from qdialect.universe import make_context
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 CLOCK = 5
 TO_LOOPS = ("quantize-interface", "lower-to-loops{architecture=stream}", "size-fifos")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, from_keras, simulate
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
-from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras, import_with_roundings, read_source
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
+from qdialect.validation.enclosures import enclosures
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
@@ -65,9 +66,9 @@ def test_rows_of_an_embedding():
 
 @pytest.mark.parametrize("shape", [(6, 5), (2, 2, 3, 4), (7,)])
 def test_one_bit_under_an_automatic_power_of_two_is_zero(shape):
-    from qdialect.frontends.keras.pinning import keras_weights
-    from qdialect.frontends.keras.quantizers import read_quantizer
-    from qdialect.frontends.keras.weights import quantize_weights
+    from qdialect.frontends.keras.keras_run.pinning import keras_weights
+    from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+    from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
     w, text = np.random.default_rng(2).normal(size=shape).astype(np.float32), "quantized_bits(1,1,alpha='auto_po2')"
     ours = quantize_weights(read_quantizer(text, "here"), w, "here")

@@ -10,23 +10,23 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from qdialect import write_hls
 from qdialect.backends.hls.lint import lint_project
-from qdialect.dialect.attributes import Count, Product
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
-from qdialect.dialect.quantize import ThresholdOp
-from qdialect.dialect.types import BitsType, tensor, type_of
-from qdialect.dialect.weights import pack_words
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.hlscpp.memory import RomOp
+from qdialect.dialects.hlscpp.types import array_type
+from qdialect.dialects.qnn.attributes import Count, Product
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.schedule import boxes, fold, is_foldable, outputs_of, products_in, reduced_axes, steps_of
+from qdialect.dialects.qnn.storage import pack_words
+from qdialect.dialects.qnn.types import BitsType, tensor, type_of
 from qdialect.estimates.schedule import estimate
-from qdialect.kernels.folding import boxes, fold, is_foldable, outputs_of, products_in, reduced_axes, steps_of
-from qdialect.kernels.unrolling import UNROLLED
-from qdialect.loops.memory import RomOp
-from qdialect.loops.types import array_type
+from qdialect.lowering.parts.unrolling import UNROLLED
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.passes.schedule import reuse_factors
-from qdialect.pipeline import lower
 
 BITS = 130
 """Of packed vectors: two words and a part of one."""

@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 from chains import Network
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format
 from qdialect.numerics.quantizers import Round
 

@@ -17,17 +17,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, lower, simulate
-from qdialect.configuration import Configuration
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.pipeline import lower
 from qdialect.converters import HlsModel, softmax
-from qdialect.dialect.functions import FunctionOp
-from qdialect.frontends.keras.graph import read_graph
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import import_graph
-from qdialect.frontends.keras.quantizers import read_quantizer
-from qdialect.frontends.keras.source import ModelSource
-from qdialect.frontends.keras.weights import quantize_weights
-from qdialect.interpreter.simulate import network
-from qdialect.remarks import remarks
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.frontends.keras.model.source import ModelSource
+from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.interpreter.simulate import simulate
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "qkeras_golden.json").read_text())
 CASES = {(case["rank"], n): sub for case in GOLDEN["cases"] for n, sub in enumerate(case["sub"])}

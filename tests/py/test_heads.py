@@ -9,13 +9,17 @@ from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from qdialect import QdialectError, lower, simulate, verify, write_hls
-from qdialect.dialect.heads import Head, heads_of
-from qdialect.dialect.types import tensor
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.verify import verify
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.dialects.qnn.types import tensor
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.heads import SoftmaxTables
-from qdialect.remarks import remarks
 
 FORMATS = [FixedFormat(6, 4, signed=True), FixedFormat(16, 6, signed=True), FixedFormat(5, 5, signed=False)]
 

@@ -7,9 +7,9 @@ import pytest
 from printed import S8, U8, body, kernel, text
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.backends.hls.printer import print_source
-from qdialect.loops import builder as b
-from qdialect.loops.types import IntType
+from qdialect.backends.hls.text.printer import print_source
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp.types import IntType
 
 
 @pytest.mark.parametrize(

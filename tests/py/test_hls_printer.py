@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from printed import S8, U4, body, kernel
 
-from qdialect.loops import builder as b
-from qdialect.loops import directives
-from qdialect.loops.types import IntType
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp import directives
+from qdialect.dialects.hlscpp.types import IntType
 
 
 def test_project_text() -> None:

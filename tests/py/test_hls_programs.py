@@ -17,13 +17,13 @@ from printed import BIT, S8, U4, U8
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.backends.hls.printer import print_source
-from qdialect.backends.hls.spelling import c_type
-from qdialect.loops import builder as b
-from qdialect.loops import directives
-from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, NotOp, OrOp, ShlOp, ShrOp, SubOp, XorOp
-from qdialect.loops.structure import FuncOp, is_written
-from qdialect.loops.types import IntType, array_type
+from qdialect.backends.hls.text.printer import print_source
+from qdialect.backends.hls.text.spelling import c_type
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp import directives
+from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, MulOp, NegOp, NotOp, OrOp, ShlOp, ShrOp, SubOp, XorOp
+from qdialect.dialects.hlscpp.structure import FuncOp, is_written
+from qdialect.dialects.hlscpp.types import IntType, array_type
 
 REPOSITORY = Path(__file__).parents[2]
 STAND_IN = REPOSITORY / "qdialect" / "backends" / "hls" / "sim"

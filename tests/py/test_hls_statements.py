@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from printed import S8, body, kernel
 
-from qdialect.loops import builder as b
-from qdialect.loops import directives
-from qdialect.loops.types import IntType
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp import directives
+from qdialect.dialects.hlscpp.types import IntType
 
 
 def test_values_have_names_when_used_twice_or_named() -> None:

@@ -20,7 +20,8 @@ import h5py
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, from_keras
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "digits_cnn" / "model.h5"

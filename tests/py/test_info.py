@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qdialect.frontends.keras.pinning import keras_weights
-from qdialect.info import describe
+from qdialect.frontends.keras.keras_run.pinning import keras_weights
+from qdialect.reports.info import describe
 from qdialect.tools.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def test_weights_at_a_tie(monkeypatch: pytest.MonkeyPatch) -> None:
     model.set_weights([np.array([[np.sqrt(2), 1], [0.3, 2]], np.float32)])
     (remark,) = describe(model).remarks
     assert remark.startswith("layer 'po2' (QDense): 1 of 4 kernel weights lie at a tie; TensorFlow decides ")
-    monkeypatch.setattr("qdialect.info.is_available", lambda: False)
+    monkeypatch.setattr("qdialect.reports.info.is_available", lambda: False)
     (remark,) = describe(model).remarks
     assert remark.endswith("; TensorFlow and QKeras, which decide them, are not installed")
 

@@ -7,7 +7,11 @@ import pytest
 from accounting import assert_integer
 from sequences import K, dense, network_of, q, remarks
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.float32 import ROUNDOFF
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from modules import ANY, BATCH, NARROW, SEEDS, SHAPES, as_value, draw_codes, module_of, positions, results_of
 from xdsl.dialects.builtin import f32
 
-from qdialect.dialect.attributes import DeadZoneAttr, NearestPo2Attr, RoundAttr, SignAttr
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
-from qdialect.dialect.float_steps import BatchNormOp, DivideOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import tensor
+from qdialect.dialects.qnn.attributes import DeadZoneAttr, NearestPo2Attr, RoundAttr, SignAttr
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import tensor
 from qdialect.interpreter.simulate import RangeCheck, run
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat

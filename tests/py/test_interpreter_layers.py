@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modules import ANY, BATCH, NARROW, SEEDS, SHAPES, SIZES, as_value, draw_codes, positions, results_of
 
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.types import BitsType, tensor
-from qdialect.dialect.weights import pack_words
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.packed import PackOp, PopcountDenseOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.storage import pack_words
+from qdialect.dialects.qnn.types import BitsType, tensor
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 

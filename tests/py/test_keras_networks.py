@@ -12,14 +12,17 @@ import pytest
 from drawn import Network, keras
 from xdsl.dialects.builtin import Float32Type
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.dialect.types import tensor_type
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
-from qdialect.frontends.keras.importer import import_with_roundings, read_source
-from qdialect.info import weights_at_ties
-from qdialect.interpreter.simulate import network
-from qdialect.verification import keras_outputs
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.types import tensor_type
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras, import_with_roundings, read_source
+from qdialect.frontends.keras.keras_run.keras_model import keras_outputs
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
+from qdialect.reports.info import weights_at_ties
+from qdialect.validation.enclosures import enclosures
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "100"))
 LOWERED_EVERY, SAVED_EVERY, COMPILED_EVERY = 2, 10, 25

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
-from qdialect import simulate, write_hls
-from qdialect.backends.hls.library import WORDS
-from qdialect.backends.hls.project import Project
-from qdialect.configuration import IO_TYPES
+from qdialect.backends.hls.project.library import WORDS
+from qdialect.backends.hls.project.project import Project
+from qdialect.compiler.configuration import IO_TYPES
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
 from qdialect.interpreter import blocks
-from qdialect.universe import make_context
+from qdialect.interpreter.simulate import simulate
 
 NETWORK = """
 func.func @net(%x : tensor<2x3x4x!qnn.fixed<6, 4, signed>>, %w : tensor<4x!qnn.fixed<70, 70, signed>>)

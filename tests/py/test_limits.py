@@ -10,12 +10,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from qdialect import lower, simulate
-from qdialect.dialect.text import parse_module
-from qdialect.limits import MAX_DIGITS, MAX_EXPONENT, MAX_WIDTH
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.registry import make_context
+from qdialect.dialects.qnn.text import parse_module
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.exact import codes_of_reals, nearest_reals
+from qdialect.numerics.limits import MAX_DIGITS, MAX_EXPONENT, MAX_WIDTH
 from qdialect.tools import driver, qopt
-from qdialect.universe import make_context
 
 
 def refusal(text: str, capsys, monkeypatch, *arguments: str) -> str:

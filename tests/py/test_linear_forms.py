@@ -5,16 +5,19 @@ import pytest
 from chains import Network
 from test_ranges import values_of
 
-from qdialect import linear_forms, lower, simulate, write_hls
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.moves import ConcatOp, SliceOp, TransposeOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import SumPool2DOp
-from qdialect.interpreter.simulate import network
+from qdialect.analysis import linear_forms
+from qdialect.analysis.ranges import ranges
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import FixedFormat
-from qdialect.ranges import ranges
 
 CODES = FixedFormat(3, 3, signed=True)
 SHAPE = (2, 2, 2)

@@ -3,8 +3,9 @@
 import pytest
 from trained import load_example
 
-from qdialect import QdialectError, write_hls
 from qdialect.backends.hls.lint import lint_project
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
 from qdialect.tools.cli import main
 
 PARTITION = "#pragma HLS ARRAY_PARTITION variable=conv1_kernel type=complete dim=0"

@@ -11,10 +11,10 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import MemRefType, ModuleOp, UnrealizedConversionCastOp, i8
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.loops import builder as b
-from qdialect.loops import directives
-from qdialect.loops.memory import LoadOp, RomOp
-from qdialect.loops.types import INDEX, IntType
+from qdialect.dialects.hlscpp import builder as b
+from qdialect.dialects.hlscpp import directives
+from qdialect.dialects.hlscpp.memory import LoadOp, RomOp
+from qdialect.dialects.hlscpp.types import INDEX, IntType
 
 
 def test_builder_writes_the_algebra() -> None:

@@ -12,9 +12,9 @@ from xdsl.transforms.common_subexpression_elimination import CommonSubexpression
 from xdsl.transforms.dead_code_elimination import DeadCodeElimination
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.loops.dialect import Hlscpp
-from qdialect.loops.expressions import AddOp, AndOp, MulOp, NegOp, OrOp, SubOp, XorOp
-from qdialect.loops.types import IntType
+from qdialect.dialects.hlscpp.dialect import Hlscpp
+from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, MulOp, NegOp, OrOp, SubOp, XorOp
+from qdialect.dialects.hlscpp.types import IntType
 
 
 @pytest.mark.parametrize("generic", [False, True])

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import qdialect
-from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import read_source
+from qdialect.frontends.keras.model.graph import read_graph
 
 tf_keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -14,9 +14,12 @@ import pytest
 from drawn import Draw, at_uncertified_thresholds
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect import from_keras, lower, simulate, write_hls
-from qdialect.dialect.attributes import Product
-from qdialect.dialect.contractions import ContractionOp
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import Product
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

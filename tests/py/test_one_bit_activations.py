@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qdialect import from_keras, lower, simulate
+from qdialect.compiler.pipeline import lower
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect import from_keras, lower, simulate, write_hls
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -11,15 +11,18 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region
 
-from qdialect import lower, simulate, write_hls
-from qdialect.dialect.attributes import DeadZoneAttr, SignAttr
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.packed import PopcountDenseOp
-from qdialect.dialect.padding import PadOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import tensor
-from qdialect.interpreter.simulate import network as function_of
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import DeadZoneAttr, SignAttr
+from qdialect.dialects.qnn.network import network as function_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PopcountDenseOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import tensor
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, TernaryFormat
 from qdialect.numerics.quantizers import DeadZone
 

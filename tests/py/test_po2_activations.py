@@ -9,10 +9,13 @@ import pytest
 import qkeras
 import tf_keras as keras
 
-from qdialect import from_keras, lower, simulate, write_hls
-from qdialect.dialect.attributes import Product
-from qdialect.dialect.contractions import ContractionOp
-from qdialect.dialect.elementwise import MulOp
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import Product
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 FIXED, PO2, BINARY, TERNARY = "quantized_bits(4,0,alpha=1)", "quantized_po2(4)", "binary(alpha=1)", "ternary(alpha=1)"
 CASES = [

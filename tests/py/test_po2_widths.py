@@ -8,10 +8,10 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from qdialect import lower
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import DenseOp
-from qdialect.dialect.types import tensor
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 

@@ -16,12 +16,15 @@ from float32_order import results
 from probe_table import IN_ORDER, NEAREST, PROBES, REFUSED, REJECTED_BY_QKERAS, ROUNDED_ONCE, WITHOUT_REMAPPER
 from sequences import K, assert_integer, keras, qkeras
 
-from qdialect import QdialectError, lower, simulate, write_hls
-from qdialect.dialect.heads import has_head_for_host
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.heads import has_head_for_host
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
-from qdialect.interpreter.simulate import network
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import simulate
+from qdialect.validation.enclosures import enclosures
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import qdialect
-from qdialect import QdialectError, from_keras, profile, simulate
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format
-from qdialect.profiling import ProfiledValue, steps_together
+from qdialect.reports.profile import profile, steps_together
+from qdialect.reports.profiled_value import ProfiledValue
 from qdialect.tools.cli import main
 
 SIGNED, UNSIGNED = FixedFormat(4, 2, signed=True), FixedFormat(4, 2, signed=False)

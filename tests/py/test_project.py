@@ -12,9 +12,13 @@ import pytest
 from trained import EXAMPLES, load_example
 from xdsl.parser import Parser
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.backends.hls.project import Project
-from qdialect.universe import make_context
+from qdialect.backends.hls.project.project import Project
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 WARNINGS = "-Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wno-unknown-pragmas -Wno-unused-label".split()
 

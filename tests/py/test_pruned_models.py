@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import qdialect
-from qdialect.frontends.keras.graph import read_graph
 from qdialect.frontends.keras.importer import read_source
+from qdialect.frontends.keras.model.graph import read_graph
 
 qkeras = pytest.importorskip("qkeras")
 keras = pytest.importorskip("tf_keras")

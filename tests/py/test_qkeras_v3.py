@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qdialect import from_keras, lower, simulate
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network
 from qdialect.frontends.keras.builder import REFERENCE
-from qdialect.interpreter.simulate import network
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 pytestmark = pytest.mark.covers
 

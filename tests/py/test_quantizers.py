@@ -9,26 +9,21 @@ import numpy as np
 import pytest
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.quantizers import (
-    CLASSES,
-    FUNCTIONS,
+from qdialect.frontends.keras.quantizers.classes import (
     Binary,
     Function,
     QuantizedBits,
     QuantizedHswish,
-    QuantizedPo2,
     QuantizedRelu,
-    QuantizedReluPo2,
-    QuantizedSigmoid,
-    QuantizedTanh,
-    QuantizedUlaw,
     StochasticBinary,
     StochasticTernary,
     Ternary,
     is_automatic,
-    read_quantizer,
     with_trainable_rule,
 )
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
+from qdialect.frontends.keras.quantizers.spellings import CLASSES, FUNCTIONS, read_quantizer
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")

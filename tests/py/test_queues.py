@@ -16,14 +16,16 @@ from joins import Joins
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from qdialect import QdialectError, lower, write_hls
-from qdialect.configuration import Configuration
-from qdialect.dialect.base import shape_of
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.errors import QdialectError
 from qdialect.estimates.bounded_queues import cycles
 from qdialect.estimates.fifos import Region
 from qdialect.estimates.queues import LEAST_DEPTH, ends, sufficient
-from qdialect.loops.storage_pragmas import StreamOp
-from qdialect.loops.structure import FuncOp
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "8"))
 LATENCIES = range(1, 41)

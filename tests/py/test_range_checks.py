@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from chains import FORMATS, Network, random_network
 
-from qdialect import lower, simulate, write_hls
-from qdialect.dialect.contractions import DenseOp
-from qdialect.dialect.elementwise import AddOp, MulOp
-from qdialect.dialect.types import format_of
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp
+from qdialect.dialects.qnn.types import format_of
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "6"))

@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect import lower
-from qdialect.dialect.contractions import Conv2DOp, DenseOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.types import format_of
-from qdialect.interpreter.simulate import interpreter_for, network
-from qdialect.ranges import ranges
+from qdialect.analysis.ranges import ranges
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.types import format_of
+from qdialect.interpreter.simulate import interpreter_for
 
 
 def values_of(module: ModuleOp, x: np.ndarray) -> dict:

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

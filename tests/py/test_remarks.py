@@ -4,9 +4,10 @@ import pytest
 from accounting import accounted_for, assert_integer, normalizations
 from sequences import BN, QBN, K, conv, dense, keras, network_of, q, qkeras, relu, remarks
 
-from qdialect import from_keras, lower
-from qdialect.frontends.keras.builder import identifier
-from qdialect.report import report
+from qdialect.analysis.costs import report
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.names import identifier
+from qdialect.frontends.keras.importer import from_keras
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -6,22 +6,25 @@ import numpy as np
 import pytest
 from chains import Network, draw_codes
 
-from qdialect import lower, simulate, write_hls
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.base import shape_of
-from qdialect.dialect.bounds import LeakyReluOp, MaximumOp
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.elementwise import AddOp, MulOp, ReluOp, ShiftOp
-from qdialect.dialect.functions import LookupOp
-from qdialect.dialect.moves import ConcatOp, RepeatOp, SliceOp, TransposeOp
-from qdialect.dialect.padding import PadOp, ReshapeOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.quantize import QuantizeOp, ThresholdOp
-from qdialect.dialect.types import exact_format_of, format_of
-from qdialect.interpreter.simulate import network
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp
+from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import Round
-from qdialect.remarks import remarks
 
 CODES = FixedFormat(3, 3, signed=True)
 KERNELS = (CODES, BinaryFormat(), TernaryFormat(), Po2Format(-1, 1, signed=True))

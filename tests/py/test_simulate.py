@@ -7,11 +7,12 @@ from modules import NARROW, SEEDS, SHAPES, as_value, draw_codes, module_of
 from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.rewriter import Rewriter
 
-from qdialect import QdialectError, simulate
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import DenseOp
-from qdialect.dialect.elementwise import AddOp, ReluOp
-from qdialect.dialect.types import tensor
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, ReluOp
+from qdialect.dialects.qnn.types import tensor
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import FixedFormat
 
 

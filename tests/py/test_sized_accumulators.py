@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from chains import Network
 
-from qdialect import QdialectError, lower, simulate
-from qdialect.dialect.contractions import DenseOp
-from qdialect.dialect.elementwise import AddOp
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import format_of
-from qdialect.interpreter.simulate import network
+from qdialect.analysis.ranges import ranges
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.dialects.qnn.types import format_of
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import FixedFormat
-from qdialect.ranges import ranges
-from qdialect.remarks import remarks
 
 CODES = FixedFormat(4, 4, signed=True)
 

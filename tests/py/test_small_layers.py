@@ -6,7 +6,11 @@ Equal to `model.predict` in the IR at both levels and in compiled C++; what cann
 import numpy as np
 import pytest
 
-from qdialect import QdialectError, from_keras, lower, simulate, write_hls
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.interpreter.simulate import simulate
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from xdsl.parser import Parser
 
-from qdialect import simulate, write_hls
-from qdialect.backends.hls.functions import STACK_BYTES
-from qdialect.configuration import IO_TYPES
-from qdialect.universe import make_context
+from qdialect.backends.hls.text.functions import STACK_BYTES
+from qdialect.compiler.configuration import IO_TYPES
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.interpreter.simulate import simulate
 
 STACK_KIB = 512
 """A stack that none of the arrays below would fit."""

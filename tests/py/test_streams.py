@@ -13,17 +13,19 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 from xdsl.parser import Parser
 
-from qdialect import from_keras, lower, write_hls
 from qdialect.backends.hls.lint import lint_project
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.contractions import Conv2DOp, DepthwiseConv2DOp
-from qdialect.dialect.packed import PackOp, PopcountConv2DOp
-from qdialect.dialect.padding import PadOp
-from qdialect.dialect.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialect.types import BinaryType, BitsType, tensor
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PackOp, PopcountConv2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.types import BinaryType, BitsType, tensor
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
-from qdialect.universe import make_context
 
 EMITTED = Path(__file__).parents[1] / "lit" / "emit"
 STREAM = {"io_type": "io_stream"}

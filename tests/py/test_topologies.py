@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import qdialect
-from qdialect import QdialectError
+from qdialect.errors import QdialectError
 
 tf = pytest.importorskip("tensorflow")
 keras = pytest.importorskip("tf_keras")

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.quantizers import (
+from qdialect.frontends.keras.quantizers.classes import (
     Function,
     QuantizedBits,
-    QuantizedPo2,
     QuantizedRelu,
-    QuantizedUlaw,
     Ternary,
-    read_quantizer,
     with_trainable_rule,
 )
-from qdialect.frontends.keras.weights import QuantizedWeights, quantize_weights
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2
+from qdialect.frontends.keras.quantizers.sigmoid import QuantizedUlaw
+from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
 pytestmark = pytest.mark.covers
@@ -404,7 +404,7 @@ def test_no_tensorflow_is_loaded() -> None:
     import sys
 
     code = (
-        "import sys, qdialect.frontends.keras.weights, qdialect.frontends.keras.quantizers\n"
+        "import sys, qdialect.frontends.keras.quantizers.weights, qdialect.frontends.keras.quantizers.spellings\n"
         "assert not any(m.split('.')[0] in ('tensorflow', 'keras', 'qkeras') for m in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 from xdsl.dialects.builtin import f32
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType, tensor
-from qdialect.dialect.weights import decode, encode, pack_words, raw_data, storage_shape
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.storage import decode, encode, pack_words, raw_data, storage_shape
+from qdialect.dialects.qnn.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType, tensor
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, TernaryFormat
 

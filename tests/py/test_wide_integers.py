@@ -6,11 +6,13 @@ from test_project import vendor_headers
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect import QdialectError, simulate, write_hls
-from qdialect.equivalence import sample_inputs
-from qdialect.interpreter.simulate import codes_of, network
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import codes_of, simulate
 from qdialect.numerics.exact import from_words, nearest_reals, to_words
-from qdialect.universe import make_context
+from qdialect.validation.stimuli import sample_inputs
 
 
 def wide_network(bits: int) -> str:

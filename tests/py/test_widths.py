@@ -7,9 +7,9 @@ from width_checks import assert_never_wider, checked_widths
 
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.intervals import Interval
-from qdialect.peers import HLS4ML_DEFAULT, ZERO_ONE, hls4ml_accumulator, qtools_accumulator
+from qdialect.reports.peers import HLS4ML_DEFAULT, ZERO_ONE, hls4ml_accumulator, qtools_accumulator
+from qdialect.reports.widths import Width
 from qdialect.tools.cli import main
-from qdialect.widths import Width
 
 
 def test_examples(example):

@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from chains import FORMATS, Network, draw_codes
 
-from qdialect import lower
-from qdialect.backends.range_report import RangeReportTarget
-from qdialect.dialect.attributes import Count
-from qdialect.dialect.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialect.packed import PackOp, PopcountDenseOp
-from qdialect.dialect.types import BinaryType, BitsType, TernaryType, format_of
-from qdialect.dialect.weights import pack_codes
+from qdialect.analysis.ranges import ranges
+from qdialect.analysis.witnesses import Witness, witness
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.targets.range_report import RangeReportTarget
+from qdialect.dialects.qnn.attributes import Count
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PackOp, PopcountDenseOp
+from qdialect.dialects.qnn.storage import pack_codes
+from qdialect.dialects.qnn.types import BinaryType, BitsType, TernaryType, format_of
 from qdialect.frontends.keras.importer import from_keras
-from qdialect.interpreter.simulate import interpreter_for, network
+from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
-from qdialect.ranges import ranges
 from qdialect.tools.cli import main
-from qdialect.universe import make_context
-from qdialect.witnesses import Witness, witness
 
 POSITIVE = Po2Format(-1, 2, signed=False)
 CONTRACTIONS = {

@@ -3,13 +3,14 @@ bit to spare."""
 
 import numpy as np
 
-from qdialect.dialect.base import shape_of
+from qdialect.analysis.code_range import Range
+from qdialect.analysis.ranges import ranges
+from qdialect.analysis.witnesses import witness
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.formats import FixedFormat
-from qdialect.ranges import Range, ranges
-from qdialect.widths import Sum, Width, WidthTable, sums, widths
-from qdialect.witnesses import witness
+from qdialect.reports.widths import Sum, Width, WidthTable, sums, widths
 
 
 def checked_widths(model, input_type=None) -> WidthTable:

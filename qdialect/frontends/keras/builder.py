@@ -8,45 +8,29 @@ A handler is one function per layer class, registered by name:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
-from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Block, Operation, Region, SSAValue
-from xdsl.transforms.dead_code_elimination import dce
-from xdsl.utils.exceptions import VerifyException
+from xdsl.ir import Block, Operation, SSAValue
 
-from qdialect.dialect.attributes import RoundAttr
-from qdialect.dialect.constant import ConstantOp
-from qdialect.dialect.functions import FunctionOp
-from qdialect.dialect.heads import Head, record_heads
-from qdialect.dialect.quantize import QuantizeOp
-from qdialect.dialect.types import format_of, tensor
-from qdialect.errors import QdialectError
-from qdialect.frontends.keras.exact_form import output_form
-from qdialect.frontends.keras.graph import Call, Graph, Tensor
-from qdialect.frontends.keras.layers_refused import REASONS
-from qdialect.frontends.keras.source import QKERAS, Layer
+from qdialect.dialects.qnn.heads import Head
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.types import format_of
+from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.float32 import Roundings
-from qdialect.numerics.formats import FixedFormat, Format
-from qdialect.numerics.functions import FunctionName
-from qdialect.numerics.quantizers import Round
-from qdialect.remarks import add_remarks
+from qdialect.numerics.formats import Format
 
 Handler: TypeAlias = Callable[..., SSAValue]
+
 HANDLERS: dict[str, Handler] = {}
+
 REFERENCE = "qnn.reference"
 """Function attribute: whose results are meant, where it is not QKeras 0.9.0."""
+
 PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
-
-MALFORMED = (AttributeError, IndexError, KeyError, MemoryError, OverflowError, TypeError, ValueError, ZeroDivisionError)
-"""What handlers raise on options of the wrong type or size."""
 
 
 def handles(*class_names: str) -> Callable[[Handler], Handler]:
@@ -57,12 +41,6 @@ def handles(*class_names: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
-
-
-def identifier(name: str) -> str:
-    """A Keras name as an IR name. `dense_1` becomes `dense.1`: xDSL takes a final `_1` for its own numbering."""
-    text = re.sub(r"_(\d+)$", r".\1", re.sub(r"[^A-Za-z0-9_]", "_", name))
-    return text if re.match(r"[A-Za-z_]", text) else f"_{text}"
 
 
 class Builder:
@@ -118,121 +96,6 @@ class HeadReached(Exception):
     def __init__(self, head: Head, logits: SSAValue):
         super().__init__(head)
         self.head, self.logits = head, logits
-
-
-def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
-    """The network level of `graph`, and which of its constants Keras computes. `input_type` is the type that
-    unquantized inputs are rounded to.
-
-    Raises QdialectError for layers and options without a handler, naming the layer.
-    """
-    input_calls = {call.output: call for call in graph.calls if call.layer.class_name == "InputLayer"}
-    shapes = [_input_shape(input_calls[tensor]) for tensor in graph.inputs]
-    block = Block(arg_types=[tensor(shape, f32) for shape in shapes])
-    builder = Builder(block)
-    values: dict[Tensor, SSAValue] = {}
-    for name, argument in zip(graph.inputs, block.args, strict=True):
-        argument.name_hint = identifier(name[0])
-        builder.layer_name = f"{argument.name_hint}_quantized"
-        rounded = QuantizeOp(argument, RoundAttr(Round()), input_type) if input_type else None
-        values[name] = builder.emit(rounded) if rounded else argument
-        if rounded:
-            builder.roundings[rounded.result] = Roundings(1)
-    heads: dict[Tensor, Head] = {}
-    for call in graph.calls:
-        if call.output not in input_calls:
-            _build_call(builder, call, values, heads, graph)
-    results = [output_form(builder, values[tensor]) for tensor in graph.outputs]
-    block.add_op(ReturnOp(*results))
-    function = FuncOp(
-        identifier(graph.name),
-        ([argument.type for argument in block.args], [result.type for result in results]),
-        Region(block),
-    )
-    function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
-    if graph.reference != QKERAS:
-        function.attributes[REFERENCE] = StringAttr(graph.reference)
-    record_heads(function, [heads.get(tensor, Head.LINEAR) for tensor in graph.outputs])
-    add_remarks(function, builder.remarks)
-    module = ModuleOp([function])
-    check_quantized(module, graph)
-    dce(module)
-    number_shared_names(block)
-    module.verify()
-    return module, builder.roundings
-
-
-def number_shared_names(block: Block) -> None:
-    """A name denotes one value: of several with one name the last keeps it, as a layer's result is its last value."""
-    taken: set[str] = set()
-    for op in reversed(block.ops):
-        for result in op.results:
-            name, number = result.name_hint, 0
-            while result.name_hint in taken:
-                number += 1
-                result.name_hint = f"{name}_part{number}"
-            if result.name_hint:
-                taken.add(result.name_hint)
-
-
-def _input_shape(call: Call) -> Sequence[int]:
-    shape = call.layer.config.get("batch_input_shape") or call.layer.config.get("batch_shape")
-    if not shape or any(n is None for n in shape[1:]):
-        raise call.layer.error(f"input shape {shape} must be known except for the batch axis")
-    return shape[1:]
-
-
-def _build_call(
-    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: Graph
-) -> None:
-    layer = call.layer
-    if layer.class_name in REASONS:
-        raise layer.error(REASONS[layer.class_name])
-    handler = HANDLERS.get(layer.class_name)
-    if handler is None:
-        near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
-        hint = f"did you mean {near}?" if near else "the README lists those that are"
-        raise layer.error(f"layers of this class are not supported; {hint}")
-    if call.options:
-        raise layer.error(f"call arguments {list(call.options)} are not supported")
-    builder.layer, builder.layer_name = layer, identifier(layer.name)
-    inputs = [values[tensor_] for tensor_ in call.inputs]
-    head = Head.LINEAR
-    try:
-        result = handler(builder, layer, *inputs)
-    except HeadReached as reached:
-        result, head = reached.logits, reached.head
-    except VerifyException as error:
-        raise layer.error(f"{error}") from None
-    except MALFORMED as error:
-        cause = " ".join(str(error).split())
-        raise layer.error(f"its configuration cannot be read ({type(error).__name__}: {cause})") from error
-    layer.check_all_read()
-    for tensor_ in set(heads).intersection(call.inputs):
-        if result not in inputs or head is not Head.LINEAR:
-            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
-        head = heads[tensor_]
-    if _is_sigmoid(result) and call.output in graph.outputs and not any(call.output in c.inputs for c in graph.calls):
-        assert isinstance(result.owner, FunctionOp)
-        result, head = result.owner.operand, Head.SIGMOID
-    if result not in inputs:
-        result.name_hint = builder.layer_name
-    values[call.output] = result
-    if head is not Head.LINEAR:
-        heads[call.output] = head
-
-
-def _is_sigmoid(value: SSAValue) -> bool:
-    return isinstance(value.owner, FunctionOp) and value.owner.function.data.name is FunctionName.SIGMOID
-
-
-def check_quantized(module: ModuleOp, graph: Graph) -> None:
-    """Raise QdialectError for a network in which neither values nor weights are quantized."""
-    operations = (op for op in module.walk() if not isinstance(op, ConstantOp))
-    values = any(format_of(result.type) for op in operations for result in op.results)
-    options = (item for call in graph.calls for item in call.layer.config.items())
-    if not values and not any(key.endswith("_quantizer") and value is not None for key, value in options):
-        raise QdialectError(f"model '{graph.name}' has no quantizers: train it with QKeras, or give input_type")
 
 
 def as_float32(values: Any) -> NDArray[np.float32]:

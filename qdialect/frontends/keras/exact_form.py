@@ -22,25 +22,27 @@ from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
-from qdialect.composites import float_function
-from qdialect.dialect.base import QnnOp
-from qdialect.dialect.constant import ConstantOp, constant_of
-from qdialect.dialect.elementwise import AddOp, MulOp, SubOp
-from qdialect.dialect.float_steps import BatchNormOp, DivideOp, FloatOp
-from qdialect.dialect.types import exact_format_of, format_of, tensor
-from qdialect.frontends.keras.weights import quantize_weights
+from qdialect.analysis.code_range import whole_type
+from qdialect.analysis.float_functions import float_function
+from qdialect.analysis.step_functions import find_values
+from qdialect.dialects.qnn.op import QnnOp
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
 from qdialect.numerics.formats import Format
-from qdialect.ranges import whole_type
-from qdialect.steps import find_values
 
 if TYPE_CHECKING:
     from qdialect.frontends.keras.builder import Builder
 
 LARGEST_CONSTANT_BITS = 64
+
 BATCH_NORM_ROUNDINGS = 2 * RSQRT_ULPS + 10
 """Of each constant of batch normalization: the root within RSQRT_ULPS units, of two roundoffs each, and at most two
 more roundings in Keras and three here; Keras' formulas round up to three times more than a product and a sum."""
+
 RECIPROCAL_ROUNDINGS = 3
 """Of 1/n in place of a division: here, in Keras, and the difference between a division and two products."""
 

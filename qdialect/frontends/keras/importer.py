@@ -13,30 +13,30 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import build_module
-from qdialect.frontends.keras.files import read_model_file, read_pair
-from qdialect.frontends.keras.graph import Graph, read_graph
-from qdialect.frontends.keras.live import read_live_model
-from qdialect.frontends.keras.source import ModelSource
+from qdialect.frontends.keras.assembly import build_module
+from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.source import ModelSource
+from qdialect.frontends.keras.reading.files import read_model_file, read_pair
+from qdialect.frontends.keras.reading.live import read_live_model
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 
 HANDLER_MODULES = (
-    "layers_core",
-    "layers_activation",
-    "layers_adaptive",
-    "layers_conv",
-    "layers_norm",
-    "layers_folded",
-    "layers_depthwise",
-    "layers_transposed",
-    "layers_pool",
-    "layers_merge",
-    "layers_moves",
-    "layers_time",
-    "layers_recurrent",
-    "layers_operations",
-    "layers_preprocessing",
+    "core",
+    "activation",
+    "adaptive",
+    "conv",
+    "norm",
+    "folded",
+    "depthwise",
+    "transposed",
+    "pool",
+    "merge",
+    "moves",
+    "time",
+    "recurrent",
+    "operations",
+    "preprocessing",
 )
 
 
@@ -59,9 +59,9 @@ def import_graph(graph: Graph, input_type: str | None) -> ModuleOp:
 
 
 def import_with_roundings(graph: Graph, input_type: str | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
-    """As `import_graph`, with the constants that Keras computes in float32, for `qdialect.enclosures`."""
+    """As `import_graph`, with the constants that Keras computes in float32, for `qdialect.validation.enclosures`."""
     for module in HANDLER_MODULES:
-        import_module(f"qdialect.frontends.keras.{module}")
+        import_module(f"qdialect.frontends.keras.layers.{module}")
     return build_module(graph, None if input_type is None else parse_input_type(input_type))
 
 

@@ -1,7 +1,7 @@
 """What a network from the wild must do: import without TensorFlow, equal Keras' recorded outputs, lower, compile.
 
 Where Keras' own float32 rounds, its outputs must lie in the computed enclosure of every output of every sample
-(`qdialect/enclosures.py`); where it does not, the enclosure is one number, and the outputs are equal.
+(`qdialect/validation/enclosures.py`); where it does not, the enclosure is one number, and the outputs are equal.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from unittest.mock import patch
 import numpy as np
 
 import qdialect
-from qdialect.configuration import IO_TYPES
-from qdialect.dialect.heads import has_head_for_host, heads_of
-from qdialect.enclosures import enclosures
-from qdialect.frontends.keras.graph import read_graph
+from qdialect.compiler.configuration import IO_TYPES
+from qdialect.dialects.qnn.heads import has_head_for_host, heads_of
+from qdialect.dialects.qnn.network import network
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
-from qdialect.interpreter.simulate import codes_of, network
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.simulate import codes_of
 from qdialect.numerics.heads import head_bounds
-from qdialect.report import columns
-from qdialect.widths import TITLES as WIDTH_TITLES
+from qdialect.reports.widths import TITLES as WIDTH_TITLES
+from qdialect.text import columns
+from qdialect.validation.enclosures import enclosures
 
 MODEL_FILES = ("model.h5", "model.keras", "arch.json", "saved_model")
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras")

@@ -14,8 +14,8 @@ from accounting import accounted_for, assert_integer, normalizations
 from harness import Case, cases, input_type
 
 import qdialect
-from qdialect.frontends.keras.graph import Graph, read_graph
 from qdialect.frontends.keras.importer import import_graph, read_source
+from qdialect.frontends.keras.model.graph import Graph, read_graph
 
 PASSES = ["interpolate-functions", "default"]
 MODELS = os.environ.get("QDIALECT_MODELS", "")

@@ -10,7 +10,7 @@ from harness import Case, cases, input_type
 from width_checks import checked_widths
 
 import qdialect
-from qdialect.widths import WidthTable
+from qdialect.reports.widths import WidthTable
 
 MODELS = os.environ.get("QDIALECT_MODELS", "")
 

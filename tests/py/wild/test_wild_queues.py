@@ -9,7 +9,9 @@ from harness import MODEL_FILES, cases
 from test_queues import check_queues
 from test_wild import EXAMPLES, MODELS
 
-from qdialect import QdialectError, from_keras, lower
+from qdialect.compiler.pipeline import lower
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 
 INPUT_TYPE = "fixed<16, 6>"
 """Of inputs that no quantizer reads."""

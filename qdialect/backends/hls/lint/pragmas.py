@@ -24,6 +24,7 @@ from qdialect.backends.hls.lint.source import (
 )
 
 INTEGER, NAME, FLAG = "an integer", "a name", "no value"
+
 ANY = {"function", "loop", "block"}
 
 
@@ -38,13 +39,16 @@ MODES: set[str] = {
     *("ap_none", "ap_vld", "ap_ack", "ap_hs", "ap_ovld", "ap_stable", "ap_fifo", "ap_memory", "bram"),
     *("axis", "m_axi", "s_axilite", "ap_ctrl_none", "ap_ctrl_hs", "ap_ctrl_chain"),
 }
+
 STORAGE: set[str] = set("fifo ram_1p ram_1wnr ram_2p ram_s2p ram_t2p rom_1p rom_2p rom_np".split())
+
 PARTITION: dict[str, str | set[str]] = {
     "variable": NAME,
     "type": {"complete", "block", "cyclic"},
     "factor": INTEGER,
     "dim": INTEGER,
 }
+
 DIRECTIVES = {
     "INLINE": Directive({"function"}, {"off": FLAG, "recursive": FLAG}),
     "INTERFACE": Directive(
@@ -90,6 +94,7 @@ DIRECTIVES = {
         ANY, {"operation": FLAG, "function": FLAG, "instances": NAME, "limit": INTEGER}, ("limit",)
     ),
 }
+
 DEPRECATED = {"RESOURCE", "DATA_PACK", "ARRAY_MAP"}
 
 

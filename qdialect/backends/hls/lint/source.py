@@ -26,7 +26,9 @@ DECLARATION = re.compile(
     r"(?P<static>static )?(?P<const>const )?(?P<type>(?:\w+ (?::: )?)+?(?:< .*? > )?)(?P<reference>& )?"
     r"(?P<name>[A-Za-z_]\w*)(?P<dims>(?: \[ \w+ \])*)(?: =.*)?"
 )
+
 STATEMENTS = {"return", "using", "typedef", "goto", "else", "case", "delete", "new", "throw"}
+
 LOOPS = {"for", "while", "do"}
 
 

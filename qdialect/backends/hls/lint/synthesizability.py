@@ -19,11 +19,15 @@ WORDS = {
     **dict.fromkeys(["while", "do", "goto"], "unbounded-loop"),
     "std": "std",
 }
+
 POINTER = re.compile(r"\( (?:\w+ :: )?\* ?\w* (?:\[ \w* \] )?\) \(|\[ [&=]? \] \(")
+
 FLOAT = re.compile(r"(?!0[xX])(?:\d*\.\d*.*|\d+[eE].*)")
+
 BOUNDED = re.compile(
     r"for \( int (?P<i>\w+) = (?:- )?\d+ ; (?P=i) (?:<|<=) (?:- )?\d+ ; (?:(?P=i) \+\+|\+\+ (?P=i)|(?P=i) \+= \d+) \)"
 )
+
 NOT_CALLS = set(
     "for if while do switch return sizeof catch int char short long unsigned signed bool float double".split()
 )

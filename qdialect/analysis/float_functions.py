@@ -1,0 +1,205 @@
+"""Float operations that depend on one quantized value, element by element, and what a quantizer makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+from xdsl.ir import Operation, OpResult, SSAValue
+
+from qdialect.analysis.code_range import Range
+from qdialect.dialects.qnn.attributes import NearestPo2Attr
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.elementwise import BinaryOp, ReluOp, ShiftOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.numerics.exact import IntArray, holding, nearest_reals
+from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array
+from qdialect.numerics.formats import Format
+from qdialect.numerics.quantizers import NearestPo2
+
+ELEMENTWISE = (BatchNormOp, BinaryOp, DivideOp, FunctionOp, LeakyReluOp, ReluOp, ShiftOp)
+
+RISING = (LeakyReluOp, MaximumOp, MinimumOp, ReluOp, ShiftOp)  # in every operand
+
+LOG_NUDGE = 2.0**-18  # relative distance from a tie within which TensorFlow's float32 logarithms may decide otherwise
+
+StepFunction = Callable[[IntArray], IntArray]
+
+
+@dataclass(frozen=True)
+class FloatFunction:
+    """Float operations, in order, that make `value` of `source` alone."""
+
+    source: SSAValue
+    ops: list[Operation]
+    value: SSAValue
+
+    @property
+    def monotone(self) -> bool:
+        """Does it rise or fall throughout, in every channel, whatever the range?"""
+        return self._monotone(self.value)
+
+    def _monotone(self, value: SSAValue) -> bool:
+        if value is self.source or self._rises(value):
+            return True
+        varying = [operand for operand in _op(value).operands if constant_of(operand) is None]
+        op = _op(value)
+        if len(varying) != 1 or _bends(op) or not (isinstance(op, BinaryOp) or varying[0] is op.operands[0]):
+            return False
+        return self._monotone(varying[0])
+
+    def _rises(self, value: SSAValue) -> bool:
+        """Rises with the source for sure, rather than rises or falls."""
+        if value is self.source or constant_of(value) is not None:
+            return True
+        op = _op(value)
+        return (isinstance(op, RISING) or (isinstance(op, FunctionOp) and not _bends(op))) and all(
+            map(self._rises, op.operands)
+        )
+
+    @property
+    def shared(self) -> bool:
+        """Is it the same function in every channel?"""
+        constants = (constant_of(operand) for op in self.ops for operand in op.operands)
+        return all(constant is None or constant.size == 1 for constant in constants)
+
+    @property
+    def deterministic(self) -> bool:
+        """Does TensorFlow compute these bits, wherever an element lies in a tensor?"""
+        return not any(isinstance(op, FunctionOp) and op.function.data.error for op in self.ops)
+
+    def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
+        """The lowest and highest code per channel; over all channels where they share the function."""
+        axes = None if self.shared else tuple(range(source.low.ndim - 1))
+        return np.atleast_1d(source.low.min(axis=axes)), np.atleast_1d(source.high.max(axis=axes))
+
+    def results(self, interpreter: Interpreter, codes: IntArray) -> Float32Array:
+        """The values for codes [rows, channels] of the source."""
+        rank = len(shape_of(self.source))
+        values = {self.source: codes.reshape(len(codes), *[1] * (rank - 1), codes.shape[-1])}
+
+        def value_of(operand: SSAValue) -> IntArray:
+            constant = constant_of(operand)
+            return values[operand] if constant is None else constant[np.newaxis]
+
+        for op in self.ops:
+            (values[op.results[0]],) = interpreter.run_op(op, tuple(map(value_of, op.operands)))
+        return np.broadcast_to(values[self.value].reshape(len(codes), -1), codes.shape)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A float function (or the identity) and the quantizer after it."""
+
+    module: ModuleOp
+    function: FloatFunction
+    quantizer: QuantizeOp
+
+    @property
+    def monotone(self) -> bool:
+        """Does it rise or fall throughout, in every channel, whatever the range?"""
+        return self.quantizer.mode.data.monotone and self.function.monotone
+
+    def steps(
+        self,
+        bn_ulps: int = 0,
+        bn_formula: BatchNormFormula | None = None,
+        function_side: int = 0,
+        nudge: float = 0.0,
+    ) -> StepFunction:
+        """Codes [rows, channels] of the source to positions in the result's ordered codes; where the quantizer rises on
+        stretches only, positions count on from one stretch to the next."""
+        interpreter = interpreter_for(self.module, bn_ulps, bn_formula, function_side)
+        result, source = exact_format_of(self.quantizer.result.type), format_of(self.quantizer.operand.type)
+        ordered, mode = ordered_codes(result), self.quantizer.mode.data
+        if isinstance(mode, NearestPo2):
+            mode = replace(mode, nudge=nudge)
+
+        def evaluate(codes: IntArray) -> IntArray:
+            last = self.function.results(interpreter, codes)
+            quantized = mode.reals(last, result) if source is None else mode.codes(last, source.lsb, result)
+            positions = np.searchsorted(ordered, quantized)
+            if isinstance(mode, NearestPo2) and not mode.monotone:
+                reals = last if source is None else nearest_reals(last, source.lsb)
+                positions = positions + len(ordered) * mode.stretch(reals, result)
+            return positions
+
+        return evaluate
+
+    def variants(self) -> Iterator[StepFunction]:
+        """The step functions that other processors, builds or positions in a tensor may compute."""
+        ops = self.function.ops
+        if any(isinstance(op, BatchNormOp) for op in ops):
+            yield from (self.steps(bn_ulps=u) for u in range(-RSQRT_ULPS, RSQRT_ULPS + 1) if u)
+            yield from (self.steps(bn_formula=formula) for formula in BatchNormFormula)
+        if any(isinstance(op, FunctionOp) and op.function.data.error for op in ops):
+            yield from (self.steps(function_side=side) for side in (-1, 1))
+        if isinstance(self.quantizer.mode, NearestPo2Attr):
+            yield from (self.steps(nudge=nudge) for nudge in (-LOG_NUDGE, LOG_NUDGE))
+
+
+def ordered_codes(fmt: Format) -> IntArray:
+    """All codes of a format, ascending."""
+    return holding(np.array(fmt.codes(), object), max(fmt.max_code, -fmt.min_code))
+
+
+def _op(value: SSAValue) -> Operation:
+    assert isinstance(value, OpResult), "float arguments are not part of a float function"
+    return value.op
+
+
+def _bends(op: Operation) -> bool:
+    """May it rise and fall in its first operand?"""
+    return isinstance(op, FunctionOp) and not op.function.data.rising
+
+
+def composite_before(module: ModuleOp, quantizer: QuantizeOp) -> Composite | None:
+    """What `quantizer` makes of one quantized value through float operations; powers of two also of it directly."""
+    operand = quantizer.operand
+    if format_of(operand.type) is None:
+        function = float_function(operand)
+    else:
+        powers = isinstance(quantizer.mode, NearestPo2Attr) and shape_of(operand)
+        function = FloatFunction(operand, [], operand) if powers else None
+    return None if function is None else Composite(module, function, quantizer)
+
+
+def float_function(value: SSAValue) -> FloatFunction | None:
+    """The float operations that make `value` of one quantized value.
+
+    None if several values or a float argument take part, if an operation is not element-wise, or if a constant varies
+    along another axis than the last.
+    """
+    shape = shape_of(value)
+    ops: list[Operation] = []
+    sources: dict[SSAValue, None] = {}
+
+    def visit(value: SSAValue) -> bool:
+        """Is everything that `value` depends on element-wise?"""
+        if (constant := constant_of(value)) is not None:
+            return constant.size in (1, *constant.shape[-1:])
+        if shape_of(value) != shape:
+            return False
+        if format_of(value.type) is not None:
+            sources[value] = None
+            return True
+        if not isinstance(value, OpResult) or not isinstance(value.op, ELEMENTWISE):
+            return False
+        if value.op not in ops:
+            if not all([visit(operand) for operand in value.op.operands]):
+                return False
+            ops.append(value.op)
+        return True
+
+    if not shape or format_of(value.type) is not None or not visit(value) or len(sources) != 1:
+        return None
+    return FloatFunction(next(iter(sources)), ops, value)

@@ -1,0 +1,134 @@
+"""The ports of a design: how values of the interface lie in C arrays and in data files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, SSAValue
+
+from qdialect.backends.hls.text.spelling import beat_type, c_type
+from qdialect.dialects.hlscpp.types import IntType, StreamType
+from qdialect.dialects.qnn.network import results_of
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
+from qdialect.lowering.parts.nests import sample_shape
+from qdialect.numerics.exact import IntArray, from_words, to_words
+from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
+
+
+@dataclass(frozen=True)
+class Port:
+    """An argument of the top function."""
+
+    name: str
+    shape: tuple[int, ...]
+    bits: int
+    signed: bool
+    format: Format
+    stream: StreamType | None
+    """How its elements come, in row-major order; `None` for an array."""
+
+    @staticmethod
+    def of(name: str, value: SSAValue, type: Attribute) -> Port:
+        type_ = stored_type(value)
+        stream = type if isinstance(type, StreamType) else None
+        return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
+
+    @property
+    def c_type(self) -> str:
+        return c_type(IntType(self.bits, self.signed))
+
+    @property
+    def lanes(self) -> int:
+        """Elements per beat of a stream."""
+        return self.stream.lanes if self.stream else self.size
+
+    @property
+    def beat_type(self) -> str:
+        """The struct of one beat of a stream."""
+        return beat_type(self.stream) if self.stream else ""
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    @property
+    def words_each(self) -> int:
+        """64-bit words per element in data files and in the C interface, the lowest first."""
+        return -(-self.bits // 64)
+
+    @property
+    def words(self) -> int:
+        """Those of all elements."""
+        return self.words_each * self.size
+
+    @property
+    def is_wide(self) -> bool:
+        """Is an element no `long long`?"""
+        return self.bits > 63
+
+    @property
+    def highest_type(self) -> str:
+        """The type of the highest word of an element."""
+        return f"ap_{'' if self.signed else 'u'}int<{self.bits - 64 * (self.words_each - 1)}>"
+
+    @property
+    def dims(self) -> str:
+        return "".join(f"[{n}]" for n in self.shape)
+
+    def at(self, i: str) -> str:
+        """Subscripts of the `i`-th element in row-major order."""
+        strides = [int(np.prod(self.shape[axis + 1 :])) for axis in range(len(self.shape))]
+        return "".join(f"[{i} / {s} % {n}]" for s, n in zip(strides, self.shape, strict=True))
+
+    @property
+    def sign(self) -> str:
+        return "signed" if self.signed else "unsigned"
+
+    @property
+    def meaning(self) -> str:
+        match self.format:
+            case BinaryFormat():
+                return "1 is +1, 0 is -1"
+            case Po2Format(lsb, _, signed, zero):
+                positive = f"0 is zero, e + 1 is 2^e * 2^{lsb}" if zero else f"e is 2^e * 2^{lsb}"
+                return positive + f", -1 - e is -2^e * 2^{lsb}" * signed
+            case fmt:
+                return f"code * 2^{fmt.lsb}"
+
+    def to_words(self, codes: IntArray) -> NDArray[np.int64]:
+        """Codes [samples, ...] as stored, [samples, words]."""
+        stored = to_stored(codes, self.format).reshape(len(codes), self.size)
+        return to_words(stored, self.words_each).reshape(len(codes), self.words)
+
+    def from_words(self, words: NDArray[np.int64]) -> IntArray:
+        """The inverse of `to_words`, [samples, *shape]."""
+        stored = from_words(words.reshape(len(words), self.size, self.words_each), self.signed)
+        return from_stored(stored, self.format).reshape(len(words), *self.shape)
+
+    def manifest(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "bits": self.bits,
+            "signed": self.signed,
+            "binary": isinstance(self.format, BinaryFormat),
+            "power_of_two": isinstance(self.format, Po2Format),
+            "step_exponent": self.format.lsb,
+            **({"elements_per_beat": self.lanes} if self.stream else {}),
+        }
+
+
+def ports_of(
+    function: FuncOp, names: Sequence[str], types: Sequence[Attribute]
+) -> tuple[Sequence[Port], Sequence[Port]]:
+    """Input and output ports of a network function at integer level, in the order of the top function, whose arguments
+    have these names and types."""
+    values = [*function.args, *results_of(function)]
+    ports = [Port.of(*each) for each in zip(names, values, types, strict=True)]
+    return ports[: len(function.args)], ports[len(function.args) :]

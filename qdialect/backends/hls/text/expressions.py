@@ -1,0 +1,185 @@
+"""C++ expressions over `ap_int` (AMD UG1399), with no more parentheses and conversions than they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xdsl.ir import Operation, OpResult, SSAValue
+
+from qdialect.backends.hls.text.plan import Plan
+from qdialect.backends.hls.text.spelling import c_literal, c_type, is_literal, wide_literal
+from qdialect.dialects.hlscpp.base import BinaryOp
+from qdialect.dialects.hlscpp.expressions import (
+    AddOp,
+    AndOp,
+    BitOp,
+    CastOp,
+    CmpOp,
+    ConstantOp,
+    MulOp,
+    NegOp,
+    NotOp,
+    OrOp,
+    PopcountOp,
+    SelectOp,
+    ShlOp,
+    ShrOp,
+    SubOp,
+    XorOp,
+)
+from qdialect.dialects.hlscpp.memory import AccessOp, LoadOp, RomOp, StoreOp
+from qdialect.dialects.hlscpp.types import IntType
+
+PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, AND, XOR, OR, BOTH, EITHER, SELECTION = range(12)
+"""How loosely a C++ expression binds."""
+
+BINARY: dict[type[Operation], tuple[str, int, int, int]] = {
+    MulOp: ("*", PRODUCT, PRODUCT, UNARY),
+    AddOp: ("+", SUM, SUM, PRODUCT),
+    SubOp: ("-", SUM, SUM, PRODUCT),
+    ShlOp: ("<<", SHIFT, UNARY, UNARY),
+    ShrOp: (">>", SHIFT, UNARY, UNARY),
+    AndOp: ("&", AND, UNARY, UNARY),
+    XorOp: ("^", XOR, UNARY, UNARY),
+    OrOp: ("|", OR, UNARY, UNARY),
+}
+"""Operator, its binding, and the loosest binding on its left and right that goes without parentheses."""
+
+LOGICAL: dict[type[Operation], tuple[str, int]] = {AndOp: ("&&", BOTH), OrOp: ("||", EITHER)}
+"""Between comparisons."""
+
+COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
+
+class Text(NamedTuple):
+    """A C++ expression, how loosely it binds and whether it is a `bool` instead of an `ap_uint<1>`."""
+
+    text: str
+    binding: int = PRIMARY
+    is_bool: bool = False
+
+
+@dataclass
+class ExpressionPrinter:
+    """Prints the expressions of one function."""
+
+    popcounts: dict[int, str]
+    """C++ names of the helpers by operand width in bits."""
+    plan: Plan = field(default_factory=Plan)
+    identifiers: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+
+    def element(self, op: AccessOp) -> str:
+        return self.identifiers[op.memref] + "".join(f"[{self.expression(index).text}]" for index in op.indices)
+
+    def expression(self, value: SSAValue) -> Text:
+        """`value` by its name, or the expression that computes it."""
+        if value in self.identifiers:
+            return Text(self.identifiers[value])
+        assert isinstance(value.owner, Operation)
+        return self.definition(value.owner)
+
+    def operand(self, value: SSAValue, loosest: int) -> str:
+        """`value` as an operand: never a `bool`, in parentheses if it binds more loosely than `loosest`."""
+        text, binding, is_bool = self.expression(value)
+        if is_bool:
+            return f"ap_uint<1>({text})"
+        return text if binding <= loosest else f"({text})"
+
+    def compared(self, value: SSAValue) -> str:
+        """`value` as an operand of a comparison, for which the width of a constant does not matter."""
+        constant = self.inlined_constant(value)
+        return str(constant) if constant is not None and -(2**31) < constant < 2**31 else self.operand(value, SUM)
+
+    def inlined_constant(self, value: SSAValue) -> int | None:
+        """The number that stands for `value` in the text, if one does."""
+        op = value.owner
+        return op.value.data if isinstance(op, ConstantOp) and op in self.plan.inlined else None
+
+    def assignment(self, op: StoreOp) -> str:
+        """The store of a value, as `+=` and the like if it combines the old value with another."""
+        target, value = self.element(op), op.value.owner
+        if isinstance(value, CastOp) and value in self.plan.inlined:
+            value = value.operand.owner
+        if isinstance(value, AddOp | SubOp | AndOp | OrOp | XorOp) and value in self.plan.inlined:
+            if self.expression(value.lhs).text == target:
+                return f"{target} {BINARY[type(value)][0]}= {self.operand(value.rhs, SELECTION)}"
+        return f"{target} = {self.assigned(op.value)}"
+
+    def assigned(self, value: SSAValue) -> str:
+        """`value` as a right-hand side, which converts to the type on the left by itself."""
+        if value in self.identifiers:
+            return self.identifiers[value]
+        assert isinstance(value.owner, Operation)
+        return self.initialiser(value.owner)
+
+    def initialiser(self, op: Operation) -> str:
+        """The right-hand side for the result of `op`."""
+        match op:
+            case ConstantOp() if is_literal(op.value.data):
+                return c_literal(op.value.data)
+            case LoadOp():
+                return self.element(op)
+            case CastOp():
+                return self.expression(op.operand).text
+            case SelectOp():
+                lhs, rhs = self.inlined_constant(op.lhs), self.inlined_constant(op.rhs)
+                if lhs is not None and rhs is not None and is_literal(lhs) and is_literal(rhs):
+                    return f"{self.condition(op)} ? {c_literal(lhs)} : {c_literal(rhs)}"
+            case _:
+                pass
+        return self.definition(op).text
+
+    def is_condition(self, value: SSAValue) -> bool:
+        """Is `value` printed as a comparison, or several?"""
+        return self.expression(value).binding in (COMPARISON, BOTH, EITHER)
+
+    def condition(self, op: SelectOp) -> str:
+        text, binding, _ = self.expression(op.condition)
+        return f"({text})" if binding >= SELECTION else text
+
+    def definition(self, op: Operation) -> Text:
+        """The expression that computes the result of `op`."""
+        match op:
+            case ConstantOp(result=OpResult(type=IntType() as c)) if not is_literal(op.value.data):
+                return Text(wide_literal(op.value.data, c), OR)
+            case ConstantOp():
+                text = c_literal(op.value.data)
+                if isinstance(op.result.type, IntType):
+                    return Text(f"{c_type(op.result.type)}({text})")
+                return Text(text, UNARY if op.value.data < 0 else PRIMARY)
+            case LoadOp():
+                text = self.element(op)
+                return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, RomOp) else text)
+            case CastOp():
+                return Text(f"{c_type(op.result.type)}({self.expression(op.operand).text})")
+            case PopcountOp():
+                assert isinstance(op.operand.type, IntType)
+                return Text(f"{self.popcounts[op.operand.type.bits]}({self.expression(op.operand).text})")
+            case BitOp():
+                return Text(f"{self.operand(op.lhs, PRIMARY)}[{self.expression(op.rhs).text}]", is_bool=True)
+            case NegOp():
+                return Text(f"-{self.operand(op.operand, PRIMARY)}", UNARY)
+            case NotOp():
+                return Text(f"~{self.operand(op.operand, PRIMARY)}", UNARY)
+            case CmpOp():
+                lhs, rhs = self.compared(op.lhs), self.compared(op.rhs)
+                return Text(f"{lhs} {COMPARISONS[op.predicate.data]} {rhs}", COMPARISON, is_bool=True)
+            case SelectOp():
+                sides = self.expression(op.lhs), self.expression(op.rhs)
+                if all(side.binding == COMPARISON for side in sides):
+                    return Text(f"{self.condition(op)} ? {sides[0].text} : {sides[1].text}", SELECTION, is_bool=True)
+                lhs, rhs = self.operand(op.lhs, OR), self.operand(op.rhs, OR)
+                return Text(f"{self.condition(op)} ? {lhs} : {rhs}", SELECTION)
+            case AndOp() | OrOp() if all(self.is_condition(side) for side in op.operands):
+                operator, binding = LOGICAL[type(op)]
+                sides = [self.expression(side) for side in op.operands]
+                texts = [s.text if s.binding in (binding, COMPARISON) else f"({s.text})" for s in sides]
+                return Text(f" {operator} ".join(texts), binding, is_bool=True)
+            case BinaryOp():
+                operator, binding, left, right = BINARY[type(op)]
+                lhs = self.expression(op.lhs)
+                loosest = binding if lhs.binding == binding else left
+                return Text(f"{self.operand(op.lhs, loosest)} {operator} {self.operand(op.rhs, right)}", binding)
+            case _:
+                raise ValueError(f"{op.name} has no C++ form")

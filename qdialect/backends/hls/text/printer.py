@@ -1,0 +1,129 @@
+"""Print `hlscpp` functions as HLS C++ text: a header, a source and the constant arrays.
+
+The printer prints and decides nothing: each operation has one form in C++11 over `ap_int.h` (AMD UG1399). Names are
+made legal and unique in a fixed order, so the same module always gives the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, SSAValue
+
+from qdialect.backends.hls.text.expressions import ExpressionPrinter
+from qdialect.backends.hls.text.functions import FunctionPrinter
+from qdialect.backends.hls.text.lines import broken
+from qdialect.backends.hls.text.names import RESERVED, Names
+from qdialect.backends.hls.text.spelling import beat_definition, beat_type
+from qdialect.dialects.hlscpp.expressions import PopcountOp
+from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
+from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.dialects.hlscpp.types import IntType, StreamType
+
+POPCOUNT = """
+static {count} {name}(const ap_uint<{bits}> x) {{
+#pragma HLS INLINE
+{body}}}
+"""
+
+POPCOUNT_LOOP = """    {count} count = 0;
+    for (int i = 0; i < {bits}; i++) {{
+#pragma HLS UNROLL
+        count += ap_uint<1>(x[i]);
+    }}
+    return count;
+"""
+
+POPCOUNT_WORD = f"""#ifndef __SYNTHESIS__
+    return __builtin_popcountll(x.to_uint64());
+#else
+{POPCOUNT_LOOP}#endif
+"""
+
+DEFAULT_LIMIT = 1024
+"""Bits that the vendor's `ap_int.h` takes unless AP_INT_MAX_W is defined before."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The C++ text of a module: `<top>.h`, `<top>.cpp` and the files in `weights/` that the source includes."""
+
+    top: str
+    header: str
+    source: str
+    weights: dict[str, str]
+    """Comma-separated initialisers by path relative to the source, empty if printed in the source."""
+    arguments: Sequence[Attribute]
+    """The types of the top function's arguments, in order."""
+    depths: dict[str, int]
+    """How many beats each local stream holds."""
+
+
+def print_source(module: ModuleOp, inline_roms: bool) -> Source:
+    """Print the top function of a verified module and all functions that it calls, callees first.
+
+    Raises `ValueError` unless exactly one function is marked `top`.
+    """
+    tops = [op for op in module.ops if isinstance(op, FuncOp) and op.top is not None]
+    if len(tops) != 1:
+        raise ValueError(f"one hlscpp.func of the module is marked top, found {len(tops)}")
+    functions = _callees_first(tops[0], {})
+    beats = {beat_type(type): type for function in functions for type in _streams(function)}
+    names = Names({*RESERVED, *beats})
+    symbols = {function.sym_name.data: names.add(function.sym_name.data) for function in reversed(functions)}
+    counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, PopcountOp)}
+    popcounts = {bits: names.add(f"popcount_{bits}") for bits in sorted(counted)}
+    weights: dict[str, str] | None = None if inline_roms else {}
+
+    top = symbols[tops[0].sym_name.data]
+    source = f'#include "{top}.h"\n' + "".join(_popcount(name, bits) for bits, name in popcounts.items())
+    for function in functions[:-1]:
+        source += (
+            "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts)).print(function)[1]
+        )
+    printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts))
+    signature, text = printer.print(tops[0])
+    source += "\n" + text
+    declaration = "\n".join(broken(f"{signature};", ""))
+    guard = f"{top.upper()}_H"
+    limit = -(-max(map(_widest, functions)) // DEFAULT_LIMIT) * DEFAULT_LIMIT
+    define = f"#define AP_INT_MAX_W {limit}\n" if limit > DEFAULT_LIMIT else ""
+    includes = f'{define}#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
+    structs = "".join(f"{beat_definition(beats[name])}\n" for name in sorted(beats))
+    header = f"#ifndef {guard}\n#define {guard}\n\n{includes}\n{structs}{declaration}\n\n#endif\n"
+    sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
+    depths = {printer.expressions.identifiers[op.stream]: op.depth.data for op in sized}
+    return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args], depths)
+
+
+def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[FuncOp]:
+    for callee in function.callees():
+        if callee not in order:
+            _callees_first(callee, order)
+    order[function] = None
+    return list(order)
+
+
+def _streams(function: FuncOp) -> Sequence[StreamType]:
+    """The types of the streams that a function sees."""
+    values = [*function.args, *(result for op in function.walk() for result in op.results)]
+    return [value.type for value in values if isinstance(value.type, StreamType)]
+
+
+def _widest(function: FuncOp) -> int:
+    """Bits of the widest integer."""
+    results = (result.type for op in function.walk() for result in op.results)
+    return max((type.bits for type in results if isinstance(type, IntType)), default=1)
+
+
+def _bits(value: SSAValue) -> int:
+    assert isinstance(value.type, IntType)
+    return value.type.bits
+
+
+def _popcount(name: str, bits: int) -> str:
+    body = POPCOUNT_WORD if bits <= 64 else POPCOUNT_LOOP
+    count = f"ap_uint<{bits.bit_length()}>"
+    return POPCOUNT.format(name=name, bits=bits, count=count, body=body.format(bits=bits, count=count))

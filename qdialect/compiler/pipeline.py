@@ -1,0 +1,101 @@
+"""Running passes by name, with the interpreter as a witness that each preserves the function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TypeVar
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.utils import arg_spec
+from xdsl.utils.exceptions import ArgSpecParseError
+
+from qdialect.compiler.registry import make_context, pass_loaders
+from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line
+from qdialect.errors import QdialectError
+from qdialect.passes import DEFAULT_PIPELINE, ChangesFunction
+
+Configured = TypeVar("Configured", bound=arg_spec.ArgSpecConvertible)
+
+
+def parse_pipeline(passes: Sequence[str]) -> list[ModulePass]:
+    """Passes from their specifications, such as 'size-accumulators{max-width=24}'; 'default' is the default pipeline.
+
+    Raises QdialectError for unknown passes and options.
+    """
+    loaders, text = pass_loaders(), ",".join(passes)
+    try:
+        specs = list(arg_spec.parse_pipeline(text))
+    except ArgSpecParseError as error:
+        raise QdialectError(f"pass pipeline '{text}': {syntax_error(error)}") from None
+    default = [arg_spec.ArgSpec(name, {}) for name in DEFAULT_PIPELINE]
+    expanded = [part for spec in specs for part in (default if spec.name == "default" else [spec])]
+    for spec in expanded:
+        if spec.name not in loaders:
+            raise QdialectError(f"unknown pass '{spec.name}'; qopt --help lists the passes")
+    return [configured("pass", loaders[spec.name](), spec) for spec in expanded]
+
+
+def configured(kind: str, class_: type[Configured], spec: arg_spec.ArgSpec) -> Configured:
+    """A pass or target (`kind`) with the options of its specification.
+
+    Raises QdialectError for options that it does not have, and for values of the wrong type.
+    """
+    known = [field.name.replace("_", "-") for field in fields(class_) if field.init and field.name != "name"]
+    for option in spec.parameters:
+        if option.replace("_", "-") not in known:
+            has = f"its options are {', '.join(known)}" if known else "it has none"
+            raise QdialectError(f"{kind} '{class_.name}' has no option '{option}'; {has}")
+    try:
+        return class_.from_spec(spec)
+    except ValueError as error:
+        raise QdialectError(f"{kind} '{class_.name}': {first_line(error)}") from None
+
+
+def syntax_error(error: ArgSpecParseError) -> str:
+    """What is wrong in a specification of passes or of a target, and at which column."""
+    lines = str(error).strip().splitlines()  # title, file:line:column, text, caret, cause
+    cause = lines[-1].strip()
+    return f"column {lines[1].rpartition(':')[2]}: {cause[:1].lower()}{cause[1:]}"
+
+
+class EquivalenceWitness:
+    """An `after` callback that compares each pass's result with the module before it; after a pass that changes the
+    function by intent, the values that keep their name.
+
+    Modules that the interpreter does not run (the loop level) are not compared.
+    """
+
+    def __init__(self, module: ModuleOp):
+        self.before = module.clone()
+
+    def __call__(self, pass_: ModulePass, module: ModuleOp) -> None:
+        from qdialect.dialects.qnn.network import is_simulatable
+        from qdialect.validation.equivalence import check_equivalent
+
+        if is_simulatable(module):
+            check_equivalent(self.before, module, pass_.name, isinstance(pass_, ChangesFunction))
+            self.before = module.clone()
+
+
+def lower(
+    module: ModuleOp,
+    config: Sequence[str] | None = None,
+    verify: bool = False,
+    after: AfterPass | None = None,
+) -> ModuleOp:
+    """A copy of `module` at the integer level.
+
+    `config` is the list of passes, by default `qdialect.passes.DEFAULT_PIPELINE`. With `verify` the interpreter runs
+    before and after every pass. Raises QdialectError, naming pass and value, where a pass fails or changes the
+    function.
+    """
+    witness = EquivalenceWitness(module) if verify else None
+
+    def observe(pass_: ModulePass, current: ModuleOp) -> None:
+        for callback in (witness, after):
+            if callback is not None:
+                callback(pass_, current)
+
+    return apply_passes(module, parse_pipeline(config or DEFAULT_PIPELINE), make_context(), observe)

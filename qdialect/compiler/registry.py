@@ -1,0 +1,74 @@
+"""What qdialect adds to xDSL: dialects, passes and targets, each loaded when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xdsl.context import Context
+from xdsl.ir import Dialect
+from xdsl.passes import ModulePass
+from xdsl.universe import Universe
+from xdsl.utils.target import Target
+
+from qdialect.passes import PASSES, pass_loader
+
+
+def load_qnn() -> Dialect:
+    from qdialect.dialects.qnn.dialect import QNN
+
+    return QNN
+
+
+def load_hlscpp() -> Dialect:
+    from qdialect.dialects.hlscpp.dialect import Hlscpp
+
+    return Hlscpp
+
+
+def load_hls_target() -> type[Target]:
+    from qdialect.compiler.targets.hls import HlsTarget
+
+    return HlsTarget
+
+
+def load_estimates_target() -> type[Target]:
+    from qdialect.compiler.targets.estimates import EstimatesTarget
+
+    return EstimatesTarget
+
+
+def load_range_report_target() -> type[Target]:
+    from qdialect.compiler.targets.range_report import RangeReportTarget
+
+    return RangeReportTarget
+
+
+def load_remarks_target() -> type[Target]:
+    from qdialect.compiler.targets.remarks import RemarksTarget
+
+    return RemarksTarget
+
+
+UNIVERSE = Universe(
+    all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
+    all_passes={name: pass_loader(name) for name in PASSES},
+    all_targets={
+        "estimates": load_estimates_target,
+        "hls": load_hls_target,
+        "range-report": load_range_report_target,
+        "remarks": load_remarks_target,
+    },
+)
+
+
+def pass_loaders() -> dict[str, Callable[[], type[ModulePass]]]:
+    """Our passes and xDSL's, by name."""
+    return {**Universe.get_multiverse().all_passes, **UNIVERSE.all_passes}
+
+
+def make_context() -> Context:
+    """A context that knows all dialects; each is loaded when it is first met."""
+    context = Context()
+    for name, loader in {**Universe.get_multiverse().all_dialects, **UNIVERSE.all_dialects}.items():
+        context.register_dialect(name, loader)
+    return context

@@ -1,0 +1,78 @@
+"""Pass instances applied in order, with a verified module before and after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import DiagnosticException, PassFailedException, VerifyException
+
+from qdialect.errors import QdialectError
+
+AfterPass = Callable[[ModulePass, ModuleOp], None]
+
+
+def verify_module(module: ModuleOp) -> None:
+    """Raises VerifyException in one line that names the operation, without the listing that xdsl attaches."""
+    try:
+        module.verify()
+    except VerifyException as error:
+        raise VerifyException(
+            ": ".join([*_first_invalid(module), *(line.rstrip(":") for line in str(error).splitlines())])
+        ) from None
+
+
+def _first_invalid(module: ModuleOp) -> list[str]:
+    """The operation that does not verify, with the name of its value or symbol; empty if it is not one alone."""
+    for op in module.walk():
+        try:
+            op.verify(verify_nested_ops=False)
+        except VerifyException:
+            symbol = op.properties.get("sym_name")
+            name = op.results[0].name_hint if op.results else isinstance(symbol, StringAttr) and symbol.data
+            return [f"{op.name} '{name}'" if name else op.name]
+    return []
+
+
+def run_passes(
+    module: ModuleOp,
+    passes: Sequence[ModulePass],
+    context: Context,
+    after: AfterPass,
+    verify: bool = True,
+) -> None:
+    """Apply passes in order, in place, and call `after` after each; `verify` checks the module before and after.
+
+    Raises what xDSL raises for failing passes and invalid modules.
+    """
+    if verify:
+        verify_module(module)
+    for pass_ in passes:
+        pass_.apply(context, module)
+        if verify:
+            verify_module(module)
+        after(pass_, module)
+
+
+def first_line(error: BaseException) -> str:
+    """An error's message without the listing that xdsl attaches."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def apply_passes(module: ModuleOp, passes: Sequence[ModulePass], context: Context, after: AfterPass) -> ModuleOp:
+    """A copy of `module` after `passes`.
+
+    Raises QdialectError, naming pass and value, where a pass fails.
+    """
+    applied = module.clone()
+    try:
+        run_passes(applied, passes, context, after)
+    except (PassFailedException, VerifyException, DiagnosticException) as error:
+        raise QdialectError(first_line(error)) from None
+    return applied
+
+
+def unobserved(pass_: ModulePass, module: ModuleOp) -> None:
+    """An `after` that does nothing."""

@@ -1,0 +1,61 @@
+"""Facts about a network's one function: results, names, input quantizers, parameters."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+
+from qdialect.errors import QdialectError
+from qdialect.numerics.quantizers import QuantizerFunction
+
+QUANTIZER = "qnn.quantizer"
+
+
+def network(module: ModuleOp) -> FuncOp:
+    """The module's one function.
+
+    Raises QdialectError if there is none or more than one.
+    """
+    functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
+    if len(functions) != 1:
+        raise QdialectError(f"expected a module with one func.func, found {len(functions)}")
+    return functions[0]
+
+
+def results_of(function: FuncOp) -> list[SSAValue]:
+    """The values that a function returns."""
+    returned = function.get_return_op()
+    assert returned is not None, "functions of a network have a body"
+    return list(returned.operands)
+
+
+def argument_quantizer(function: FuncOp, index: int) -> QuantizerFunction | None:
+    """How reals become the codes of a quantized argument; None for a float argument."""
+    if function.arg_attrs is None:
+        return None
+    mode = cast(Any, function.arg_attrs.data[index].data.get(QUANTIZER))
+    return None if mode is None else mode.data
+
+
+def keras_name(value: SSAValue, default: str = "value") -> str:
+    """A value's name as Keras spells it: `dense.1` of the IR is `dense_1` (xDSL takes a final `_1` for itself)."""
+    return (value.name_hint or default).replace(".", "_")
+
+
+def argument_names(function: FuncOp) -> list[str]:
+    """The names of the network's inputs, as in Keras."""
+    return [keras_name(argument, f"arg{i}") for i, argument in enumerate(function.args)]
+
+
+def is_simulatable(module: ModuleOp) -> bool:
+    """Is this a module with one function, at network or integer level?"""
+    return sum(isinstance(op, FuncOp) for op in module.body.ops) == 1
+
+
+def parameters(module: ModuleOp) -> int:
+    """How many numbers the Keras model has learned, as the importer recorded it; 0 if unknown."""
+    recorded = cast(Any, network(module).attributes.get("qnn.parameters"))
+    return 0 if recorded is None else recorded.value.data

@@ -1,0 +1,130 @@
+"""The schedule of a layer, as attributes on its operation: outputs (PE) and products of each (SIMD) at once.
+
+With n outputs of m products each, a position takes n / PE * m / SIMD steps, in which a multiplier serves as many
+products: the reuse factor. PE divides n. The products of an output run over axes, the rows, columns and channels of a
+window; SIMD is a box of them: a divisor of the channels, or all channels and a divisor of the columns, or all channels
+and columns and a divisor of the rows, so that no index is divided. Packed values are folded by words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import IntegerAttr, i64
+from xdsl.ir import Operation
+
+from qdialect.dialects.qnn.attributes import Product
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PopcountDepthwiseConv2DOp, PopcountOp
+from qdialect.dialects.qnn.storage import WORD_BITS, word_count
+from qdialect.dialects.qnn.types import packed_type
+
+PE, SIMD, BLOCK_RAM = "hls.pe", "hls.simd", "hls.block_ram"
+"""Attributes of an operation: outputs at once, products of each at once, and whether its weights lie in block RAM."""
+
+LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
+
+
+def layer_name(op: Operation) -> str:
+    """The layer that an operation belongs to."""
+    name = op.results[0].name_hint or "task"
+    for suffix in LAYER_SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name
+
+
+def is_foldable(op: Operation) -> bool:
+    """Has the operation products of weights?"""
+    return isinstance(op, ContractionOp | PopcountOp)
+
+
+def divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def channel_loops(op: Operation, channels: int) -> tuple[int, ...]:
+    """The loops over the channels of a result: one, or two where each input channel has several (depthwise)."""
+    match op:
+        case DepthwiseConv2DOp():
+            loops = shape_of(op.kernel)[2:]
+        case PopcountDepthwiseConv2DOp():
+            loops = shape_of(op.kernel)[:2]
+        case _:
+            return (channels,)
+    return loops if loops[1] > 1 else (channels,)
+
+
+def outputs_of(op: Operation) -> int:
+    """The outputs that are folded."""
+    return channel_loops(op, shape_of(op.results[0])[-1])[0]
+
+
+def reduced_axes(op: Operation) -> tuple[int, ...]:
+    """The axes over which the products of an output are added: [rows, columns, channels] of the kernel, or those that
+    there are; words of packed channels."""
+    match op:
+        case DepthwiseConv2DOp():
+            return shape_of(op.kernel)[:2]
+        case ContractionOp():
+            return shape_of(op.kernel)[:-1]
+        case PopcountDepthwiseConv2DOp():
+            return (*shape_of(op.kernel)[2:], packed_type(op.kernel.type).count.data)
+        case PopcountOp():
+            return (*shape_of(op.kernel)[:-1], word_count(packed_type(op.kernel.type).count.data))
+        case _:
+            return ()
+
+
+def products_in(op: Operation, box: Sequence[int]) -> int:
+    """The products in a box of `reduced_axes`."""
+    if isinstance(op, PopcountOp) and not isinstance(op, PopcountDepthwiseConv2DOp):
+        return math.prod(box[:-1]) * min(box[-1] * WORD_BITS, packed_type(op.kernel.type).count.data)
+    return math.prod(box)
+
+
+def boxes(op: Operation) -> dict[int, tuple[int, ...]]:
+    """The boxes of `reduced_axes` that can be computed at once, by SIMD, the largest last."""
+    sizes = reduced_axes(op)
+    if is_graph(op):
+        return {products_in(op, sizes): sizes}
+    legal: dict[int, tuple[int, ...]] = {}
+    for axis in reversed(range(len(sizes))):
+        for lanes in divisors(sizes[axis]):
+            box = (*(1 for _ in sizes[:axis]), lanes, *sizes[axis + 1 :])
+            legal.setdefault(products_in(op, box), box)
+    return legal
+
+
+def is_graph(op: Operation) -> bool:
+    """Does one graph of additions compute all outputs?"""
+    return isinstance(op, ContractionOp) and op.product.data is Product.ADDER_GRAPH
+
+
+def legal_pe(op: Operation) -> list[int]:
+    return [outputs_of(op)] if is_graph(op) else divisors(outputs_of(op))
+
+
+def pe_of(op: Operation) -> int | None:
+    """The outputs that are computed at once, where the schedule says so."""
+    pe = op.attributes.get(PE)
+    return pe.value.data if isinstance(pe, IntegerAttr) else None
+
+
+def box_of(op: Operation) -> tuple[int, ...]:
+    """The products of an output that are computed at once, of `reduced_axes`: all, or what the schedule says."""
+    simd = op.attributes.get(SIMD)
+    return boxes(op)[simd.value.data] if isinstance(simd, IntegerAttr) else reduced_axes(op)
+
+
+def steps_of(op: Operation) -> tuple[int, ...]:
+    """The steps along each of `reduced_axes`."""
+    return tuple(size // lanes for size, lanes in zip(reduced_axes(op), box_of(op), strict=True))
+
+
+def fold(op: Operation, pe: int | None = None, simd: int | None = None) -> None:
+    """Compute `pe` outputs, and `simd` products of each, at once; None leaves what is there."""
+    for name, number in ((PE, pe), (SIMD, simd)):
+        if number is not None:
+            op.attributes[name] = IntegerAttr(number, i64)

@@ -1,0 +1,73 @@
+"""Handlers: the layers that are one activation function."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from qdialect.dialects.qnn.comparisons import MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.frontends.keras.activations.steps import at_most, function, is_exact, leaky_relu
+from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.model.source import Layer, without_leading_ones
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.functions import FunctionName
+
+
+@handles("ReLU")
+def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """`max_value` from there on, x above `threshold`, negative_slope * (x - threshold) elsewhere."""
+    largest, slope, threshold = (layer.option(key) for key in ("max_value", "negative_slope", "threshold"))
+    slope, threshold = float(slope or 0), float(threshold or 0)
+    if threshold:
+        return above_threshold(b, x, slope, threshold, math.inf if largest is None else float(largest))
+    y = leaky_relu(b, x, slope)
+    return y if largest is None else at_most(b, y, float(largest))
+
+
+@handles("ThresholdedReLU")
+def thresholded_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above `theta`, 0 elsewhere."""
+    return above_threshold(b, x, 0, float(layer.option("theta", 1.0)), math.inf)
+
+
+def above_threshold(b: Builder, x: SSAValue, slope: float, threshold: float, largest: float) -> SSAValue:
+    """`keras.backend.relu`; without a slope, x times the bit x > threshold is exact."""
+    if slope or not is_exact(x, 0):
+        return function(b, x, FunctionName.THRESHOLDED_RELU, slope, threshold, largest)
+    fmt = exact_format_of(x.type)
+    first = math.floor(math.ldexp(float(np.float32(threshold)), -fmt.lsb)) + 1
+    level = b.constant(np.array([[first]]), FixedFormat.holding(first, first, fmt.lsb), "threshold")
+    above = b.emit(ThresholdOp(x, level, None, FixedFormat(1, 1, signed=False)), "above")
+    kept = b.emit(MulOp(x, above), "kept")
+    return kept if math.isinf(largest) else at_most(b, b.emit(ReluOp(kept), "relu"), largest)
+
+
+@handles("LeakyReLU")
+def leaky(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above zero, alpha * x elsewhere; `negative_slope` is Keras 3's name of alpha."""
+    slope = layer.option("negative_slope")
+    return leaky_relu(b, x, float(layer.option("alpha", 0.3) if slope is None else slope))
+
+
+@handles("ELU")
+def elu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """x above zero, alpha * (exp(x) - 1) elsewhere."""
+    return function(b, x, FunctionName.ELU, float(layer.option("alpha", 1.0)))
+
+
+@handles("PReLU")
+def parametric_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """max(x, 0) + alpha * min(x, 0) with a learned alpha: one term is zero, so that the product alone rounds.
+
+    The zero is a float32, so that a quantizer after the layer sees one float function of `x`.
+    """
+    layer.option("shared_axes")
+    zero = b.constant(np.zeros(1, np.float32), None, "zero")
+    slope = b.constant(without_leading_ones(layer.weight("alpha")), None, "slope")
+    below = b.emit(MulOp(b.emit(MinimumOp(x, zero), "negative"), slope), "below")
+    return b.emit(AddOp(b.emit(MaximumOp(x, zero), "above"), below))

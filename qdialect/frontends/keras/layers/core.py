@@ -1,0 +1,60 @@
+"""Handlers: dense layers, activations, and layers that only move data."""
+
+from __future__ import annotations
+
+import math
+
+from xdsl.ir import SSAValue
+
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.frontends.keras.activations.quantizers import apply_activation
+from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.keras.layers.parts import contraction, layer_activation, layer_kernel
+from qdialect.frontends.keras.model.source import Layer
+from qdialect.frontends.keras.quantizers.classes import Function
+
+
+@handles("Dense", "QDense")
+def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.option("units")
+    x = exact_if_possible(b, x)
+    kernel = layer_kernel(layer)
+    weights = b.constant(kernel.data, kernel.format, "kernel")
+    return contraction(b, layer, DenseOp(x, weights), kernel)
+
+
+@handles("Activation", "QActivation")
+def activation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    return apply_activation(b, layer, x, layer_activation(layer))
+
+
+@handles("Softmax")
+def softmax(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("axis", -1, len(shape_of(x)))
+    return apply_activation(b, layer, x, Function("softmax"))
+
+
+@handles("Flatten")
+def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    layer.expect("data_format", "channels_last")
+    return b.emit(ReshapeOp(x, (math.prod(shape_of(x)),)))
+
+
+@handles(
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+)
+def identity(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    """Layers that act in training only."""
+    for key in ("rate", "noise_shape", "seed", "stddev", "l1", "l2"):
+        layer.option(key)
+    return x

@@ -1,0 +1,110 @@
+"""The configuration of a model as plain data: its layers, in any Keras' spelling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from qdialect.errors import QdialectError
+
+LayerPath = tuple[str, ...]
+"""Names of the nested models around a layer, and its own."""
+
+MODEL_CLASSES = frozenset(("Functional", "Model", "Sequential"))
+
+MAX_DEPTH = 16
+"""Models nested deeper than this are refused."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One layer as a model's configuration lists it."""
+
+    class_name: str
+    name: str
+    config: Any
+    nodes: list[Any]
+    """How the layer is applied (`inbound_nodes`), as written."""
+    module: str = ""
+
+    @property
+    def is_model(self) -> bool:
+        return self.class_name in MODEL_CLASSES
+
+    @property
+    def is_operation(self) -> bool:
+        """A function call that Keras recorded as a layer: TFOpLambda of tf_keras, Operation of Keras 3.
+
+        In HDF5, Keras 3 leaves the modules out; layers then have the option `trainable`, functions do not.
+        """
+        if self.module or self.class_name in ("TFOpLambda", "SlicingOpLambda"):
+            return self.class_name in ("TFOpLambda", "SlicingOpLambda") or ".ops." in f".{self.module}."
+        return any(isinstance(node, dict) for node in self.nodes) and "trainable" not in self.config
+
+
+def parse_model(text: str | bytes, where: str) -> tuple[str, Any]:
+    """Class name and configuration from a model's JSON.
+
+    Raises QdialectError if it is not JSON, or not that of a Keras model.
+    """
+    try:
+        model = json.loads(text)
+    except (ValueError, RecursionError):
+        raise QdialectError(f"{where}: its configuration is not JSON that can be read") from None
+    if not isinstance(model, dict) or not isinstance(model.get("class_name"), str) or "config" not in model:
+        raise QdialectError(f"{where}: its configuration is not that of a Keras model (no class_name and config)")
+    return model["class_name"].rpartition(">")[2], model["config"]
+
+
+def model_name(config: Any, default: str) -> str:
+    name = config.get("name") if isinstance(config, dict) else None
+    return name if isinstance(name, str) else default
+
+
+def entries(config: Any, where: str) -> list[Entry]:
+    """The layers of a model; old Sequential configurations are a bare list of them.
+
+    Raises QdialectError for layers without class name, configuration or name.
+    """
+    layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(layers, list):
+        raise QdialectError(f"model '{where}' lists no layers")
+    return [_entry(layer, where) for layer in layers]
+
+
+def _entry(layer: Any, where: str) -> Entry:
+    match layer:
+        case {"class_name": str(class_name), "config": dict() | list() as config}:
+            name = layer.get("name") or model_name(config, "")
+            if name and isinstance(name, str):
+                class_name = class_name.rpartition(">")[2]
+                nodes = layer.get("inbound_nodes")
+                module = str(layer.get("module") or "")
+                return Entry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
+        case _:
+            pass
+    raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name")
+
+
+def leaves(config: Any, where: str, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Entry]]:
+    """All layers that are not models, through nested models.
+
+    Raises QdialectError for models nested deeper than MAX_DEPTH.
+    """
+    if len(path) > MAX_DEPTH:
+        raise QdialectError(f"model '{path[0]}' nests more than {MAX_DEPTH} models")
+    for entry in entries(config, "/".join(path) or where):
+        if entry.is_model:
+            yield from leaves(entry.config, where, (*path, entry.name))
+        else:
+            yield (*path, entry.name), entry
+
+
+def inner_layer(entry: Entry, key: str = "layer") -> Entry:
+    """The layer inside a wrapper such as TimeDistributed or PruneLowMagnitude.
+
+    Raises QdialectError if there is none.
+    """
+    return _entry(entry.config.get(key), entry.name)

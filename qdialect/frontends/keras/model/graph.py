@@ -1,0 +1,208 @@
+"""The graph of a model: applications of layers in an order in which every input is known; nested models are inlined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.model.configuration import MAX_DEPTH, Entry, LayerPath, entries, inner_layer
+from qdialect.frontends.keras.model.nodes import Node, Reference, read_node, references
+from qdialect.frontends.keras.model.pruning import masked
+from qdialect.frontends.keras.model.source import QKERAS, Layer, ModelSource
+
+Tensor = tuple[str, int]
+"""A tensor of the graph: layer name (with the nested models around it) and which application of the layer."""
+
+OPERATION_OPTIONS = ("name", "trainable", "dtype", "function")
+"""What the configuration of a recorded function holds besides arguments of the function (Keras 3 keeps some there)."""
+
+MAX_CALLS = 10_000
+"""Models with more applications of layers are refused; nested models multiply."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One application of a layer."""
+
+    layer: Layer
+    inputs: tuple[Tensor, ...]
+    output: Tensor
+    options: Sequence[str] = ()
+    """Keywords of the call that are no options of the layer."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    name: str
+    calls: Sequence[Call]
+    inputs: Sequence[Tensor]
+    outputs: Sequence[Tensor]
+    reference: str = QKERAS
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Each layer once, in the order of their first application."""
+        return list({call.layer.name: call.layer for call in self.calls}.values())
+
+    def tapped(self, names: Sequence[str]) -> Graph:
+        """The graph of the tensors `names` instead of the outputs: 'relu1', or 'relu1:1' for the second application.
+
+        Raises QdialectError for names that are not those of one tensor.
+        """
+        outputs = [self._tensor(name) for name in names]
+        needed = set(outputs)
+        for call in reversed(self.calls):
+            if call.output in needed:
+                needed.update(call.inputs)
+        calls = [call for call in self.calls if call.output in needed or call.output in self.inputs]
+        return Graph(self.name, calls, self.inputs, outputs, self.reference)
+
+    def _tensor(self, name: str) -> Tensor:
+        layer, _, index = name.partition(":")
+        known = [call.output for call in self.calls if call.output[0] == layer]
+        if not known:
+            layers = ", ".join(dict.fromkeys(call.output[0] for call in self.calls))
+            raise QdialectError(f"model '{self.name}' has no layer '{layer}' to tap; its layers are {layers}")
+        chosen = [tensor for tensor in known if not index or str(tensor[1]) == index]
+        if len(chosen) != 1:
+            choices = ", ".join(f"'{layer}:{i}'" for _, i in known)
+            raise QdialectError(f"layer '{layer}' is applied {len(known)} times; tap one of {choices}")
+        return chosen[0]
+
+
+def read_graph(source: ModelSource) -> Graph:
+    """Raises QdialectError for model classes other than Sequential and Functional, and for broken graphs."""
+    flattener = _Flattener(source)
+    try:
+        outputs = flattener.model(source.class_name, source.config, (), None, 0)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
+    inputs = [call.output for call in flattener.calls if call.layer.class_name == "InputLayer"]
+    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference)
+
+
+class _Flattener:
+    """Collects the calls of a model and of the models inside; `feeds` are the inputs of a nested one."""
+
+    def __init__(self, source: ModelSource):
+        self.source = source
+        self.calls: list[Call] = []
+        self.inputs: list[Tensor] = []
+        self.layers: dict[LayerPath, Layer] = {}
+
+    def model(
+        self, class_name: str, config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
+    ) -> list[Tensor]:
+        """The tensors that the model returns in this application."""
+        where = "/".join(path) or self.source.name
+        if len(path) > MAX_DEPTH or len(self.calls) > MAX_CALLS:
+            raise QdialectError(
+                f"model '{self.source.name}' nests more than {MAX_DEPTH} models or {MAX_CALLS} layer applications"
+            )
+        layers = entries(config, where)
+        if not layers:
+            raise QdialectError(f"model '{where}' has no layers")
+        match class_name:
+            case "Sequential":
+                return self.sequential(layers, config, path, feeds, application)
+            case "Functional" | "Model":
+                return self.functional(layers, config, path, feeds, application)
+            case other:
+                raise QdialectError(f"model '{where}': class {other} is not supported, only Sequential and Functional")
+
+    def sequential(
+        self, layers: list[Entry], config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
+    ) -> list[Tensor]:
+        """A chain; the input shape may stand on the first layer instead of an InputLayer."""
+        if layers[0].class_name == "InputLayer":
+            first, layers = layers[0], layers[1:]
+        else:
+            first = Entry("InputLayer", "input", {"batch_input_shape": _input_shape(layers[0], config)}, [])
+        tensors = list(feeds) if feeds is not None else [self.input(first)]
+        for entry in layers:
+            tensors = self.apply(entry, path, Node(tensors), application)
+        return tensors
+
+    def functional(
+        self,
+        layers: list[Entry],
+        config: Mapping[str, Any],
+        path: LayerPath,
+        feeds: Sequence[Tensor] | None,
+        application: int,
+    ) -> list[Tensor]:
+        """Nodes in an order in which all inputs of a node come before it."""
+        where = "/".join(path) or self.source.name
+        inputs, outputs = references(config.get("input_layers")), references(config.get("output_layers"))
+        known: dict[Reference, Tensor] = dict(zip(inputs, feeds or (), strict=False))
+        if feeds is not None and len(feeds) != len(inputs):
+            raise QdialectError(f"model '{where}' takes {len(inputs)} inputs, but is given {len(feeds)}")
+        names = {entry.name for entry in layers}
+        waiting: list[tuple[Entry, int, int, Node[Reference]]] = []
+        for entry in layers:
+            if entry.nodes:
+                waiting += [(entry, len(entry.nodes), i, read_node(entry, n, names)) for i, n in enumerate(entry.nodes)]
+            elif feeds is None and entry.class_name == "InputLayer":
+                known[(entry.name, 0, 0)] = self.input(entry)
+        used = {*outputs, *(reference for *_, node in waiting for reference in node.inputs)}
+        # a nested model that was built on its own has an application, to its own inputs, that is not listed
+        counts = {entry.name: count for entry, count, *_ in waiting}
+        skipping = {name for name, i, _ in used if counts.get(name) == i}
+        while waiting:
+            still = list[tuple[Entry, int, int, Node[Reference]]]()
+            for entry, count, index, node in waiting:
+                if not all(reference in known for reference in node.inputs):
+                    still.append((entry, count, index, node))
+                    continue
+                given = Node([known[reference] for reference in node.inputs], node.arguments, node.keywords)
+                results = self.apply(entry, path, given, application * count + index)
+                number = index + (entry.name in skipping)
+                known |= {(entry.name, number, i): result for i, result in enumerate(results)}
+            if len(still) == len(waiting):
+                entry, _, _, node = still[0]
+                missing = next(name for name, *_ in node.inputs if (name, *_) not in known)
+                raise QdialectError(f"model '{where}': layer '{entry.name}' needs '{missing}', which is never computed")
+            waiting = still
+        for name, *position in (*inputs, *outputs):
+            if (name, *position) not in known:
+                raise QdialectError(f"model '{where}': its input or output '{name}' is never computed")
+        if feeds is None:
+            self.inputs = [known[reference] for reference in inputs]
+        return [known[reference] for reference in outputs]
+
+    def input(self, entry: Entry) -> Tensor:
+        output = (entry.name, 0)
+        self.calls.append(Call(Layer(entry.class_name, entry.name, entry.config, {}), (), output))
+        return output
+
+    def apply(self, entry: Entry, path: LayerPath, node: Node[Tensor], application: int) -> list[Tensor]:
+        inside = (*path, entry.name)
+        if entry.is_model:
+            return self.model(entry.class_name, entry.config, inside, node.inputs, application)
+        layer = self.layer(entry, inside, node)
+        options = () if entry.is_operation else node.options
+        self.calls.append(Call(layer, tuple(node.inputs), (layer.name, application), options))
+        return [self.calls[-1].output]
+
+    def layer(self, entry: Entry, path: LayerPath, node: Node[Tensor]) -> Layer:
+        name, weights = "/".join(path), self.source.weights.get(path, {})
+        if entry.is_operation:
+            function = entry.config.get("function") or entry.class_name
+            own = {key: value for key, value in entry.config.items() if key not in OPERATION_OPTIONS}
+            call = {"function": function, "arguments": node.arguments, "keywords": {**own, **node.keywords}}
+            return Layer("TFOpLambda", name, call, {})
+        if path not in self.layers:
+            if entry.class_name == "PruneLowMagnitude":
+                entry, weights = inner_layer(entry), masked(weights)
+                name = "/".join((*path[:-1], entry.name))
+            self.layers[path] = Layer(entry.class_name, name, entry.config, weights, self.source.reference)
+        return self.layers[path]
+
+
+def _input_shape(first: Entry, config: Any) -> Any:
+    own = first.config.get("batch_input_shape") or first.config.get("batch_shape")
+    if own is None and "layer" in first.config:
+        return _input_shape(inner_layer(first), config)
+    return own or (config.get("build_input_shape") if isinstance(config, dict) else None)

@@ -1,0 +1,115 @@
+"""What every way of reading a Keras model yields: plain configuration and plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdialect.errors import QdialectError
+
+QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
+"""Whose results are meant: QKeras on tf_keras, or its successor on Keras 3 (PyPI `qkeras-v3`), whose averages differ
+(`layers_pool.py`) and whose files number variables otherwise."""
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+TRAINING_ONLY = frozenset(
+    "name trainable dtype batch_input_shape batch_shape input_shape sparse ragged optional build_config "
+    "kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer "
+    "kernel_constraint bias_constraint beta_initializer gamma_initializer moving_mean_initializer "
+    "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint momentum "
+    "kernel_range bias_range beta_range gamma_range synchronized renorm depthwise_initializer "
+    "depthwise_regularizer depthwise_constraint renorm_momentum renorm_clipping alpha_initializer "
+    "alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer embeddings_constraint "
+    "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint recurrent_initializer "
+    "recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
+)
+"""Options that cannot change what a layer computes at inference; `dtype` is float32 (`Layer.check_all_read`)."""
+
+COUNTERS = ("count", "iteration")
+"""Weights that count samples or training steps and compute nothing."""
+
+
+def without_leading_ones(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same numbers without the axes in front over which they broadcast."""
+    while values.ndim > 1 and len(values) == 1:
+        values = values[0]
+    return values
+
+
+@dataclass
+class Layer:
+    """One layer: its Keras class, its options, its weights by their short names (`kernel`, `moving_mean`, ...).
+
+    Options are read through `option`, which keeps track: what no handler has read is refused by `check_all_read`.
+    """
+
+    class_name: str
+    name: str
+    config: Mapping[str, Any]
+    weights: Weights
+    reference: str = QKERAS
+    _read: set[str] = field(default_factory=set)
+
+    @property
+    def where(self) -> str:
+        return f"layer '{self.name}' ({self.class_name})"
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer has learned; counters of training steps are none."""
+        return sum(w.size for name, w in self.weights.items() if name not in COUNTERS)
+
+    @property
+    def _dtype(self) -> str:
+        """The name of the type, or of the policy, that the layer computes in."""
+        match self.config.get("dtype"):
+            case {"config": {"name": str(name)}} | str(name):
+                return name
+            case None:
+                return "float32"
+            case other:
+                return str(other)
+
+    def error(self, message: str) -> QdialectError:
+        return QdialectError(f"{self.where}: {message}")
+
+    def option(self, key: str, default: Any = None) -> Any:
+        """The value of an option; `default` where the configuration lacks it."""
+        self._read.add(key)
+        return self.config.get(key, default)
+
+    def expect(self, key: str, *allowed: Any) -> None:
+        """Raise QdialectError unless the option is absent or has one of the `allowed` values."""
+        value = self.option(key, allowed[0])
+        if value not in allowed:
+            raise self.error(f"{key}={value!r} is not supported, only {' or '.join(map(repr, allowed))}")
+
+    def weight(self, key: str) -> NDArray[np.float32]:
+        if key not in self.weights:
+            raise self.error(f"the file has no weights '{key}' for it, only {', '.join(self.weights) or 'none'}")
+        return self.weights[key]
+
+    def check_all_read(self) -> None:
+        """Raise QdialectError for options that no handler has looked at, and for layers that compute in another type
+        than float32."""
+        if self._dtype != "float32":
+            raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
+        for key, value in self.config.items():
+            if key not in self._read and key not in TRAINING_ONLY and value is not None:
+                raise self.error(f"option {key}={value!r} is not supported")
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model as Keras serializes it: class name, configuration, and the weights of each layer by its path."""
+
+    name: str
+    class_name: str
+    config: Any
+    weights: Mapping[tuple[str, ...], Weights]
+    reference: str = QKERAS

@@ -1,0 +1,204 @@
+"""Every spelling of a quantizer in QKeras models and model files, read into the classes of `quantizer_classes`.
+
+Spellings: None; a string such as "quantized_bits(4,0,alpha=1)" or "relu"; a dict {"class_name", "config"} as the
+various Keras versions write it; a live quantizer or activation function. Strings are parsed, never evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, cast
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.quantizers.classes import (
+    Alpha,
+    Binary,
+    Function,
+    QuantizedBits,
+    QuantizedHswish,
+    QuantizedRelu,
+    Quantizer,
+    StochasticBinary,
+    StochasticTernary,
+    Ternary,
+    is_automatic,
+    with_trainable_rule,
+)
+from qdialect.frontends.keras.quantizers.options import read_option, short
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
+
+__all__ = [
+    "CLASSES",
+    "FUNCTIONS",
+    "Alpha",
+    "Binary",
+    "Function",
+    "QuantizedBits",
+    "QuantizedHswish",
+    "QuantizedPo2",
+    "QuantizedRelu",
+    "QuantizedReluPo2",
+    "QuantizedSigmoid",
+    "QuantizedTanh",
+    "QuantizedUlaw",
+    "Quantizer",
+    "StochasticBinary",
+    "StochasticTernary",
+    "Ternary",
+    "is_automatic",
+    "read_quantizer",
+    "with_trainable_rule",
+]
+
+CLASSES = {
+    c.name: c
+    for c in (
+        QuantizedBits,
+        QuantizedHswish,
+        QuantizedRelu,
+        Binary,
+        StochasticBinary,
+        Ternary,
+        StochasticTernary,
+        QuantizedPo2,
+        QuantizedReluPo2,
+        QuantizedTanh,
+        QuantizedSigmoid,
+        QuantizedUlaw,
+    )
+}
+"""QKeras class name -> dataclass."""
+
+REFUSED = {
+    "bernoulli": "it draws random samples at inference too; use binary(use_01=True), its deterministic form",
+    "quantized_linear": "QKeras 0.9.0 does not have it; use quantized_bits",
+}
+
+FUNCTIONS = frozenset(
+    # QKeras
+    "binary_sigmoid binary_tanh hard_sigmoid hard_tanh smooth_sigmoid smooth_tanh "
+    # Keras
+    "elu exponential gelu leaky_relu linear log_softmax mish relu relu6 selu sigmoid silu softmax softplus softsign "
+    "swish tanh".split()
+)
+"""Functions that Keras or QKeras find by a bare name."""
+
+UNSAVED = ("scale_axis", "use_ste", "is_quantized_clip")
+"""Options that act at inference and are missing from `get_config`: only a live object still has them."""
+
+ONLY_WITH: Mapping[str, object] = {
+    "keep_negative": True,  # quantized_hswish inherits it in get_config
+    "post_training_scale": None,
+    "elements_per_scale": None,
+    "min_po2_exponent": None,
+    "max_po2_exponent": None,
+}
+"""Options unknown to a class in 0.9.0 (the last four are from later versions) and the value that means the same."""
+
+
+def read_quantizer(spec: object, where: str) -> Quantizer | None:
+    """The quantizer that `spec` spells, or None for None.
+
+    `where` names the place for the user, e.g. "layer 'fc1' kernel_quantizer". Raises QdialectError in one line
+    that starts with it: unknown names or options, values out of range, and quantizers without exact meaning at
+    inference.
+    """
+    try:
+        return _read(spec)
+    except ValueError as error:
+        raise QdialectError(f"{where}: {error}") from None
+
+
+def _read(spec: object) -> Quantizer | None:
+    match spec:
+        case None:
+            return None
+        case str():
+            return _from_string(spec)
+        case {"class_name": str(name), "config": dict(config)}:
+            return _construct(name.rpartition(">")[2], (), cast(dict[str, object], config))
+        case {"class_name": "function", "config": str(name)}:
+            return _named(name)
+        case dict():
+            raise ValueError(f"cannot read {short(spec)}; expected {{'class_name': ..., 'config': {{...}}}}")
+        case type():
+            raise ValueError(f"{spec.__name__} is a class; pass an instance such as {spec.__name__}()")
+        case _:
+            return _from_object(spec)
+
+
+def _from_string(text: str) -> Quantizer:
+    """`safe_eval`: a name, or a call with literal arguments."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        match tree:
+            case ast.Name(id=name):
+                return _named(name)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                config = {str(k.arg): _literal(k.value) for k in keywords}
+                return _construct(name, tuple(_literal(a) for a in args), config)
+            case _:
+                pass
+    except SyntaxError:
+        pass
+    raise ValueError(f"cannot read {short(text)}; expected a name, or a call such as quantized_bits(4,0,alpha=1)")
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        raise ValueError(
+            f"argument {ast.unparse(node)} is no number, string, True, False, None or list of them"
+        ) from None
+
+
+def _from_object(spec: object) -> Quantizer:
+    """A quantizer object (known by its class name and `get_config`) or a function."""
+    name = type(spec).__name__
+    if name in CLASSES or hasattr(spec, "get_config"):
+        config = dict(cast(Any, spec).get_config())
+        known = {f.name for f in fields(CLASSES[name])} if name in CLASSES else set[str]()
+        lost = {key: getattr(spec, key) for key in UNSAVED if key in known and hasattr(spec, key)}
+        return _construct(name, (), config | lost)
+    if callable(spec) and hasattr(spec, "__name__"):
+        return _named(spec.__name__)
+    raise ValueError(f"cannot read a {name}; pass a QKeras quantizer, its config, or a string")
+
+
+def _named(name: str) -> Quantizer:
+    return Function(name) if name in FUNCTIONS else _construct(name, (), {})
+
+
+def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]) -> Quantizer:
+    """The class `name` with positional and named options, each checked."""
+    if name in REFUSED:
+        raise ValueError(f"{name} is not supported: {REFUSED[name]}")
+    if name in FUNCTIONS:
+        raise ValueError(f"{name} takes no options; write {name!r}")
+    if name not in CLASSES:
+        raise ValueError(f"unknown quantizer {name!r}; known are {', '.join(sorted(CLASSES))} and activation functions")
+    cls = CLASSES[name]
+    names = [f.name for f in fields(cls)]
+    if len(args) > len(names):
+        raise ValueError(f"{name} takes at most {len(names)} options, got {len(args)}")
+    options = dict(zip(names, args, strict=False))
+    if twice := options.keys() & config.keys():
+        raise ValueError(f"{name} got option {twice.pop()} twice")
+    for key, value in config.items():
+        if key in names:
+            options[key] = value
+        elif key not in ONLY_WITH:
+            raise ValueError(f"{name} has no option {key!r}; known are {', '.join(names)}")
+        elif value != ONLY_WITH[key]:
+            raise ValueError(f"{name} option {key}={short(value)} is not supported; use {ONLY_WITH[key]}")
+    try:
+        fields_read = {key: read_option(key, value) for key, value in options.items()}
+        if "symmetric" in names and isinstance(fields_read.get("alpha"), str):
+            fields_read["symmetric"] = 1  # as QKeras' constructors do
+        return cast(Any, cls)(**fields_read)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None

@@ -1,0 +1,114 @@
+"""HDF5: whole models, and the weights of models whose architecture is elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import h5py
+import numpy as np
+
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.model.configuration import LayerPath, entries, leaves
+from qdialect.frontends.keras.model.source import Weights
+from qdialect.frontends.keras.reading.damage import reported_damage
+from qdialect.frontends.keras.reading.variables import Array, distributed, named_weights
+
+MAX_EXPANSION = 1000
+"""Times that data may be larger than what stores it compressed."""
+
+
+def model_config(file: h5py.File) -> str | bytes | None:
+    """The JSON of a whole model's architecture; None in files of weights."""
+    config = cast(Any, file.attrs.get("model_config"))
+    return None if config is None else config if isinstance(config, str | bytes) else str(config)
+
+
+class StoredWeights(Mapping[str, Array]):
+    """The weights of a layer, which stay in the file until they are asked for."""
+
+    def __init__(self, path: Path, datasets: Mapping[str, str]):
+        self._path, self._datasets = path, datasets
+
+    def __getitem__(self, key: str) -> Array:
+        dataset = self._datasets[key]
+        with reported_damage(self._path), h5py.File(self._path, "r") as file:
+            return array(file[dataset])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasets)
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+
+def layer_weights(file: h5py.File, config: Any, where: str) -> dict[LayerPath, Weights]:
+    """The weights of every layer of the model `config`, by path; the arrays are read later.
+
+    Raises QdialectError where the file's weights do not match the model's layers.
+    """
+    root = member(file, "model_weights") if "model_weights" in file else file
+    datasets: dict[LayerPath, Mapping[str, str]] = {}
+    for entry in entries(config, where):
+        group = member(root, entry.name) if entry.name in root else None
+        variables = _variables(group) if isinstance(group, h5py.Group) else []
+        if entry.is_model:
+            paths = [path for path, _ in leaves(entry.config, where, (entry.name,))]
+            datasets |= distributed(paths, variables, where)
+        else:
+            datasets[(entry.name,)] = named_weights(variables)
+    path = Path(file.filename).absolute()
+    return {layer: StoredWeights(path, names) for layer, names in datasets.items()}
+
+
+def _variables(group: h5py.Group) -> list[tuple[str, str]]:
+    """Keras' names of a layer's variables, and where the file has them."""
+    return [(name, str(checked(member(group, name)).name)) for name in _names(group)]
+
+
+def _names(group: h5py.Group) -> Sequence[str]:
+    """The attribute `weight_names`, which Keras splits into `weight_names0`, ... where it is long."""
+    pieces = [key for key in ("weight_names", *_numbered(group, "weight_names")) if key in group.attrs]
+    names = [name for piece in pieces for name in cast(Any, group.attrs[piece])]
+    return [name.decode() if isinstance(name, bytes) else str(name) for name in names]
+
+
+def _numbered(group: h5py.Group, key: str) -> list[str]:
+    return [f"{key}{i}" for i in range(len(group.attrs))]
+
+
+def member(group: h5py.Group | h5py.File, name: str) -> Any:
+    """A group or dataset of this very file.
+
+    Raises QdialectError for links that lead to other files.
+    """
+    inside: Any = group
+    for part in filter(None, name.split("/")):
+        link = inside.get(part, getlink=True)
+        if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
+            raise QdialectError(f"{_file(group)}: '{part}' is a link to '{link.path}'; links are not followed")
+        inside = inside[part]
+    return inside
+
+
+def array(dataset: Any) -> Array:
+    """The dataset as float32. Raises what `checked` does."""
+    return np.asarray(checked(dataset)[()], np.float32)
+
+
+def checked(dataset: Any) -> h5py.Dataset:
+    """Raise QdialectError unless it is plain numbers in this file, and not far larger than what the file stores."""
+    if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind not in "biuf":
+        raise QdialectError(f"{_file(dataset)}: '{dataset.name}' is not an array of numbers")
+    if dataset.external or dataset.is_virtual:
+        raise QdialectError(f"{_file(dataset)}: '{dataset.name}' keeps its data in other files")
+    size, stored = math.prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+    if size > stored * (MAX_EXPANSION if dataset.compression else 1):
+        raise QdialectError(f"{_file(dataset)}: '{dataset.name}' declares {size} bytes, but {stored} are stored")
+    return dataset
+
+
+def _file(item: Any) -> str:
+    return str(item.file.filename)

@@ -1,1 +1,0 @@
-"""From operations of the integer level to loops over bits: one kernel per operation."""

@@ -1,0 +1,196 @@
+"""A window that moves over an image which comes pixel by pixel: registers for the window, memory for the rows before.
+
+Each step moves the window on by a column, whose older pixels come from a line buffer, the newest from the stream. The
+steps count positions of the result; with strides, only the last phase of each has one. They go on after the last pixel
+of the image for as long as the window reaches beyond it, and begin before the first result, while the window fills.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+
+from xdsl.ir import SSAValue
+
+from qdialect.dialects.hlscpp.builder import array, local, loop, when
+from qdialect.dialects.hlscpp.directives import array_partition, array_reshape, bind_storage, pipeline, unrolled
+from qdialect.dialects.hlscpp.values import Array, Stream, Value, index
+from qdialect.lowering.kernels.windows import Geometry, Window
+from qdialect.lowering.parts.elements import array_of, partitioned
+from qdialect.lowering.parts.nests import axes, label_of
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The steps along an axis of the operand, for `outputs` positions of the result."""
+
+    size: int
+    outputs: int
+    taps: int = 1
+    stride: int = 1
+    dilation: int = 1
+    low: int = 0
+
+    @property
+    def span(self) -> int:
+        """How far the newest tap is ahead of the oldest."""
+        return (self.taps - 1) * self.dilation
+
+    @property
+    def offset(self) -> int:
+        """The newest position of the operand is `at * stride + phase + offset`; the last phase has a result."""
+        return self.span - self.low - (self.stride - 1)
+
+    @property
+    def first(self) -> int:
+        """The first `at`: that of the first pixel or result."""
+        return min(0, -self.offset // self.stride)
+
+    @property
+    def end(self) -> int:
+        """The `at` after the last pixel and result."""
+        return max(self.outputs, -((self.offset - self.size) // self.stride))
+
+    @property
+    def steps(self) -> int:
+        return (self.end - self.first) * self.stride
+
+    def newest(self, at: Value, phase: Value) -> Value:
+        return at * self.stride + phase + self.offset
+
+    def present(self, newest: Value) -> list[Value]:
+        """Whether the operand has the newest position."""
+        first, last = self.first * self.stride + self.offset, self.end * self.stride - 1 + self.offset
+        return [newest >= 0] * (first < 0) + [newest < self.size] * (last >= self.size)
+
+    def complete(self, at: Value, phase: Value) -> list[Value]:
+        """Whether the window stands at a position of the result."""
+        conditions = [at >= 0] * (self.first < 0) + [at < self.outputs] * (self.end > self.outputs)
+        return conditions + [phase.eq(self.stride - 1)] * (self.stride > 1)
+
+
+def moved_along(geometry: Geometry, result: Sequence[int]) -> list[Axis]:
+    """The axes of a window's operand."""
+    pairs = zip(
+        geometry.size, result, geometry.taps, geometry.strides, geometry.dilations, geometry.padding[0], strict=True
+    )
+    return [Axis(*each) for each in pairs]
+
+
+@dataclass(frozen=True)
+class Step:
+    """The counters of one iteration."""
+
+    at: Sequence[Value]
+    phases: Sequence[Value]
+    folds: Sequence[Value]
+    """Which outputs are computed, of a layer that is folded, and which of their products."""
+    counts: Sequence[int]
+    """How many values each of `folds` has."""
+
+    def begins(self) -> list[Value]:
+        """Whether this is the first step at its position."""
+        return [fold.eq(0) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+
+    def ends(self) -> list[Value]:
+        """Whether this is the last step at its position."""
+        return [fold.eq(count - 1) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+
+
+@contextmanager
+def steps(moved: Sequence[Axis], folds: Mapping[str, int]) -> Generator[Step]:
+    """A pipeline over all positions and phases, the last axis fastest, and all steps of `folds` at each.
+
+    A counter of one value has no loop, but for the last if none has.
+    """
+    names, counts = axes(len(moved) + 1), list(folds.values())
+    looped = math.prod(counts) * math.prod(axis.steps for axis in moved) > 1
+    at: list[Value] = []
+    phases: list[Value] = []
+    with ExitStack() as loops:
+
+        def counter(first: int, end: int, name: str, always: bool = False) -> Value:
+            if end - first == 1 and not always:
+                return index(first)
+            counted = loops.enter_context(loop(label_of(name), first, end, name=name))
+            return index(first) if always else counted
+
+        for axis, name in zip(moved, names, strict=False):
+            at.append(counter(axis.first, axis.end, name))
+            phases.append(counter(0, axis.stride, f"{name}_phase"))
+        folded = [counter(0, n, name, always=not looped and i == 0) for i, (name, n) in enumerate(folds.items())]
+        pipeline(ii=1, style="flp")
+        yield Step(at, phases, folded, counts)
+
+
+@contextmanager
+def where(conditions: Sequence[Value]) -> Generator[None]:
+    """The operations within run if all conditions hold."""
+    with when(reduce(and_, conditions)) if conditions else nullcontext():
+        yield
+
+
+def fill(target: Array, at: tuple[int, ...], stream: Stream) -> None:
+    """The next beat to `target[at]`."""
+    received = stream.read("next")
+    with unrolled(stream.type.lanes, "lane") as lane:
+        target[(*at, lane)] = received[lane]
+
+
+@dataclass(frozen=True)
+class MovingWindow:
+    """The registers and the line buffer of a window."""
+
+    rows: Axis
+    columns: Axis
+    lanes: int
+    pixels: Array
+    """[taps, columns from the first tap to the last, channels]"""
+    column: Array
+    """[rows from the first tap to the last, channels]: the newest column."""
+    lines: Array | None
+    """[rows before the newest, columns of the image, channels]"""
+
+    @staticmethod
+    def of(value: SSAValue, moved: Sequence[Axis]) -> MovingWindow:
+        (rows, columns), name, type_ = moved, value.name_hint or "x", array_of(value.type)
+        element, lanes = type_.element_type, type_.get_shape()[-1]
+        pixels = partitioned(local(f"{name}_window", array(element, rows.taps, columns.span + 1, lanes)))
+        column = partitioned(local(f"{name}_column", array(element, rows.span + 1, lanes)))
+        lines = None
+        if rows.span:
+            lines = local(f"{name}_lines", array(element, rows.span, columns.size, lanes))
+            array_partition(lines, dim=1)
+            array_reshape(lines, dim=3)
+            bind_storage(lines, "ram_s2p")
+        return MovingWindow(rows, columns, lanes, pixels, column, lines)
+
+    def elements(self) -> Window:
+        return Window(self.pixels, self.columns.dilation)
+
+    def move(self, step: Step, stream: Stream) -> None:
+        """On by a column: its newest pixel from the stream, where the image has one."""
+        row, column = (
+            axis.newest(at, phase).named(name)
+            for axis, at, phase, name in zip(
+                (self.rows, self.columns), step.at, step.phases, ("in_row", "in_column"), strict=True
+            )
+        )
+        inside = self.columns.present(column)
+        with where([*self.rows.present(row), *inside]):
+            fill(self.column, (self.rows.span,), stream)
+        if self.lines is not None:
+            with where(inside):
+                with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
+                    self.column[line, c] = self.lines[line, column, c]
+                with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
+                    self.lines[line, column, c] = self.column[line + 1, c]
+        with unrolled(self.rows.taps, "kr") as kr, unrolled(self.lanes, "c") as c:
+            if self.columns.span:
+                with unrolled(self.columns.span, "kc") as kc:
+                    self.pixels[kr, kc, c] = self.pixels[kr, kc + 1, c]
+            self.pixels[kr, self.columns.span, c] = self.column[kr * self.rows.dilation, c]

@@ -1,0 +1,84 @@
+"""Processes that compute one pixel of their result per step, and hold no more of their operands than they need: the
+pixel at the position of the result, or a window around it (`line_buffer`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xdsl.ir import SSAValue
+
+from qdialect.dialects.hlscpp.builder import beat, local
+from qdialect.dialects.hlscpp.directives import dependence, unrolled
+from qdialect.dialects.hlscpp.values import Array, Stream, Value
+from qdialect.dialects.qnn.schedule import channel_loops
+from qdialect.lowering.architectures.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
+from qdialect.lowering.architectures.tasks import Folded, Task
+from qdialect.lowering.kernels.windows import geometry_of
+from qdialect.lowering.parts.elements import Elements, array_of, partitioned
+from qdialect.lowering.parts.unrolling import fold_outputs
+
+
+@dataclass(frozen=True)
+class Pixel:
+    """The pixel at the position of the step, by channel."""
+
+    registers: Array
+
+    def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
+        return self.registers[at[-1]]
+
+
+def emit_pixels(
+    task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Array], output: Stream
+) -> None:
+    """The body of a process whose result has one pixel per beat.
+
+    The operands in `whole` have been read to their end; of the others the process holds a pixel or a window.
+    """
+    *positions, lanes = array_of(task.result.type).get_shape()
+    first, operand = task.ops[0], task.ops[0].operands[0]
+    together = fold_outputs(first, lanes)
+    geometry = None if operand in whole else geometry_of(first)
+    moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
+    window = MovingWindow.of(operand, moved) if geometry else None
+    by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]
+    pixels = {v: partitioned(local(v.name_hint or "x", streams[v].type.beat)) for v in by_pixel}
+    held: dict[SSAValue, Elements] = {**whole, **{v: Pixel(pixel) for v, pixel in pixels.items()}}
+    if window:
+        held[operand] = window.elements()
+    folded = Folded.of(task, held, together)
+    groups = channel_loops(first, lanes)[0] // together
+    counts = {"group": groups, **dict(zip(folded.names, folded.counts, strict=True))}
+    folds = math.prod(counts.values())
+    result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
+    with steps(moved, counts) as step:
+        begins = step.begins()
+        if window:
+            if window.lines is not None:
+                dependence(window.lines, distance=window.columns.steps * folds)
+            with where(begins):
+                window.move(step, streams[operand])
+        with where([c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]):
+            if pixels:
+                with where(begins):
+                    for v, pixel in pixels.items():
+                        fill(pixel, (), streams[v])
+            target = beat("result", output.type.beat) if result is None else result
+            group, *boxes = step.folds
+            with folded.outputs(step.at, group, boxes, "c" if result is None else "pe") as (at, value):
+                target[at[-1]] = value
+            if result is None:
+                output.write(target)
+                return
+            with where(step.ends()):
+                write(result, output)
+
+
+def write(pixel: Array, output: Stream) -> None:
+    """The elements of an array as a beat."""
+    filled = beat("result", output.type.beat)
+    with unrolled(output.type.lanes, "lane") as lane:
+        filled[lane] = pixel[lane]
+    output.write(filled)

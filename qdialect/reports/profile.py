@@ -1,0 +1,139 @@
+"""Profiles: the values of weights and activations against their types, on data.
+
+Of a module or a model file the interpreter traces every value, exactly. Of a live Keras model the trace is Keras' own,
+in float32 and before each activation: that needs no finished quantizers, and so helps to choose them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialects.qnn.network import argument_names, keras_name, network
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.elementwise import BinaryOp
+from qdialect.dialects.qnn.ops.float_steps import FloatOp
+from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.types import format_of
+from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.keras.keras_run.trace import trace_live
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.interpreter.values import as_inputs, to_argument, to_reals
+from qdialect.numerics.arrays import Array
+from qdialect.numerics.formats import Format
+from qdialect.reports.profiled_value import ProfiledValue
+from qdialect.text import columns
+
+Traced = tuple[str, str, Array, Format | None]
+"""Name, kind, values, type."""
+
+StepsOfLayer = tuple[str, str, Format | None]
+
+TIME_STEP = re.compile(r"_step\d+(?=_|$)")
+"""In the names of values of unrolled layers, whose steps are profiled together."""
+
+COMPUTED = (BinaryOp, ContractionOp, FloatOp, SumPool2DOp)
+"""What is profiled beside quantizers: operations that make new values, not those that move them."""
+
+TITLES = ("value", "kind", "type", "lowest", "highest", "integer bits", "of", "saturated", "vanished", "elements")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The values of a network in the order in which they are computed; weights first."""
+
+    values: Sequence[ProfiledValue]
+
+    def lines(self) -> list[str]:
+        """A table for people, and the values that lose the most."""
+        lines = columns([TITLES, *(value.cells() for value in self.values)])
+        saturated = sum(value.saturated for value in self.values)
+        return [*lines, f"{saturated} of {sum(value.elements for value in self.values)} elements saturate"]
+
+    def plot(self, path: str | PathLike[str]) -> None:
+        """Box plots of the magnitudes, with the ranges of the types behind; .png, .svg or .pdf.
+
+        Raises QdialectError without matplotlib, and for other file names.
+        """
+        from qdialect.reports.profile_plot import plot
+
+        plot(self.values, path)
+
+
+def profile(model: Any, x: Any, input_type: str | None = None) -> Profile:
+    """What the values of a network are on inputs `x`, one array or a list or dict of them.
+
+    `model` is a module (at network or integer level) or a model file, which the interpreter runs; or a live Keras
+    model, which Keras runs. `input_type` is for files, as in `from_keras`. Raises QdialectError for inputs that do
+    not fit.
+    """
+    if isinstance(model, str | PathLike | list | tuple):
+        model = from_keras(model, input_type)
+    traced = trace_module(model, x) if isinstance(model, ModuleOp) else trace_live(model, x)
+    values = steps_together(traced)
+    return Profile(sorted(values, key=lambda value: value.kind != "weights"))
+
+
+def steps_together(traced: Iterable[Traced]) -> list[ProfiledValue]:
+    """The profile of each traced value; one for the time steps of an unrolled layer."""
+    values: list[ProfiledValue | StepsOfLayer] = []
+    steps: dict[StepsOfLayer, list[Array]] = {}
+    for name, kind, array, fmt in traced:
+        layer = TIME_STEP.sub("", name)
+        key = (layer, kind, fmt)
+        if layer == name:
+            values.append(ProfiledValue.of(name, kind, array, fmt))
+        elif key in steps:
+            steps[key].append(np.ravel(array))
+        else:
+            steps[key] = [np.ravel(array)]
+            values.append(key)
+    return [
+        value
+        if isinstance(value, ProfiledValue)
+        else ProfiledValue.of(*value[:2], np.concatenate(steps[value]), value[2])
+        for value in values
+    ]
+
+
+def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
+    """Name, kind, reals and type of every value that is not only moved."""
+    function, interpreter = network(module), interpreter_for(module)
+    inputs = as_inputs(x, argument_names(function))
+    values: dict[SSAValue, Array] = {
+        argument: to_argument(function, i, inputs[i]) for i, argument in enumerate(function.args)
+    }
+    left: Counter[SSAValue] = Counter({v: len(list(v.uses)) for op in function.body.block.ops for v in op.results})
+    for op in function.body.block.ops:
+        if not op.results:
+            continue
+        operands, (result,) = [values[v] for v in op.operands], op.results
+        (values[result],) = interpreter.run_op(op, tuple(operands))
+        if isinstance(op, QuantizeOp):
+            yield keras_name(result), "before", to_reals(operands[0], op.operand.type), format_of(result.type)
+        elif isinstance(op, COMPUTED):
+            yield keras_name(result), "activations", to_reals(values[result], result.type), format_of(result.type)
+        elif is_weight(op):
+            yield keras_name(result), "weights", to_reals(values[result], result.type), format_of(result.type)
+        for operand in op.operands:
+            left[operand] -= 1
+            if not left[operand]:
+                del values[operand]
+
+
+def is_weight(op: Operation) -> bool:
+    """Kernels and biases."""
+    return isinstance(op, ConstantOp) and any(
+        isinstance(use.operation, ContractionOp | BinaryOp) and format_of(op.result.type) is not None
+        for use in op.result.uses
+    )

@@ -1,0 +1,105 @@
+"""Float functions of single elements, and the quantizers after them, come before what only moves elements.
+
+So functions meet their quantizers, and a composite of both depends on one value, element by element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from qdialect.analysis.float_functions import ELEMENTWISE, RISING
+from qdialect.dialects.qnn.attributes import SignAttr
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.elementwise import AddOp, SubOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor, tensor_type
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.numerics.formats import BinaryFormat, FixedFormat
+
+
+def elements_before_moves(module: ModuleOp) -> None:
+    """Apply both patterns below wherever they match."""
+    patterns = GreedyRewritePatternApplier([ElementsBeforeMoves(module), SignBeforeZeros()])
+    PatternRewriteWalker(patterns).rewrite_module(module)
+
+
+@dataclass
+class ElementsBeforeMoves(RewritePattern):
+    """f(move(x)) = move(f(x)): float functions of single elements come before what only moves elements, so that they
+    meet their quantizer."""
+
+    module: ModuleOp
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, (QuantizeOp, *ELEMENTWISE)) or not self._commutes(op, op.operands[0].owner):
+            return
+        (result,), moved = op.results, op.operands[0].owner
+        assert isinstance(moved, Operation)
+        earlier: dict[SSAValue, Operation] = {}
+        for x in moved.operands:
+            earlier[x] = op.clone({op.operands[0]: x})
+            element = tensor_type(result.type).element_type
+            first = rewriter.replace_value_with_new_type(earlier[x].results[0], tensor(shape_of(x), element))
+            first.name_hint = f"{result.name_hint}_before_{moved.results[0].name_hint}"
+        later = moved.clone({x: function.results[0] for x, function in earlier.items()})
+        rewriter.replace_value_with_new_type(later.results[0], result.type).name_hint = result.name_hint
+        rewriter.replace(op, [*earlier.values(), later])
+
+    def _commutes(self, op: Operation, moved: Operation | Block) -> bool:
+        """Moving elements commutes with every function of them, the maximum with rising ones, zeros around or between
+        them with f(0) = 0."""
+        if isinstance(moved, Block) or any(format_of(x.type) is not None for x in moved.operands):
+            return False
+        constants = [constant_of(constant) for constant in op.operands[1:]]
+        if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
+            return False
+        match moved:
+            case ConcatOp() | RepeatOp() | ReshapeOp() | SliceOp() | TransposeOp():
+                return True
+            case MaxPool2DOp():
+                return op.mode.data.monotone if isinstance(op, QuantizeOp) else isinstance(op, RISING)
+            case DilateOp() | PadOp():
+                zero = np.zeros((1, *shape_of(op.operands[0])), np.float32)
+                numbers = [constant[np.newaxis] for constant in constants if constant is not None]
+                return not interpreter_for(self.module).run_op(op, (zero, *numbers))[0].any()
+            case _:
+                return False
+
+
+class SignBeforeZeros(RewritePattern):
+    """sign(pad(y)) = sign(pad(sign(y) - 1) + 1): the sign of zero is +1, so zeros around a value are none after it."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
+        zeros, name = op.operand.owner, op.result.name_hint
+        if not isinstance(zeros, PadOp) or not isinstance(op.mode, SignAttr):
+            return
+        if format_of(zeros.operand.type) is not None:
+            return
+        sign = QuantizeOp(zeros.operand, op.mode, BinaryFormat())
+        one = ConstantOp(np.ones(1, np.int64), FixedFormat(1, 1, signed=False), f"{name}_of_zero")
+        moved = SubOp(sign.result, one.result)
+        around = PadOp(moved.result, values_of(zeros.low), values_of(zeros.high))
+        back = AddOp(around.result, one.result)
+        for made, suffix in ((sign, "inside"), (moved, "moved"), (around, "padded"), (back, "back")):
+            made.result.name_hint = f"{name}_{suffix}"
+        last = QuantizeOp(back.result, op.mode, exact_format_of(op.result.type))
+        last.result.name_hint = name
+        rewriter.replace(op, [sign, one, moved, around, back, last])

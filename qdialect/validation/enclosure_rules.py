@@ -1,0 +1,179 @@
+"""Enclosures of single float32 operations: the rules that `qdialect.validation.enclosures` applies to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MinimumOp
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.errors import QdialectError
+from qdialect.interpreter.elementwise import expand
+from qdialect.interpreter.layers import conv2d, depthwise_conv2d, matmul, pool_windows
+from qdialect.numerics.float32 import ROUNDOFF, gamma
+from qdialect.numerics.quantizers import NearestPo2
+
+Array = NDArray[np.float64]
+
+EXACT_STEPS = 2.0**24
+"""float32 holds every integer up to it."""
+
+STEEPEST = 2.0
+"""No function that rises and falls is steeper, up to a hard swish's shift relative to its bound."""
+
+TINY = 2.0**-126
+"""The smallest normal float32."""
+
+LOGARITHM_NUDGE = 2.0**-18
+"""Relative distance from a power of two's tie within which TensorFlow's float32 logarithm may decide otherwise."""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A value of a network for a batch: Keras' float32 result lies in [low - error, high + error].
+
+    [low, high] holds the result of exact arithmetic since the last function; `size` is what its sums of products are
+    with all their terms' magnitudes, `depth` the roundings on the way, `error` = gamma_depth * size, or 0 where no
+    order of evaluation rounds.
+    """
+
+    low: Array
+    high: Array
+    size: Array
+    depth: int
+    error: Array
+
+    @staticmethod
+    def of(low: NDArray[Any], high: NDArray[Any]) -> Enclosure:
+        """Of numbers that no pending sum belongs to."""
+        low, high = low.astype(np.float64), high.astype(np.float64)
+        return Enclosure(low, high, np.maximum(np.abs(low), np.abs(high)), 0, np.zeros_like(low))
+
+    @property
+    def ends(self) -> tuple[Array, Array]:
+        return self.low - self.error, self.high + self.error
+
+    @property
+    def width(self) -> Array:
+        """0 where Keras' result is certain."""
+        low, high = self.ends
+        return high - low
+
+    def holds(self, y: NDArray[Any]) -> NDArray[np.bool_]:
+        low, high = self.ends
+        return (low <= y) & (y <= high)
+
+
+def reals_of(value: NDArray[Any], source: SSAValue) -> Array:
+    fmt = format_of(source.type)
+    return np.ldexp(value.astype(np.float64), 0 if fmt is None else fmt.lsb)
+
+
+def corners_of(x: Enclosure, source: SSAValue) -> list[NDArray[Any]]:
+    """The ends as the interpreter takes the value; one array where they agree. Ends need not be codes."""
+    fmt, (low, high) = format_of(source.type), x.ends
+    ends = [low] if np.array_equal(low, high) else [low, high]
+    return [end.astype(np.float32) if fmt is None else np.ldexp(end, -fmt.lsb) for end in ends]
+
+
+def charged(op: Operation, low: Array, high: Array, size: Array, depth: int, rounded: NDArray[np.bool_]) -> Enclosure:
+    """A sum of products, with the error of float32 where some order of evaluation rounds; one more rounding stands for
+    the float64 arithmetic here.
+
+    Partial sums lie between the sum of the negative terms and that of the positive ones.
+    """
+    fmt = format_of(op.results[0].type)
+    limit = 0.0 if fmt is None else float(np.ldexp(EXACT_STEPS, fmt.lsb))
+    certain = (low == high) & ~rounded & ((size + np.abs(low)) / 2 <= limit)
+    return Enclosure(low, high, size, depth, np.where(certain, 0.0, gamma(depth + 1) * size))
+
+
+def contract(op: ContractionOp, x: Array, weights: Array) -> Array:
+    """The sums of products on reals."""
+    match op:
+        case DenseOp():
+            return matmul(x, weights)
+        case DepthwiseConv2DOp():
+            return depthwise_conv2d(x, weights, values_of(op.strides), values_of(op.dilations))
+        case Conv2DOp():
+            return conv2d(x, weights, values_of(op.strides), values_of(op.dilations))
+        case _:
+            raise QdialectError(f"{op.name} has no enclosure")
+
+
+def same_rank(op: Operation, *values: Enclosure) -> list[Enclosure]:
+    """Operands that broadcast against each other, with the axes of the result."""
+    rank = len(shape_of(op.results[0]))
+    return [
+        replace(v, **{name: expand(getattr(v, name), rank) for name in ("low", "high", "size", "error")})
+        for v in values
+    ]
+
+
+def joined(parts: Sequence[Array], axis: int) -> Array:
+    """Side by side; constants once per sample."""
+    batch = max(map(len, parts))
+    return np.concatenate([np.broadcast_to(part, (batch, *part.shape[1:])) for part in parts], axis)
+
+
+def quantized(op: QuantizeOp, x: Enclosure) -> Enclosure:
+    """The codes of both ends, and of what lies nearest to zero between them; with the error of the straight-through
+    sum x + (q - x), which is exact as long as x is within 2**24 steps of q."""
+    fmt, mode, (low, high) = exact_format_of(op.result.type), op.mode.data, x.ends
+    nudges = (-LOGARITHM_NUDGE, LOGARITHM_NUDGE) if isinstance(mode, NearestPo2) else ()
+    modes = [replace(mode, nudge=nudge) for nudge in nudges] if isinstance(mode, NearestPo2) else [mode]
+    points = [low, high] if mode.monotone else [low, high, np.clip(0, low, high), np.clip(-TINY, low, high)]
+    reals = [np.ldexp(m.reals(v, fmt).astype(np.float64), fmt.lsb) for m in modes for v in points]
+    q = Enclosure.of(np.minimum.reduce(reals), np.maximum.reduce(reals))
+    far = np.maximum(np.abs(low), np.abs(high)) >= np.ldexp(EXACT_STEPS, fmt.lsb)
+    error = np.where(far, straight_through_error(x, q.size), 0.0)
+    return Enclosure.of(q.low - error, q.high + error)
+
+
+def straight_through_error(x: Enclosure, size: Array) -> Array:
+    """The difference rounds by at most u * (|q| + |x|), the sum by u times the result; 2u cover both."""
+    low, high = x.ends
+    return 2 * ROUNDOFF * (np.maximum(np.abs(low), np.abs(high)) + size)
+
+
+def function_of(op: FunctionOp, x: Enclosure) -> Enclosure:
+    """A named function with TensorFlow's distance from it. What rises and falls stays near the values at the ends by
+    its steepest slope."""
+    function, (low, high) = op.function.data, x.ends
+    first, last = low.astype(np.float32), high.astype(np.float32)
+    if function.rising:
+        return Enclosure.of(function(first, -1), function(last, 1))
+    shift, bound = function.parameters or (0.0, 1.0)
+    slack = (STEEPEST + shift / bound) * (high - low)
+    values = [np.asarray(function(end, side), np.float64) for end in (first, last) for side in (-1, 1)]
+    return Enclosure.of(np.minimum.reduce(values) - slack, np.maximum.reduce(values) + slack)
+
+
+def rising(op: Operation, operands: Sequence[Enclosure]) -> Enclosure:
+    """Comparisons, which never round."""
+    low, high = (_compared(op, ends) for ends in zip(*(x.ends for x in same_rank(op, *operands)), strict=True))
+    return Enclosure.of(low, high)
+
+
+def _compared(op: Operation, values: Sequence[Array]) -> Array:
+    match op:
+        case MaxPool2DOp():
+            return pool_windows(op, values[0], -np.inf).max(axis=(-2, -1))
+        case LeakyReluOp():
+            (x,) = values
+            return np.where(x > 0, x, np.ldexp(x, op.slope_exponent.value.data))
+        case MinimumOp():
+            return np.minimum(*values)
+        case _:
+            return np.maximum(values[0], values[1] if len(values) > 1 else 0.0)

@@ -1,0 +1,131 @@
+"""Does a pass preserve the function? The interpreter runs the module before and after it, and compares for equality.
+
+A name denotes one mathematical value: a pass keeps a value's name only if the value stays the same. So the values
+that carry the same name in both modules are compared, not only the outputs; and each is computed again from the
+named values before it, fed with adversarial codes: the ends of their proven ranges, the neighbours of thresholds,
+every code or (of wide types) random ones. A threshold that is wrong by one in a deep layer has nowhere to hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, OpResult, SSAValue
+
+from qdialect.dialects.qnn.network import network, results_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.types import format_of, tensor_type
+from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import blocks, bytes_of
+from qdialect.interpreter.values import to_argument, to_reals
+from qdialect.numerics import exact
+from qdialect.numerics.arrays import Array
+from qdialect.validation.stimuli import View, is_cut, sample_codes, sample_inputs
+
+
+def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str, other_results: bool = False) -> None:
+    """Raise QdialectError at the first named value that differs, naming operation, channel and input, then at the
+    first whose type does not hold its proven range. `other_results`: the pass is meant to change the outputs."""
+    old, new = View.of(before), View.of(after)
+    rng = np.random.default_rng(0)
+    shared = [name for name, value in new.named.items() if name in old.named and _same_kind(old.named[name], value)]
+    _compare_whole(old, new, shared, pass_name, rng, other_results)
+    cuts = [name for name in shared if is_cut(new.named[name])]
+    for name in shared:
+        _compare_segment(old, new, name, cuts, pass_name, rng)
+    _expect_held_by_types(new, pass_name)
+
+
+def _expect_held_by_types(view: View, pass_name: str) -> None:
+    """The interpreter computes beyond types; hardware does not."""
+    for value, known in view.known.items():
+        fmt = format_of(value.type) if is_cut(value) else None
+        if fmt is None or not known.low.size:
+            continue
+        low, high = known.hull
+        if low < fmt.min_code or high > fmt.max_code:
+            raise QdialectError(
+                f"pass '{pass_name}' makes value '{value.name_hint}' too narrow: "
+                f"{tensor_type(value.type).element_type} does not hold its codes [{low}, {high}]"
+            )
+
+
+def _same_kind(a: OpResult, b: OpResult) -> bool:
+    float_a, float_b = (format_of(v.type) is None if is_cut(v) else None for v in (a, b))
+    return shape_of(a) == shape_of(b) and float_a == float_b
+
+
+def _compare_whole(
+    old: View, new: View, shared: list[str], pass_name: str, rng: np.random.Generator, other_results: bool
+) -> None:
+    """The whole network on sampled inputs: all shared values, and the results if they are to be the same."""
+    function, other = network(old.module), network(new.module)
+    pairs: list[tuple[SSAValue, SSAValue]] = [(old.named[name], new.named[name]) for name in shared]
+    if not other_results:
+        pairs += zip(results_of(function), results_of(other), strict=True)
+    each = sum(bytes_of(f.body.block.ops, f.args) for f in (function, other))
+    for inputs in blocks(sample_inputs(function, rng), each):
+        a = old.compute(function.body.block.ops, _arguments(function, inputs))
+        b = new.compute(other.body.block.ops, _arguments(other, inputs))
+        for x, y in pairs:
+            _expect_equal(pass_name, x, y, a, b, {})
+
+
+def _arguments(function: Any, inputs: list[Array]) -> dict[SSAValue, Array]:
+    return {function.args[i]: to_argument(function, i, x) for i, x in enumerate(inputs)}
+
+
+def _compare_segment(
+    old: View, new: View, name: str, cuts: list[str], pass_name: str, rng: np.random.Generator
+) -> None:
+    """One shared value from the shared values before it."""
+    earlier, later = (view.segment(view.named[name], {cut: view.named[cut] for cut in cuts}) for view in (old, new))
+    if earlier is None or later is None or set(earlier[1]) != set(later[1]):
+        return
+    (old_ops, leaves), (new_ops, _) = earlier, later
+    samples = {leaf: sample_codes(leaf, (old, new), (old_ops, new_ops), rng) for leaf in leaves}
+    rows = max((len(codes) for codes in samples.values()), default=1)
+    tried = [np.resize(codes, (rows, *codes.shape[1:])) for codes in samples.values()]
+    each = bytes_of([*old_ops, *new_ops], [view.named[leaf] for view in (old, new) for leaf in leaves])
+    for part in blocks(tried, each):
+        a, b = (
+            view.compute(ops, {view.named[leaf]: codes for leaf, codes in zip(leaves, part, strict=True)})
+            for view, ops in ((old, old_ops), (new, new_ops))
+        )
+        inputs = {leaf: to_reals(codes, old.named[leaf].type) for leaf, codes in zip(leaves, part, strict=True)}
+        _expect_equal(pass_name, old.named[name], new.named[name], a, b, inputs)
+
+
+def _expect_equal(
+    pass_name: str,
+    old: SSAValue,
+    new: SSAValue,
+    a: Mapping[SSAValue, Array],
+    b: Mapping[SSAValue, Array],
+    inputs: Mapping[str, Array],
+) -> None:
+    x, y = np.broadcast_arrays(to_reals(a[old], old.type), to_reals(b[new], new.type))
+    different = x != y
+    if is_cut(old) and is_cut(new):  # codes are exact where reals are rounded to float64
+        c, d = (format_of(value.type) for value in (old, new))
+        assert c is not None
+        assert d is not None
+        left, right, _ = exact.align(a[old], c.lsb, b[new], d.lsb)
+        different = left != right
+    if not different.any():
+        return
+    where = tuple(int(i) for i in np.argwhere(different)[0])
+    sample, *position = where
+    at = [
+        f"{leaf} = {reals[where] if reals.shape == x.shape else reals[sample].reshape(-1)[:8].tolist()}"
+        for leaf, reals in inputs.items()
+    ]
+    op = new.owner.name if isinstance(new.owner, Operation) else "argument"
+    raise QdialectError(
+        f"pass '{pass_name}' changes value '{new.name_hint}' ({op}), channel {(position or [0])[-1]}, "
+        f"position {position}: {x[where]} before, {y[where]} after, "
+        f"for {'; '.join(at) or f'sampled input {sample}'}"
+    )
