@@ -18,3 +18,16 @@ MAX_TEXT = 1 << 30
 
 MAX_DIGITS = 3500
 """Of an integer in a text: Python converts up to 4300 decimal digits, and hexadecimal ones stand for 1.2 of them."""
+
+MAX_AXES = 16
+"""Of a tensor: NumPy's arrays have at most 64, and operations on windows add some."""
+
+MAX_SIZE = 1 << 24
+"""Of a window, stride, padding or count in a configuration: beyond it float32 does not count by one."""
+
+MAX_OPERATIONS = 20_000
+"""Of an imported network: each takes about 0.3 ms, and as much in a pass. Layers over time are unrolled, and a group of
+channels is a convolution of its own."""
+
+MAX_PARAMETER = 2.0**64
+"""Magnitude of a number in a layer: products of two beyond it leave float32, and Keras computes inf or NaN."""

@@ -39,4 +39,5 @@ def taps_inside(size: int, window: int, stride: int, dilation: int, low: int, hi
     lie on real elements."""
     positions = windows(size + low + high, window, stride, dilation)
     starts = (position * stride - low for position in range(positions))
-    return [sum(0 <= start + tap * dilation < size for tap in range(window)) for start in starts]
+    ends = ((max(-(start // dilation), 0), min((size - 1 - start) // dilation, window - 1)) for start in starts)
+    return [max(last - first + 1, 0) for first, last in ends]

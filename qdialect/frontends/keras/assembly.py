@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
@@ -14,6 +15,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.heads import Head, record_heads
 from qdialect.dialects.qnn.names import identifier
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
@@ -24,7 +26,9 @@ from qdialect.frontends.keras.builder import HANDLERS, PARAMETERS, REFERENCE, Bu
 from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.keras.layers.refused import REASONS
 from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
+from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import QKERAS
+from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import FunctionName
@@ -90,10 +94,16 @@ def number_shared_names(block: Block) -> None:
 
 
 def _input_shape(call: Call) -> Sequence[int]:
-    shape = call.layer.config.get("batch_input_shape") or call.layer.config.get("batch_shape")
-    if not shape or any(n is None for n in shape[1:]):
-        raise call.layer.error(f"input shape {shape} must be known except for the batch axis")
-    return shape[1:]
+    key = "batch_input_shape" if call.layer.config.get("batch_input_shape") else "batch_shape"
+    shape = call.layer.option(key)
+    if not isinstance(shape, list | tuple) or not shape or any(n is None for n in shape[1:]):
+        raise call.layer.error(f"input shape {shape!r:.60} must be known except for the batch axis")
+    sizes = [call.layer.count(key, n) for n in shape[1:]]
+    if math.prod(sizes) > limits.MAX_ELEMENTS or len(sizes) > limits.MAX_AXES:
+        raise call.layer.error(
+            f"input shape {shape!r:.60} is beyond {limits.MAX_ELEMENTS} elements or {limits.MAX_AXES} axes per sample"
+        )
+    return sizes
 
 
 def _build_call(
@@ -113,6 +123,7 @@ def _build_call(
     inputs = [values[tensor_] for tensor_ in call.inputs]
     head = Head.LINEAR
     try:
+        check_parameters(layer, [shape_of(x) for x in inputs])
         result = handler(builder, layer, *inputs)
     except HeadReached as reached:
         result, head = reached.logits, reached.head

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 
 from qdialect.dialects.qnn.heads import Head
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.types import format_of
+from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.source import Layer
+from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import Format
 
@@ -63,17 +66,37 @@ class Builder:
         self.roundings: dict[SSAValue, Roundings] = {}
         self.folded: Mapping[str, Roundings] = {}
         self.remarks: list[str] = []
+        self.operations = 0
 
     def emit(self, op: Operation, suffix: str = "") -> SSAValue:
-        """Append `op`; its result is called `<layer>_<suffix>`."""
-        self.block.add_op(op)
-        (result,) = op.results
+        """Append `op`; its result is called `<layer>_<suffix>`.
+
+        Raises VerifyException, and QdialectError for values and networks beyond `qdialect.numerics.limits`.
+        """
+        result = self.append(op)
         result.name_hint = "_".join(filter(None, (self.layer_name, suffix)))
         if self.layer is not None:
             self.origins[result] = self.layer
         if format_of(result.type) is None and not self.raw.isdisjoint(op.operands):
             self.raw.add(result)
         return result
+
+    def append(self, op: Operation) -> SSAValue:
+        """Append `op`, whatever it is called. Raises what `emit` does."""
+        (result,) = op.results
+        if len(shape_of(result)) > limits.MAX_AXES:
+            raise QdialectError(f"{self.place}: {result.type} has more than {limits.MAX_AXES} axes")
+        self.operations += 1
+        if self.operations > limits.MAX_OPERATIONS:
+            raise QdialectError(f"{self.place}: the network unrolls to more than {limits.MAX_OPERATIONS} operations")
+        op.verify()
+        self.block.add_op(op)
+        return result
+
+    @property
+    def place(self) -> str:
+        """The layer being built, for messages."""
+        return "the network" if self.layer is None else self.layer.where
 
     def remark(self, layer: Layer, text: str) -> None:
         """Say on the module what a user of `layer` should know about its last bits."""

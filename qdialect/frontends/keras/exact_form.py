@@ -177,8 +177,7 @@ def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str)
 
 def _emit(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:
     """Append an operation on behalf of the layer of `x`, named after it."""
-    b.block.add_op(op)
-    (result,) = op.results
+    result = b.append(op)
     result.name_hint = f"{x.name_hint}{suffix}"
     b.origins[result] = b.origins[x]
     return result

@@ -66,7 +66,6 @@ def parametric_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
     The zero is a float32, so that a quantizer after the layer sees one float function of `x`.
     """
-    layer.option("shared_axes")
     zero = b.constant(np.zeros(1, np.float32), None, "zero")
     slope = b.constant(without_leading_ones(layer.weight("alpha")), None, "slope")
     below = b.emit(MulOp(b.emit(MinimumOp(x, zero), "negative"), slope), "below")

@@ -20,8 +20,7 @@ from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 @handles("Conv1D", "QConv1D", "Conv2D", "QConv2D")
 def convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     layer.expect("mask", None)
-    layer.option("filters")
-    groups = int(layer.option("groups", 1))
+    groups = layer.size("groups", 1)
     window = window_of(b, layer, x)
     kernel = layer_kernel(layer)
     sums = grouped(b, window, kernel, groups) if groups > 1 else conv2d(b, window, kernel)

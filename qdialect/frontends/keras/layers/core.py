@@ -19,7 +19,6 @@ from qdialect.frontends.keras.quantizers.classes import Function
 
 @handles("Dense", "QDense")
 def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    layer.option("units")
     x = exact_if_possible(b, x)
     kernel = layer_kernel(layer)
     weights = b.constant(kernel.data, kernel.format, "kernel")

@@ -14,8 +14,8 @@ from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
 def depthwise(b: Builder, layer: Layer, x: SSAValue) -> tuple[SSAValue, QuantizedWeights]:
     """Every channel convolved with its `depth_multiplier` filters: the sums, and the kernel with its scale."""
-    for key in ("filters", "depth_multiplier", "groups"):  # the kernel's shape says it
-        layer.option(key)
+    layer.option("filters")  # of QDepthwiseConv2D, which has none
+    layer.option("groups")
     window = window_of(b, layer, x)
     kernel = layer_kernel(layer, "depthwise", outputs=2)
     weights = kernel_constant(b, kernel, "depthwise_kernel")

@@ -23,44 +23,51 @@ from qdialect.numerics.formats import FixedFormat
 
 @handles("Reshape")
 def reshape(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    target = [int(n) for n in layer.option("target_shape")]
-    rest = math.prod(shape_of(x)) // math.prod(n for n in target if n != -1)
-    return b.emit(ReshapeOp(x, [rest if n == -1 else n for n in target]))
+    """`target_shape` may leave one axis, as -1, to the number of elements."""
+    target, size = layer.option("target_shape"), math.prod(shape_of(x))
+    axes = target if isinstance(target, list | tuple) else [target]
+    known = [layer.count("target_shape", n) for n in axes if n != -1]
+    rest = size // math.prod(known)
+    if len(axes) - len(known) > 1 or math.prod(known) * (rest if -1 in axes else 1) != size:
+        raise layer.error(f"target_shape={target!r:.60} does not hold the {size} elements of {list(shape_of(x))}")
+    return b.emit(ReshapeOp(x, [rest if n == -1 else int(n) for n in axes]))
 
 
 @handles("Permute")
 def permute(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """`dims` counts from 1, the batch axis being 0."""
-    return b.emit(TransposeOp(x, [int(axis) - 1 for axis in layer.option("dims")]))
+    return b.emit(TransposeOp(x, [axis - 1 for axis in layer.sizes("dims", len(shape_of(x)))]))
 
 
 @handles("RepeatVector")
 def repeat_vector(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     row = b.emit(ReshapeOp(x, (1, *shape_of(x))), "row")
-    return b.emit(RepeatOp(row, (int(layer.option("n")), 1)))
+    return b.emit(RepeatOp(row, (layer.size("n"), 1)))
 
 
-def both_sides(layer: Layer, key: str) -> list[tuple[int, int]]:
+def both_sides(layer: Layer, key: str, shape: Sequence[int]) -> list[tuple[int, int]]:
     """(before, after) per axis of the sample, from one number, one per spatial axis, or pairs; channels have none."""
     layer.expect("data_format", "channels_last")
-    value = layer.option(key, 1)
-    axes = 1 if is_sequence(layer) else 2
-    if is_sequence(layer) and isinstance(value, Sequence) and len(value) == 2:
+    value, axes = layer.option(key, 1), 1 if is_sequence(layer) else 2
+    if is_sequence(layer) and isinstance(value, list | tuple) and len(value) == 2:
         value = [value]  # [before, after] of the one axis
-    entries = list(value) if isinstance(value, Sequence) else [value] * axes
-    pairs = [tuple(entry) if isinstance(entry, Sequence) else (entry, entry) for entry in entries]
-    return [(int(before), int(after)) for before, after in [*pairs, (0, 0)]]
+    entries = value if isinstance(value, list | tuple) else [value] * axes
+    pairs = [entry if isinstance(entry, list | tuple) else (entry, entry) for entry in entries]
+    if len(pairs) != axes or len(shape) != axes + 1 or any(len(entry) != 2 for entry in pairs):
+        raise layer.error(f"{key}={value!r:.60} does not fit the {axes} spatial axes of {list(shape)}")
+    counts = [(layer.count(key, before, 0), layer.count(key, after, 0)) for before, after in pairs]
+    return [*counts, (0, 0)]
 
 
 @handles("ZeroPadding1D", "ZeroPadding2D")
 def zero_padding(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    low, high = zip(*both_sides(layer, "padding"), strict=True)
+    low, high = zip(*both_sides(layer, "padding", shape_of(x)), strict=True)
     return b.emit(PadOp(x, low, high))
 
 
 @handles("Cropping1D", "Cropping2D")
 def cropping(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    low, high = zip(*both_sides(layer, "cropping"), strict=True)
+    low, high = zip(*both_sides(layer, "cropping", shape_of(x)), strict=True)
     sizes = [n - before - after for n, before, after in zip(shape_of(x), low, high, strict=True)]
     return b.emit(SliceOp(x, low, sizes))
 

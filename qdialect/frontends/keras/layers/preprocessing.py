@@ -66,8 +66,7 @@ def embedding(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """
     layer.expect("mask_zero", False)
     layer.expect("sparse", False)
-    for key in ("input_dim", "output_dim", "input_length"):
-        layer.option(key)
+    layer.option("input_length")
     rows = layer.weight("embeddings")
     bits = max(1, (len(rows) - 1).bit_length())
     fmt = FixedFormat(bits, bits, signed=False)

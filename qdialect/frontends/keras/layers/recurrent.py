@@ -29,6 +29,7 @@ from qdialect.frontends.keras.activations.quantizers import apply_activation
 from qdialect.frontends.keras.builder import HANDLERS, Builder, HeadReached, handles
 from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.layers.parts import layer_activation, layer_kernel, option_quantizer, scaled
+from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Quantizer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
@@ -139,7 +140,7 @@ def gru(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
         raise layer.error(
             "without recurrent_quantizer QKeras computes with the kernel in place of the recurrent kernel; set one"
         )
-    bias, kernel, units = bias_of(layer), recurrent_kernel(layer), int(layer.option("units"))
+    bias, kernel, units = bias_of(layer), recurrent_kernel(layer), layer.size("units")
     after: QuantizedWeights | None = None
     if bias is not None and layer.option("reset_after", False):
         bias, after = (replace(bias, data=row) for row in bias.data)
@@ -193,7 +194,7 @@ def unrolled(
         layer.expect(key, False)
     for key in ("dropout", "recurrent_dropout"):
         layer.option(key)
-    units, name = int(layer.option("units")), b.layer_name
+    units, name = layer.size("units"), b.layer_name
     late = biases.get("sum")
     cell = Cell(
         b,
@@ -254,6 +255,7 @@ def half(b: Builder, layer: Layer, side: str, inner: Mapping[str, Any], x: SSAVa
     one = Layer(inner["class_name"].rpartition(">")[2], f"{layer.name}/{side}", inner["config"], weights)
     if one.class_name not in RECURRENT:
         raise layer.error(f"layers of class {one.class_name} are not supported, only {', '.join(RECURRENT)}")
+    check_parameters(one, [shape_of(x)])
     name, b.layer_name = b.layer_name, f"{b.layer_name}_{side}"
     result = HANDLERS[one.class_name](b, one, x)
     b.layer_name = name

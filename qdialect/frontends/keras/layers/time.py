@@ -8,6 +8,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.keras.builder import HANDLERS, Builder, handles
+from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 
 STEPWISE = ("Dense", "QDense", "Activation", "QActivation", "ReLU", "Dropout")
@@ -22,6 +23,7 @@ def time_distributed(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     handler = HANDLERS.get(step.class_name)
     if handler is None:
         raise layer.error(f"layers of class {step.class_name} are not supported")
+    check_parameters(step, [shape_of(x)[1:]])
     result = handler(b, step, x) if step.class_name in STEPWISE else step_by_step(b, step, x)
     step.check_all_read()
     return result

@@ -35,7 +35,6 @@ def gradient_padding(span: int, stride: int, same: bool) -> tuple[int, int]:
 def transposed_convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """The kernel is [.., outputs, inputs] in Keras. QConv2DTranspose ignores its `output_padding`."""
     x = exact(b, x)
-    layer.option("filters")
     layer.expect("groups", 1)
     layer.expect("padding", "valid", "same")
     if layer.class_name == "QConv2DTranspose":

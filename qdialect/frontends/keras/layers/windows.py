@@ -44,10 +44,8 @@ def unlike_image(b: Builder, layer: Layer, y: SSAValue, suffix: str = "") -> SSA
 
 def pair(layer: Layer, key: str, default: int = 1) -> tuple[int, int]:
     """An option given as one number, or one per spatial axis, as [rows, columns]; one row in layers on sequences."""
-    value = layer.option(key, default)
-    values = list(value) if isinstance(value, Sequence) else [value] * (1 if is_sequence(layer) else 2)
-    rows, columns = [1, *values] if is_sequence(layer) else values
-    return int(rows), int(columns)
+    rows, columns = (1, *layer.sizes(key, 1, default)) if is_sequence(layer) else layer.sizes(key, 2, default)
+    return rows, columns
 
 
 def same_padding(size: int, window: int, stride: int, dilation: int = 1) -> tuple[int, int]:

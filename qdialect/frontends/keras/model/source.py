@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdialect.errors import QdialectError
+from qdialect.numerics import limits
 
 QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
 """Whose results are meant: QKeras on tf_keras, or its successor on Keras 3 (PyPI `qkeras-v3`), whose averages differ
@@ -88,6 +90,32 @@ class Layer:
         value = self.option(key, allowed[0])
         if value not in allowed:
             raise self.error(f"{key}={value!r} is not supported, only {' or '.join(map(repr, allowed))}")
+
+    def number(self, key: str, default: float) -> float:
+        """An option that is a finite number."""
+        value = self.option(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.error(f"{key}={value!r:.60} is not supported; use a finite number")
+        return float(value)
+
+    def size(self, key: str, default: int | None = None, least: int = 1) -> int:
+        """An option that counts: an integer from `least` to limits.MAX_SIZE."""
+        return self.count(key, self.option(key, default), least)
+
+    def sizes(self, key: str, axes: int, default: int | None = None, least: int = 1) -> tuple[int, ...]:
+        """An option that counts along `axes` axes, given as one number or one for each."""
+        value = self.option(key, default)
+        values = value if isinstance(value, list | tuple) else [value] * axes
+        if len(values) != axes:
+            raise self.error(f"{key}={value!r:.60} is not supported; use one integer, or {axes}")
+        return tuple(self.count(key, one, least) for one in values)
+
+    def count(self, key: str, value: Any, least: int = 1) -> int:
+        """`value`, an integer of the option `key`."""
+        whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+        if not whole or not least <= value <= limits.MAX_SIZE:
+            raise self.error(f"{key}={value!r:.60} is not supported; use an integer from {least} to {limits.MAX_SIZE}")
+        return int(value)
 
     def weight(self, key: str) -> NDArray[np.float32]:
         if key not in self.weights:
