@@ -1,4 +1,4 @@
-"""Sizes in configurations: what is no size, or a size beyond `qdialect.numerics.limits`, is refused by its layer's name."""
+"""Sizes in configurations: what is no size, or beyond `qdialect.numerics.limits`, is refused by its layer's name."""
 
 from __future__ import annotations
 

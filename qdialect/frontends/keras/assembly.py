@@ -71,7 +71,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
     record_heads(function, [heads.get(tensor, Head.LINEAR) for tensor in graph.outputs])
-    add_remarks(function, builder.remarks)
+    add_remarks(function, [*graph.remarks, *builder.remarks])
     module = ModuleOp([function])
     check_quantized(module, graph)
     dce(module)

@@ -40,6 +40,7 @@ class Graph:
     inputs: Sequence[Tensor]
     outputs: Sequence[Tensor]
     reference: str = QKERAS
+    remarks: Sequence[str] = ()
 
     @property
     def layers(self) -> list[Layer]:
@@ -57,7 +58,7 @@ class Graph:
             if call.output in needed:
                 needed.update(call.inputs)
         calls = [call for call in self.calls if call.output in needed or call.output in self.inputs]
-        return Graph(self.name, calls, self.inputs, outputs, self.reference)
+        return Graph(self.name, calls, self.inputs, outputs, self.reference, self.remarks)
 
     def _tensor(self, name: str) -> Tensor:
         layer, _, index = name.partition(":")
@@ -80,7 +81,7 @@ def read_graph(source: ModelSource) -> Graph:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
     inputs = [call.output for call in flattener.calls if call.layer.class_name == "InputLayer"]
-    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference)
+    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks)
 
 
 class _Flattener:

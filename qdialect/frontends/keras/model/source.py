@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,3 +141,5 @@ class ModelSource:
     config: Any
     weights: Mapping[tuple[str, ...], Weights]
     reference: str = QKERAS
+    remarks: Sequence[str] = ()
+    """What users should know about how it was read."""

@@ -50,6 +50,7 @@ __all__ = [
     "Ternary",
     "is_automatic",
     "read_quantizer",
+    "unsaved_options",
     "with_trainable_rule",
 ]
 
@@ -160,13 +161,23 @@ def _from_object(spec: object) -> Quantizer:
     """A quantizer object (known by its class name and `get_config`) or a function."""
     name = type(spec).__name__
     if name in CLASSES or hasattr(spec, "get_config"):
-        config = dict(cast(Any, spec).get_config())
-        known = {f.name for f in fields(CLASSES[name])} if name in CLASSES else set[str]()
-        lost = {key: getattr(spec, key) for key in UNSAVED if key in known and hasattr(spec, key)}
-        return _construct(name, (), config | lost)
+        return _construct(name, (), dict(cast(Any, spec).get_config()) | _unsaved(spec))
     if callable(spec) and hasattr(spec, "__name__"):
         return _named(spec.__name__)
     raise ValueError(f"cannot read a {name}; pass a QKeras quantizer, its config, or a string")
+
+
+def _unsaved(spec: object) -> dict[str, object]:
+    """The options of a quantizer object that its configuration lacks and that act at inference."""
+    name, saved = type(spec).__name__, cast(Any, spec).get_config()
+    known = {f.name for f in fields(CLASSES[name])} if name in CLASSES else set[str]()
+    return {key: getattr(spec, key) for key in UNSAVED if key in known and key not in saved and hasattr(spec, key)}
+
+
+def unsaved_options(spec: object) -> list[str]:
+    """The same, where they are no defaults, as 'scale_axis=0'."""
+    defaults = {f.name: f.default for f in fields(CLASSES[type(spec).__name__])} if _unsaved(spec) else {}
+    return [f"{key}={short(value)}" for key, value in _unsaved(spec).items() if value != defaults[key]]
 
 
 def _named(name: str) -> Quantizer:
