@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras import builder, importer
+from qdialect.frontends.keras import assembly, importer
 from qdialect.frontends.keras.quantizers import weights
 from qdialect.frontends.keras.quantizers.classes import Function
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
@@ -89,7 +89,7 @@ def observed() -> Iterator[Seen]:
     """The importer, watched."""
     seen = Seen()
     with pytest.MonkeyPatch.context() as patch:
-        build = builder._build_call
+        build = assembly._build_call
 
         def build_call(b: Any, call: Any, *rest: Any) -> None:
             build(b, call, *rest)
@@ -101,7 +101,7 @@ def observed() -> Iterator[Seen]:
             seen.quantizer(WEIGHTS, quantizer)
             return verdicts(quantizer, *rest)
 
-        patch.setattr(builder, "_build_call", build_call)
+        patch.setattr(assembly, "_build_call", build_call)
         patch.setattr(weights, "_with_verdicts", with_verdicts)
         for module, name, kind in READERS:
             patch.setattr(module, name, watched(getattr(module, name), seen, kind))
