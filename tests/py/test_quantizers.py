@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import remarks
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,
     Function,
@@ -24,6 +31,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.frontends.keras.quantizers.spellings import CLASSES, FUNCTIONS, read_quantizer
+from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
@@ -34,7 +42,7 @@ WHERE = "layer 'fc1' kernel_quantizer"
 STRINGS = {
     "quantized_bits": QuantizedBits(),
     "quantized_bits(4,0,alpha=1)": QuantizedBits(4, 0, alpha=1.0),
-    " quantized_bits( 4, integer = 2 ) ": QuantizedBits(4, 2),
+    "quantized_bits( 4, integer = 2 ) # ": QuantizedBits(4, 2),
     "quantized_bits(8,0,1,False)": QuantizedBits(8, 0, 1, keep_negative=False),
     "quantized_bits(4,0,alpha='auto_po2')": QuantizedBits(4, 0, 1, alpha="auto_po2"),
     'quantized_bits(4,0,alpha="auto")': QuantizedBits(4, 0, 1, alpha="auto"),
@@ -70,7 +78,7 @@ def test_string_is_read_as_qkeras_reads_it(text: str, expected: object) -> None:
     import qkeras.quantizers
 
     assert read_quantizer(text, WHERE) == expected
-    live = qkeras.quantizers.get_quantizer(text.replace(" ", ""))
+    live = qkeras.quantizers.get_quantizer(text)
     assert read_quantizer(live, WHERE) == expected
 
 
@@ -110,6 +118,74 @@ def test_alpha_one(alpha: object) -> None:
     assert read_quantizer(spec, WHERE) == QuantizedBits(4, alpha=1.0)
 
 
+@given(st.data())
+def test_drawn_spellings_are_read_as_qkeras_reads_them(data: st.DataObject) -> None:
+    """Blanks, nested parentheses, numbers in every spelling, positions and names: QKeras' options, or a refusal."""
+    import qkeras.quantizers
+
+    name = data.draw(
+        st.sampled_from(["quantized_bits", "quantized_relu", "quantized_tanh", "ternary", "quantized_po2"])
+    )
+    names = [f.name for f in fields(CLASSES[name])][:6]
+    blank = st.sampled_from(["", "", " ", "  "])
+    spelled = "2 3 4 5. 1 0 0.5 .25 1e0 +4 1_0 (2) (4) True False 'auto' 'auto_po2' quantized_bits(4,0)"
+    number = st.sampled_from(spelled.split())
+    arguments = [
+        data.draw(blank)
+        + (f"{data.draw(st.sampled_from(names))}{data.draw(blank)}={data.draw(blank)}" if named else "")
+        + data.draw(number)
+        + data.draw(blank)
+        for named in sorted(data.draw(st.lists(st.booleans(), max_size=4)))
+    ]
+    text = data.draw(st.sampled_from([name, f"{name}({','.join(arguments)}){data.draw(blank)}"]))
+    try:
+        live = qkeras.quantizers.get_quantizer(text)
+        expected = read_quantizer(live() if isinstance(live, type) else live, WHERE)
+    except Exception as error:  # whatever QKeras raises
+        expected = error
+    try:
+        assert read_quantizer(text, WHERE) == expected
+    except QdialectError:
+        assert isinstance(expected, Exception)
+
+
+NESTED = {
+    "quantized_relu(4,integer=(2))": QuantizedRelu(),
+    "quantized_relu((4),2)": QuantizedRelu(),
+    "quantized_bits(4,0,1,alpha=(1))": QuantizedBits(),
+    "quantized_relu(quantized_bits(4, 0, alpha=1), 0)": QuantizedRelu(),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NESTED.items())
+def test_nested_parentheses_drop_all_arguments(text: str, expected: object, tmp_path: Path) -> None:
+    """And the module says so."""
+    import tf_keras
+    from qkeras import QActivation
+
+    assert read_quantizer(text, WHERE) == expected
+    model = tf_keras.Sequential([tf_keras.layers.Input((5,)), QActivation(text, name="q")])
+    model.save(tmp_path / "net.h5")
+    module = from_keras(tmp_path / "net.h5")
+    x = np.linspace(-9, 9, 320, dtype=np.float32).reshape(64, 5)
+    assert np.array_equal(simulate(module, x), model.predict(x, verbose=0))
+    told = remarks(network(module))
+    assert any(f"layer 'q' (QActivation): QKeras drops the arguments of '{text}'" in line for line in told)
+
+
+def test_quantizers_in_other_places_of_a_configuration() -> None:
+    """A layer in the place of its function, a description inside a description, a call in the place of options."""
+    inner = {"class_name": "quantized_bits", "config": {"bits": 4, "integer": 0, "alpha": 1}}
+    expected = QuantizedBits(4, 0, alpha=1.0)
+    for spec in (
+        {"class_name": "QActivation", "config": {"name": "q", "activation": inner}},
+        {"class_name": "QActivation", "config": {"name": "q", "activation": "quantized_bits(4,0,alpha=1)"}},
+        {"class_name": "quantized_bits", "config": inner},
+        {"class_name": "quantized_bits", "config": "quantized_bits(4, 0, alpha=1)"},
+    ):
+        assert read_quantizer(spec, WHERE) == expected
+
+
 def test_array_alpha_in_every_spelling() -> None:
     import qkeras.quantizers
     import tensorflow as tf
@@ -119,11 +195,10 @@ def test_array_alpha_in_every_spelling() -> None:
     assert (
         read_quantizer({"class_name": "quantized_bits", "config": {"bits": 4, "alpha": numpy_dict}}, WHERE) == expected
     )
-    assert read_quantizer("quantized_bits(4,0,alpha=[0.5,2])", WHERE) == expected
     assert read_quantizer(qkeras.quantizers.quantized_bits(4, alpha=np.array([0.5, 2.0])), WHERE) == expected
     assert read_quantizer(qkeras.quantizers.quantized_bits(4, alpha=tf.constant([0.5, 2.0])), WHERE) == expected
-    nested = read_quantizer("quantized_bits(4,0,alpha=[[1,2],[3,4]])", WHERE)
-    assert nested == QuantizedBits(4, alpha=((1.0, 2.0), (3.0, 4.0)))
+    nested = {"class_name": "quantized_bits", "config": {"bits": 4, "alpha": [[1, 2], [3, 4]]}}
+    assert read_quantizer(nested, WHERE) == QuantizedBits(4, alpha=((1.0, 2.0), (3.0, 4.0)))
 
 
 def test_options_that_only_a_live_object_keeps() -> None:
@@ -177,7 +252,7 @@ def test_models_saved_by_keras(tmp_path) -> None:
 def test_trainable_rule(text: str) -> None:
     import qkeras.quantizers
 
-    live = qkeras.quantizers.get_quantizer(text.replace(" ", ""))
+    live = qkeras.quantizers.get_quantizer(text)
     ours = with_trainable_rule(read_quantizer(live, WHERE))
     live._set_trainable_parameter()
     assert ours == read_quantizer(live, WHERE)
@@ -202,10 +277,13 @@ REFUSALS = [
     ("bernoulli", "draws random samples at inference too; use binary(use_01=True)"),
     ("relu(6)", "relu takes no options; write 'relu'"),
     ("quantized_bits(4,0", "cannot read 'quantized_bits(4,0'; expected a name, or a call"),
-    ("q.quantized_bits(4)", "expected a name, or a call"),
-    ("quantized_bits(4,0,alpha=auto_po2)", "argument auto_po2 is no number, string"),
+    ("q.quantized_bits(4)", "unknown quantizer 'q.quantized_bits'"),
+    ("quantized_bits(4,)", "cannot read 'quantized_bits(4,)'; expected a name"),
+    ("quantized_bits(bits=4,0)", "has an argument without name behind named ones"),
+    ("quantized_bits(None)", "QKeras reads bits=None in a string as the text 'on'; leave it out"),
+    ("quantized_bits(4,0,alpha=auto_po2)", "argument auto_po2 is no number"),
     ("quantized_bits(*[4])", "argument *[4] is no number"),
-    ("quantized_bits(**{'bits': 4})", "has no option 'None'"),
+    ("quantized_bits(**{'bits': 4})", "is no number, True, False"),
     ("quantized_bits(4,bits=4)", "quantized_bits got option bits twice"),
     ("quantized_tanh(4,0,0,0,0)", "quantized_tanh takes at most 4 options, got 5"),
     ("quantized_bits(4,colour=1)", "quantized_bits has no option 'colour'; known are bits, integer"),
@@ -225,7 +303,8 @@ REFUSALS = [
     ("quantized_bits(4,0,0,2)", "keep_negative=2 is not supported; use True or False"),
     ("quantized_bits(4,alpha='max')", "alpha='max' is not supported; use None, a finite number"),
     ("quantized_bits(4,alpha=1e999)", "alpha=inf is not supported"),
-    ("quantized_bits(4,alpha=[1,'a'])", "alpha='a' is not supported"),
+    ("quantized_bits(4,alpha=[1,2])", "argument [1 is no number"),
+    ({"class_name": "quantized_bits", "config": {"alpha": [1, "a"]}}, "alpha='a' is not supported"),
     ("quantized_relu(4,0,'yes')", "use_sigmoid='yes' is not supported; use True or False"),
     ("quantized_relu(4,negative_slope=.3)", "negative_slope=0.3 is not a power of two"),
     ("quantized_relu(4,negative_slope=-.5)", "negative_slope=-0.5 is not a power of two"),

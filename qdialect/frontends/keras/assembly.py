@@ -28,6 +28,7 @@ from qdialect.frontends.keras.layers.refused import REASONS
 from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import QKERAS
+from qdialect.frontends.keras.quantizers.spellings import dropped_arguments
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
@@ -71,7 +72,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
     record_heads(function, [heads.get(tensor, Head.LINEAR) for tensor in graph.outputs])
-    add_remarks(function, [*graph.remarks, *builder.remarks])
+    add_remarks(function, [*graph.remarks, *dropped_arguments_of(graph), *builder.remarks])
     module = ModuleOp([function])
     check_quantized(module, graph)
     dce(module)
@@ -91,6 +92,15 @@ def number_shared_names(block: Block) -> None:
                 result.name_hint = f"{name}_part{number}"
             if result.name_hint:
                 taken.add(result.name_hint)
+
+
+def dropped_arguments_of(graph: Graph) -> list[str]:
+    """A remark for each quantizer that QKeras reads otherwise than it is written."""
+    return [
+        f"{layer.where}: QKeras drops the arguments of '{text}', because of the parentheses among them"
+        for layer in graph.layers
+        for text in dropped_arguments(layer.config)
+    ]
 
 
 def _input_shape(call: Call) -> Sequence[int]:

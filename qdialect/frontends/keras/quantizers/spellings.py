@@ -6,7 +6,6 @@ various Keras versions write it; a live quantizer or activation function. String
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast
@@ -29,6 +28,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 from qdialect.frontends.keras.quantizers.options import read_option, short
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
+from qdialect.frontends.keras.quantizers.strings import drops_arguments, read_string
 
 __all__ = [
     "CLASSES",
@@ -119,6 +119,12 @@ def _read(spec: object) -> Quantizer | None:
             return None
         case str():
             return _from_string(spec)
+        case {"class_name": "QActivation" | "Activation", "config": {"activation": inner}}:
+            return _read(inner)  # a layer in the place of its function
+        case {"class_name": str(), "config": {"class_name": str(), "config": _} as inner}:
+            return _read(inner)
+        case {"class_name": str(name), "config": str(text)} if text.partition("(")[0] == name != text:
+            return _read(text)
         case {"class_name": str(name), "config": dict(config)}:
             return _construct(name.rpartition(">")[2], (), cast(dict[str, object], config))
         case {"class_name": "function", "config": str(name)}:
@@ -132,29 +138,40 @@ def _read(spec: object) -> Quantizer | None:
 
 
 def _from_string(text: str) -> Quantizer:
-    """`safe_eval`: a name, or a call with literal arguments."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        match tree:
-            case ast.Name(id=name):
-                return _named(name)
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                config = {str(k.arg): _literal(k.value) for k in keywords}
-                return _construct(name, tuple(_literal(a) for a in args), config)
-            case _:
-                pass
-    except SyntaxError:
-        pass
-    raise ValueError(f"cannot read {short(text)}; expected a name, or a call such as quantized_bits(4,0,alpha=1)")
+    spelling = read_string(text)
+    if spelling.arguments is None:
+        return _named(spelling.name)
+    if spelling.name in FUNCTIONS:
+        raise ValueError(f"{spelling.name} takes no options; write {spelling.name!r}")
+    names = [f.name for f in fields(CLASSES[spelling.name])] if spelling.name in CLASSES else []
+    given = {**dict(zip(names, spelling.arguments, strict=False)), **spelling.options}
+    for key, value in given.items():
+        if value is None and key in names and _default(spelling.name, key) is not None:
+            raise ValueError(f"{spelling.name}: QKeras reads {key}=None in a string as the text 'on'; leave it out")
+    return _construct(spelling.name, spelling.arguments, spelling.options)
 
 
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        raise ValueError(
-            f"argument {ast.unparse(node)} is no number, string, True, False, None or list of them"
-        ) from None
+def _default(name: str, option: str) -> object:
+    return next(f.default for f in fields(CLASSES[name]) if f.name == option)
+
+
+def dropped_arguments(value: object) -> list[str]:
+    """Strings in a layer's configuration that spell a quantizer whose arguments QKeras drops."""
+    match value:
+        case Mapping():
+            found = [
+                [item] if isinstance(item, str) and _is_quantizer_option(str(key)) else dropped_arguments(item)
+                for key, item in cast(Mapping[Any, Any], value).items()
+            ]
+            return [text for texts in found for text in texts if drops_arguments(text)]
+        case list():
+            return [text for item in cast(list[Any], value) for text in dropped_arguments(item)]
+        case _:
+            return []
+
+
+def _is_quantizer_option(key: str) -> bool:
+    return key.endswith(("activation", "_quantizer"))
 
 
 def _from_object(spec: object) -> Quantizer:
