@@ -244,12 +244,14 @@ def test_taps() -> None:
 
 
 REFUSED = {
-    "exponential": (lambda q: tf.math.exp(q), "function math.exp is not supported"),
-    "division": (lambda q: q / 3, "only a division by a power of two is exact"),
+    "sine": (lambda q: tf.math.sin(q), "function math.sin is not supported"),
+    "division": (lambda q: q / (q + 4), "a division by a tensor has no exact form"),
     "batch": (lambda q: q[1:], "the batch axis cannot be sliced"),
-    "steps": (lambda q: q[:, ::2], "only start and stop"),
+    "nothing": (lambda q: q[:, 4:], "leaves nothing of an axis of 4"),
+    "no bits": (lambda q: tf.where(tf.cast(q, tf.bool), q, 1.0), "expected bits, the results of a comparison"),
+    "integers": (lambda q: tf.cast(q, tf.int32), "dtype int32 truncates"),
     "array": (lambda q: q + np.arange(8, dtype=np.float32).reshape(2, 4), "differs along the batch"),
-    "divisors": (lambda q: q / np.array([2, 3, 4, 5], np.float32), "only a division by a power of two is exact"),
+    "divisors": (lambda q: q / np.array([2, 3, 0, 5], np.float32), "a division by zero"),
     "lambda": (lambda q: layers.Lambda(lambda v: v + 1, name="secret")(q), "'secret' .Lambda."),
     "argument": (lambda q: layers.Attention()([q, q], return_attention_scores=True)[0], "multiplies by a softmax"),
 }

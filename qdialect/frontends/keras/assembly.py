@@ -45,7 +45,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
 
     Raises QdialectError for layers and options without a handler, naming the layer.
     """
-    input_calls = {call.output: call for call in graph.calls if call.layer.class_name == "InputLayer"}
+    input_calls = {call.outputs[0]: call for call in graph.calls if call.layer.class_name == "InputLayer"}
     shapes = [_input_shape(input_calls[tensor]) for tensor in graph.inputs]
     block = Block(arg_types=[tensor(shape, f32) for shape in shapes])
     builder = Builder(block)
@@ -59,7 +59,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
             builder.roundings[rounded.result] = Roundings(1)
     heads: dict[Tensor, Head] = {}
     for call in graph.calls:
-        if call.output not in input_calls:
+        if call.outputs[0] not in input_calls:
             _build_call(builder, call, values, heads, graph)
     results = [output_form(builder, values[tensor]) for tensor in graph.outputs]
     block.add_op(ReturnOp(*results))
@@ -134,27 +134,31 @@ def _build_call(
     head = Head.LINEAR
     try:
         check_parameters(layer, [shape_of(x) for x in inputs])
-        result = handler(builder, layer, *inputs)
+        given = handler(builder, layer, *inputs)
     except HeadReached as reached:
-        result, head = reached.logits, reached.head
+        given, head = reached.logits, reached.head
     except VerifyException as error:
         raise layer.error(f"{error}") from None
     except MALFORMED as error:
         cause = " ".join(str(error).split())
         raise layer.error(f"its configuration cannot be read ({type(error).__name__}: {cause})") from error
     layer.check_all_read()
+    results = [given] if isinstance(given, SSAValue) else given
+    if len(results) < len(call.outputs):
+        raise layer.error(f"its results after the first {len(results)} are not supported")
     for tensor_ in set(heads).intersection(call.inputs):
-        if result not in inputs or head is not Head.LINEAR:
+        if any(result not in inputs for result in results) or head is not Head.LINEAR:
             raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
         head = heads[tensor_]
-    if _is_sigmoid(result) and call.output in graph.outputs and not any(call.output in c.inputs for c in graph.calls):
-        assert isinstance(result.owner, FunctionOp)
-        result, head = result.owner.operand, Head.SIGMOID
-    if result not in inputs:
-        result.name_hint = builder.layer_name
-    values[call.output] = result
-    if head is not Head.LINEAR:
-        heads[call.output] = head
+    for i, (output, result) in enumerate(zip(call.outputs, results, strict=False)):
+        if _is_sigmoid(result) and output in graph.outputs and not any(output in c.inputs for c in graph.calls):
+            assert isinstance(result.owner, FunctionOp)
+            result, head = result.owner.operand, Head.SIGMOID
+        if result not in inputs:
+            result.name_hint = builder.layer_name if len(results) == 1 else f"{builder.layer_name}_result{i}"
+        values[output] = result
+        if head is not Head.LINEAR:
+            heads[output] = head
 
 
 def _is_sigmoid(value: SSAValue) -> bool:

@@ -8,8 +8,8 @@ A handler is one function per layer class, registered by name:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,10 @@ from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import Format
 
-Handler: TypeAlias = Callable[..., SSAValue]
+Handler: TypeAlias = Callable[..., SSAValue | Sequence[SSAValue]]
+"""The result of a layer, or its results in their order."""
+
+H = TypeVar("H", bound=Handler)
 
 HANDLERS: dict[str, Handler] = {}
 
@@ -36,10 +39,10 @@ PARAMETERS = "qnn.parameters"
 """Function attribute: how many numbers the Keras model has learned."""
 
 
-def handles(*class_names: str) -> Callable[[Handler], Handler]:
+def handles(*class_names: str) -> Callable[[H], H]:
     """Register a handler for Keras layer classes."""
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: H) -> H:
         HANDLERS.update(dict.fromkeys(class_names, handler))
         return handler
 
@@ -108,6 +111,13 @@ class Builder:
         if suffix in self.folded:
             self.roundings[result] = self.folded[suffix]
         return result
+
+
+def only_result(layer: Layer, results: SSAValue | Sequence[SSAValue]) -> SSAValue:
+    """The result of an inner layer. Raises QdialectError for a layer with several."""
+    if isinstance(results, SSAValue):
+        return results
+    raise layer.error(f"gives {len(results)} results, where only one is supported")
 
 
 class HeadReached(Exception):

@@ -35,7 +35,15 @@ HANDLER_MODULES = (
     "moves",
     "time",
     "recurrent",
-    "operations",
+    "operations.arithmetic",
+    "operations.comparisons",
+    "operations.functions",
+    "operations.joins",
+    "operations.products",
+    "operations.reductions",
+    "operations.shapes",
+    "operations.slices",
+    "operations.windows",
     "preprocessing",
 )
 

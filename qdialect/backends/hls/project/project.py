@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import ModuleOp
 from qdialect.backends.hls.project.library import Library
 from qdialect.backends.hls.project.ports import Port
 from qdialect.dialects.qnn.network import argument_names, network
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.blocks import WORD, blocks, joined
 from qdialect.interpreter.values import as_inputs, to_argument, to_reals
@@ -78,7 +79,9 @@ class Project:
         fed = [port.to_words(to_argument(function, i, value)) for i, (port, value) in ports]
         ends = np.cumsum([port.words for port in self.outputs])[:-1]
         got = np.split(library(np.concatenate(fed, axis=1)), ends, axis=1)
-        return [port.from_words(part) for port, part in zip(self.outputs, got, strict=True)]
+        shapes = map(shape_of, function.function_type.outputs)
+        codes = (port.from_words(part) for port, part in zip(self.outputs, got, strict=True))
+        return [values.reshape(len(values), *shape) for values, shape in zip(codes, shapes, strict=True)]
 
     def predict(self, x: Any) -> Any:
         """The outputs of the compiled C++ for real inputs, as `qdialect.simulate` gives them: the nearest float64.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.frontends.keras.builder import HANDLERS, Builder, handles
+from qdialect.frontends.keras.builder import HANDLERS, Builder, handles, only_result
 from qdialect.frontends.keras.layers.norm import normalized_axis, parameters
 from qdialect.frontends.keras.layers.parts import option_quantizer
 from qdialect.frontends.keras.model.source import Layer
@@ -110,6 +110,6 @@ def folded_layer(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     plain = replace(layer, config={**layer.config, "use_bias": True}, weights=folded)
     sizes = {"bias": terms}
     b.folded = {name: Roundings(FOLDED_ROUNDINGS, sizes.get(name, 0.0)) for name, q in quantizers.items() if q is None}
-    result = HANDLERS[layer.class_name.removesuffix("Batchnorm")](b, plain, x)
+    result = only_result(layer, HANDLERS[layer.class_name.removesuffix("Batchnorm")](b, plain, x))
     b.folded = {}
     return result

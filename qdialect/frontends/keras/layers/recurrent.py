@@ -26,7 +26,7 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ShiftO
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.builder import HANDLERS, Builder, HeadReached, handles
+from qdialect.frontends.keras.builder import HANDLERS, Builder, HeadReached, handles, only_result
 from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.layers.parts import layer_activation, layer_kernel, option_quantizer, scaled
 from qdialect.frontends.keras.model.parameters import check_parameters
@@ -257,7 +257,7 @@ def half(b: Builder, layer: Layer, side: str, inner: Mapping[str, Any], x: SSAVa
         raise layer.error(f"layers of class {one.class_name} are not supported, only {', '.join(RECURRENT)}")
     check_parameters(one, [shape_of(x)])
     name, b.layer_name = b.layer_name, f"{b.layer_name}_{side}"
-    result = HANDLERS[one.class_name](b, one, x)
+    result = only_result(one, HANDLERS[one.class_name](b, one, x))
     b.layer_name = name
     one.check_all_read()
     return result

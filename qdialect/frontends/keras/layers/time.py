@@ -7,7 +7,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
-from qdialect.frontends.keras.builder import HANDLERS, Builder, handles
+from qdialect.frontends.keras.builder import HANDLERS, Builder, handles, only_result
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 
@@ -24,7 +24,7 @@ def time_distributed(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     if handler is None:
         raise layer.error(f"layers of class {step.class_name} are not supported")
     check_parameters(step, [shape_of(x)[1:]])
-    result = handler(b, step, x) if step.class_name in STEPWISE else step_by_step(b, step, x)
+    result = only_result(step, handler(b, step, x)) if step.class_name in STEPWISE else step_by_step(b, step, x)
     step.check_all_read()
     return result
 
@@ -36,7 +36,7 @@ def step_by_step(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     for t in range(steps):
         b.layer_name = f"{name}_step{t}"
         one = b.emit(SliceOp(x, (t, *[0] * len(shape)), (1, *shape)), "slice")
-        result = HANDLERS[layer.class_name](b, layer, b.emit(ReshapeOp(one, shape), "in"))
+        result = only_result(layer, HANDLERS[layer.class_name](b, layer, b.emit(ReshapeOp(one, shape), "in")))
         results.append(b.emit(ReshapeOp(result, (1, *shape_of(result))), "out"))
     b.layer_name = name
     return b.emit(ConcatOp(results, 0))

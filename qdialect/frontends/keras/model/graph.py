@@ -12,8 +12,9 @@ from qdialect.frontends.keras.model.nodes import Node, Reference, read_node, ref
 from qdialect.frontends.keras.model.pruning import masked
 from qdialect.frontends.keras.model.source import QKERAS, Layer, ModelSource
 
-Tensor = tuple[str, int]
-"""A tensor of the graph: layer name (with the nested models around it) and which application of the layer."""
+Tensor = tuple[str, int, int]
+"""A tensor of the graph: layer name (with the nested models around it), which application of the layer, and which of
+its results."""
 
 OPERATION_OPTIONS = ("name", "trainable", "dtype", "function")
 """What the configuration of a recorded function holds besides arguments of the function (Keras 3 keeps some there)."""
@@ -28,7 +29,8 @@ class Call:
 
     layer: Layer
     inputs: tuple[Tensor, ...]
-    output: Tensor
+    outputs: tuple[Tensor, ...]
+    """The results up to the last one that is used."""
     options: Sequence[str] = ()
     """Keywords of the call that are no options of the layer."""
 
@@ -55,20 +57,20 @@ class Graph:
         outputs = [self._tensor(name) for name in names]
         needed = set(outputs)
         for call in reversed(self.calls):
-            if call.output in needed:
+            if not needed.isdisjoint(call.outputs):
                 needed.update(call.inputs)
-        calls = [call for call in self.calls if call.output in needed or call.output in self.inputs]
+        calls = [call for call in self.calls if not (needed | set(self.inputs)).isdisjoint(call.outputs)]
         return Graph(self.name, calls, self.inputs, outputs, self.reference, self.remarks)
 
     def _tensor(self, name: str) -> Tensor:
         layer, _, index = name.partition(":")
-        known = [call.output for call in self.calls if call.output[0] == layer]
+        known = [call.outputs[0] for call in self.calls if call.outputs[0][0] == layer]
         if not known:
-            layers = ", ".join(dict.fromkeys(call.output[0] for call in self.calls))
+            layers = ", ".join(dict.fromkeys(call.outputs[0][0] for call in self.calls))
             raise QdialectError(f"model '{self.name}' has no layer '{layer}' to tap; its layers are {layers}")
         chosen = [tensor for tensor in known if not index or str(tensor[1]) == index]
         if len(chosen) != 1:
-            choices = ", ".join(f"'{layer}:{i}'" for _, i in known)
+            choices = ", ".join(f"'{layer}:{i}'" for _, i, _ in known)
             raise QdialectError(f"layer '{layer}' is applied {len(known)} times; tap one of {choices}")
         return chosen[0]
 
@@ -80,7 +82,7 @@ def read_graph(source: ModelSource) -> Graph:
         outputs = flattener.model(source.class_name, source.config, (), None, 0)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
-    inputs = [call.output for call in flattener.calls if call.layer.class_name == "InputLayer"]
+    inputs = [call.outputs[0] for call in flattener.calls if call.layer.class_name == "InputLayer"]
     return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks)
 
 
@@ -148,6 +150,9 @@ class _Flattener:
             elif feeds is None and entry.class_name == "InputLayer":
                 known[(entry.name, 0, 0)] = self.input(entry)
         used = {*outputs, *(reference for *_, node in waiting for reference in node.inputs)}
+        results = {(name, i): 0 for name, i, _ in used}
+        for name, i, result in used:
+            results[name, i] = max(results[name, i], result + 1)
         # a nested model that was built on its own has an application, to its own inputs, that is not listed
         counts = {entry.name: count for entry, count, *_ in waiting}
         skipping = {name for name, i, _ in used if counts.get(name) == i}
@@ -158,9 +163,10 @@ class _Flattener:
                     still.append((entry, count, index, node))
                     continue
                 given = Node([known[reference] for reference in node.inputs], node.arguments, node.keywords)
-                results = self.apply(entry, path, given, application * count + index)
                 number = index + (entry.name in skipping)
-                known |= {(entry.name, number, i): result for i, result in enumerate(results)}
+                needed = results.get((entry.name, number), 1)
+                tensors = self.apply(entry, path, given, application * count + index, needed)
+                known |= {(entry.name, number, i): tensor for i, tensor in enumerate(tensors)}
             if len(still) == len(waiting):
                 entry, _, _, node = still[0]
                 missing = next(name for name, *_ in node.inputs if (name, *_) not in known)
@@ -174,18 +180,24 @@ class _Flattener:
         return [known[reference] for reference in outputs]
 
     def input(self, entry: Entry) -> Tensor:
-        output = (entry.name, 0)
-        self.calls.append(Call(Layer(entry.class_name, entry.name, entry.config, {}), (), output))
+        output = (entry.name, 0, 0)
+        self.calls.append(Call(Layer(entry.class_name, entry.name, entry.config, {}), (), (output,)))
         return output
 
-    def apply(self, entry: Entry, path: LayerPath, node: Node[Tensor], application: int) -> list[Tensor]:
+    def apply(
+        self, entry: Entry, path: LayerPath, node: Node[Tensor], application: int, results: int = 1
+    ) -> list[Tensor]:
+        """The first `results` tensors that this application of a layer gives; of a model, all."""
         inside = (*path, entry.name)
         if entry.is_model:
             return self.model(entry.class_name, entry.config, inside, node.inputs, application)
         layer = self.layer(entry, inside, node)
         options = () if entry.is_operation else node.options
-        self.calls.append(Call(layer, tuple(node.inputs), (layer.name, application), options))
-        return [self.calls[-1].output]
+        if results > MAX_CALLS:
+            raise layer.error(f"its result {results - 1} is used, more than {MAX_CALLS} are not supported")
+        outputs = tuple((layer.name, application, i) for i in range(results))
+        self.calls.append(Call(layer, tuple(node.inputs), outputs, options))
+        return list(outputs)
 
     def layer(self, entry: Entry, path: LayerPath, node: Node[Tensor]) -> Layer:
         name, weights = "/".join(path), self.source.weights.get(path, {})

@@ -1,0 +1,1 @@
+"""Calls of TensorFlow (or `keras.ops`) functions in a Functional model, which Keras records as layers."""
