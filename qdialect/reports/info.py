@@ -86,7 +86,7 @@ def describe(model: Any, input_type: str | None = None) -> ModelInfo:
         return ModelInfo(graph.name, rows, [], str(error))
     values = _values(graph, module)
     verdicts = float32_verdicts(graph.layers, module)
-    for (name, _), head in zip(graph.outputs, heads_of(network(module)), strict=True):
+    for (name, *_), head in zip(graph.outputs, heads_of(network(module)), strict=True):
         verdicts |= {name: "left to the host"} if head.is_left_to_host else {}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in graph.layers]
     return ModelInfo(
