@@ -9,12 +9,13 @@ For one layer an illegal number is refused; for all layers (no `layer` given) `r
 and each layer takes the largest legal factor up to it.
 
 The strategy says where the weights of a folded layer lie: `latency` leaves it to the tool, `resource` is block RAM.
-Later schedules override earlier ones.
+Later schedules override what earlier ones have set, and leave the rest.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -61,6 +62,13 @@ def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
     return dict(sorted(legal.items()))
 
 
+def at_most(operations: Sequence[Operation], reuse: int) -> int:
+    """The largest reuse factor up to `reuse` that is legal for all these operations; there is always 1, but for graphs
+    of additions, which have one way only."""
+    legal = set[int].intersection(*(set(reuse_factors(op)) for op in operations))
+    return max((factor for factor in legal if factor <= reuse), default=min(legal, default=reuse))
+
+
 GRAPH = "a graph of additions, which gives all outputs at once"
 
 
@@ -74,10 +82,10 @@ class Schedule(ModulePass):
     pe: int | None = None
     simd: int | None = None
     reuse_factor: int | None = None
-    strategy: str = "latency"
+    strategy: str | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.strategy not in STRATEGIES:
+        if self.strategy not in (None, *STRATEGIES):
             raise QdialectError(f"strategy '{self.strategy}' is not one of {', '.join(STRATEGIES)}")
         if self.reuse_factor is not None and (self.pe is not None or self.simd is not None):
             raise QdialectError("a schedule has a reuse-factor, or pe and simd, not both")
@@ -88,7 +96,8 @@ class Schedule(ModulePass):
             raise QdialectError(f"layer '{self.layer}' has no products to schedule; those with products are {known}")
         for inner in chosen:
             fold(inner, *self._folding(inner))
-            inner.attributes.pop(BLOCK_RAM, None)
+            if self.strategy is not None:
+                inner.attributes.pop(BLOCK_RAM, None)
             if self.strategy == "resource":
                 inner.attributes[BLOCK_RAM] = UnitAttr()
 

@@ -52,6 +52,17 @@ __all__ = [
     "write_hls",
 ]
 
+
+_INSTEAD = {
+    "build": "use convert_from_keras_model(...).build()",
+    "compile": "use convert_from_keras_model(...).compile()",
+    "model": "profile(model, x) shows the distributions, HlsModel.trace(x) the values of every layer",
+    "optimization": "passes of qopt optimize the IR, see qopt --help",
+    "report": "the command 'qdialect report' estimates; with --csynth it reads Vitis' report",
+    "templates": "layers are added in frontends and lowering, see docs/extending.md",
+    "writer": "write_hls writes a project",
+}
+"""What to use for hls4ml's names that are not here."""
 _MODULES = ("converters", "utils")  # reached as attributes, as in hls4ml
 
 
@@ -59,5 +70,5 @@ def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(f"qdialect.{name}")
     if name not in _HOME:
-        raise AttributeError(f"module 'qdialect' has no attribute '{name}'")
+        raise import_module("qdialect.errors").absent("qdialect", name, _INSTEAD)
     return getattr(import_module(f"qdialect.{_HOME[name]}"), name)

@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.interpreter import Interpreter, PythonValues
-from xdsl.ir import Operation
 
+from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
-from qdialect.compiler.configuration import Configuration
-from qdialect.compiler.pipeline import lower
-from qdialect.compiler.write_hls import write_hls
+from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.hls_config import read_configuration
+from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.heads import Head, heads_of
-from qdialect.dialects.qnn.network import argument_names, network
-from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import from_keras
-from qdialect.interpreter.simulate import run
-from qdialect.interpreter.values import as_inputs, to_argument, to_reals
-from qdialect.utils import AUTO
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError, absent, is_a, nearest, shown
+from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
+from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.interpreter.simulate import simulate
+
+BACKENDS = ("Vitis", "Vivado")
+INSTEAD = {
+    "convert_from_config": "use convert_from_keras_model(model, hls_config='config.yml')",
+    "keras_to_hls": "use convert_from_keras_model(model, hls_config=config['HLSConfig'], output_dir=...)",
+    "create_config": "use utils.config_from_keras_model, and arguments of convert_from_keras_model",
+    "convert_from_onnx_model": "convert_from_keras_model takes Keras and QKeras models and their files",
+    "convert_from_pytorch_model": "convert_from_keras_model takes Keras and QKeras models and their files",
+    "convert_from_symbolic_expression": "convert_from_keras_model takes Keras and QKeras models and their files",
+}
+MODEL_INSTEAD = {
+    "get_layers": "trace(x) gives every layer by name, module is the network in the IR",
+    "graph": "module is the network in the IR",
+    "config": "configuration holds the settings",
+    "get_weight_variables": "module is the network in the IR, weights are its constants",
+    "build_report": "qdialect.report estimates, 'qdialect report --csynth' reads Vitis' report",
+}
 
 
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
 
-    def __init__(self, module: ModuleOp, output_dir: str, configuration: Configuration):
-        self.module = module
-        self.output_dir = output_dir
+    def __init__(self, graph: Graph, configuration: Configuration, output_dir: str | os.PathLike[str]):
+        self.graph = graph
         self.configuration = configuration
+        self.output_dir = output_dir
+        self.module = import_graph(graph, configuration.input_types)
+        self.design = design_of(self.module, configuration)
         self.project: Project | None = None
+
+    def __getattr__(self, name: str) -> object:
+        raise absent("HlsModel", name, MODEL_INSTEAD)
 
     def write(self) -> None:
         """Write the HLS project."""
-        self.project = write_hls(lower(self.module), self.output_dir, self.configuration)
+        self.project = write_design(self.design, self.configuration, Path(self.output_dir))
 
     def compile(self) -> None:
         """Write the project and compile its C simulation."""
@@ -50,17 +72,17 @@ class HlsModel:
 
     def predict(self, x: Any) -> Any:
         """Keras' outputs from the compiled C++; a softmax or sigmoid at the end is computed here, from exact logits."""
-        outputs = self._written().predict(x)
-        return finished(self._written().module, outputs)
+        project = self._written()
+        return finished(project.module, project.predict(x))
 
-    def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[np.float64]]]:
-        """The outputs, and the value of every layer by its name, from the interpreter."""
-        recorder = Recorder()
-        function = network(self.module)
-        inputs = as_inputs(x, argument_names(function))
-        results = run(self.module, [to_argument(function, i, value) for i, value in enumerate(inputs)], [recorder])
-        outputs = [to_reals(y, t) for y, t in zip(results, function.function_type.outputs.data, strict=True)]
-        return finished(self.module, outputs[0] if len(outputs) == 1 else outputs), recorder.values
+    def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[Any]]]:
+        """Keras' outputs, and those of every layer by its name, from the interpreter; of a layer that is applied
+        several times by 'name:0', 'name:1'."""
+        names = tensor_names(self.graph)
+        layers = import_layers(self.graph.tapped(names), self.configuration.input_types)
+        values = finished(layers, simulate(layers, x))
+        outputs = finished(self.module, simulate(self.module, x))
+        return outputs, dict(zip(names, values if len(names) > 1 else [values], strict=True))
 
     def build(self, csim: bool = True, synth: bool = True, **steps: bool) -> str:
         """The test bench, then Vitis HLS synthesis if asked for.
@@ -75,16 +97,16 @@ class HlsModel:
         return "".join(project.make(step) for step, wanted in (("csim", csim), ("synth", synth)) if wanted)
 
 
-class Recorder(Interpreter.Listener):
-    """Keeps the reals of every named value."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, NDArray[np.float64]] = {}
-
-    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
-        for result, value in zip(op.results, results, strict=True):
-            if result.name_hint and op.operands:
-                self.values[result.name_hint] = to_reals(value, result.type)
+def tensor_names(graph: Graph) -> list[str]:
+    """What `Graph.tapped` calls the results of all layers, in order."""
+    applications: dict[str, list[int]] = {}
+    for layer, application in (call.output for call in graph.calls):
+        applications.setdefault(layer, []).append(application)
+    return [
+        layer if len(numbers) == 1 else f"{layer}:{number}"
+        for layer, numbers in applications.items()
+        for number in numbers
+    ]
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -110,42 +132,47 @@ def finished(module: ModuleOp, outputs: Any) -> Any:
 
 def convert_from_keras_model(
     model: Any,
-    hls_config: Mapping[str, Any] | None = None,
-    output_dir: str = "my-hls-test",
+    output_dir: str | os.PathLike[str] = "my-hls-test",
+    project_name: str | None = None,
     backend: str = "Vitis",
-    io_type: str = "io_parallel",
+    hls_config: Mapping[str, Any] | str | os.PathLike[str] | None = None,
+    io_type: str | None = None,
+    part: str | None = None,
+    clock_period: float | None = None,
+    clock_uncertainty: str | None = None,
     **others: Any,
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
-    `hls_config` sets ReuseFactor (or PE) and Strategy of layers by name; for the whole `Model`, ReuseFactor is the most
-    that is wanted. Raises QdialectError for what would have no effect: further arguments of hls4ml, other back ends,
-    precisions of inner layers, schedules of layers without products; and for illegal reuse factors.
+    `hls_config`, a dictionary or a YAML file, sets ReuseFactor (or PE and SIMD) and Strategy of layers by name, and of
+    all layers of a class under `LayerType`; there and for the whole `Model`, ReuseFactor is the most that is wanted.
+    On layers without products, where hls4ml's scripts set them too, they have no effect and a remark says so.
+    `clock_period` is in ns. Raises QdialectError, before anything is written, for what would have no effect: further
+    arguments of hls4ml, other back ends, precisions of inner layers, names that do not exist; for illegal reuse factors
+    of single layers, and for networks without a hardware form.
     """
-    if backend not in ("Vitis", "Vivado"):
-        raise QdialectError(f"backend '{backend}' is not supported; Vitis is")
-    if others:
-        raise QdialectError(f"argument {next(iter(others))} is not supported: it would have no effect")
-    input_type, configuration = _read(hls_config or {}, io_type)
-    return HlsModel(from_keras(model, input_type), output_dir, configuration)
+    if backend not in BACKENDS:
+        raise QdialectError(f"backend {shown(backend)} is not supported; Vitis is")
+    if not is_a(output_dir, str, os.PathLike):
+        raise QdialectError(f"output_dir is a folder, not {shown(output_dir)}; a configuration is hls_config=...")
+    for name in others:
+        known = ("output_dir", "project_name", "hls_config", "io_type", "part", "clock_period", "clock_uncertainty")
+        raise QdialectError(f"argument {name} is not supported: it would have no effect{nearest(name, known)}")
+    configuration = read_configuration(
+        hls_config,
+        io_type=io_type,
+        part=part,
+        clock_period=clock_period,
+        clock_uncertainty=clock_uncertainty,
+        project_name=project_name,
+    )
+    check_replaceable(Path(output_dir))
+    graph = read_graph(read_source(model))
+    return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir)
 
 
-def _read(config: Mapping[str, Any], io_type: str) -> tuple[str | None, Configuration]:
-    """The precision set for an input layer, if any, and the schedule; all other precisions must be as they came."""
-    layers: Mapping[str, Mapping[str, Any]] = config.get("LayerName", {})
-    first = next(iter(layers), None)
-    input_type: str | None = None
-    schedules: dict[str, dict[str, Any]] = {}
-    for name, settings in [("Model", config.get("Model", {})), *layers.items()]:
-        precision = settings.get("Precision", AUTO)
-        if precision != AUTO and name != first:
-            raise QdialectError(
-                f"setting Precision={precision!r} of '{name}' is not supported; the types follow from the network"
-            )
-        input_type = input_type if precision == AUTO else str(precision)
-        schedules[name] = {key: value for key, value in settings.items() if key != "Precision"}
-    model = schedules.pop("Model")
-    return input_type, Configuration(io_type, model=model, layers=schedules)
+def __getattr__(name: str) -> object:
+    raise absent("qdialect.converters", name, INSTEAD)
 
 
 __all__ = ["HlsModel", "convert_from_keras_model", "softmax"]

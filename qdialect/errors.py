@@ -1,6 +1,14 @@
-"""The one exception that users see: what is wrong with their input, and what would work."""
+"""What users see of their mistakes: one line that says what is wrong with their input, and what would work."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from reprlib import Repr
+from typing import Any
+
+SHOWN = Repr()
+SHOWN.maxlevel, SHOWN.maxstring, SHOWN.maxother = 2, 60, 60
 
 
 class QdialectError(Exception):
@@ -8,3 +16,30 @@ class QdialectError(Exception):
 
     The command-line tools print it as `qopt: error: ...` and exit with status 1.
     """
+
+
+class AbsentName(QdialectError, AttributeError):
+    """A name of hls4ml's API that qdialect does not have."""
+
+
+def absent(module: str, name: str, instead: dict[str, str]) -> AbsentName:
+    """The error for an attribute that a module does not have; `instead` says what to use for names of hls4ml."""
+    advice = f": {instead[name]}" if name in instead else ""
+    return AbsentName(f"module '{module}' has no attribute '{name}'{advice}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """'; did you mean X?' with the known name that is most like `word`, whatever its case; '' if none is known."""
+    spelled = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), spelled, n=1, cutoff=0)
+    return f"; did you mean '{spelled[close[0]]}'?" if close else ""
+
+
+def is_a(value: object, *kinds: type) -> bool:
+    """Whether what a user gave is of one of these kinds, whatever the parameter is declared as."""
+    return isinstance(value, kinds)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: the beginning of its text, in one line."""
+    return " ".join(SHOWN.repr(value).split())

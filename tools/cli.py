@@ -151,6 +151,7 @@ def run_simulate(options: argparse.Namespace) -> int:
 
 def run_report(options: argparse.Namespace) -> int:
     from qdialect.analysis.costs import report
+    from qdialect.compiler.configuration import Configuration
     from qdialect.compiler.loop_level import at_loop_level
     from qdialect.compiler.pipeline import lower
     from qdialect.compiler.targets.range_report import explanations
@@ -162,7 +163,7 @@ def run_report(options: argparse.Namespace) -> int:
     measured = None if options.csynth is None else read_csynth(options.csynth)
     lowered = lower(from_keras(options.model, options.input_type))
     print("\n".join(report(lowered).lines()), end="\n\n")
-    top, parts = estimate(at_loop_level(lowered), options.clock)
+    top, parts = estimate(at_loop_level(lowered, Configuration(clock_period=options.clock)), options.clock)
     print("\n".join(estimate_lines(top, parts, options.clock)))
     if measured is not None:
         print("\n".join(["", *comparison_lines(top, parts, options.clock, measured)]))

@@ -1,119 +1,243 @@
-"""What a user may set about the hardware, in the words of hls4ml's configurations."""
+"""What a user may set about the hardware, checked, and the passes that do it.
+
+`hls_config.py` reads it from dictionaries and files in hls4ml's words. Every setting is done or refused by name.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from qdialect.errors import QdialectError
+from qdialect.backends.hls.project.files import ToolSettings
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.schedule import is_foldable
+from qdialect.errors import QdialectError, is_a, nearest, shown
+from qdialect.frontends.keras.model.graph import Graph
+from qdialect.passes.lower_head import LowerHead
 from qdialect.passes.lower_to_loops import LowerToLoops
 from qdialect.passes.quantize_interface import QuantizeInterface
-from qdialect.passes.schedule import Schedule
+from qdialect.passes.schedule import Schedule, at_most, keras_layer
+from qdialect.passes.size_accumulators import SizeAccumulators
 from qdialect.passes.size_fifos import SizeFifos
 
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
-
 HEADS = ("logits", "argmax", "softmax")
+STRATEGIES = ("latency", "resource")
+HOST_STRATEGIES = ("stable", "legacy")
+"""hls4ml's names for ways to compute a softmax, which the host does here."""
 
-CLOCKS = (0.1, 1000)
-"""Clock periods in ns, far beyond what devices have on both sides."""
+PERIODS = (0.1, 1000.0)
+"""Clock periods, ns: FPGAs run between 1 MHz and 1 GHz; beyond this range lies another unit."""
+SOFTMAX_BITS = 24
+"""The widest probability: Keras' float32 has no more."""
 
-SECTIONS = {"Model": "model", "LayerName": "layers"}
-"""hls4ml's names of the schedules in a dictionary; the other settings have their own names."""
 
-AUTO = "auto"
+@dataclass(frozen=True)
+class LayerSettings:
+    """What is asked of one layer, of the layers of a class, or of all."""
 
-OPTIONS = {"ReuseFactor": "reuse_factor", "PE": "pe", "SIMD": "simd"}
-"""Integers of a schedule; `auto` is no schedule."""
+    where: str = "Model"
+    """How messages call it."""
+    reuse_factor: int | None = None
+    pe: int | None = None
+    simd: int | None = None
+    strategy: str | None = None
+    precision: str | None = None
+    """Of an input: what it is rounded to."""
 
-STRATEGIES = {"latency": "latency", "resource": "resource", AUTO: None}
+    @property
+    def is_schedule(self) -> bool:
+        return (self.reuse_factor, self.pe, self.simd, self.strategy) != (None, None, None, None)
+
+    @property
+    def without_effect(self) -> str:
+        """What of it has an effect on layers with products alone, beyond hls4ml's defaults."""
+        reuse = f"ReuseFactor={self.reuse_factor}" if self.reuse_factor not in (None, 1) else ""
+        strategy = f"Strategy={self.strategy}" if self.strategy not in (None, "latency") else ""
+        return " and ".join(filter(None, (reuse, strategy)))
+
+    def schedule(self, layer: str | None, operations: Sequence[Operation] = ()) -> Schedule:
+        """The pass for one layer, or all. Of the `operations` of a layer, its reuse factor is the most that is wanted.
+
+        Raises QdialectError for a strategy of softmax on a layer with products.
+        """
+        if self.strategy in HOST_STRATEGIES:
+            raise QdialectError(f"{self.where}: Strategy is Latency or Resource for products, not {self.strategy}")
+        reuse = self.reuse_factor
+        if operations and reuse is not None:
+            reuse = at_most(operations, reuse)
+        return Schedule(layer=layer, pe=self.pe, simd=self.simd, reuse_factor=reuse, strategy=self.strategy)
+
+
+@dataclass(frozen=True)
+class NetworkLayers:
+    """What a configuration may name: the class of each layer, None in IR, where it is not known; and the inputs."""
+
+    classes: Mapping[str, str | None]
+    inputs: Sequence[str] = ()
+
+    @staticmethod
+    def of_graph(graph: Graph) -> NetworkLayers:
+        classes = {layer.name: layer.class_name for layer in graph.layers}
+        return NetworkLayers(classes, [name for name, _ in graph.inputs])
+
+    @staticmethod
+    def of_module(module: ModuleOp) -> NetworkLayers:
+        """The layers of a module, by the names of its values."""
+        named = (op for op in network(module).walk() if op.results and op.results[0].name_hint and op.operands)
+        return NetworkLayers(dict.fromkeys(map(keras_layer, named)))
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Settings of a project."""
+    """Settings of a project. Raises QdialectError for values of the wrong kind or out of range."""
 
     io_type: str = "io_parallel"
     """`io_parallel`: values are arrays in registers; `io_stream`: streams of pixels between processes."""
-    passes: Sequence[str] | None = None
+    passes: Sequence[str | ModulePass] | None = None
     """The pass pipeline to the integer level, if it is not the default one."""
     head: str = "logits"
     """What the hardware returns of a classification: `logits`, `argmax` (an index) or `softmax` (probabilities)."""
     softmax_bits: int = 8
     """The width of a probability."""
+    part: str = "xcvu9p-flga2577-2-e"
+    """The FPGA, in the vendor's spelling."""
     clock_period: float = 5
-    """In ns: for the vendor's tool, and for the latencies from which depths of streams are taken."""
-    model: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """The schedule of all layers: `ReuseFactor` (at most) or `PE` and `SIMD`, and `Strategy`."""
-    layers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    """The schedule of single layers, by name."""
+    """Nanoseconds."""
+    clock_uncertainty: str = "10%"
+    """What synthesis keeps free of the clock period: a percentage of it, or nanoseconds."""
+    project_name: str | None = None
+    """The name of the top function; by default that of the Keras model."""
+    model: LayerSettings = LayerSettings()
+    """The schedule of all layers; its reuse factor is the most that is wanted."""
+    types: Mapping[str, LayerSettings] = field(default_factory=dict[str, LayerSettings])
+    """The schedule of the layers of a Keras class, over that of all; a reuse factor is the most that is wanted."""
+    layers: Mapping[str, LayerSettings] = field(default_factory=dict[str, LayerSettings])
+    """The schedule of single layers by name, over those of classes; a reuse factor is taken as it is."""
+    network: NetworkLayers = NetworkLayers({})
+    """The network that layers and classes have been looked up in, see `named_in`."""
 
     def __post_init__(self) -> None:
-        if self.io_type not in IO_TYPES:
-            raise QdialectError(f"io_type '{self.io_type}' is not one of {', '.join(IO_TYPES)}")
-        if self.head not in HEADS:
-            raise QdialectError(f"head '{self.head}' is not one of {', '.join(HEADS)}")
-
-        clock: Any = self.clock_period
-        if isinstance(clock, bool) or not isinstance(clock, int | float) or not CLOCKS[0] <= clock <= CLOCKS[1]:
-            raise QdialectError(f"clock_period {clock!r} is no number of ns from {CLOCKS[0]} to {CLOCKS[1]}, such as 5")
+        for name, value, known in (("io_type", self.io_type, IO_TYPES), ("head", self.head, HEADS)):
+            if not is_a(value, str) or value not in known:
+                raise QdialectError(f"{name} {shown(value)} is not one of {', '.join(known)}")
+        if self.passes is not None and not _is_pipeline(self.passes):
+            raise QdialectError(f"passes is a list of passes such as 'fold-batchnorm', not {shown(self.passes)}")
+        if type(self.softmax_bits) is not int or not 1 <= self.softmax_bits <= SOFTMAX_BITS:
+            raise QdialectError(f"softmax_bits is an integer from 1 to {SOFTMAX_BITS}, not {shown(self.softmax_bits)}")
+        check_clock(self.clock_period)
+        for name, value, pattern, such in (
+            ("part", self.part, r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "'xcvu9p-flga2577-2-e'"),
+            ("clock_uncertainty", self.clock_uncertainty, r"\d{1,3}(\.\d{1,6})?(%|ns)?", "'10%' or '0.5ns'"),
+            (
+                "project_name",
+                "net" if self.project_name is None else self.project_name,
+                r"[A-Za-z][A-Za-z0-9_]{0,99}",
+                "'jet_tagger'",
+            ),
+        ):
+            if not is_a(value, str) or re.fullmatch(pattern, value, re.ASCII) is None:
+                raise QdialectError(f"{name} is a text such as {such}, not {shown(value)}")
 
     @property
     def architecture(self) -> str:
         return IO_TYPES[self.io_type]
 
     @property
-    def head_passes(self) -> Sequence[str]:
+    def tool(self) -> ToolSettings:
+        """What the build files of a project say."""
+        return ToolSettings(self.io_type, self.part, self.clock_period, self.clock_uncertainty)
+
+    @property
+    def head_passes(self) -> Sequence[ModulePass]:
         """What follows the pass pipeline, for another head than the logits."""
         if self.head == "logits":
             return ()
-        return (f"lower-head{{head={self.head} bits={self.softmax_bits}}}", "size-accumulators")
+        return (LowerHead(head=self.head, bits=self.softmax_bits), SizeAccumulators())
 
-    @staticmethod
-    def of(config: Configuration | Sequence[str] | Mapping[str, Any] | None) -> Configuration:
-        """From a dictionary of settings, or a pass pipeline alone. Raises QdialectError naming an unknown setting."""
-        if isinstance(config, Configuration):
-            return config
-        if not isinstance(config, Mapping):
-            return Configuration(passes=config)
-        given = {SECTIONS.get(key, key): value for key, value in config.items()}
-        known = Configuration.__dataclass_fields__
-        if unknown := [key for key in given if key not in known]:
-            sections = {name: key for key, name in SECTIONS.items()}
-            names = ", ".join(sections.get(name, name) for name in known)
-            raise QdialectError(f"setting '{unknown[0]}' is not one of {names}")
-        return Configuration(**given)
+    @property
+    def input_types(self) -> Mapping[str, str]:
+        """The type that is set for inputs, by name."""
+        return {name: each.precision for name, each in self.layers.items() if each.precision is not None}
 
-    def to_loops(self) -> Sequence[ModulePass]:
-        """The passes from the integer level to loops."""
+    def named_in(self, network_: NetworkLayers) -> Configuration:
+        """The settings for this network. Raises QdialectError for layers and classes that it does not have, and for
+        precisions of anything but its inputs."""
+        classes = {class_ for class_ in network_.classes.values() if class_ is not None}
+        if self.types and not classes:
+            raise QdialectError("LayerType needs the classes of Keras: give the model instead of its IR, or LayerName")
+        for given, kind, known in ((self.layers, "layer", network_.classes), (self.types, "layer of class", classes)):
+            for name, settings in given.items():
+                if name not in known:
+                    raise QdialectError(f"{settings.where}: the network has no such {kind}{nearest(name, known)}")
+        for settings in (self.model, *self.types.values(), *self.layers.values()):
+            if settings.precision is not None and settings not in map(self.layers.get, network_.inputs):
+                inputs = " and ".join(f"LayerName {name!r}" for name in network_.inputs)
+                raise QdialectError(
+                    f"{settings.where}: setting Precision={settings.precision!r} is not supported: the types follow"
+                    f" from the network, exactly; an input's can be set: {inputs or 'from_keras(input_type=...)'}"
+                )
+        return replace(self, network=network_)
+
+    def to_loops(self, module: ModuleOp) -> Sequence[ModulePass]:
+        """The passes from a module at the integer level to loops."""
         lowering = LowerToLoops(architecture=self.architecture)
-        return [QuantizeInterface(), *self.schedules(), lowering, SizeFifos(self.clock_period)]
+        return [QuantizeInterface(), *self.schedules(module), lowering, SizeFifos(clock=self.clock_period)]
 
-    def schedules(self) -> Iterator[Schedule]:
-        """A `schedule` pass for all layers, then one for each that is set on its own."""
-        if options := dict(schedule_options("Model", self.model)):
-            yield Schedule(**options)
+    def schedules(self, module: ModuleOp) -> Iterator[Schedule]:
+        """A pass for all layers, one for each that its class sets, then one for each that is set on its own."""
+        if self.model.is_schedule:
+            yield self.model.schedule(None)
+        operations = _with_products(module)
+        for name, settings in self._by_class():
+            if name in operations:
+                yield settings.schedule(name, operations[name])
         for name, settings in self.layers.items():
-            if options := dict(schedule_options(name, settings)):
-                yield Schedule(layer=name, **options)
+            if name in operations and settings.is_schedule:
+                yield settings.schedule(name)
+            elif settings.pe is not None or settings.simd is not None:
+                raise QdialectError(
+                    f"{settings.where}: the layer has no products for PE and SIMD; those with products are "
+                    + ", ".join(operations)
+                )
+
+    def remarks(self, module: ModuleOp) -> Iterator[str]:
+        """What has been set, as hls4ml's scripts do, on layers where it has no effect."""
+        operations = _with_products(module)
+        for name, settings in (*self._by_class(), *self.layers.items()):
+            if name not in operations and settings.without_effect:
+                yield f"layer '{name}' has no products: {settings.without_effect} has no effect"
+
+    def _by_class(self) -> Iterator[tuple[str, LayerSettings]]:
+        """Each layer whose class is set."""
+        for name, class_ in self.network.classes.items():
+            if class_ is not None and class_ in self.types:
+                yield name, self.types[class_]
 
 
-def schedule_options(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The options of a `schedule` pass. Raises QdialectError naming a setting that is unknown or of the wrong kind."""
-    for key, value in settings.items():
-        if key in OPTIONS and value == AUTO:
-            continue
-        if key in OPTIONS and isinstance(value, int) and value > 0:
-            yield OPTIONS[key], value
-        elif key == "Strategy" and str(value).lower() in STRATEGIES:
-            if (strategy := STRATEGIES[str(value).lower()]) is not None:
-                yield "strategy", strategy
-        else:
-            raise QdialectError(
-                f"setting {key}={value!r} of '{name}' is not supported; ReuseFactor, PE and SIMD are positive integers"
-                " or 'auto', Strategy is Latency or Resource, and precisions follow from the network"
-            )
+def _with_products(module: ModuleOp) -> dict[str, list[Operation]]:
+    """The operations with products of weights, by layer."""
+    found: dict[str, list[Operation]] = {}
+    for op in network(module).body.block.ops:
+        if is_foldable(op):
+            found.setdefault(keras_layer(op), []).append(op)
+    return found
+
+
+def _is_pipeline(passes: object) -> bool:
+    if isinstance(passes, str) or not isinstance(passes, Sequence):
+        return False
+    return bool(passes) and all(isinstance(each, str | ModulePass) for each in passes)
+
+
+def check_clock(period: object) -> None:
+    """Raise QdialectError for anything but a clock period in nanoseconds."""
+    low, high = PERIODS
+    if isinstance(period, bool) or not isinstance(period, int | float) or not low <= period <= high:
+        raise QdialectError(f"clock_period is a number of ns from {low:g} to {high:g}, not {shown(period)}")

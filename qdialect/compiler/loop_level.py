@@ -20,7 +20,7 @@ def at_loop_level(module: ModuleOp, configuration: Configuration = DEFAULTS) -> 
     """
     if not any(isinstance(op, FuncOp) for op in module.body.ops):
         return module
-    return apply_passes(module, configuration.to_loops(), Context(), unobserved)
+    return apply_passes(module, configuration.to_loops(module), Context(), unobserved)
 
 
 def print_design(module: ModuleOp, inline_roms: bool, configuration: Configuration = DEFAULTS) -> Source:

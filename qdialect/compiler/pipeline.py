@@ -19,6 +19,14 @@ from qdialect.passes import DEFAULT_PIPELINE, ChangesFunction
 Configured = TypeVar("Configured", bound=arg_spec.ArgSpecConvertible)
 
 
+def passes_of(pipeline: Sequence[str | ModulePass]) -> list[ModulePass]:
+    """The passes of a pipeline that holds passes, and specifications as `parse_pipeline` takes them."""
+    found: list[ModulePass] = []
+    for each in pipeline:
+        found += [each] if isinstance(each, ModulePass) else parse_pipeline([each])
+    return found
+
+
 def parse_pipeline(passes: Sequence[str]) -> list[ModulePass]:
     """Passes from their specifications, such as 'size-accumulators{max-width=24}'; 'default' is the default pipeline.
 
@@ -81,15 +89,15 @@ class EquivalenceWitness:
 
 def lower(
     module: ModuleOp,
-    config: Sequence[str] | None = None,
+    config: Sequence[str | ModulePass] | None = None,
     verify: bool = False,
     after: AfterPass | None = None,
 ) -> ModuleOp:
     """A copy of `module` at the integer level.
 
-    `config` is the list of passes, by default `qdialect.passes.DEFAULT_PIPELINE`. With `verify` the interpreter runs
-    before and after every pass. Raises QdialectError, naming pass and value, where a pass fails or changes the
-    function.
+    `config` is the list of passes, or of their specifications, by default `qdialect.passes.DEFAULT_PIPELINE`. With
+    `verify` the interpreter runs before and after every pass. Raises QdialectError, naming pass and value, where a pass
+    fails or changes the function.
     """
     witness = EquivalenceWitness(module) if verify else None
 
@@ -98,4 +106,4 @@ def lower(
             if callback is not None:
                 callback(pass_, current)
 
-    return apply_passes(module, parse_pipeline(config or DEFAULT_PIPELINE), make_context(), observe)
+    return apply_passes(module, passes_of(config or DEFAULT_PIPELINE), make_context(), observe)

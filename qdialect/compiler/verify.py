@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -21,13 +21,14 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.project import Project
-from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.pipeline import lower
-from qdialect.compiler.write_hls import write_hls
+from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.frontends.keras.importer import InputTypes, import_with_roundings, read_source
 from qdialect.frontends.keras.keras_run.keras_model import keras_outputs, load_keras
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.interpreter.simulate import simulate
@@ -94,8 +95,8 @@ def verify(
     x: Any = None,
     samples: int = 1000,
     expected: Any = None,
-    input_type: str | None = None,
-    config: Sequence[str] | Mapping[str, Any] | None = None,
+    input_type: InputTypes = None,
+    config: Config = None,
     directory: str | os.PathLike[str] | None = None,
 ) -> Verification:
     """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras.
@@ -106,8 +107,11 @@ def verify(
     `write_hls`).
     Raises QdialectError if the model cannot be compiled, or a pass changes the function.
     """
-    settings = Configuration.of(config)
-    imported, roundings = import_with_roundings(read_graph(read_source(model)), input_type)
+    graph = read_graph(read_source(model))
+    settings = read_configuration(config).named_in(NetworkLayers.of_graph(graph))
+    if input_type is not None and settings.input_types:
+        raise QdialectError("the type of inputs is given twice: as input_type, and as Precision in the configuration")
+    imported, roundings = import_with_roundings(graph, input_type or settings.input_types)
     inputs = _inputs(imported, x, samples)
     reference, wanted = _reference(model, imported, inputs, expected)
     exact = as_list(simulate(imported, inputs))
@@ -126,7 +130,8 @@ def verify(
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else folder
-        project = write_hls(lowered, target, replace(settings, passes=None, head="logits"), vectors=inputs)
+        rest = replace(settings, passes=None, head="logits")
+        project = write_design(design_of(lowered, rest), rest, Path(target), vectors=inputs)
         outputs = as_list(project.compile().predict(inputs))
         stages.append(_compare("compiled C++", wanted, outputs))
         stages.append(_test_bench(project, len(inputs[0])))

@@ -3,51 +3,72 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xdsl.dialects.builtin import Float32Type, ModuleOp
+from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 
 from qdialect.backends.hls.project.directory import check_replaceable, replace_files
-from qdialect.backends.hls.project.files import Design, ToolSettings, files_of
+from qdialect.backends.hls.project.files import Design, files_of
 from qdialect.backends.hls.project.project import Project
-from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.loop_level import print_design
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import tensor_type
 
 
 def write_hls(
     network_: ModuleOp | Any,
     directory: str | os.PathLike[str],
-    config: Configuration | Sequence[str] | Mapping[str, Any] | None = None,
+    config: Config = None,
     vectors: Any = None,
 ) -> Project:
     """Write a complete HLS project into `directory`, which must be new, empty, or hold an earlier project.
 
     `network_` is a module at network or integer level, a Keras model, or a model file; `config` the settings of
-    `configuration.Configuration`, or only the pass pipeline if it is not the default one. `vectors` are the inputs of
-    the test bench, by default a few drawn at the ends and ties of the input type. Of an earlier project, only the files
-    that its manifest lists are replaced or removed; files added by hand stay. Nothing is written unless everything
-    succeeds.
+    `configuration.Configuration`, hls4ml's dictionary or YAML file of them, or only the pass pipeline if it is not the
+    default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and ties of the input
+    type. Of an earlier project, only the files that its manifest lists are replaced or removed; files added by hand
+    stay. Nothing is written unless everything succeeds.
     Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
     place of a written one.
     """
-    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.frontends.keras.importer import import_graph, read_source
+    from qdialect.frontends.keras.model.graph import read_graph
 
-    module = network_ if isinstance(network_, ModuleOp) else from_keras(network_)
-    settings = Configuration.of(config)
+    target, settings = Path(directory), read_configuration(config)
+    check_replaceable(target)
+    if isinstance(network_, ModuleOp):
+        module, settings = network_, settings.named_in(NetworkLayers.of_module(network_))
+    else:
+        graph = read_graph(read_source(network_))
+        settings = settings.named_in(NetworkLayers.of_graph(graph))
+        module = import_graph(graph, settings.input_types)
+    return write_design(design_of(module, settings), settings, target, vectors)
+
+
+def design_of(module: ModuleOp, settings: Configuration) -> Design:
+    """The C++ of a module at network or integer level. Raises QdialectError for networks without a hardware form."""
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
     if settings.head_passes:
         module = lower(module, settings.head_passes)
-    target = Path(directory)
-    check_replaceable(target)
-    design = Design.of(module, print_design(module, inline_roms=False, configuration=settings))
-    replace_files(target, files_of(design, vectors, ToolSettings(settings.io_type, settings.clock_period)))
-    return Project(target, module, design.top, design.inputs, design.outputs)
+    module = module.clone()
+    function = network(module)
+    add_remarks(function, settings.remarks(module))
+    if settings.project_name is not None:
+        function.sym_name = StringAttr(settings.project_name)
+    return Design.of(module, print_design(module, inline_roms=False, configuration=settings))
+
+
+def write_design(design: Design, settings: Configuration, directory: Path, vectors: Any = None) -> Project:
+    """The files of a design, as `write_hls` writes them."""
+    check_replaceable(directory)
+    replace_files(directory, files_of(design, vectors, settings.tool))
+    return Project(directory, design.module, design.top, design.inputs, design.outputs)
 
 
 def is_integer_level(module: ModuleOp) -> bool:

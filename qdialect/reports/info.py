@@ -20,7 +20,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import import_graph, read_source
+from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import Layer
@@ -73,7 +73,7 @@ class ModelInfo:
         return lines if self.refused is None else [*lines, f"cannot be compiled: {self.refused}"]
 
 
-def describe(model: Any, input_type: str | None = None) -> ModelInfo:
+def describe(model: Any, input_type: InputTypes = None) -> ModelInfo:
     """The layers of a live model or a model file, as `from_keras` takes them.
 
     Raises QdialectError if the model cannot be read; one that can be read but not compiled says so in `refused`.

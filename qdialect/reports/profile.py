@@ -25,7 +25,7 @@ from qdialect.dialects.qnn.ops.float_steps import FloatOp
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.keras.importer import InputTypes, from_keras
 from qdialect.frontends.keras.keras_run.trace import trace_live
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument, to_reals
@@ -70,7 +70,7 @@ class Profile:
         plot(self.values, path)
 
 
-def profile(model: Any, x: Any, input_type: str | None = None) -> Profile:
+def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
     """What the values of a network are on inputs `x`, one array or a list or dict of them.
 
     `model` is a module (at network or integer level) or a model file, which the interpreter runs; or a live Keras

@@ -25,7 +25,7 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
-from qdialect.frontends.keras.importer import import_graph, read_source
+from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
@@ -169,7 +169,7 @@ def path_to_bias(value: SSAValue) -> list[ReshapeOp | AddOp]:
             return []
 
 
-def widths(model: Any, input_type: str | None = None) -> WidthTable:
+def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
     """The accumulators of a live model or a model file; the widest where time steps share a kernel.
 
     `input_type` is what inputs are rounded to that the network does not quantize itself. Raises QdialectError for

@@ -17,14 +17,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.pipeline import lower
-from qdialect.converters import HlsModel, softmax
+from qdialect.converters import softmax
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import import_graph
+from qdialect.frontends.keras.importer import import_graph, import_layers
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.frontends.keras.model.source import ModelSource
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
@@ -197,8 +196,9 @@ class Net:
 
     def before_a_quantizer(self) -> np.ndarray:
         """The float32 result of the last layer where a quantizer follows it; without, it is exact and not Keras'."""
-        module = self.module(exact_type(self.inputs), FINE)
-        return HlsModel(module, "", Configuration()).trace(self.fed())[1][f"layer{len(self.layers) - 1}"]
+        graph = read_graph(source_of(self.inputs, [*self.layers, FINE], self.weights))
+        last = graph.tapped([f"layer{len(self.layers) - 1}"])
+        return simulate(import_layers(last, exact_type(self.inputs)), self.fed())
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.target import Target
 
+from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.loop_level import at_loop_level
 from qdialect.estimates.schedule import estimate
 from qdialect.estimates.table import estimate_lines
@@ -20,8 +21,8 @@ class EstimatesTarget(Target):
 
     name = "estimates"
 
-    clock: int = 5
+    clock: int | float = 5
 
     def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
-        top, parts = estimate(at_loop_level(module), self.clock)
+        top, parts = estimate(at_loop_level(module, Configuration(clock_period=self.clock)), self.clock)
         output.writelines(f"{line}\n" for line in estimate_lines(top, parts, self.clock))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
@@ -39,9 +39,13 @@ MALFORMED = (AttributeError, IndexError, KeyError, MemoryError, OverflowError, T
 """What handlers raise on options of the wrong type or size."""
 
 
-def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
-    """The network level of `graph`, and which of its constants Keras computes. `input_type` is the type that
-    unquantized inputs are rounded to.
+def build_module(
+    graph: Graph,
+    input_types: Mapping[str, FixedFormat],
+    result_form: Callable[[Builder, SSAValue], SSAValue] = output_form,
+) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
+    """The network level of `graph`, and which of its constants Keras computes. `input_types` are the types that
+    unquantized inputs are rounded to, by name; `result_form` makes the results of the tensors that are returned.
 
     Raises QdialectError for layers and options without a handler, naming the layer.
     """
@@ -53,7 +57,8 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     for name, argument in zip(graph.inputs, block.args, strict=True):
         argument.name_hint = identifier(name[0])
         builder.layer_name = f"{argument.name_hint}_quantized"
-        rounded = QuantizeOp(argument, RoundAttr(Round()), input_type) if input_type else None
+        type_ = input_types.get(name[0])
+        rounded = None if type_ is None else QuantizeOp(argument, RoundAttr(Round()), type_)
         values[name] = builder.emit(rounded) if rounded else argument
         if rounded:
             builder.roundings[rounded.result] = Roundings(1)
@@ -61,7 +66,7 @@ def build_module(graph: Graph, input_type: FixedFormat | None) -> tuple[ModuleOp
     for call in graph.calls:
         if call.outputs[0] not in input_calls:
             _build_call(builder, call, values, heads, graph)
-    results = [output_form(builder, values[tensor]) for tensor in graph.outputs]
+    results = [result_form(builder, values[tensor]) for tensor in graph.outputs]
     block.add_op(ReturnOp(*results))
     function = FuncOp(
         identifier(graph.name),

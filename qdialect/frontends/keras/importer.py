@@ -12,7 +12,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, is_a, nearest, shown
 from qdialect.frontends.keras.assembly import build_module
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import ModelSource
@@ -48,11 +48,21 @@ HANDLER_MODULES = (
 )
 
 
-def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str] | None = None) -> ModuleOp:
+FIXED = re.compile(r"(?:ap_)?(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(signed|unsigned)\s*)?>")
+FLOAT32_STEP = 149
+"""The least float32 is 2**-149."""
+FLOAT32_INTEGER = 129
+"""Bits of the largest float32, below 2**128, with a sign."""
+InputTypes = str | Mapping[str, str] | None
+"""What unquantized inputs are rounded to: one type for all of them, or a type by the name of each input."""
+
+
+def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str] | None = None) -> ModuleOp:
     """The network level of a Keras model, or of a model file, a directory with one, or a pair (JSON, weights).
 
     `input_type`, such as 'fixed<16, 6>' or 'fixed<8, 0, unsigned>', is the type that inputs are rounded to (to the
-    nearest, ties to even, saturating); without it the network must quantize its inputs itself.
+    nearest, ties to even, saturating); several inputs may have several types, by the names of the inputs:
+    {'track': 'fixed<8, 3>', 'energy': 'fixed<12, 8>'}. Without a type the network must quantize the input itself.
     `outputs` are names of layers: the module then returns their tensors instead of the model's outputs.
     A softmax that ends the network is left to the host: the module computes the logits.
     Raises QdialectError, naming file, layer or option, for what cannot be compiled exactly.
@@ -61,16 +71,39 @@ def from_keras(model: Any, input_type: str | None = None, outputs: Sequence[str]
     return import_graph(graph if outputs is None else graph.tapped(outputs), input_type)
 
 
-def import_graph(graph: Graph, input_type: str | None) -> ModuleOp:
+def import_graph(graph: Graph, input_type: InputTypes) -> ModuleOp:
     """The network level of a graph that has been read; raises what `from_keras` does."""
     return import_with_roundings(graph, input_type)[0]
 
 
-def import_with_roundings(graph: Graph, input_type: str | None) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
+def import_with_roundings(graph: Graph, input_type: InputTypes) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
     """As `import_graph`, with the constants that Keras computes in float32, for `qdialect.validation.enclosures`."""
+    load_handlers()
+    return build_module(graph, input_formats(graph, input_type))
+
+
+def import_layers(graph: Graph, input_type: InputTypes) -> ModuleOp:
+    """The network level of a graph whose results stay as Keras computes them, float32 where a layer gives float32."""
+    load_handlers()
+    return build_module(graph, input_formats(graph, input_type), lambda _, result: result)[0]
+
+
+def load_handlers() -> None:
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.layers.{module}")
-    return build_module(graph, None if input_type is None else parse_input_type(input_type))
+
+
+def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
+    """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
+    names = [name for name, _ in graph.inputs]
+    if input_type is None or isinstance(input_type, str):
+        return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
+    if not is_a(input_type, Mapping):
+        raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
+    for name in input_type:
+        if name not in names:
+            raise QdialectError(f"model '{graph.name}' has no input {shown(name)}{nearest(str(name), names)}")
+    return {name: parse_input_type(text) for name, text in input_type.items()}
 
 
 def read_source(model: Any) -> ModelSource:
@@ -88,9 +121,14 @@ def read_source(model: Any) -> ModelSource:
 
 
 def parse_input_type(text: str) -> FixedFormat:
-    """`fixed<W, I>` or `fixed<W, I, signed|unsigned>`; ap_fixed's names and rounding brackets are welcome too."""
-    match = re.fullmatch(r"(?:ap_)?(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(signed|unsigned)\s*)?>", text.strip())
-    if match is None or int(match[2]) < 1:
-        raise QdialectError(f"input type '{text}' is not of the form fixed<16, 6> or fixed<8, 0, unsigned>")
-    unsigned = match[1] == "u" or match[4] == "unsigned"
-    return FixedFormat(int(match[2]), int(match[3]), not unsigned)
+    """`fixed<W, I>` or `fixed<W, I, signed|unsigned>`; the names `ap_fixed` and `ap_ufixed` are welcome too."""
+    match = FIXED.fullmatch(text.strip()) if is_a(text, str) else None
+    if match is None:
+        raise QdialectError(f"input type {shown(text)} is not of the form fixed<16, 6> or fixed<8, 0, unsigned>")
+    width, integer = (int(digits) if len(digits) < 6 else 10**6 for digits in (match[2], match[3]))
+    if width < 1 or width - integer > FLOAT32_STEP or integer > FLOAT32_INTEGER:
+        raise QdialectError(
+            f"input type {shown(text)}: inputs are float32, with steps of 2^-{FLOAT32_STEP} or more and up to"
+            f" {FLOAT32_INTEGER} integer bits; give a type within, such as fixed<16, 6>"
+        )
+    return FixedFormat(width, integer, not (match[1] == "u" or match[4] == "unsigned"))

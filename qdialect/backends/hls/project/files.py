@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -28,8 +28,6 @@ from qdialect.interpreter.values import as_inputs, to_argument
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 from qdialect.validation.stimuli import sample_inputs
 
-DEFAULT_PART = "xcvu9p-flga2577-2-e"
-
 VECTORS = 32
 
 
@@ -38,7 +36,9 @@ class ToolSettings:
     """What the build files tell the vendor's tool; the clock period in ns."""
 
     io_type: str
+    part: str
     clock_period: float
+    clock_uncertainty: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def files_of(design: Design, vectors: Any, settings: ToolSettings) -> dict[str, 
         **_headers(),
         **_vectors(design, vectors),
     }
-    given = {"io_type": settings.io_type, "fifo_depths": source.depths}
+    given = {**asdict(settings), "fifo_depths": source.depths}
     return {**text, MANIFEST: json.dumps(_manifest(design, given, text), indent=2) + "\n"}
 
 
@@ -97,8 +97,9 @@ def _rendered(design: Design, settings: ToolSettings) -> dict[str, str]:
         "arguments": ", ".join(port.name for port in (*design.inputs, *design.outputs)),
         "tasks": _tasks(function),
         "head": " and ".join(sorted({head for head in heads_of(function) if head.is_left_to_host})),
-        "part": DEFAULT_PART,
-        "clock_period": settings.clock_period,
+        "part": settings.part,
+        "clock_period": f"{settings.clock_period:g}",
+        "clock_uncertainty": settings.clock_uncertainty,
     }
     paths = {
         "CMakeLists.txt": "CMakeLists.txt.j2",
