@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo test test-long coverage-page probes bn-sweep test-wild queues widths bench bench-hls4ml digests lint types lit clean
+.PHONY: help demo flips test test-long coverage-page probes bn-sweep test-wild queues widths bench bench-hls4ml digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long probes test-wild queues widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long probes flips test-wild queues widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -47,6 +47,12 @@ test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder
 
 queues: .venv/test/.ready  ## io_stream at drawn latencies: 100 networks with joins, examples, QDIALECT_MODELS
 	QDIALECT_DRAWS=100 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_queues.py tests/py/wild/test_wild_queues.py
+
+# SEED: of the first file, the time by default; COUNT: files of each kind.
+SEED ?= $(shell date +%s)
+COUNT ?= 2000
+flips: .venv/test/.ready  ## COUNT=2000 model files of each kind with flipped bytes from SEED on: one line, 20 s, 4 GB
+	.venv/test/bin/python tests/py/fuzz_files.py --seed $(SEED) --count $(COUNT)
 
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5

@@ -19,6 +19,13 @@ MAX_TEXT = 1 << 30
 MAX_DIGITS = 3500
 """Of an integer in a text: Python converts up to 4300 decimal digits, and hexadecimal ones stand for 1.2 of them."""
 
+MAX_CONFIGURATION = 1 << 26
+"""Bytes of a model's configuration as JSON, or of the index of its variables: Python's objects take up to 30 times as
+much."""
+
+MAX_STORE = 1 << 31
+"""Bytes of the weights in a zip, which are in memory as a whole."""
+
 MAX_AXES = 16
 """Of a tensor: NumPy's arrays have at most 64, and operations on windows add some."""
 

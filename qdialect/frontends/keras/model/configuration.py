@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qdialect.errors import QdialectError
+from qdialect.numerics.limits import MAX_CONFIGURATION
 
 LayerPath = tuple[str, ...]
 """Names of the nested models around a layer, and its own."""
@@ -49,6 +50,8 @@ def parse_model(text: str | bytes, where: str) -> tuple[str, Any]:
 
     Raises QdialectError if it is not JSON, or not that of a Keras model.
     """
+    if len(text) > MAX_CONFIGURATION:
+        raise QdialectError(f"{where}: its configuration has {len(text)} bytes, more than {MAX_CONFIGURATION}")
     try:
         model = json.loads(text)
     except (ValueError, RecursionError):

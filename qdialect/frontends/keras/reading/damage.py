@@ -1,4 +1,4 @@
-"""Damaged files: one line that names the file, whatever the libraries raise that read it."""
+"""Damaged and oversized files: one line that names the file, whatever the libraries raise that read it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qdialect.errors import QdialectError
+from qdialect.numerics.limits import MAX_CONFIGURATION
 
 DAMAGE = (
     AttributeError,
@@ -29,6 +30,14 @@ DAMAGE = (
     zlib.error,
 )
 """What h5py, zipfile and json raise."""
+
+
+def small_content(path: Path) -> bytes:
+    """The bytes of a file that holds no weights. Raises QdialectError for one that is far too long for that."""
+    size = path.stat().st_size
+    if size > MAX_CONFIGURATION:
+        raise QdialectError(f"{path}: has {size} bytes; a configuration has at most {MAX_CONFIGURATION}")
+    return path.read_bytes()
 
 
 @contextmanager

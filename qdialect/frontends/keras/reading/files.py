@@ -10,7 +10,7 @@ import h5py
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import model_name, parse_model
 from qdialect.frontends.keras.model.source import ModelSource
-from qdialect.frontends.keras.reading.damage import reported_damage
+from qdialect.frontends.keras.reading.damage import reported_damage, small_content
 from qdialect.frontends.keras.reading.hdf5 import layer_weights, model_config
 from qdialect.frontends.keras.reading.keras_zip import is_store, read_keras_zip, stored_weights
 from qdialect.frontends.keras.reading.saved_model import read_saved_model
@@ -54,7 +54,7 @@ def read_pair(architecture: Path, weights: Path) -> ModelSource:
         if not is_kind:
             raise QdialectError(f"{path}: not a {kind} file; give the pair (architecture.json, weights.h5)")
     with reported_damage(architecture):
-        class_name, config = parse_model(architecture.read_bytes(), str(architecture))
+        class_name, config = parse_model(small_content(architecture), str(architecture))
     with reported_damage(weights), h5py.File(weights, "r") as file:
         read = stored_weights if is_store(file) else layer_weights
         found = read(file, config, str(weights))
@@ -102,7 +102,7 @@ def _of_kind(directory: Path, magic: bytes) -> list[Path]:
 
 def _is_architecture(path: Path) -> bool:
     try:
-        parse_model(path.read_bytes(), "")
+        parse_model(small_content(path), "")
     except QdialectError:
         return False
     return True

@@ -15,6 +15,7 @@ from qdialect.frontends.keras.model.configuration import LayerPath, entries, lea
 from qdialect.frontends.keras.model.source import Weights
 from qdialect.frontends.keras.reading.damage import reported_damage
 from qdialect.frontends.keras.reading.variables import Array, distributed, named_weights
+from qdialect.numerics.limits import MAX_ELEMENTS
 
 MAX_EXPANSION = 1000
 """Times that data may be larger than what stores it compressed."""
@@ -22,7 +23,7 @@ MAX_EXPANSION = 1000
 
 def model_config(file: h5py.File) -> str | bytes | None:
     """The JSON of a whole model's architecture; None in files of weights."""
-    config = cast(Any, file.attrs.get("model_config"))
+    config = attribute(file, "model_config")
     return None if config is None else config if isinstance(config, str | bytes) else str(config)
 
 
@@ -71,8 +72,19 @@ def _variables(group: h5py.Group) -> list[tuple[str, str]]:
 def _names(group: h5py.Group) -> Sequence[str]:
     """The attribute `weight_names`, which Keras splits into `weight_names0`, ... where it is long."""
     pieces = [key for key in ("weight_names", *_numbered(group, "weight_names")) if key in group.attrs]
-    names = [name for piece in pieces for name in cast(Any, group.attrs[piece])]
+    names = [name for piece in pieces for name in attribute(group, piece)]
     return [name.decode() if isinstance(name, bytes) else str(name) for name in names]
+
+
+def attribute(group: h5py.Group | h5py.File, key: str) -> Any:
+    """An attribute; None if there is none. Raises QdialectError for one that claims to be larger than the file."""
+    if key not in group.attrs:
+        return None
+    stored = group.attrs.get_id(key)
+    size, whole = math.prod(stored.shape or ()) * stored.dtype.itemsize, Path(_file(group)).stat().st_size
+    if size > whole:
+        raise QdialectError(f"{_file(group)}: attribute '{key}' declares {size} bytes, the file has {whole}")
+    return cast(Any, group.attrs[key])
 
 
 def _numbered(group: h5py.Group, key: str) -> list[str]:
@@ -95,7 +107,8 @@ def member(group: h5py.Group | h5py.File, name: str) -> Any:
 
 def array(dataset: Any) -> Array:
     """The dataset as float32. Raises what `checked` does."""
-    return np.asarray(checked(dataset)[()], np.float32)
+    with np.errstate(over="ignore"):  # what does not fit is infinite, and refused by its layer
+        return np.asarray(checked(dataset)[()], np.float32)
 
 
 def checked(dataset: Any) -> h5py.Dataset:
@@ -107,6 +120,8 @@ def checked(dataset: Any) -> h5py.Dataset:
     size, stored = math.prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if size > stored * (MAX_EXPANSION if dataset.compression else 1):
         raise QdialectError(f"{_file(dataset)}: '{dataset.name}' declares {size} bytes, but {stored} are stored")
+    if math.prod(dataset.shape) > MAX_ELEMENTS:
+        raise QdialectError(f"{_file(dataset)}: '{dataset.name}' has more than {MAX_ELEMENTS} elements")
     return dataset
 
 

@@ -22,10 +22,10 @@ from qdialect.frontends.keras.model.configuration import Entry, LayerPath, entri
 from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, ModelSource, Weights
 from qdialect.frontends.keras.reading.hdf5 import array, member
 from qdialect.frontends.keras.reading.variables import BATCH_NORM, Array, creation_order
+from qdialect.numerics.limits import MAX_CONFIGURATION, MAX_STORE
 
 ARCHITECTURE, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 
-MAX_CONFIG = 2**26
 
 MAX_EXPANSION = 100
 """Times that the weights may be larger than the whole archive."""
@@ -60,7 +60,9 @@ def _is_keras_3(metadata: bytes) -> bool:
 
 def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     info = archive.getinfo(name)
-    largest = MAX_CONFIG if name != WEIGHTS else max(MAX_CONFIG, MAX_EXPANSION * path.stat().st_size)
+    largest = MAX_CONFIGURATION
+    if name == WEIGHTS:
+        largest = min(max(MAX_CONFIGURATION, MAX_EXPANSION * path.stat().st_size), MAX_STORE)
     if info.file_size > largest:
         raise QdialectError(f"{path}: {name} declares {info.file_size} bytes, more than the archive can sensibly hold")
     return archive.read(info)

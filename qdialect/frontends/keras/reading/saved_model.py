@@ -10,6 +10,7 @@ from typing import Any
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import LayerPath, model_name, parse_model
 from qdialect.frontends.keras.model.source import ModelSource, Weights
+from qdialect.frontends.keras.reading.damage import small_content
 from qdialect.frontends.keras.reading.tensor_bundle import TensorBundle, fields, repeated
 from qdialect.frontends.keras.reading.variables import named_weights
 
@@ -30,7 +31,7 @@ def read_saved_model(directory: Path) -> ModelSource:
 
 def _saved_objects(metadata: Path) -> list[dict[int, Any]]:
     """Path (3) and JSON (5) of every object that Keras has described."""
-    return [dict(fields(node)) for node in repeated(metadata.read_bytes(), 1)]
+    return [dict(fields(node)) for node in repeated(small_content(metadata), 1)]
 
 
 def _plain(value: dict[str, Any]) -> Any:

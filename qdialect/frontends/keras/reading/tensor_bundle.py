@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.reading.damage import small_content
 from qdialect.frontends.keras.reading.variables import Array
 
 TABLE_MAGIC = struct.pack("<Q", 0xDB4775248B80FB57)
@@ -47,7 +48,7 @@ class TensorBundle:
         index = directory / "variables.index"
         if not index.is_file():
             raise QdialectError(f"{directory}: has no variables.index; the SavedModel is incomplete")
-        table = index.read_bytes()
+        table = small_content(index)
         if len(table) < FOOTER_SIZE or not table.endswith(TABLE_MAGIC):
             raise QdialectError(f"{index}: damaged or incomplete (it does not end as a table does)")
         _, _, i = _handle(table, len(table) - FOOTER_SIZE)  # of the block about the table itself
