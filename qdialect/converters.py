@@ -100,7 +100,7 @@ class HlsModel:
 def tensor_names(graph: Graph) -> list[str]:
     """What `Graph.tapped` calls the results of all layers, in order."""
     applications: dict[str, list[int]] = {}
-    for layer, application in (call.output for call in graph.calls):
+    for layer, application, _ in (call.outputs[0] for call in graph.calls):
         applications.setdefault(layer, []).append(application)
     return [
         layer if len(numbers) == 1 else f"{layer}:{number}"

@@ -85,7 +85,7 @@ class NetworkLayers:
     @staticmethod
     def of_graph(graph: Graph) -> NetworkLayers:
         classes = {layer.name: layer.class_name for layer in graph.layers}
-        return NetworkLayers(classes, [name for name, _ in graph.inputs])
+        return NetworkLayers(classes, [name for name, *_ in graph.inputs])
 
     @staticmethod
     def of_module(module: ModuleOp) -> NetworkLayers:

@@ -95,7 +95,7 @@ def load_handlers() -> None:
 
 def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
     """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
-    names = [name for name, _ in graph.inputs]
+    names = [name for name, *_ in graph.inputs]
     if input_type is None or isinstance(input_type, str):
         return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
     if not is_a(input_type, Mapping):
