@@ -22,7 +22,6 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import dce
-from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.float_functions import Composite, FloatFunction, ordered_codes
@@ -38,6 +37,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.errors import QdialectError
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.quantizers import Round
@@ -189,9 +189,9 @@ class ChooseForms(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.form and self.form not in FORMS:
-            raise PassFailedException(f"form '{self.form}' is not one of {', '.join(FORMS)}")
+            raise QdialectError(f"form '{self.form}' is not one of {', '.join(FORMS)}")
         if self.layers and not self.form:
-            raise PassFailedException("layers without form: say which form they get")
+            raise QdialectError("layers without form: say which form they get")
         known = ranges(op)
         steps = {
             str(inner.results[0].name_hint): StepFunction(op, inner, known[inner.operand]) for inner in step_ops(op)
@@ -199,9 +199,7 @@ class ChooseForms(ModulePass):
         names = {spelling: name for name, step in steps.items() for spelling in (name, keras_name(step.op.result))}
         for layer in self.layers:
             if layer not in names:
-                raise PassFailedException(
-                    f"layer '{layer}' has no step function; those that have are: {', '.join(steps)}"
-                )
+                raise QdialectError(f"layer '{layer}' has no step function; those that have are: {', '.join(steps)}")
         chosen = {names[layer] for layer in self.layers}
         for name, step in steps.items():
             asked = self.form if name in chosen or not chosen else ""
@@ -214,7 +212,7 @@ class ChooseForms(ModulePass):
         found, name = step.thresholds, step.op.result.name_hint
         if found is None:
             if required and asked != step.form:
-                raise PassFailedException(
+                raise QdialectError(
                     f"'{name}': no other form than {step.form}: it rises and falls, or has too many levels"
                 )
             return
@@ -224,7 +222,7 @@ class ChooseForms(ModulePass):
         replacement = step.in_form(form, found)
         if replacement is None:
             if required:
-                raise PassFailedException(f"'{name}': {WHY_NOT[form]}; {step.form} is possible")
+                raise QdialectError(f"'{name}': {WHY_NOT[form]}; {step.form} is possible")
             return
         replacement[-1].results[0].name_hint = name
         uncertified = step.op.properties.get("uncertified")

@@ -27,7 +27,6 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 from xdsl.rewriter import InsertPoint
-from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.float_functions import Composite, FloatFunction, composite_before, float_function
@@ -38,6 +37,7 @@ from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.errors import QdialectError
 from qdialect.rewrites.folded_kernels import fold_into_kernels
 from qdialect.rewrites.functions_before_moves import elements_before_moves
 from qdialect.rewrites.step_operations import build, build_lookup
@@ -129,7 +129,7 @@ class FoldBatchNorm(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.kernel_bits is not None and self.kernel_bits < 2:
-            raise PassFailedException(f"kernel-bits={self.kernel_bits}: a kernel needs 2 bits or more")
+            raise QdialectError(f"kernel-bits={self.kernel_bits}: a kernel needs 2 bits or more")
         if self.kernel_bits is not None:
             fold_into_kernels(op, self.kernel_bits)
         elements_before_moves(op)

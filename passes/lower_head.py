@@ -23,7 +23,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.comparisons import MinimumOp
@@ -39,6 +38,7 @@ from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.errors import QdialectError
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.heads import SoftmaxTables
@@ -143,7 +143,7 @@ class LowerHead(ModulePass, ChangesFunction):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.head not in ("logits", "argmax", "softmax"):
-            raise PassFailedException(f"head '{self.head}' is not one of logits, argmax, softmax")
+            raise QdialectError(f"head '{self.head}' is not one of logits, argmax, softmax")
         if self.head == "logits":
             return
         function = network(op)
@@ -157,25 +157,25 @@ class LowerHead(ModulePass, ChangesFunction):
         record_heads(function, heads)
 
     def concerned(self, heads: Sequence[Head], end: ReturnOp) -> list[int]:
-        """The outputs that get the head. Raises PassFailedException if there is none."""
+        """The outputs that get the head. Raises QdialectError if there is none."""
         found = [index for index, head in enumerate(heads) if head is Head.SOFTMAX]
         if self.head == "argmax" and all(head is Head.LINEAR for head in heads):
             found = [index for index, logits in enumerate(end.operands) if shape_of(logits)[-1:] > (1,)]
         if not found:
             ends = (f"output '{keras_name(y)}' is {head}" for y, head in zip(end.operands, heads, strict=True))
-            raise PassFailedException(f"head={self.head} is for a softmax, but {', '.join(ends)}: use head=logits")
+            raise QdialectError(f"head={self.head} is for a softmax, but {', '.join(ends)}: use head=logits")
         return found
 
     def result(self, function: FuncOp, end: ReturnOp, logits: SSAValue) -> SSAValue:
         head, name = HeadBuilder(end, logits), keras_name(logits)
         if format_of(logits.type) is None:
-            raise PassFailedException(f"output '{name}' is float: lower the network first")
+            raise QdialectError(f"output '{name}' is float: lower the network first")
         if self.head == "argmax":
             return head.argmax()
         tables = SoftmaxTables(head.classes, self.bits, head.lsb)
         entries = max(1 << tables.distance_bits, len(tables.reciprocals()))
         if entries > MAX_TABLE or not 2 * head.classes <= 1 << self.bits:
-            raise PassFailedException(
+            raise QdialectError(
                 f"output '{name}': a softmax of {head.classes} classes in {self.bits} bits takes a table of {entries}"
                 f" codes (at most {MAX_TABLE} are possible) and 2 steps per class: choose other bits, or head=argmax"
             )

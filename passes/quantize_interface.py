@@ -16,17 +16,17 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
-from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import format_of, tensor_type
+from qdialect.errors import QdialectError
 
 
 def quantize_argument(argument: BlockArgument) -> Attribute | None:
     """Give a float argument the type of its quantizer, and return the quantizer's mode; None if it is quantized.
 
-    Raises PassFailedException if the argument is not always quantized in the same way first.
+    Raises QdialectError if the argument is not always quantized in the same way first.
     """
     if format_of(argument.type) is not None:
         return None
@@ -35,7 +35,7 @@ def quantize_argument(argument: BlockArgument) -> Attribute | None:
     kinds = {(op.mode, op.result.type) for op in quantizers}
     if len(quantizers) != len(users) or len(kinds) != 1:
         others = ", ".join(sorted({op.name for op in users if not isinstance(op, QuantizeOp)})) or "several quantizers"
-        raise PassFailedException(
+        raise QdialectError(
             f"input '{keras_name(argument)}' is not quantized first (it reaches {others}): "
             f"give the input a type, such as input_type='fixed<16, 6>'"
         )
@@ -47,10 +47,10 @@ def quantize_argument(argument: BlockArgument) -> Attribute | None:
 
 
 def check_results(function: FuncOp) -> None:
-    """Raise PassFailedException for results that are still float: functions and divisions without a quantizer."""
+    """Raise QdialectError for results that are still float: functions and divisions without a quantizer."""
     for result in results_of(function):
         if tensor_type(result.type).element_type == f32:
-            raise PassFailedException(
+            raise QdialectError(
                 f"output '{result.name_hint}' is float and has no hardware form: "
                 "put a quantizer after it, such as QActivation('quantized_bits(16,6,alpha=1)'), or run the pass "
                 "interpolate-functions first"

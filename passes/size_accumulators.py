@@ -19,7 +19,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation, OpResult, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.utils.exceptions import PassFailedException
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.observations import load_array, observed
@@ -36,6 +35,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
+from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
 
@@ -80,11 +80,11 @@ def bits_of(low: int, high: int) -> int:
 
 
 def saturate(value: OpResult, width: int, seen: tuple[int, int]) -> None:
-    """Clamp `value` to `width` bits before all that uses it. Raises PassFailedException if what was seen needs more."""
+    """Clamp `value` to `width` bits before all that uses it. Raises QdialectError if what was seen needs more."""
     fmt, name = exact_format_of(value.type), value.name_hint or "value"
     narrower = FixedFormat(width, width + fmt.lsb, fmt.min_code < 0)
     if not all(code in narrower for code in seen):
-        raise PassFailedException(f"size-accumulators: '{name}' is {list(seen)} on the data, beyond max-width={width}")
+        raise QdialectError(f"'{name}' is {list(seen)} on the data, beyond max-width={width}")
     clamped = QuantizeOp(value, RoundAttr(Round()), narrower)
     Rewriter.insert_op(clamped, InsertPoint.after(value.op))
     value.replace_uses_with_if(clamped.result, lambda use: use.operation is not clamped)
@@ -125,7 +125,7 @@ class SizeAccumulators(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if (self.mode == "profiled") != (self.data is not None):
-            raise PassFailedException('size-accumulators: mode=profiled and data="inputs.npy" belong together')
+            raise QdialectError('mode=profiled and data="inputs.npy" belong together')
         function, known = network(op), narrow(op)
         wide = {
             value: width
@@ -142,8 +142,8 @@ class SizeAccumulators(ModulePass):
             narrow(op)
         elif wide:
             value, width = next(iter(wide.items()))
-            raise PassFailedException(
-                f"size-accumulators: '{value.name_hint}' needs {width} bits, max-width is {self.max_width};"
+            raise QdialectError(
+                f"'{value.name_hint}' needs {width} bits, max-width is {self.max_width};"
                 ' mode=profiled data="inputs.npy" would saturate it'
             )
         function.update_function_type()

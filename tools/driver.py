@@ -21,7 +21,6 @@ from xdsl.utils.exceptions import (
     ArgSpecParseError,
     DiagnosticException,
     ParseError,
-    PassFailedException,
     VerifyException,
 )
 from xdsl.xdsl_opt_main import xDSLOptMain
@@ -135,7 +134,12 @@ class QoptMain(xDSLOptMain):
                 witness(pass_, module)
             started = time.perf_counter()
 
-        run_passes(prog, self.pipeline.passes, self.ctx, after, verify=not self.args.disable_verify)
+        try:
+            run_passes(prog, self.pipeline.passes, self.ctx, after, verify=not self.args.disable_verify)
+        except QdialectError as error:
+            if self.args.verify_diagnostics:
+                raise DiagnosticException(str(error)) from None
+            raise
 
     def output_resulting_program(self, prog: ModuleOp) -> str:
         if self.args.elide and parse_spec(self.args.target).name == "mlir":
@@ -175,7 +179,6 @@ _USER_ERRORS: tuple[type[BaseException], ...] = (
     ParseError,
     DiagnosticException,
     VerifyException,
-    PassFailedException,
     ArgSpecParseError,
     NotImplementedError,  # xDSL, for storage types that it cannot pack
     ValueError,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import DiagnosticException, PassFailedException, VerifyException
+from xdsl.utils.exceptions import DiagnosticException, VerifyException
 
 from qdialect.errors import QdialectError
+from qdialect.passes import PASSES
 
 AfterPass = Callable[[ModulePass, ModuleOp], None]
 
@@ -45,15 +46,28 @@ def run_passes(
 ) -> None:
     """Apply passes in order, in place, and call `after` after each; `verify` checks the module before and after.
 
-    Raises what xDSL raises for failing passes and invalid modules.
+    Raises VerifyException for an invalid module, and QdialectError that names the pass where one fails.
     """
     if verify:
         verify_module(module)
     for pass_ in passes:
+        apply_pass(pass_, context, module, verify)
+        after(pass_, module)
+
+
+def apply_pass(pass_: ModulePass, context: Context, module: ModuleOp, verify: bool) -> None:
+    """Apply one pass in place. Raises QdialectError that names it: for what it refuses, and where its result does not
+    verify. Passes of xDSL fail in any way on operations that they do not know."""
+    try:
         pass_.apply(context, module)
         if verify:
             verify_module(module)
-        after(pass_, module)
+    except (QdialectError, DiagnosticException) as error:
+        raise QdialectError(f"pass '{pass_.name}': {first_line(error)}") from None
+    except Exception as error:
+        if pass_.name in PASSES:
+            raise
+        raise QdialectError(f"pass '{pass_.name}': {type(error).__name__}: {first_line(error)}") from error
 
 
 def first_line(error: BaseException) -> str:
@@ -69,7 +83,7 @@ def apply_passes(module: ModuleOp, passes: Sequence[ModulePass], context: Contex
     applied = module.clone()
     try:
         run_passes(applied, passes, context, after)
-    except (PassFailedException, VerifyException, DiagnosticException) as error:
+    except VerifyException as error:
         raise QdialectError(first_line(error)) from None
     return applied
 

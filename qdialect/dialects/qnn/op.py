@@ -21,8 +21,8 @@ from qdialect.numerics.formats import FixedFormat, Format
 class QnnOp(IRDLOperation, ABC):
     """An operation with operands, properties in braces, and a functional type.
 
-    Properties that hold their default value are not printed. In the same braces stand attributes of other levels, such
-    as those of `schedule`, whose names have a prefix with a dot.
+    Properties are printed in the order of their declaration; those that hold their default value are not. In the same
+    braces stand attributes of other levels, such as those of `schedule`, whose names have a prefix with a dot.
     """
 
     @classmethod
@@ -78,7 +78,9 @@ class QnnOp(IRDLOperation, ABC):
         printer.print_string(" ")
         printer.print_list(self.operands, printer.print_ssa_value)
         defaults = self.default_properties()
-        shown = {name: value for name, value in self.properties.items() if defaults.get(name) != value}
+        declared = [name for name in self.get_irdl_definition().properties if name in self.properties]
+        given = {name: self.properties[name] for name in declared}
+        shown = {name: value for name, value in given.items() if defaults.get(name) != value}
         if shown := shown | self.attributes:
             printer.print_string(" ")
             printer.print_attr_dict(shown)

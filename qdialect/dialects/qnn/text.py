@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
-from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.mlir_lexer import MLIRTokenKind
+from xdsl.parser.generic_parser import ParserState
+from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.utils.lexer import Input
+from xdsl.utils.mlir_lexer import MLIRLexer, MLIRToken
 
 from qdialect.errors import QdialectError
 from qdialect.numerics.limits import MAX_DIGITS, MAX_ELEMENTS
 
+MALFORMED = (AssertionError, NotImplementedError, OverflowError, ValueError)
+"""What xDSL's parser raises beside ParseError: for numbers beyond their type, element types without storage, ..."""
+
+
+class BoundedLexer(MLIRLexer):
+    """Takes linear time on strings without end, and refuses integers of thousands of digits."""
+
+    # xDSL's own with possessive repetitions: without them every split of the text is tried before it gives up
+    _unescaped_characters_regex = re.compile(r'"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"')
+
+    def _lex_number(self, start_pos: int) -> MLIRToken:
+        token = super()._lex_number(start_pos)
+        if token.span.len > MAX_DIGITS:
+            raise ParseError(token.span, f"integers have at most {MAX_DIGITS} digits, got {token.span.len}")
+        return token
+
 
 class BoundedParser(Parser):
-    """Refuses what would take memory before any verifier sees it: one element for a whole tensor, integers of
-    thousands of digits."""
+    """Refuses one element for a whole tensor of many: no verifier sees it before it takes memory."""
+
+    def __init__(self, context: Context, text: str, name: str):
+        super().__init__(context, "", name)
+        self._parser_state = ParserState(BoundedLexer(Input(text, name)))
 
     def _parse_dense_literal_type(self) -> Any:
         type_ = super()._parse_dense_literal_type()
         if math.prod(type_.get_shape()) > MAX_ELEMENTS:
             self.raise_error(f"tensors have at most {MAX_ELEMENTS} elements, got {type_}")
         return type_
-
-    def _consume_token(self, expected_kind: MLIRTokenKind | None = None) -> Any:
-        token = super()._consume_token(expected_kind)
-        if token.kind == MLIRTokenKind.INTEGER_LIT and token.span.len > MAX_DIGITS:
-            self.raise_error(f"integers have at most {MAX_DIGITS} digits, got {token.span.len}", token.span.start)
-        return token
 
 
 def parse_module(context: Context, text: str, name: str = "<text>", implicit: bool = True) -> ModuleOp:
@@ -45,3 +61,5 @@ def parse_module(context: Context, text: str, name: str = "<text>", implicit: bo
         raise VerifyException(f"{name}:{line}:{column}: {error}") from None
     except RecursionError:
         raise QdialectError(f"{name}: types, attributes or regions nest too deeply") from None
+    except MALFORMED as error:
+        parser.raise_error(f"malformed: {str(error) or type(error).__name__}")

@@ -79,7 +79,7 @@ func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed
 // CHECK:       func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!qnn.fixed<5, 5, signed>> {
 // CHECK-NEXT:    %conv_bits = qnn.pack %x : tensor<2x2x2x!qnn.binary> -> tensor<2x2x!qnn.bits<2>>
 // CHECK-NEXT:    %kernel = qnn.constant dense<3> : tensor<2x2x1x1xi64> as tensor<2x2x1x!qnn.bits<2>>
-// CHECK-NEXT:    %conv = qnn.popcount_conv2d %conv_bits, %kernel {count = #qnn.count<balance>, high = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<2>>, tensor<2x2x1x!qnn.bits<2>> -> tensor<2x2x1x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %conv = qnn.popcount_conv2d %conv_bits, %kernel {high = array<i64: 1, 1>, count = #qnn.count<balance>} : tensor<2x2x!qnn.bits<2>>, tensor<2x2x1x!qnn.bits<2>> -> tensor<2x2x1x!qnn.fixed<5, 5, signed>>
 // CHECK-NEXT:    func.return %conv : tensor<2x2x1x!qnn.fixed<5, 5, signed>>
 // CHECK-NEXT:  }
 

@@ -24,4 +24,4 @@ func.func @network(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixe
 // AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>}
 // AUTO-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<signed_digits>}
 
-// NAME: qopt: error: layer 'fc3' does not multiply by constants; fc1, fc2 do
+// NAME: qopt: error: pass 'constant-multiplication': layer 'fc3' does not multiply by constants; fc1, fc2 do

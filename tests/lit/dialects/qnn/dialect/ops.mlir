@@ -106,7 +106,7 @@ func.func @elementwise(%x: !x4, %f: tensor<4xf32>, %rows: tensor<4x3x!qnn.fixed<
   %average = qnn.divide %x, %f : !x4, tensor<4xf32> -> tensor<4xf32>
   // CHECK-NEXT: %steps = qnn.threshold %x, %levels {first = 1 : i64} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<1x2x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<4, 4, unsigned>>
   %steps = qnn.threshold %x, %levels {first = 1 : i64} : !x4, tensor<1x2x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<4, 4, unsigned>>
-  // CHECK-NEXT: %uncertified = qnn.threshold %x, %rows, %direction {form = #qnn.form<search>, first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
+  // CHECK-NEXT: %uncertified = qnn.threshold %x, %rows, %direction {first = 0 : i64, uncertified = array<i64: 0, 0, 3>, form = #qnn.form<search>} : tensor<4x!qnn.fixed<8, 3, signed>>, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
   %uncertified = qnn.threshold %x, %rows, %direction {form = #qnn.form<search>, first = 0 : i64, uncertified = array<i64: 0, 0, 3>} : !x4, tensor<4x3x!qnn.fixed<9, 4, signed>>, tensor<4x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, unsigned>>
   // CHECK-NEXT: func.return
   func.return
@@ -126,7 +126,7 @@ func.func @layers(%v: tensor<2x4x!qnn.fixed<4, 4, signed>>, %x: tensor<5x6x2x!qn
   %strided = qnn.conv2d %x, %kernel {strides = array<i64: 2, 3>, dilations = array<i64: 2, 1>, product = #qnn.product<multiply>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>> -> tensor<2x2x3x!qnn.fixed<11, 8, signed>>
   // CHECK-NEXT: %max = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 1, 2>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<4x3x2x!qnn.fixed<4, 4, signed>>
   %max = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 1, 2>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<4x3x2x!qnn.fixed<4, 4, signed>>
-  // CHECK-NEXT: %same = qnn.max_pool2d %x {high = array<i64: 1, 0>, pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<3x3x2x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %same = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, high = array<i64: 1, 0>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<3x3x2x!qnn.fixed<4, 4, signed>>
   %same = qnn.max_pool2d %x {low = array<i64: 0, 0>, high = array<i64: 1, 0>, pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<3x3x2x!qnn.fixed<4, 4, signed>>
   // CHECK-NEXT: %sum = qnn.sum_pool2d %x {pool = array<i64: 5, 6>, strides = array<i64: 1, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<1x1x2x!qnn.fixed<9, 9, signed>>
   %sum = qnn.sum_pool2d %x {pool = array<i64: 5, 6>, strides = array<i64: 1, 1>} : tensor<5x6x2x!qnn.fixed<4, 4, signed>> -> tensor<1x1x2x!qnn.fixed<9, 9, signed>>
@@ -160,7 +160,7 @@ func.func @packed(%x: tensor<2x9x!qnn.binary>, %w: tensor<3x!qnn.bits<9>>, %imag
   %counts = qnn.popcount_conv2d %window, %k : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x2x1x!qnn.fixed<6, 6, unsigned>>
   // CHECK-NEXT: %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
   %same = qnn.popcount_conv2d %window, %k {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>, low = array<i64: 0, 1>, high = array<i64: 1, 1>} : tensor<3x3x!qnn.bits<9>>, tensor<2x2x1x!qnn.bits<9>> -> tensor<2x3x1x!qnn.fixed<6, 6, unsigned>>
-  // CHECK-NEXT: %depthwise = qnn.popcount_depthwise_conv2d %image, %d {count = #qnn.count<balance>, high = array<i64: 1, 0>} : tensor<3x3x9x!qnn.binary>, tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<3x1x18x!qnn.fixed<4, 4, signed>>
+  // CHECK-NEXT: %depthwise = qnn.popcount_depthwise_conv2d %image, %d {high = array<i64: 1, 0>, count = #qnn.count<balance>} : tensor<3x3x9x!qnn.binary>, tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<3x1x18x!qnn.fixed<4, 4, signed>>
   %depthwise = qnn.popcount_depthwise_conv2d %image, %d {count = #qnn.count<balance>, high = array<i64: 1, 0>} : tensor<3x3x9x!qnn.binary>, tensor<9x2x2x!qnn.bits<3, !qnn.fixed<1, 1, unsigned>>> -> tensor<3x1x18x!qnn.fixed<4, 4, signed>>
   // CHECK-NEXT: %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
   %count = qnn.popcount_dense %bits, %w : tensor<2x!qnn.bits<9>>, tensor<3x!qnn.bits<9>> -> tensor<2x3x!qnn.fixed<4, 4, unsigned>>
