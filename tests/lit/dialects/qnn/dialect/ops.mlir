@@ -179,7 +179,7 @@ func.func @powers_of_two_with_zero(%x: tensor<2x!qnn.po2<-1, 2, unsigned>>) -> (
 
 // CHECK:      func.func @packed_moves(
 func.func @packed_moves(%x: tensor<4x3x!qnn.bits<70, !qnn.ternary>>, %y: tensor<4x3x!qnn.bits<2, !qnn.ternary>>) -> () {
-  // CHECK-NEXT: %pooled = qnn.packed_max_pool2d %x {high = array<i64: 0, 1>, pool = array<i64: 2, 1>, strides = array<i64: 2, 1>} : tensor<4x3x!qnn.bits<70, !qnn.ternary>> -> tensor<2x4x!qnn.bits<70, !qnn.ternary>>
+  // CHECK-NEXT: %pooled = qnn.packed_max_pool2d %x {pool = array<i64: 2, 1>, strides = array<i64: 2, 1>, high = array<i64: 0, 1>} : tensor<4x3x!qnn.bits<70, !qnn.ternary>> -> tensor<2x4x!qnn.bits<70, !qnn.ternary>>
   %pooled = qnn.packed_max_pool2d %x {pool = array<i64: 2, 1>, strides = array<i64: 2, 1>, high = array<i64: 0, 1>} : tensor<4x3x!qnn.bits<70, !qnn.ternary>> -> tensor<2x4x!qnn.bits<70, !qnn.ternary>>
   // CHECK-NEXT: %rows = qnn.packed_flatten %x {axes = 1 : i64} : tensor<4x3x!qnn.bits<70, !qnn.ternary>> -> tensor<4x!qnn.bits<210, !qnn.ternary>>
   %rows = qnn.packed_flatten %x {axes = 1 : i64} : tensor<4x3x!qnn.bits<70, !qnn.ternary>> -> tensor<4x!qnn.bits<210, !qnn.ternary>>
