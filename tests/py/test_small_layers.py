@@ -92,7 +92,6 @@ def test_dot(tmp_path):
 
 
 REFUSED = {
-    "layer 'l' (Masking): makes the following layers skip": lambda: layers.Masking(name="l"),
     "layer 'l' (Lambda): holds Python code": lambda: layers.Lambda(lambda v: v, name="l"),
     "layer 'l' (LayerNormalization): divides by": lambda: layers.LayerNormalization(name="l"),
     "layer 'l' (GroupNormalization): divides by": lambda: layers.GroupNormalization(1, name="l"),

@@ -22,12 +22,12 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import HANDLERS, PARAMETERS, REFERENCE, Builder, HeadReached
+from qdialect.frontends.keras.builder import HANDLERS, PARAMETERS, REFERENCE, Builder, Handler, HeadReached
 from qdialect.frontends.keras.exact_form import output_form
-from qdialect.frontends.keras.layers.refused import REASONS
+from qdialect.frontends.keras.layers.refused import MASK_KEEPERS, MASK_READERS, REASONS
 from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.model.parameters import check_parameters
-from qdialect.frontends.keras.model.source import QKERAS
+from qdialect.frontends.keras.model.source import QKERAS, Layer
 from qdialect.frontends.keras.quantizers.spellings import dropped_arguments
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
@@ -121,17 +121,21 @@ def _input_shape(call: Call) -> Sequence[int]:
     return sizes
 
 
+def _handler_of(layer: Layer) -> Handler:
+    if layer.class_name in REASONS:
+        raise layer.error(REASONS[layer.class_name])
+    if layer.class_name not in HANDLERS:
+        near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
+        hint = f"did you mean {near}?" if near else "the README lists those that are"
+        raise layer.error(f"layers of this class are not supported; {hint}")
+    return HANDLERS[layer.class_name]
+
+
 def _build_call(
     builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: Graph
 ) -> None:
     layer = call.layer
-    if layer.class_name in REASONS:
-        raise layer.error(REASONS[layer.class_name])
-    handler = HANDLERS.get(layer.class_name)
-    if handler is None:
-        near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
-        hint = f"did you mean {near}?" if near else "the README lists those that are"
-        raise layer.error(f"layers of this class are not supported; {hint}")
+    handler = _handler_of(layer)
     if call.options:
         raise layer.error(f"call arguments {list(call.options)} are not supported")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
@@ -151,6 +155,7 @@ def _build_call(
     results = [given] if isinstance(given, SSAValue) else given
     if len(results) < len(call.outputs):
         raise layer.error(f"its results after the first {len(results)} are not supported")
+    _pass_mask(builder, layer, inputs, results)
     for tensor_ in set(heads).intersection(call.inputs):
         if any(result not in inputs for result in results) or head is not Head.LINEAR:
             raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
@@ -164,6 +169,16 @@ def _build_call(
         values[output] = result
         if head is not Head.LINEAR:
             heads[output] = head
+
+
+def _pass_mask(builder: Builder, layer: Layer, inputs: Sequence[SSAValue], results: Sequence[SSAValue]) -> None:
+    """Raise QdialectError for a layer that skips the time steps that a mask hides."""
+    if builder.masked.isdisjoint(inputs):
+        return
+    if layer.class_name in MASK_READERS:
+        raise layer.error("skips time steps by the mask of a Masking layer; train on sequences of one length without")
+    if layer.class_name in MASK_KEEPERS:
+        builder.masked.update(results)
 
 
 def _is_sigmoid(value: SSAValue) -> bool:

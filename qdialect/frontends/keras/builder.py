@@ -54,6 +54,7 @@ class Builder:
 
     origins: the layer that each value was built for.
     raw: the unquantized network inputs, and the float values that depend on them.
+    masked: values that come with a mask of their time steps.
     exact_forms: for float values, the fixed-point values that `exact` has built.
     roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
     folded: those of the layer being built, by their suffix.
@@ -65,6 +66,7 @@ class Builder:
         self.layer: Layer | None = None
         self.origins: dict[SSAValue, Layer] = {}
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
+        self.masked: set[SSAValue] = set()
         self.exact_forms: dict[SSAValue, SSAValue] = {}
         self.roundings: dict[SSAValue, Roundings] = {}
         self.folded: Mapping[str, Roundings] = {}

@@ -45,6 +45,9 @@ HANDLER_MODULES = (
     "operations.slices",
     "operations.windows",
     "preprocessing",
+    "categories",
+    "images",
+    "masking",
 )
 
 

@@ -6,10 +6,24 @@ PER_SAMPLE = "divides by a deviation that each sample has anew; use BatchNormali
 
 SOFTMAX_INSIDE = "multiplies by a softmax, which has no exact form; end the network before it"
 
+MASK_READERS = (
+    *("Bidirectional", "GRU", "LSTM", "QBidirectional", "QGRU", "QLSTM", "QSimpleRNN", "SimpleRNN"),
+    *("GlobalAveragePooling1D", "GlobalAvgPool1D", "Softmax", "TimeDistributed"),
+)
+"""Classes that compute otherwise where a mask hides time steps."""
+
+MASK_KEEPERS = (
+    *("Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate"),
+    *("Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "LeakyReLU", "Masking", "Maximum", "Minimum"),
+    *("Multiply", "PReLU", "QBatchNormalization", "QDense", "ReLU"),
+    *("SpatialDropout1D", "Subtract", "SyncBatchNormalization", "ThresholdedReLU"),
+)
+"""Classes that pass a mask on."""
+
 REASONS = {
     "Lambda": "holds Python code, which is never executed; use layers or TensorFlow functions such as tf.add",
     "UnitNormalization": "divides by a norm that each sample has anew; use BatchNormalization",
     **dict.fromkeys(("GroupNormalization", "LayerNormalization"), PER_SAMPLE),
     **dict.fromkeys(("AdditiveAttention", "Attention", "MultiHeadAttention"), SOFTMAX_INSIDE),
-    "Masking": "makes the following layers skip time steps by value; train on sequences of one length without it",
+    "keras_pad": "is a class of its authors, whose file does not say what it pads; use ZeroPadding2D",
 }

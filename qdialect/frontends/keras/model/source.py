@@ -125,7 +125,7 @@ class Layer:
     def check_all_read(self) -> None:
         """Raise QdialectError for options that no handler has looked at, and for layers that compute in another type
         than float32."""
-        if self._dtype != "float32":
+        if self._dtype != "float32" and "dtype" not in self._read:
             raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
         for key, value in self.config.items():
             if key not in self._read and key not in TRAINING_ONLY and value is not None:
