@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
@@ -17,12 +16,13 @@ from qdialect.backends.hls.project.project import Project
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import read_configuration
 from qdialect.compiler.write_hls import design_of, write_design
-from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError, absent, is_a, nearest, shown
 from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.interpreter.simulate import simulate
+from qdialect.numerics.heads import finish, softmax
 
 BACKENDS = ("Vitis", "Vivado")
 INSTEAD = {
@@ -109,24 +109,11 @@ def tensor_names(graph: Graph) -> list[str]:
     ]
 
 
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float32]:
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
-
-
-def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float32]:
-    return (1 / (1 + np.exp(-logits))).astype(np.float32)
-
-
-FOR_HOST: dict[Head, Callable[[NDArray[np.float64]], NDArray[Any]]] = {Head.SOFTMAX: softmax, Head.SIGMOID: sigmoid}
-"""What the host computes at the end."""
-
-
 def finished(module: ModuleOp, outputs: Any) -> Any:
     """The outputs of a network with the activations that are left to the host: what Keras returns."""
     heads = heads_of(network(module))
     several = outputs if isinstance(outputs, list) else [outputs]
-    results = [FOR_HOST[h](y) if h.is_left_to_host else y for h, y in zip(heads, several, strict=True)]
+    results = [finish(head, y) for head, y in zip(heads, several, strict=True)]
     return results if isinstance(outputs, list) else results[0]
 
 

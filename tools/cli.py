@@ -45,7 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
         added.add_argument(
             "--data", help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
         )
-        added.add_argument("--expected", help=".npy file of Keras' outputs (before a softmax) for --data")
+        added.add_argument("--expected", help=".npy file of Keras' outputs for --data: probabilities or logits")
         added.add_argument("--labels", help=".npy file of class labels for --data: prints the accuracy")
         added.add_argument(
             "--io-type",

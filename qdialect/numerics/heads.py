@@ -10,6 +10,7 @@ and product) [Higham, Accuracy and Stability of Numerical Algorithms, 2nd editio
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,33 +23,58 @@ from qdialect.numerics.functions import FORMULAS, ElementFunction, FunctionName
 Bounds = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def softmax_bounds(logits: NDArray[np.float32]) -> Bounds:
-    """Lowest and highest result over the last axis."""
-    z = logits.astype(np.float64)
-    exact = np.exp(z - z.max(axis=-1, keepdims=True))
-    error = FORMULAS[FunctionName.EXPONENTIAL].error + ROUNDOFF
-    low, high = np.maximum(exact - error, 0), exact + error
-    of_sum, of_quotient = gamma(z.shape[-1]), gamma(3)
-    smallest = low.sum(axis=-1, keepdims=True) * (1 - of_sum)
-    largest = high.sum(axis=-1, keepdims=True) * (1 + of_sum)
+def softmax_bounds(first: NDArray[Any], last: NDArray[Any]) -> Bounds:
+    """Lowest and highest result over the last axis for logits in [first, last].
+
+    A term is largest against the smallest of the others; an error of the exponential is relative to the largest.
+    """
+    top = last.max(axis=-1, keepdims=True)
+    error = (FORMULAS[FunctionName.EXPONENTIAL].error + ROUNDOFF) * np.exp(top - first.max(axis=-1, keepdims=True))
+    low, high = np.maximum(np.exp(first - top) - error, 0), np.exp(last - top) + error
+    of_sum, of_quotient = gamma(first.shape[-1]), gamma(3)
+    smallest = (low.sum(axis=-1, keepdims=True) - low + high) * (1 - of_sum)
+    largest = (high.sum(axis=-1, keepdims=True) - high + low) * (1 + of_sum)
     return low / largest * (1 - of_quotient), high / smallest * (1 + of_quotient)
 
 
-def sigmoid_bounds(logits: NDArray[np.float32]) -> Bounds:
-    sigmoid = ElementFunction(FunctionName.SIGMOID)
-    low, high = (np.asarray(sigmoid(logits, side), np.float64) for side in (-1, 1))
+def sigmoid_bounds(first: NDArray[Any], last: NDArray[Any]) -> Bounds:
+    function = ElementFunction(FunctionName.SIGMOID)
+    ends = zip((first, last), (-1, 1), strict=True)
+    low, high = (np.asarray(function(end.astype(np.float32), side), np.float64) for end, side in ends)
     return low, high
 
 
-def head_bounds(head: str, logits: NDArray[Any]) -> Bounds:
-    """Of a head that the importer leaves to the host; '' is none."""
+def head_bounds(head: str, first: NDArray[Any], last: NDArray[Any] | None = None) -> Bounds:
+    """What Keras' last activation may give for logits in [first, last], by default of `first` alone."""
+    low, high = (end.astype(np.float64) for end in (first, first if last is None else last))
     match head:
         case "softmax":
-            return softmax_bounds(logits)
+            return softmax_bounds(low, high)
         case "sigmoid":
-            return sigmoid_bounds(logits)
+            return sigmoid_bounds(low, high)
         case _:
-            return logits.astype(np.float64), logits.astype(np.float64)
+            return low, high
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[np.float32]:
+    """Over the last axis, evaluated in float64 and rounded."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def sigmoid(logits: NDArray[Any]) -> NDArray[np.float32]:
+    """Evaluated in float64 and rounded."""
+    e = np.exp(-np.abs(logits.astype(np.float64)))
+    return (np.where(logits >= 0, 1, e) / (1 + e)).astype(np.float32)
+
+
+FINISH: dict[str, Callable[[NDArray[Any]], NDArray[np.float32]]] = {"softmax": softmax, "sigmoid": sigmoid}
+"""What the host computes of the logits, by the name of the head."""
+
+
+def finish(head: str, logits: NDArray[Any]) -> NDArray[Any]:
+    """What Keras returns of an output, but for the last bits of its float32."""
+    return FINISH[head](logits) if head in FINISH else logits
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import qdialect
+from qdialect.dialects.qnn.heads import heads_of
+from qdialect.dialects.qnn.network import network
+from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.interpreter.values import as_list
+from qdialect.validation.comparison import Reference, Stage, compare_with_keras
+from qdialect.validation.enclosures import enclosures
 
 qkeras = pytest.importorskip("qkeras")
 keras = pytest.importorskip("tf_keras")
@@ -40,3 +50,99 @@ def test_what_float32_cannot_give_is_a_difference(rounding) -> None:
     assert not result.ok
     assert result.stages[0].samples_off == [7]
     assert result.stages[0].equal + result.stages[0].enclosed == outputs.size - 1
+
+
+def softmax_at_the_end() -> keras.Model:
+    return keras.Sequential([dense(5), keras.layers.Dropout(0.2), keras.layers.Softmax()])
+
+
+def dense(units: int, activation: str | None = None) -> keras.layers.Layer:
+    return qkeras.QDense(units, kernel_quantizer="quantized_bits(4,0,alpha=1)", use_bias=False, activation=activation)
+
+
+def nested() -> keras.Model:
+    x = keras.layers.Input((6,))
+    return keras.Model(x, [keras.layers.Activation("sigmoid")(dense(2)(x)), dense(3)(x)])
+
+
+ENDS = {
+    "softmax in a dense layer": lambda x: dense(5, "softmax")(x),
+    "softmax layer, then dropout": lambda x: keras.layers.Dropout(0.5)(keras.layers.Softmax()(dense(5)(x))),
+    "softmax of rows": lambda x: keras.layers.Softmax()(keras.layers.Reshape((2, 3))(x)),
+    "sigmoid": lambda x: keras.layers.Activation("linear")(keras.layers.Dense(2, activation="sigmoid")(x)),
+    "nested softmax": lambda x: softmax_at_the_end()(x),
+    "nested sigmoid and a linear output": lambda x: nested()(x),
+    "three outputs": lambda x: [dense(3, "softmax")(x), dense(1)(x), dense(4)(x)],
+}
+
+
+@pytest.fixture(params=ENDS)
+def ending(request) -> tuple[keras.Model, np.ndarray]:
+    """A network that ends in probabilities somehow, and inputs."""
+    x = keras.layers.Input((6,))
+    model = keras.Model(x, ENDS[request.param](qkeras.QActivation("quantized_bits(8,3,alpha=1)")(x)))
+    rng = np.random.default_rng(5)
+    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+    return model, (rng.integers(-512, 513, (60, 6)) / 64).astype(np.float32)
+
+
+def first_stage(model: keras.Model, x: np.ndarray, reference: Reference) -> Stage:
+    module, roundings = import_with_roundings(read_graph(read_source(model)), None)
+    outputs, heads = as_list(qdialect.simulate(module, x)), heads_of(network(module))
+    return compare_with_keras("network IR", reference, heads, outputs, lambda: enclosures(module, x, roundings))
+
+
+def test_probabilities_are_compared_with_probabilities(ending) -> None:
+    """Keras' own softmax on the logits of the IR is what Keras predicts, bit for bit where its logits are exact."""
+    model, x = ending
+    outputs = keras_outputs(model, [x])
+    live = first_stage(model, x, Reference("Keras", outputs, finish_of(model)))
+    assert live.ok, live.verdict
+    assert live.enclosed == 0 or any(type(layer) is keras.layers.Dense for layer in model.layers), live.verdict
+    recorded = first_stage(model, x, Reference("recorded outputs", outputs))
+    assert recorded.ok, recorded.verdict
+
+
+def test_wrong_probabilities_are_differences(ending) -> None:
+    model, x = ending
+    wrong = [y.copy() for y in keras_outputs(model, [x])]
+    wrong[0][7] += 1e-4
+    assert first_stage(model, x, Reference("recorded outputs", wrong)).samples_off == [7]
+
+
+def test_probabilities_from_end_to_end() -> None:
+    x = keras.layers.Input((6,))
+    model = keras.Model(x, nested()(qkeras.QActivation("quantized_bits(8,3,alpha=1)")(x)))
+    inputs = (np.random.default_rng(5).integers(-512, 513, (60, 6)) / 64).astype(np.float32)
+    result = qdialect.verify(model, inputs, expected=model.predict(inputs, verbose=0))
+    assert result.ok, str(result)
+
+
+def test_recorded_logits_are_recognised() -> None:
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3, "softmax")])
+    x = (np.random.default_rng(5).integers(-512, 513, (60, 6)) / 64).astype(np.float32)
+    logits = qdialect.simulate(qdialect.from_keras(model), x)
+    assert qdialect.verify(model, x, expected=logits).stages[0].equal == logits.size
+
+
+def test_what_keras_does_not_load_is_compared_with_the_imported_network(tmp_path, monkeypatch) -> None:
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3, "softmax")])
+    path = tmp_path / "net.h5"
+    model.save(path)
+
+    def damaged(*_args, **_kwargs):
+        raise TypeError("Unknown layer\nof another version")
+
+    monkeypatch.setattr("qkeras.utils.load_qmodel", damaged)
+    result = qdialect.verify(path, samples=20)
+    assert result.ok
+    assert result.reference == "imported IR"
+    cause = "Keras cannot load .*net.h5 .TypeError: Unknown layer.: the stages are compared with the imported IR"
+    assert re.fullmatch(cause, result.lines()[-1])
+
+
+def test_a_refusal_comes_before_keras_runs(monkeypatch) -> None:
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3)])
+    monkeypatch.setattr(model, "predict", None)
+    with pytest.raises(qdialect.QdialectError, match="head=softmax is for a softmax, but output"):
+        qdialect.verify(model, samples=20, config={"head": "softmax"})

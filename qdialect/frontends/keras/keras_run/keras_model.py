@@ -1,51 +1,73 @@
-"""Keras itself: models loaded from files, and the outputs that they predict."""
+"""Keras itself: models in files loaded by it, what they predict, and its last activation on given logits."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from xdsl.dialects.builtin import ModuleOp
+import numpy as np
 
-from qdialect.dialects.qnn.network import network
-from qdialect.interpreter.values import as_list
+from qdialect.errors import QdialectError
 from qdialect.numerics.arrays import Array
 
+Finish = Callable[[str, Array], Array]
+"""The activation of that name on logits, as float32."""
 
-def load_keras(path: str | os.PathLike[str]) -> Any:
-    """The Keras model in a file, through QKeras and TensorFlow."""
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+
+def load_keras(model: Any) -> Any:
+    """A live model as it is; the Keras model in a file, through QKeras and TensorFlow.
+
+    Raises QdialectError that says why Keras does not load the file.
+    """
+    if hasattr(model, "predict"):
+        return model
+    if not isinstance(model, str | os.PathLike):
+        raise QdialectError("Keras loads no pair of files")
+    if find_spec("tensorflow") is None or find_spec("qkeras") is None:
+        raise QdialectError("TensorFlow and QKeras are not installed")
+    if Path(model).suffix == ".json":
+        raise QdialectError(f"Keras loads no weights with {model}")
+    if find_spec("tf_keras") is not None:
+        os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
 
-    return load_qmodel(str(path), compile=False)
+    try:
+        return load_qmodel(str(model), compile=False)
+    except Exception as error:  # whatever Keras, h5py or pickled code in a file of another version raises
+        raise QdialectError(f"Keras cannot load {model} ({summary(error)})") from None
 
 
-def keras_outputs(model: Any, module: ModuleOp, inputs: list[Array]) -> list[Array]:
-    """`model.predict` in one batch; before the softmax or sigmoid where the module leaves it to the host.
+def keras_outputs(model: Any, inputs: Sequence[Array]) -> list[Array]:
+    """`model.predict` in one batch.
 
     The batch could hold one more sample: of a batch of static size TensorFlow's graph optimizer adds the parts of
     straight-through sums x + (q - x) that meet in an `Add` or `Average` in another order, and rounds.
+    Raises QdialectError where Keras does not run the model.
     """
-    import tf_keras  # pyright: ignore[reportMissingImports]
-
-    outputs: list[Any] = list(model.outputs)
-    heads = [y for y in outputs if _is_head(y.node.layer)] if "qnn.head" in network(module).attributes else []
-    alone = {id(y) for y in heads if not y.node.layer.weights}
-    inside = [y.node.layer for y in heads if y.node.layer.weights]  # the activation of a dense layer
-    activations = [layer.activation for layer in inside]
-    fed = inputs if len(inputs) > 1 else inputs[0]
-    if not heads:
-        return as_list(model.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0))
+    fed = list(inputs) if len(inputs) > 1 else inputs[0]
     try:
-        for layer in inside:
-            layer.activation = tf_keras.activations.linear
-        cut: Any = tf_keras.Model(model.inputs, [y.node.layer.input if id(y) in alone else y for y in outputs])
-        return as_list(cut.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0))
-    finally:
-        for layer, activation in zip(inside, activations, strict=True):
-            layer.activation = activation
+        outputs = model.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0)
+    except Exception as error:  # layers of QKeras call what TensorFlow has moved since
+        raise QdialectError(f"Keras cannot run model '{model.name}' ({summary(error)})") from None
+    return [np.asarray(y) for y in (outputs if isinstance(outputs, list | tuple) else [outputs])]
 
 
-def _is_head(layer: Any) -> bool:
-    return layer.get_config().get("activation") in ("softmax", "sigmoid") or type(layer).__name__ == "Softmax"
+def finish_of(model: Any) -> Finish:
+    """The last activations of the package that made a live model: for the same logits the same bits as in `predict`."""
+    layers: Any = sys.modules[type(model).__module__.partition(".")[0]].layers
+
+    def finish(name: str, logits: Array) -> Array:
+        return np.asarray(layers.Activation(name)(logits.astype(np.float32)))
+
+    return finish
+
+
+def summary(error: BaseException) -> str:
+    """The first sentence of a foreign error, with its class."""
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {text[:160]}" if text else type(error).__name__

@@ -1,0 +1,143 @@
+"""Outputs of a network against a reference, value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdialect.dialects.qnn.heads import Head
+from qdialect.errors import QdialectError
+from qdialect.interpreter.values import as_list
+from qdialect.numerics.arrays import Array
+from qdialect.numerics.heads import finish, head_bounds
+from qdialect.validation.enclosure_rules import Enclosure
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One way of computing the network, compared with the reference: equal and all output values."""
+
+    name: str
+    equal: int
+    total: int
+    samples_off: Sequence[int] = ()
+    """The first samples with a difference."""
+    enclosed: int = 0
+    """How many outputs are not equal, but what Keras' own float32 may give."""
+    width: str = ""
+    """How far those are off, and how wide their enclosures are."""
+
+    @property
+    def ok(self) -> bool:
+        return self.equal + self.enclosed == self.total
+
+    @property
+    def verdict(self) -> str:
+        if not self.ok:
+            return f"samples {list(self.samples_off)}; below: equal to this stage"
+        if self.enclosed:
+            return f"ok, {self.enclosed} within Keras' own float32 roundings ({self.width}); below: equal to this stage"
+        return "ok"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a network is compared with: outputs that are logits or, after a softmax or sigmoid, probabilities.
+
+    finish: the last activation on logits, as the reference computes it.
+    note: what could not be run, and what is compared instead.
+    """
+
+    name: str
+    outputs: list[Array]
+    finish: Callable[[str, Array], Array] = finish
+    note: str = ""
+
+
+def compare(name: str, wanted: Sequence[Array], got: Any) -> Stage:
+    """Equality of values. Raises QdialectError if the reference has other shapes."""
+    got = as_list(got)
+    expect_shapes(name, wanted, got)
+    return stage_of(name, [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)])
+
+
+def compare_with_keras(
+    name: str,
+    reference: Reference,
+    heads: Sequence[Head],
+    exact: Sequence[Array],
+    enclosures: Callable[[], Sequence[Enclosure]],
+) -> Stage:
+    """Exact outputs against Keras' float32: equal are values, and float32 numbers that are the nearest to the exact
+    ones; other outputs must lie in their enclosure. Probabilities are compared with probabilities.
+
+    Raises QdialectError if the reference has other shapes.
+    """
+    expect_shapes(name, reference.outputs, exact)
+    triples = list(zip(heads, reference.outputs, exact, strict=True))
+    read = [head if is_probability(head, given, y) else Head.LINEAR for head, given, y in triples]
+    ours = [
+        y if head is Head.LINEAR else reference.finish(head, nearest(y)) for head, y in zip(read, exact, strict=True)
+    ]
+    same = [equal_as_float32(given, y) for given, y in zip(reference.outputs, ours, strict=True)]
+    stage = stage_of(name, same)
+    if stage.ok:
+        return stage
+    ends = [head_bounds(head, *e.ends) for head, e in zip(read, enclosures(), strict=True)]
+    pairs = zip(same, reference.outputs, ends, strict=True)
+    held = [s | ((low <= given) & (given <= high)) for s, given, (low, high) in pairs]
+    off = [np.abs(given - y.astype(np.float64))[~s] for given, y, s in zip(reference.outputs, ours, same, strict=True)]
+    wide = [(high - low)[~s] for (low, high), s in zip(ends, same, strict=True)]
+    largest = [np.abs(given) for given in reference.outputs]
+    text = f"at most {highest(off):.1e} off in enclosures of {highest(wide):.1e}, outputs up to {highest(largest):.2g}"
+    return replace(stage, samples_off=samples_off(held), enclosed=count(held) - stage.equal, width=text)
+
+
+def is_probability(head: Head, given: Array, logits: Array) -> bool:
+    """Whether recorded values of an output are what the head makes of its logits, rather than the logits: the reading
+    that more values agree with, and if none does, their range."""
+    if not head.is_left_to_host:
+        return False
+    low, high = head_bounds(head, logits)
+    as_logits, as_probabilities = equal_as_float32(given, logits).sum(), ((low <= given) & (given <= high)).sum()
+    within = bool(((given >= 0) & (given <= 1)).all())
+    return within if as_logits == as_probabilities else bool(as_probabilities > as_logits)
+
+
+def nearest(values: Array) -> NDArray[np.float32]:
+    return values.astype(np.float32)
+
+
+def equal_as_float32(given: Array, exact: Array) -> Mask:
+    """Whether `given` is the exact value or, as a float32, the nearest to it."""
+    same = given.astype(np.float64) == exact
+    return same | (given == nearest(exact)) if given.dtype == np.float32 else same
+
+
+def expect_shapes(name: str, wanted: Sequence[Array], got: Sequence[Array]) -> None:
+    shapes, reference = ([list(y.shape) for y in outputs] for outputs in (got, wanted))
+    if shapes != reference:
+        raise QdialectError(f"{name} gives outputs of shape {shapes}, the reference has {reference}")
+
+
+def stage_of(name: str, same: list[Mask]) -> Stage:
+    return Stage(name, count(same), sum(s.size for s in same), samples_off(same))
+
+
+def count(flags: list[Mask]) -> int:
+    return int(sum(flag.sum() for flag in flags))
+
+
+def samples_off(good: list[Mask]) -> list[int]:
+    """The first samples of which not all outputs are good."""
+    return np.flatnonzero(np.any([~g.reshape(len(g), -1).all(axis=1) for g in good], axis=0))[:5].tolist()
+
+
+def highest(parts: Sequence[Array]) -> float:
+    return max(float(np.max(part, initial=0)) for part in parts)
