@@ -50,7 +50,7 @@ def build_module(
     Raises QdialectError for layers and options without a handler, naming the layer.
     """
     input_calls = {call.outputs[0]: call for call in graph.calls if call.layer.class_name == "InputLayer"}
-    shapes = [_input_shape(input_calls[tensor]) for tensor in graph.inputs]
+    shapes = [_input_shape(input_calls[name]) for name in graph.inputs]
     block = Block(arg_types=[tensor(shape, f32) for shape in shapes])
     builder = Builder(block)
     values: dict[Tensor, SSAValue] = {}
@@ -66,7 +66,7 @@ def build_module(
     for call in graph.calls:
         if call.outputs[0] not in input_calls:
             _build_call(builder, call, values, heads, graph)
-    results = [result_form(builder, values[tensor]) for tensor in graph.outputs]
+    results = [result_form(builder, values[name]) for name in graph.outputs]
     block.add_op(ReturnOp(*results))
     function = FuncOp(
         identifier(graph.name),
@@ -76,7 +76,7 @@ def build_module(
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
-    record_heads(function, [heads.get(tensor, Head.LINEAR) for tensor in graph.outputs])
+    record_heads(function, [heads.get(name, Head.LINEAR) for name in graph.outputs])
     add_remarks(function, [*graph.remarks, *dropped_arguments_of(graph), *builder.remarks])
     module = ModuleOp([function])
     check_quantized(module, graph)

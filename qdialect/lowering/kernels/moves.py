@@ -83,9 +83,9 @@ def repeat(op: RepeatOp, x: Array, y: Array) -> None:
     shape = sample_shape(op.operand)
     names = axes(len(shape))
     loops = [
-        loop
+        one
         for n, times, name in zip(shape, repeats, names, strict=True)
-        for loop in ([(n, name), (times, f"{name}_copy")] if times > 1 else [(n, name)])
+        for one in ([(n, name), (times, f"{name}_copy")] if times > 1 else [(n, name)])
     ]
     with nest([n for n, _ in loops], [name for _, name in loops]) as counters:
         remaining = iter(counters)
