@@ -17,20 +17,30 @@ from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.types import format_of, tensor_type
+from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.errors import QdialectError
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.quantizers import Round
+
+UNUSED = FixedFormat(1, 1, signed=False)
+"""Of an argument that nothing reads: the narrowest port."""
 
 
 def quantize_argument(argument: BlockArgument) -> Attribute | None:
     """Give a float argument the type of its quantizer, and return the quantizer's mode; None if it is quantized.
 
+    An argument that nothing reads stays, as a port of one bit.
     Raises QdialectError if the argument is not always quantized in the same way first.
     """
     if format_of(argument.type) is not None:
         return None
     users = [use.operation for use in argument.uses]
+    if not users:
+        Rewriter.replace_value_with_new_type(argument, tensor(tensor_type(argument.type).get_shape(), UNUSED))
+        return RoundAttr(Round())
     quantizers = [op for op in users if isinstance(op, QuantizeOp)]
     kinds = {(op.mode, op.result.type) for op in quantizers}
     if len(quantizers) != len(users) or len(kinds) != 1:
