@@ -88,16 +88,16 @@ def test_names() -> None:
         == """\
 #include "net.h"
 
-static void conv2d_int(const ap_int<8> int_1[2], ap_int<8> a_b[2], ap_int<8> OUT[2]) {
+static void conv2d_int(const ap_int<8> int_1[2], ap_int<8> a_b[2], ap_int<8> n_OUT[2]) {
     static const signed char w[2] = {1, 2};
-    OUT_1: for (int i = 0; i < 2; i++) {
+    OUT: for (int i = 0; i < 2; i++) {
         BIAS_1: for (int n_ap_int = 0; n_ap_int < 2; n_ap_int++) {
             const ap_int<8> w_1 = w[n_ap_int];
             a_b[n_ap_int] = int_1[i];
-            OUT[n_ap_int] = w_1;
+            n_OUT[n_ap_int] = w_1;
         }
     }
-    OUT_2: for (int i = 0; i < 2; i++) {
+    OUT_1: for (int i = 0; i < 2; i++) {
     }
 }
 

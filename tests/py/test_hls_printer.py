@@ -42,8 +42,8 @@ def test_project_text() -> None:
     assert (
         printed.header
         == """\
-#ifndef NET_H
-#define NET_H
+#ifndef QDIALECT_net_H
+#define QDIALECT_net_H
 
 #include "ap_int.h"
 

@@ -41,7 +41,7 @@ Term: TypeAlias = "Value | SupportsIndex"
 
 def hinted(value: SSAValue, hint: str) -> SSAValue:
     """Names `value`; a final `_1` becomes `.1`, because xDSL drops it. The printer makes C++ names of both."""
-    value.name_hint = re.sub(r"_(\d+)$", r".\1", re.sub(r"^(?=\d)|[^A-Za-z0-9_.]", "_", hint))
+    value.name_hint = re.sub(r"_(\d+)$", r".\1", re.sub(r"^(?=\d|$)|[^A-Za-z0-9_.]", "_", hint))
     return value
 
 

@@ -8,8 +8,8 @@ func.func @half_even(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 }
 
 // CHECK:      // half_even.h
-// CHECK-NEXT: #ifndef HALF_EVEN_H
-// CHECK-NEXT: #define HALF_EVEN_H
+// CHECK-NEXT: #ifndef QDIALECT_half_even_H
+// CHECK-NEXT: #define QDIALECT_half_even_H
 
 // CHECK:      #include "ap_int.h"
 

@@ -8,8 +8,8 @@ func.func @folded(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<4x!qnn.fixed
 }
 
 // CHECK:      // folded.h
-// CHECK-NEXT: #ifndef FOLDED_H
-// CHECK-NEXT: #define FOLDED_H
+// CHECK-NEXT: #ifndef QDIALECT_folded_H
+// CHECK-NEXT: #define QDIALECT_folded_H
 
 // CHECK:      #include "ap_int.h"
 
@@ -74,8 +74,8 @@ func.func @branches(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> (tensor<2x!qnn.fi
 }
 
 // CHECK:      // branches.h
-// CHECK-NEXT: #ifndef BRANCHES_H
-// CHECK-NEXT: #define BRANCHES_H
+// CHECK-NEXT: #ifndef QDIALECT_branches_H
+// CHECK-NEXT: #define QDIALECT_branches_H
 
 // CHECK:      #include "ap_int.h"
 

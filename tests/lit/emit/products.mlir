@@ -8,8 +8,8 @@ func.func @multiply(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.f
 }
 
 // CHECK:      // multiply.h
-// CHECK-NEXT: #ifndef MULTIPLY_H
-// CHECK-NEXT: #define MULTIPLY_H
+// CHECK-NEXT: #ifndef QDIALECT_multiply_H
+// CHECK-NEXT: #define QDIALECT_multiply_H
 
 // CHECK:      #include "ap_int.h"
 

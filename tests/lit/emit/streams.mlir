@@ -9,19 +9,25 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 }
 
 // CHECK:      // residual.h
-// CHECK-NEXT: #ifndef RESIDUAL_H
-// CHECK-NEXT: #define RESIDUAL_H
+// CHECK-NEXT: #ifndef QDIALECT_residual_H
+// CHECK-NEXT: #define QDIALECT_residual_H
 
 // CHECK:      #include "ap_int.h"
 // CHECK-NEXT: #include "hls_stream.h"
 
-// CHECK:      struct beat_s3x2 {
+// CHECK:      #ifndef QDIALECT_beat_s3x2
+// CHECK-NEXT: #define QDIALECT_beat_s3x2
+// CHECK-NEXT: struct beat_s3x2 {
 // CHECK-NEXT:     ap_int<3> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s4x2 {
+// CHECK:      #ifndef QDIALECT_beat_s4x2
+// CHECK-NEXT: #define QDIALECT_beat_s4x2
+// CHECK-NEXT: struct beat_s4x2 {
 // CHECK-NEXT:     ap_int<4> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
 // CHECK:      void residual(hls::stream<beat_s3x2> &x, hls::stream<beat_s4x2> &sum_out);
 
@@ -205,19 +211,25 @@ func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!q
 }
 
 // CHECK:      // folded.h
-// CHECK-NEXT: #ifndef FOLDED_H
-// CHECK-NEXT: #define FOLDED_H
+// CHECK-NEXT: #ifndef QDIALECT_folded_H
+// CHECK-NEXT: #define QDIALECT_folded_H
 
 // CHECK:      #include "ap_int.h"
 // CHECK-NEXT: #include "hls_stream.h"
 
-// CHECK:      struct beat_s3x2 {
+// CHECK:      #ifndef QDIALECT_beat_s3x2
+// CHECK-NEXT: #define QDIALECT_beat_s3x2
+// CHECK-NEXT: struct beat_s3x2 {
 // CHECK-NEXT:     ap_int<3> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s9x2 {
+// CHECK:      #ifndef QDIALECT_beat_s9x2
+// CHECK-NEXT: #define QDIALECT_beat_s9x2
+// CHECK-NEXT: struct beat_s9x2 {
 // CHECK-NEXT:     ap_int<9> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
 // CHECK:      void folded(hls::stream<beat_s3x2> &x, hls::stream<beat_s9x2> &conv_out);
 
@@ -364,23 +376,32 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!qnn.fixed<4,
 }
 
 // CHECK:      // popcount.h
-// CHECK-NEXT: #ifndef POPCOUNT_H
-// CHECK-NEXT: #define POPCOUNT_H
+// CHECK-NEXT: #ifndef QDIALECT_popcount_H
+// CHECK-NEXT: #define QDIALECT_popcount_H
 
 // CHECK:      #include "ap_int.h"
 // CHECK-NEXT: #include "hls_stream.h"
 
-// CHECK:      struct beat_u1x3 {
+// CHECK:      #ifndef QDIALECT_beat_u1x3
+// CHECK-NEXT: #define QDIALECT_beat_u1x3
+// CHECK-NEXT: struct beat_u1x3 {
 // CHECK-NEXT:     ap_uint<1> d[3];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_u3x1 {
+// CHECK:      #ifndef QDIALECT_beat_u3x1
+// CHECK-NEXT: #define QDIALECT_beat_u3x1
+// CHECK-NEXT: struct beat_u3x1 {
 // CHECK-NEXT:     ap_uint<3> d[1];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_u4x2 {
+// CHECK:      #ifndef QDIALECT_beat_u4x2
+// CHECK-NEXT: #define QDIALECT_beat_u4x2
+// CHECK-NEXT: struct beat_u4x2 {
 // CHECK-NEXT:     ap_uint<4> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
 // CHECK:      void popcount(hls::stream<beat_u1x3> &x, hls::stream<beat_u4x2> &count_out);
 
@@ -511,27 +532,39 @@ func.func @moves(%x: tensor<2x3x1x!qnn.fixed<3, 3, signed>>, %y: tensor<2x3x1x!q
 }
 
 // CHECK:      // moves.h
-// CHECK-NEXT: #ifndef MOVES_H
-// CHECK-NEXT: #define MOVES_H
+// CHECK-NEXT: #ifndef QDIALECT_moves_H
+// CHECK-NEXT: #define QDIALECT_moves_H
 
 // CHECK:      #include "ap_int.h"
 // CHECK-NEXT: #include "hls_stream.h"
 
-// CHECK:      struct beat_s3x1 {
+// CHECK:      #ifndef QDIALECT_beat_s3x1
+// CHECK-NEXT: #define QDIALECT_beat_s3x1
+// CHECK-NEXT: struct beat_s3x1 {
 // CHECK-NEXT:     ap_int<3> d[1];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s3x2 {
+// CHECK:      #ifndef QDIALECT_beat_s3x2
+// CHECK-NEXT: #define QDIALECT_beat_s3x2
+// CHECK-NEXT: struct beat_s3x2 {
 // CHECK-NEXT:     ap_int<3> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s9x2 {
+// CHECK:      #ifndef QDIALECT_beat_s9x2
+// CHECK-NEXT: #define QDIALECT_beat_s9x2
+// CHECK-NEXT: struct beat_s9x2 {
 // CHECK-NEXT:     ap_int<9> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_u1x1 {
+// CHECK:      #ifndef QDIALECT_beat_u1x1
+// CHECK-NEXT: #define QDIALECT_beat_u1x1
+// CHECK-NEXT: struct beat_u1x1 {
 // CHECK-NEXT:     ap_uint<1> d[1];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
 // CHECK:      void moves(hls::stream<beat_s3x1> &x, hls::stream<beat_u1x1> &y, hls::stream<beat_s9x2> &conv_out);
 
@@ -694,23 +727,32 @@ func.func @transposed(%x: tensor<2x3x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn
 }
 
 // CHECK:      // transposed.h
-// CHECK-NEXT: #ifndef TRANSPOSED_H
-// CHECK-NEXT: #define TRANSPOSED_H
+// CHECK-NEXT: #ifndef QDIALECT_transposed_H
+// CHECK-NEXT: #define QDIALECT_transposed_H
 
 // CHECK:      #include "ap_int.h"
 // CHECK-NEXT: #include "hls_stream.h"
 
-// CHECK:      struct beat_s3x2 {
+// CHECK:      #ifndef QDIALECT_beat_s3x2
+// CHECK-NEXT: #define QDIALECT_beat_s3x2
+// CHECK-NEXT: struct beat_s3x2 {
 // CHECK-NEXT:     ap_int<3> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s3x3 {
+// CHECK:      #ifndef QDIALECT_beat_s3x3
+// CHECK-NEXT: #define QDIALECT_beat_s3x3
+// CHECK-NEXT: struct beat_s3x3 {
 // CHECK-NEXT:     ap_int<3> d[3];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
-// CHECK:      struct beat_s8x2 {
+// CHECK:      #ifndef QDIALECT_beat_s8x2
+// CHECK-NEXT: #define QDIALECT_beat_s8x2
+// CHECK-NEXT: struct beat_s8x2 {
 // CHECK-NEXT:     ap_int<8> d[2];
 // CHECK-NEXT: };
+// CHECK-NEXT: #endif
 
 // CHECK:      void transposed(hls::stream<beat_s3x3> &x, hls::stream<beat_s8x2> &dense_out);
 

@@ -7,8 +7,8 @@ func.func @max_pool(%x: tensor<4x4x2x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x2x
 }
 
 // CHECK:      // max_pool.h
-// CHECK-NEXT: #ifndef MAX_POOL_H
-// CHECK-NEXT: #define MAX_POOL_H
+// CHECK-NEXT: #ifndef QDIALECT_max_pool_H
+// CHECK-NEXT: #define QDIALECT_max_pool_H
 
 // CHECK:      #include "ap_int.h"
 

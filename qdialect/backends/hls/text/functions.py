@@ -11,7 +11,7 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from qdialect.backends.hls.text.expressions import ExpressionPrinter
 from qdialect.backends.hls.text.lines import COLUMNS, broken, comment
-from qdialect.backends.hls.text.names import Names
+from qdialect.backends.hls.text.names import Names, legal
 from qdialect.backends.hls.text.spelling import beat_type, c_type, declarator, rom_head, rom_rows, stream_of
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import InterfaceOp, Pragma
@@ -49,7 +49,7 @@ class FunctionPrinter:
         signature = f"void {self.symbols[function.sym_name.data]}({parameters})"
         for op in function.walk():
             if isinstance(op, ForOp) and op.label is not None:
-                self.labels[op] = self.names.add(op.label.data)
+                self.labels[op] = self.names.unique(legal(op.label.data))
         if function.comment is not None:
             self.lines += comment(function.comment.data)
         self.expressions.plan.add(function.body.block)

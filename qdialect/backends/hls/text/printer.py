@@ -72,7 +72,8 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     functions = _callees_first(tops[0], {})
     beats = {beat_type(type): type for function in functions for type in _streams(function)}
     names = Names({*RESERVED, *beats})
-    symbols = {function.sym_name.data: names.add(function.sym_name.data) for function in reversed(functions)}
+    symbols = {tops[0].sym_name.data: names.add_file(tops[0].sym_name.data)}
+    symbols |= {function.sym_name.data: names.add(function.sym_name.data) for function in functions[-2::-1]}
     counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, PopcountOp)}
     popcounts = {bits: names.add(f"popcount_{bits}") for bits in sorted(counted)}
     weights: dict[str, str] | None = None if inline_roms else {}
@@ -87,15 +88,19 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     signature, text = printer.print(tops[0])
     source += "\n" + text
     declaration = "\n".join(broken(f"{signature};", ""))
-    guard = f"{top.upper()}_H"
     limit = -(-max(map(_widest, functions)) // DEFAULT_LIMIT) * DEFAULT_LIMIT
     define = f"#define AP_INT_MAX_W {limit}\n" if limit > DEFAULT_LIMIT else ""
     includes = f'{define}#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
-    structs = "".join(f"{beat_definition(beats[name])}\n" for name in sorted(beats))
-    header = f"#ifndef {guard}\n#define {guard}\n\n{includes}\n{structs}{declaration}\n\n#endif\n"
+    structs = "".join(guarded(name, beat_definition(beats[name])) + "\n" for name in sorted(beats))
+    header = guarded(f"{top}_H", f"\n{includes}\n{structs}{declaration}\n\n")
     sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
     depths = {printer.expressions.identifiers[op.stream]: op.depth.data for op in sized}
     return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args], depths)
+
+
+def guarded(name: str, text: str) -> str:
+    """Lines that a file takes once, from whatever headers."""
+    return f"#ifndef QDIALECT_{name}\n#define QDIALECT_{name}\n{text}#endif\n"
 
 
 def _callees_first(function: FuncOp, order: dict[FuncOp, None]) -> Sequence[FuncOp]:
