@@ -6,7 +6,7 @@ The accumulator stands at the smallest exponent E0 of the kernel's type, so ever
 A kernel of fixed-point numbers that all happen to be powers of two, or zero, is retyped first. A scale that is the
 same power of two for every channel only moves the binary point.
 
-Exponents far apart make that accumulator very wide: beyond 128 bits the layer is refused.
+Exponents far apart make that accumulator very wide: beyond the widest ap_int the layer is refused.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.numerics.limits import MAX_WIDTH
 
 
 def is_po2(value: SSAValue) -> bool:
@@ -97,24 +98,22 @@ class ScaleToShift(RewritePattern):
             rewriter.notify_op_modified(op)
 
 
-MAX_BITS = 128
-
 OFFENDERS = 3  # so many weights are named
 
 
 def check_widths(module: ModuleOp) -> None:
-    """Raises QdialectError for shifted products, or sums of them, that take more than `MAX_BITS` bits."""
+    """Raises QdialectError for shifted products, or sums of them, that take more than `MAX_WIDTH` bits."""
     shifts = (op for op in module.walk() if isinstance(op, ContractionOp | MulOp) and op.product.data is Product.SHIFT)
     formats = ((op, format_of(op.result.type)) for op in shifts)  # None before the input has a type
-    wide = [op for op, fmt in formats if fmt is not None and fmt.bits > MAX_BITS]
+    wide = [op for op, fmt in formats if fmt is not None and fmt.bits > MAX_WIDTH]
     known = ranges(module) if wide else {}
     for op in wide:
         width = FixedFormat.holding(*known[op.result].hull, 0).width
-        if width > MAX_BITS:
-            name, excess = op.result.name_hint, width - MAX_BITS
+        if width > MAX_WIDTH:
+            name, excess = op.result.name_hint, width - MAX_WIDTH
             factors = " times ".join(span(factor, excess) for factor in op.operands)
             raise QdialectError(
-                f"'{name}': the accumulator takes {width} bits, more than {MAX_BITS}: {factors}; give the power-of-two"
+                f"'{name}': the accumulator takes {width} bits, more than {MAX_WIDTH}: {factors}; give the power-of-two"
                 f" quantizers fewer bits or a max_value, {excess} exponents less in all"
             )
 

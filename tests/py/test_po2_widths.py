@@ -14,6 +14,7 @@ from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
+from qdialect.passes import po2_to_shift
 
 BYTE = FixedFormat(8, 2, signed=True)
 
@@ -39,7 +40,12 @@ def network(activations: Format, exponents: list[list[int]]) -> ModuleOp:
          r"activations 'x' of 2\^-64 to 2\^63 times .* and 2 more beside fc_kernel\[4, 0\]"),
     ],
 )  # fmt: skip
-def test_refused(activations: Format, exponents: list[list[int]], message: str) -> None:
+def test_refused(
+    activations: Format, exponents: list[list[int]], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the widest integer, here one of 128 bits; what is within it lowers."""
+    lower(network(activations, exponents))
+    monkeypatch.setattr(po2_to_shift, "MAX_WIDTH", 128)
     with pytest.raises(QdialectError, match=message):
         lower(network(activations, exponents))
 

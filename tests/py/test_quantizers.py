@@ -16,6 +16,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.keras.keras_run.pinning import keras_weights
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,
     Function,
@@ -31,6 +32,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.frontends.keras.quantizers.spellings import CLASSES, FUNCTIONS, read_quantizer
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
@@ -186,6 +188,21 @@ def test_quantizers_in_other_places_of_a_configuration() -> None:
         assert read_quantizer(spec, WHERE) == expected
 
 
+@pytest.mark.parametrize("text", ["quantized_po2(9)", "quantized_relu_po2()", "quantized_po2(8,1)", "quantized_po2(8)"])
+def test_powers_of_two_with_a_lowest_value_below_float32(text: str) -> None:
+    """Weights are QKeras' where all their values are normal numbers; zero is refused where it is none."""
+    quantizer = read_quantizer(text, WHERE)
+    w = np.random.default_rng(0).normal(0, 1, (4, 64)).astype(np.float32)
+    w = np.where(np.abs(w) < 1e-3, np.float32(1), np.abs(w) if "relu" in text else w)
+    assert np.array_equal(quantize_weights(quantizer, w, WHERE).values(), keras_weights(text, w, True))
+    w[0, 0] = 0
+    if text == "quantized_po2(8)":
+        assert np.array_equal(quantize_weights(quantizer, w, WHERE).values(), keras_weights(text, w, True))
+    else:
+        with pytest.raises(QdialectError, match=r"turns zero into 2\^-128, which is below float32's normal numbers"):
+            quantize_weights(quantizer, w, WHERE)
+
+
 def test_array_alpha_in_every_spelling() -> None:
     import qkeras.quantizers
     import tensorflow as tf
@@ -314,8 +331,8 @@ REFUSALS = [
     ("quantized_po2(4,0)", "max_value=0 is not supported"),
     ("quantized_po2(4,log2_rounding='up')", "log2_rounding='up' is not supported; use 'rnd' or 'floor'"),
     ("quantized_po2(1)", "too few bits for an exponent"),
-    ("quantized_po2(9)", "smallest exponent -128 is below float32's normal numbers"),
-    ("quantized_relu_po2", "use 1 bit(s) less"),
+    ("quantized_po2(10)", "exponents of 8 bits leave float32, and Keras gives inf"),
+    ("quantized_relu_po2(9)", "use 1 bit(s) less"),
     ({"class_name": "quantized_bits"}, "cannot read {'class_name': 'quantized_bits'}; expected"),
     ({"class_name": "ReLU", "config": {}}, "unknown quantizer 'ReLU'"),
     (Mystery(), "unknown quantizer 'Mystery'"),

@@ -13,7 +13,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, NearestPo2Attr, QuantizerMode, RoundAttr, SignAttr
 from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.keras.activations.functions import apply_function
 from qdialect.frontends.keras.activations.steps import (
     at_least,
@@ -38,9 +38,10 @@ from qdialect.frontends.keras.quantizers.classes import (
     Ternary,
     is_automatic,
 )
-from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.numerics.float32_steps import EPSILON
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.functions import FunctionName
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
@@ -75,8 +76,10 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
         case QuantizedSigmoid():
             return quantized_sigmoid(b, x, quantizer)
         case QuantizedPo2():
+            expect_normal(layer, x, quantizer)
             return b.emit(QuantizeOp(x, _nearest_po2(quantizer), quantizer.format))
         case QuantizedReluPo2(negative_slope=slope):
+            expect_normal(layer, x, quantizer)
             y = leaky_relu(b, x, slope) if slope else x
             return b.emit(QuantizeOp(y, _nearest_po2(quantizer), quantizer.format))
         case QuantizedUlaw(integer=integer):
@@ -84,6 +87,17 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
                 b, shifted(b, x, -integer), FunctionName.ULAW, quantizer.bits, quantizer.symmetric, quantizer.u
             )
             return shifted(b, unit, integer)
+
+
+def expect_normal(layer: Layer, x: SSAValue, q: QuantizedPo2 | QuantizedReluPo2) -> None:
+    """Raise QdialectError for a power-of-two quantizer whose lowest value is no normal float32, unless all values of
+    `x` lie above Keras' epsilon."""
+    fmt = format_of(x.type)
+    if fmt is None or fmt.min_code <= 0 or math.ldexp(fmt.min_code, fmt.lsb) < EPSILON:
+        try:
+            check_lowest(q)
+        except ValueError as error:
+            raise layer.error(f"{error}") from None
 
 
 def _rounded(

@@ -70,6 +70,10 @@ class QuantizedReluPo2:
         return _po2_format(self, signed=self.negative_slope != 0)
 
 
+SMALLEST_NORMAL = -126
+"""Exponent of the smallest normal float32."""
+
+
 def _exponent_bits(bits: int, max_value: float | None) -> int:
     """`_need_exponent_sign_bit_check`: one bit is the exponent's sign unless `max_value` <= 1."""
     return bits - (max_value is None or max_value > 1)
@@ -78,10 +82,19 @@ def _exponent_bits(bits: int, max_value: float | None) -> int:
 def _check_exponent_bits(exponent_bits: int) -> None:
     if exponent_bits < 0:
         raise ValueError("too few bits for an exponent; use 2 or more (3 with a sign)")
-    if exponent_bits > 6:
+    if exponent_bits > 7:
         raise ValueError(
-            f"the smallest exponent -{1 << exponent_bits} is below float32's normal numbers, and TensorFlow makes it 0;"
-            f" use {exponent_bits - 6} bit(s) less"
+            f"exponents of {exponent_bits} bits leave float32, and Keras gives inf; use {exponent_bits - 7} bit(s) less"
+        )
+
+
+def check_lowest(q: QuantizedPo2 | QuantizedReluPo2) -> None:
+    """Raises ValueError where the value for zero is below float32's normal numbers."""
+    low = q.exponent_bounds[0]
+    if low < SMALLEST_NORMAL:
+        raise ValueError(
+            f"{q.name} turns zero into 2^{low}, which is below float32's normal numbers, and TensorFlow makes it 0 "
+            "again; use one bit less, or a max_value"
         )
 
 

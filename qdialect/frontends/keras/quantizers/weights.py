@@ -23,7 +23,7 @@ from qdialect.frontends.keras.quantizers.classes import (
     Ternary,
 )
 from qdialect.frontends.keras.quantizers.codes import element_data, shortest_integers
-from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
+from qdialect.frontends.keras.quantizers.po2 import SMALLEST_NORMAL, QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.scales import AutoScaled, auto_scaled, scaled_axis
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
 from qdialect.numerics.exact import IntArray, parts
@@ -100,7 +100,10 @@ def grid_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Quantiz
             case QuantizedBits() | Binary() | StochasticBinary() | Ternary() | StochasticTernary():
                 return _absorbed(_scaled_weights(quantizer, w))
             case QuantizedPo2() | QuantizedReluPo2():
-                return _shortened(QuantizedWeights(_element_data(quantizer, w), quantizer.format))
+                powers = _element_data(quantizer, w)
+                if any((np.abs(part) < 2.0**SMALLEST_NORMAL).any() for part in parts(powers)):
+                    check_lowest(quantizer)
+                return _shortened(QuantizedWeights(powers, quantizer.format))
             case QuantizedRelu() | QuantizedTanh() | QuantizedSigmoid():
                 return QuantizedWeights(_element_data(quantizer, w), quantizer.format)
             case QuantizedHswish():
