@@ -40,7 +40,7 @@ def emit_pixels(
     *positions, lanes = array_of(task.result.type).get_shape()
     first, operand = task.ops[0], task.ops[0].operands[0]
     together = fold_outputs(first, lanes)
-    geometry = None if operand in whole else geometry_of(first)
+    geometry = geometry_of(first) if operand in streams and operand not in whole else None
     moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
     window = MovingWindow.of(operand, moved) if geometry else None
     by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]

@@ -34,7 +34,7 @@ from qdialect.lowering.kernels.windows import WINDOWS, Element
 from qdialect.lowering.parts.elements import Arrays, Scalar, array_of
 from qdialect.lowering.parts.nests import axes, flatten, nest
 from qdialect.lowering.parts.sums import Sum
-from qdialect.lowering.parts.tables import constant_table, reader
+from qdialect.lowering.parts.tables import operand, reader
 from qdialect.lowering.parts.tiled_roms import tiled
 from qdialect.lowering.parts.unrolling import fold_one_by_one, is_one_step
 
@@ -150,11 +150,11 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
     *unpacked, last = task.ops
     first = task.ops[0]
     if is_adder_graph(first):
-        ADDER_GRAPHS[type(first)](first, arrays[first.operands[0]], output)
+        ADDER_GRAPHS[type(first)](first, operand(first.operands[0], arrays), output)
     elif move := ALL_MOVES.get(type(first)):
         move(
             first,
-            *(constant_table(v) if isinstance(v.owner, ConstantOp) else arrays[v] for v in first.operands),
+            *(operand(v, arrays) for v in first.operands),
             output,
         )
     elif isinstance(last, PackOp):

@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.types import exact_format_of, packed_type
 from qdialect.lowering.kernels.products import Weights, weights_of
 from qdialect.lowering.parts.elements import Arrays, Elements, code_type, is_binary, number, stored_type, to_stored
 from qdialect.lowering.parts.sums import Box, Sum
+from qdialect.lowering.parts.tables import operand
 
 Element = Callable[[Sequence[Value]], Value]
 """The stored element at a position [..., channel] of the result."""
@@ -35,7 +36,7 @@ def sum_of(op: ContractionOp, weights: Weights, add: Callable[[Variable, Sequenc
 
 def dense(op: DenseOp, arrays: Arrays) -> Sum:
     weights = weights_of(op)
-    x = arrays[op.operand]
+    x = operand(op.operand, arrays)
 
     def add(total: Variable, at: Sequence[Value], box: Box) -> None:
         *position, output = at
@@ -113,7 +114,7 @@ def window(
 
 def conv2d(op: Conv2DOp, arrays: Arrays) -> Sum:
     weights = weights_of(op)
-    x, geometry = arrays[op.operand], geometry_of(op)
+    x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
 
     def add(total: Variable, at: Sequence[Value], box: Box) -> None:
@@ -127,7 +128,7 @@ def conv2d(op: Conv2DOp, arrays: Arrays) -> Sum:
 def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Sum:
     """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
     weights = weights_of(op)
-    x, geometry = arrays[op.operand], geometry_of(op)
+    x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
 
     def add(total: Variable, at: Sequence[Value], box: Box) -> None:
@@ -145,7 +146,7 @@ def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Sum:
 
 def pooled(op: Pool2DOp, arrays: Arrays, start: int | None, combine: Callable[[Value, Value], Value]) -> Element:
     """Fold the real elements of a window; `start` is the value of an empty window."""
-    x, geometry = arrays[op.operand], geometry_of(op)
+    x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
     type_ = stored_type(op.result)
 

@@ -66,16 +66,18 @@ def constant_table(value: SSAValue) -> Elements:
     return number_table(value.name_hint or "table", to_stored(codes, exact_format_of(value.type)), stored_type(value))
 
 
+def operand(value: SSAValue, arrays: Arrays) -> Elements:
+    """The elements of a value: of a constant, which is declared here, or of an array."""
+    return constant_table(value) if isinstance(value.owner, ConstantOp) else arrays[value]
+
+
 def reader(value: SSAValue, arrays: Arrays) -> Read:
     """Reads of a value that broadcasts to the position: of a constant, which is declared here, or of an array."""
     shape = shape_of(value) or (1,)
-    if isinstance(value.owner, ConstantOp):
-        if value.owner.data.size == 1:
-            number_ = int(to_stored(value.owner.data, exact_format_of(value.type)).flat[0])
-            return lambda at: constant(number_, stored_type(value))
-        source = constant_table(value)
-    else:
-        source = arrays[value]
+    if isinstance(value.owner, ConstantOp) and value.owner.data.size == 1:
+        number_ = int(to_stored(value.owner.data, exact_format_of(value.type)).flat[0])
+        return lambda at: constant(number_, stored_type(value))
+    source = operand(value, arrays)
 
     def read(at: Sequence[Value]) -> Value:
         aligned = at[len(at) - len(shape) :]
