@@ -252,7 +252,7 @@ REFUSED = {
     "QActivation quantized_ulaw(6)": "is float and has no hardware form: put a quantizer after it",
     "QActivation bernoulli": "draws random samples at inference",
     "QAdaptiveActivation": r"\(QAdaptiveActivation\): its range is unknown",
-    "QLSTM": "output 'qlstm' is float and has no hardware form: put a quantizer after it",
+    "QLSTM": "output 'qlstm' is float and has no hardware form: give recurrent layer 'qlstm' quantizers",
 }
 
 # Keras rounds each of many sums or products: ours is exact, and Keras' bits are those of the same network summed in

@@ -6,7 +6,6 @@ elements are in the order of the values, so the position is the stored element b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,7 +17,7 @@ from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 from qdialect.dialects.hlscpp.values import Value, constant
 from qdialect.dialects.qnn.attributes import Form
-from qdialect.dialects.qnn.network import keras_name
+from qdialect.dialects.qnn.network import keras_name, quantizer_advice
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
@@ -42,18 +41,9 @@ def expect_quantized(op: Operation) -> None:
     """Raises QdialectError for a value that is still float; `no_table` speaks of functions outside recurrent layers."""
     if not any(isinstance(tensor_type(result.type).element_type, Float32Type) for result in op.results):
         return
-    name = keras_name(op.results[0])
-    if gate := re.match(r"(.+)_step\d+", name):
-        raise QdialectError(
-            f"recurrent layer '{gate[1]}': '{name}' is float and has no hardware form; give the layer quantizers as "
-            "activation and recurrent_activation, such as quantized_tanh(8) and quantized_sigmoid(8), and a "
-            "state_quantizer"
-        )
     if not isinstance(op, FunctionOp):
-        raise QdialectError(
-            f"'{name}': {op.name} of float values has no hardware form; put a quantizer after it, such as "
-            "QActivation('quantized_bits(16,6,alpha=1)')"
-        )
+        name, advice = keras_name(op.results[0]), quantizer_advice(op.results[0])
+        raise QdialectError(f"'{name}': {op.name} of float values has no hardware form; {advice}")
 
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:

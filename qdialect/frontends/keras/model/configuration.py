@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,17 @@ LayerPath = tuple[str, ...]
 
 MODEL_CLASSES = frozenset(("Functional", "Model", "Sequential"))
 
+PACKAGES = {
+    "hgq": "HGQ2",
+    "HGQ": "HGQ",
+    "pquant": "PQuantML",
+    "PQuantML": "PQuantML",
+    "PQuant": "PQuantML",
+    "larq": "Larq",
+    "Larq": "Larq",
+}
+"""Packages that register layers of their own, by the prefix of `registered_name` or the module."""
+ADVICE = "layers of Keras, QKeras and qkeras-v3 are read"
 MAX_DEPTH = 16
 """Models nested deeper than this are refused."""
 
@@ -82,6 +93,7 @@ def _entry(layer: Any, where: str) -> Entry:
         case {"class_name": str(class_name), "config": dict() | list() as config}:
             name = layer.get("name") or model_name(config, "")
             if name and isinstance(name, str):
+                _check_package(layer, name, class_name)
                 class_name = class_name.rpartition(">")[2]
                 nodes = layer.get("inbound_nodes")
                 module = str(layer.get("module") or "")
@@ -89,6 +101,17 @@ def _entry(layer: Any, where: str) -> Entry:
         case _:
             pass
     raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name")
+
+
+def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None:
+    """Raise QdialectError for layers of other packages, whose classes may have the names of QKeras' classes."""
+    registered = str(layer.get("registered_name") or class_name)
+    for package in (registered.rpartition(">")[0], str(layer.get("module") or "").partition(".")[0]):
+        if package in PACKAGES:
+            raise QdialectError(
+                f"layer '{name}' ({class_name.rpartition('>')[2]}): a layer of {PACKAGES[package]}, which computes "
+                f"otherwise than QKeras; {ADVICE}"
+            )
 
 
 def leaves(config: Any, where: str, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Entry]]:

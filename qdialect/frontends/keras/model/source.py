@@ -89,7 +89,7 @@ class Layer:
         """Raise QdialectError unless the option is absent or has one of the `allowed` values."""
         value = self.option(key, allowed[0])
         if value not in allowed:
-            raise self.error(f"{key}={value!r} is not supported, only {' or '.join(map(repr, allowed))}")
+            raise self.error(f"{key}={value!r:.60} is not supported, only {' or '.join(map(repr, allowed))}")
 
     def number(self, key: str, default: float) -> float:
         """An option that is a finite number."""
@@ -129,7 +129,7 @@ class Layer:
             raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
         for key, value in self.config.items():
             if key not in self._read and key not in TRAINING_ONLY and value is not None:
-                raise self.error(f"option {key}={value!r} is not supported")
+                raise self.error(f"option {key}={value!r:.60} is not supported")
 
 
 @dataclass(frozen=True)
