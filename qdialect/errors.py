@@ -22,6 +22,16 @@ class AbsentName(QdialectError, AttributeError):
     """A name of hls4ml's API that qdialect does not have."""
 
 
+LONGEST_LINE = 1000
+"""Characters of a message on the command line."""
+
+
+def one_line(text: str) -> str:
+    """A message as a terminal shows it in one line: what cannot be printed escaped, the end cut off."""
+    shown_ = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    return shown_ if len(shown_) <= LONGEST_LINE else f"{shown_[: LONGEST_LINE - 3]}..."
+
+
 def absent(module: str, name: str, instead: dict[str, str]) -> AbsentName:
     """The error for an attribute that a module does not have; `instead` says what to use for names of hls4ml."""
     advice = f": {instead[name]}" if name in instead else ""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from qdialect import __version__
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, one_line
+from qdialect.tools.options import clock, input_type, input_types, make_parents, path, samples
 
 if TYPE_CHECKING:
     from qdialect.analysis.costs import Report
+
+
+INPUT_TYPE = "what unquantized inputs are rounded to, such as 'fixed<16, 6>'; NAME=TYPE for one of several"
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,48 +37,52 @@ def make_parser() -> argparse.ArgumentParser:
     def command(name: str, summary: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.add_argument(
-            "model", help="model file (.h5, .keras, .json with weights beside it) or directory (SavedModel)"
+            "model", type=path, help="model file (.h5, .keras, .json with weights beside it) or directory (SavedModel)"
         )
-        added.add_argument("--input-type", help="what unquantized inputs are rounded to, such as 'fixed<16, 6>'")
+        added.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
         return added
 
     convert = command("convert", "verify a network at every stage and write its HLS project")
-    convert.add_argument("-o", "--output", required=True, help="directory of the project")
+    convert.add_argument("-o", "--output", type=path, required=True, help="directory of the project")
     check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
     for added in (convert, check):
         added.add_argument(
-            "--data", help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
+            "--data", type=path, help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
         )
-        added.add_argument("--expected", help=".npy file of Keras' outputs for --data: probabilities or logits")
-        added.add_argument("--labels", help=".npy file of class labels for --data: prints the accuracy")
+        added.add_argument(
+            "--expected", type=path, help=".npy file of Keras' outputs for --data: probabilities or logits"
+        )
+        added.add_argument("--labels", type=path, help=".npy file of class labels for --data: prints the accuracy")
         added.add_argument(
             "--io-type",
             default="io_parallel",
             help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
         )
         added.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
-        added.add_argument("--samples", type=int, default=1000, help="how many inputs to draw without --data (1000)")
+        added.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
+        added.add_argument("--part", help="the FPGA, as the vendor spells it")
+        added.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
     run = command("simulate", "run a network in the interpreter")
-    run.add_argument("--data", required=True, help=".npy file of inputs")
-    run.add_argument("-o", "--output", required=True, help=".npy file for the outputs")
+    run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
+    run.add_argument("-o", "--output", type=path, required=True, help=".npy file for the outputs")
     costs = command(
         "report", "accumulator widths and why, multipliers left, bits of constants, estimates of the hardware"
     )
-    costs.add_argument("--clock", type=float, default=5, metavar="NS", help="clock period for the estimates (5)")
+    costs.add_argument("--clock", type=clock, default=5, metavar="NS", help="clock period for the estimates (5)")
     costs.add_argument(
-        "--csynth", metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
+        "--csynth", type=path, metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
     )
     distributions = command("profile", "weights and activations on data against their types: integer bits, saturation")
-    distributions.add_argument("--data", required=True, help=".npy file of inputs")
-    distributions.add_argument("-o", "--output", help="file for box plots: .png, .svg or .pdf")
+    distributions.add_argument("--data", type=path, required=True, help=".npy file of inputs")
+    distributions.add_argument("-o", "--output", type=path, help="file for box plots: .png, .svg or .pdf")
     command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
     summary = "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
     table = commands.add_parser("widths", help=summary, description=summary)
-    table.add_argument("models", metavar="MODEL", nargs="+", help="model files")
-    table.add_argument("--input-type", help="what unquantized inputs are rounded to, such as 'fixed<16, 6>'")
+    table.add_argument("models", type=path, metavar="MODEL", nargs="+", help="model files")
+    table.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
     summary = "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
     lint = commands.add_parser("lint", help=summary, description=summary)
-    lint.add_argument("directory", metavar="DIR", help="directory of the project")
+    lint.add_argument("directory", type=path, metavar="DIR", help="directory of the project")
     return parser
 
 
@@ -93,7 +101,10 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     data, expected, labels = (load_optional(path) for path in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
         raise QdialectError("--expected and --labels belong to --data")
-    config = {"io_type": options.io_type, "head": options.head}
+    if labels is not None:
+        check_labels(labels, data)
+    asked = {"io_type": options.io_type, "head": options.head, "part": options.part, "clock_period": options.clock}
+    config = {name: value for name, value in asked.items() if value is not None}
     result = verify(options.model, data, options.samples, expected, options.input_type, config, directory)
     print(f"{result.project.top} ({options.model})\n")
     print("\n".join(result.lines()), end="\n\n")
@@ -117,6 +128,15 @@ def memory_lines(costs: Report, parameters: int) -> list[str]:
         f"constants: {kernels:g} bytes of kernels + {others:g} of biases and thresholds = {kernels + others:g} bytes,",
         f"           {4 * parameters} bytes as float32 ({parameters} parameters): {ratio:.1f} times less",
     ]
+
+
+def check_labels(labels: Any, data: Any) -> None:
+    """Raise QdialectError for anything but the index of a class for each sample."""
+    count = len(next(iter(data.values())) if isinstance(data, dict) else data)
+    if isinstance(labels, dict) or labels.shape != (count,) or (labels != labels.round()).any():
+        raise QdialectError(
+            f"--labels: expected the index of a class for each of {count} samples, a vector of integers"
+        )
 
 
 def print_accuracy(indices: Any, expected: Any, labels: Any) -> None:
@@ -143,9 +163,9 @@ def run_simulate(options: argparse.Namespace) -> int:
 
     outputs = simulate(from_keras(options.model, options.input_type), load_optional(options.data))
     if isinstance(outputs, list):
-        np.savez(Path(options.output).with_suffix(".npz"), *outputs)
+        np.savez(make_parents(options.output).with_suffix(".npz"), *outputs)
     else:
-        np.save(options.output, outputs)
+        np.save(make_parents(options.output), outputs)
     return 0
 
 
@@ -177,7 +197,7 @@ def run_profile(options: argparse.Namespace) -> int:
     found = profile(options.model, load_optional(options.data), options.input_type)
     print("\n".join(found.lines()))
     if options.output is not None:
-        found.plot(options.output)
+        found.plot(make_parents(options.output))
     return 0
 
 
@@ -221,9 +241,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 1 after one line on standard error or if a stage differs."""
     try:
         options = make_parser().parse_args(argv)
-        return COMMANDS[options.command](options)
+        if hasattr(options, "input_type"):
+            options.input_type = input_types(options.input_type)
+        status = COMMANDS[options.command](options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # the reader (head, less) has seen enough; keep Python from flushing again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"qdialect: error: {one_line(f'{error.filename}: {error.strerror}')}", file=sys.stderr)
+        return 1
     except QdialectError as error:
-        print(f"qdialect: error: {error}", file=sys.stderr)
+        print(f"qdialect: error: {one_line(str(error))}", file=sys.stderr)
         return 1
 
 

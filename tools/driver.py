@@ -29,8 +29,9 @@ from qdialect.compiler.pipeline import EquivalenceWitness, configured, parse_pip
 from qdialect.compiler.registry import UNIVERSE
 from qdialect.compiler.run_passes import first_line, run_passes
 from qdialect.dialects.qnn.text import parse_module
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, one_line
 from qdialect.numerics.limits import MAX_TEXT
+from qdialect.tools.options import input_types, make_parents
 
 MODEL_SUFFIXES = ("h5", "hdf5", "keras")
 
@@ -74,7 +75,7 @@ class QoptMain(xDSLOptMain):
         super().register_all_arguments(arg_parser)
         arg_parser.add_argument("--verify-each", action="store_true")
         arg_parser.add_argument("--elide", action="store_true")
-        arg_parser.add_argument("--input-type")
+        arg_parser.add_argument("--input-type", action="append")
 
     def register_all_targets(self) -> None:
         """Our own and `mlir`: xDSL's other targets print machine code or other dialects than these."""
@@ -108,7 +109,7 @@ class QoptMain(xDSLOptMain):
             from qdialect.frontends.keras.importer import from_keras
 
             stream.close()
-            return from_keras(self.args.input_file, self.args.input_type)
+            return from_keras(self.args.input_file, input_types(self.args.input_type))
 
         self.available_frontends["mlir"] = read_text
         self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)
@@ -169,7 +170,7 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except _USER_ERRORS as error:
-        print(f"qopt: error: {describe(error)}", file=sys.stderr)
+        print(f"qopt: error: {one_line(describe(error))}", file=sys.stderr)
         return 1
     return 0
 
@@ -222,4 +223,4 @@ def _write(text: str, path: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
-        Path(path).write_text(text)
+        make_parents(path).write_text(text)

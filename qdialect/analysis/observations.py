@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import os
+import zipfile
+import zlib
 from collections.abc import Iterable
 from os import PathLike
-from typing import Any
+from tokenize import TokenError
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +18,65 @@ from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.network import argument_names, network
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, shown
 from qdialect.interpreter.simulate import run
 from qdialect.interpreter.values import as_inputs, to_argument
 
 Hull = tuple[int, int]
+HEADERS: dict[tuple[int, int], Any] = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+"""Readers of the header by the version of the format; later ones are for structures with names."""
+MALFORMED = (ValueError, EOFError, NotImplementedError, SyntaxError, TokenError)
+"""What numpy raises on headers that are none."""
+MAX_DATA = 8 << 30
+"""Bytes of one array: 10,000 color images of 224 x 224 as float32 take 6 GB."""
 
 
-def load_array(path: str | PathLike[str]) -> NDArray[Any]:
-    """The array in an .npy file. Raises QdialectError if it is none."""
+def load_array(path: str | PathLike[str]) -> NDArray[Any] | dict[str, NDArray[Any]]:
+    """The array in an .npy file, or the arrays in an .npz file by name.
+
+    Raises QdialectError, before it takes memory, for what is not a whole file of finite numbers.
+    """
     try:
-        return np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            if not zipfile.is_zipfile(file):
+                file.seek(0)
+                return read_array(file, os.fstat(file.fileno()).st_size, str(path))
+            with zipfile.ZipFile(file) as members:
+                if not members.infolist():
+                    raise QdialectError(f"{path}: holds no arrays")
+                return {
+                    member.filename.removesuffix(".npy"): read_array(
+                        members.open(member), member.file_size, f"{path}: {member.filename}"
+                    )
+                    for member in members.infolist()
+                }
     except OSError as error:
         raise QdialectError(f"{path}: {error.strerror or 'not an .npy file'}") from None
-    except ValueError:
-        raise QdialectError(f"{path}: not an .npy file of numbers") from None
+    except (*MALFORMED, zlib.error, zipfile.BadZipFile):
+        raise QdialectError(f"{path}: not an .npy or .npz file of numbers") from None
+
+
+def read_array(stream: IO[bytes], size: int, where: str) -> NDArray[Any]:
+    """The array in a stream of `size` bytes. Raises ValueError, or QdialectError beginning with `where`."""
+    version = np.lib.format.read_magic(stream)
+    if version not in HEADERS:
+        raise ValueError(version)
+    shape, _, dtype = HEADERS[version](stream)
+    if dtype.kind not in "biuf":
+        raise QdialectError(f"{where}: expected numbers, not elements of type {shown(str(dtype))}")
+    if size > MAX_DATA or math.prod(shape) * dtype.itemsize > size:
+        raise QdialectError(f"{where}: {size} bytes for an array of shape {shown(shape)}; at most {MAX_DATA} are read")
+    if 0 in shape or not shape:
+        raise QdialectError(f"{where}: expected samples, not an array of shape {list(shape)}")
+    stream.seek(0)
+    array = np.lib.format.read_array(stream, allow_pickle=False)
+    if not np.isfinite(array).all():
+        sample = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
+        raise QdialectError(f"{where}: sample {sample} has a value that is NaN or infinite")
+    return array
 
 
 class Observer(Interpreter.Listener):

@@ -133,7 +133,7 @@ class Configuration:
             raise QdialectError(f"softmax_bits is an integer from 1 to {SOFTMAX_BITS}, not {shown(self.softmax_bits)}")
         check_clock(self.clock_period)
         for name, value, pattern, such in (
-            ("part", self.part, r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "'xcvu9p-flga2577-2-e'"),
+            ("part", self.part, r"(?=.{3,100}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+", "'xcvu9p-flga2577-2-e'"),
             ("clock_uncertainty", self.clock_uncertainty, r"\d{1,3}(\.\d{1,6})?(%|ns)?", "'10%' or '0.5ns'"),
             (
                 "project_name",

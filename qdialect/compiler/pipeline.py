@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils import arg_spec
 from xdsl.utils.exceptions import ArgSpecParseError
+from xdsl.utils.hints import isa
 
 from qdialect.compiler.registry import make_context, pass_loaders
 from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, shown
 from qdialect.passes import DEFAULT_PIPELINE, ChangesFunction
 
 Configured = TypeVar("Configured", bound=arg_spec.ArgSpecConvertible)
@@ -58,7 +59,28 @@ def configured(kind: str, class_: type[Configured], spec: arg_spec.ArgSpec) -> C
     try:
         return class_.from_spec(spec)
     except ValueError as error:
-        raise QdialectError(f"{kind} '{class_.name}': {first_line(error)}") from None
+        raise QdialectError(f"{kind} '{class_.name}': {wrong_option(class_, spec) or first_line(error)}") from None
+
+
+def wrong_option(class_: type[arg_spec.ArgSpecConvertible], spec: arg_spec.ArgSpec) -> str | None:
+    """Which option has a value of another type than it takes; None if all are right."""
+    types = get_type_hints(class_)
+    for option, values in spec.parameters.items():
+        type_ = types[option.replace("-", "_")]
+        if not isa(values, type_) and not (len(values) == 1 and isa(values[0], type_)):
+            given = ",".join(map(str, values)) or "nothing"
+            return f"option '{option}' takes {option_kind(type_)}, not {shown(given)}"
+    return None
+
+
+KINDS = {int: "an integer", float: "a number", str: "a text", bool: "true or false", type(None): ""}
+
+
+def option_kind(type_: Any) -> str:
+    """What an option of this type takes, in words."""
+    parts = get_args(type_) or (type_,)
+    kinds = [f"'{part}'" if isinstance(part, str) else KINDS.get(part, f"a list of {part}") for part in parts]
+    return " or ".join(filter(None, kinds))
 
 
 def syntax_error(error: ArgSpecParseError) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
 from qdialect.compiler.configuration import NetworkLayers
 from qdialect.compiler.hls_config import Config, read_configuration
@@ -31,7 +32,7 @@ from qdialect.frontends.keras.importer import InputTypes, import_with_roundings,
 from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs, load_keras
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.interpreter.simulate import simulate
-from qdialect.interpreter.values import as_inputs, as_list
+from qdialect.interpreter.values import as_inputs, as_list, to_argument
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
@@ -86,11 +87,13 @@ def verify(
     imported IR. The project is written to `directory` if given, as `config` says (see `write_hls`).
     Raises QdialectError if the model cannot be compiled, or a pass changes the function.
     """
+    if directory is not None:
+        check_replaceable(Path(directory))
     graph = read_graph(read_source(model))
     settings = read_configuration(config).named_in(NetworkLayers.of_graph(graph))
     if input_type is not None and settings.input_types:
         raise QdialectError("the type of inputs is given twice: as input_type, and as Precision in the configuration")
-    imported, roundings = import_with_roundings(graph, input_type or settings.input_types)
+    imported, roundings = import_with_roundings(graph, settings.input_types if input_type is None else input_type)
     after_each: list[tuple[ModulePass, ModuleOp]] = []
     passes = [*(settings.passes or ["default"]), *settings.head_passes]
     lowered = lower(imported, passes, after=lambda pass_, module: after_each.append((pass_, module.clone())))
@@ -158,7 +161,10 @@ def _test_bench(project: Project, samples: int) -> Stage:
 def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:
     function = network(module)
     if x is not None:
-        return [value.astype(np.float32) for value in as_inputs(x, argument_names(function))]
+        values = as_inputs(x, argument_names(function))
+        for i, value in enumerate(values):
+            to_argument(function, i, value)  # refuses what does not fit, before Keras runs
+        return [value.astype(np.float32) for value in values]
     rng = np.random.default_rng(0)
     return [value.astype(np.float32) for value in sample_inputs(function, rng, samples)]
 

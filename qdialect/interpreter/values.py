@@ -18,10 +18,18 @@ from qdialect.numerics.arrays import Array
 from qdialect.numerics.exact import codes_of_reals, nearest_reals
 
 
+def to_float32(x: Array, name: str) -> Array:
+    """The nearest float32. Raises QdialectError for finite numbers beyond them."""
+    if x.dtype == np.float64 and (np.isfinite(x) & (np.abs(x) > np.finfo(np.float32).max)).any():
+        raise QdialectError(f"input '{name}' has values beyond float32")
+    return x.astype(np.float32)
+
+
 def to_argument(function: FuncOp, index: int, x: Array) -> Array:
     """Reals [batch, ...] as the value of an argument: float32, or the codes that its quantizer gives.
 
-    Raises QdialectError for a wrong shape, for NaN, and for reals off the grid of an argument without quantizer.
+    Raises QdialectError for a wrong shape, for NaN and what float32 does not hold, and for reals off the grid of an
+    argument without quantizer.
     """
     argument = function.args[index]
     shape, name = shape_of(argument), keras_name(argument, f"arg{index}")
@@ -36,9 +44,9 @@ def to_argument(function: FuncOp, index: int, x: Array) -> Array:
         raise QdialectError(f"input '{name}' contains NaN")
     fmt, quantizer = format_of(argument.type), argument_quantizer(function, index)
     if fmt is None:
-        return x.astype(np.float32)
+        return to_float32(x, name)
     if quantizer is not None:
-        return quantizer.reals(x.astype(np.float32), fmt)
+        return quantizer.reals(to_float32(x, name), fmt)
     codes, multiples = codes_of_reals(x, fmt.lsb)
     if not multiples.all() or not all(c in fmt for c in np.unique(codes).tolist()):
         raise QdialectError(f"input '{name}' has values outside {tensor_type(argument.type).element_type}")

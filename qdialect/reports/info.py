@@ -20,7 +20,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
+from qdialect.frontends.keras.importer import InputTypes, import_graph, input_formats, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import Layer
@@ -76,9 +76,11 @@ class ModelInfo:
 def describe(model: Any, input_type: InputTypes = None) -> ModelInfo:
     """The layers of a live model or a model file, as `from_keras` takes them.
 
-    Raises QdialectError if the model cannot be read; one that can be read but not compiled says so in `refused`.
+    Raises QdialectError if the model cannot be read, or `input_type` is none; a model that can be read but not compiled
+    says so in `refused`.
     """
     graph = read_graph(read_source(model))
+    input_formats(graph, input_type)  # of the user, not of the model: refused
     try:
         module = import_graph(graph, input_type)
     except QdialectError as error:

@@ -114,7 +114,6 @@ VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan
 RIGHT: dict[str, list[Any]] = {
     "passes": [None, ["x"]],
     "softmax_bits": [5],
-    "part": ["x"],
     "clock_period": [5, 2.5],
     "project_name": [None, "x"],
     **{key: [5] for key in ("ReuseFactor", "PE", "SIMD")},

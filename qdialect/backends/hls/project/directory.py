@@ -14,7 +14,10 @@ MANIFEST = "manifest.json"
 
 
 def check_replaceable(target: Path) -> None:
-    """Raise QdialectError for a path that holds something else than an earlier project."""
+    """Raise QdialectError for a path that holds something else than an earlier project, or lies below a file."""
+    above = next((parent for parent in target.absolute().parents if parent.exists()), None)
+    if above is not None and not above.is_dir():
+        raise QdialectError(f"{target}: {above} is not a directory; choose another one")
     if not target.exists():
         return
     if not target.is_dir() or (any(target.iterdir()) and _listed(target) is None):

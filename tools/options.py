@@ -1,0 +1,78 @@
+"""What options of `qdialect` take: what they cannot be is refused by the parser, which names the option."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from qdialect.errors import QdialectError, shown
+
+MOST_SAMPLES = 1_000_000
+"""Inputs to draw: as many as the largest data sets have, of 8 GB at 1,000 values each."""
+LONGEST_NAME, LONGEST_PATH = 255, 4095
+"""Bytes of a name and of a path, as file systems have them."""
+
+
+def path(text: str) -> str:
+    """A path that a file system can have."""
+    encoded = os.fsencode(text)
+    if not encoded or b"\0" in encoded:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a path")
+    if len(encoded) > LONGEST_PATH or any(len(part) > LONGEST_NAME for part in encoded.split(b"/")):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is too long for a path")
+    return text
+
+
+def samples(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= number <= MOST_SAMPLES:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number from 1 to {MOST_SAMPLES}")
+    return number
+
+
+def clock(text: str) -> float:
+    """A clock period in ns."""
+    from qdialect.compiler.configuration import check_clock
+
+    try:
+        period = float(text if text.isascii() else "")
+        check_clock(period)
+    except (ValueError, QdialectError) as error:
+        told = str(error) if isinstance(error, QdialectError) else f"{shown(text)} is not a number of ns"
+        raise argparse.ArgumentTypeError(told) from None
+    return period
+
+
+def input_type(text: str) -> str:
+    """A type for all inputs, or NAME=TYPE."""
+    from qdialect.frontends.keras.importer import parse_input_type
+
+    try:
+        parse_input_type(text.rpartition("=")[2])
+    except QdialectError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def input_types(texts: Sequence[str] | None) -> str | dict[str, str] | None:
+    """The type of all inputs, or types by name from several 'NAME=TYPE'. Raises QdialectError for a mixture."""
+    if texts is None or (len(texts) == 1 and "=" not in texts[0]):
+        return texts[0] if texts else None
+    types: dict[str, str] = {}
+    for text in texts:
+        name, equals, type_ = text.rpartition("=")
+        if not equals or name in types:
+            raise QdialectError(f"--input-type {shown(text)}: give one type, or NAME=TYPE once for each input")
+        types[name] = type_
+    return types
+
+
+def make_parents(file: str) -> Path:
+    """The path of a file to write; the folders that it lies in are made. Raises OSError where they cannot be."""
+    target = Path(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        raise QdialectError(f"{target}: is a directory; give the name of a file")
+    return target
