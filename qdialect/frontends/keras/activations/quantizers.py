@@ -25,6 +25,7 @@ from qdialect.frontends.keras.activations.steps import (
     shifted,
 )
 from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.keras.exact_form import largest
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,
@@ -65,6 +66,8 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
                 raise layer.error(
                     f"alpha={quantizer.alpha!r} on an activation takes its scale from the whole batch; use a number"
                 )
+            if isinstance(quantizer, QuantizedBits):
+                _remark_top(b, layer, x, quantizer)
             codes = b.emit(QuantizeOp(x, _mode(layer, quantizer), quantizer.format))
             return _scale(b, layer, codes, quantizer.alpha)
         case QuantizedHswish(relu_shift=shift, relu_upper_bound=bound):
@@ -177,6 +180,17 @@ def _mode(layer: Layer, q: QuantizedBits | Binary | StochasticBinary | Ternary |
         case Ternary() | StochasticTernary():
             threshold = DEFAULT_TERNARY_THRESHOLD if q.threshold is None else q.threshold
             return DeadZoneAttr(DeadZone(float(np.float32(threshold))))
+
+
+def _remark_top(b: Builder, layer: Layer, x: SSAValue, q: QuantizedBits) -> None:
+    """Say so where values may reach a top code that float32 lacks."""
+    fmt, top = format_of(x.type), 2.0**q.integer
+    if not q.has_top and (fmt is None or not -top < math.ldexp(fmt.min_code, fmt.lsb) <= largest(fmt) < top):
+        b.remark(
+            layer,
+            f"{q.magnitude_bits} magnitude bits exceed float32: values beyond {top:g} become the top code here, and "
+            "one step more in Keras",
+        )
 
 
 def _nearest_po2(q: QuantizedPo2 | QuantizedReluPo2) -> NearestPo2Attr:

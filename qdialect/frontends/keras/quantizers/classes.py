@@ -34,7 +34,8 @@ def is_automatic(alpha: Alpha) -> bool:
 class QuantizedBits:
     """`quantized_bits`: fixed point, or a sign when one signed bit is left (whatever `integer` says).
 
-    At most 23 magnitude bits: with 24, the straight-through sum rounds as soon as a value is clipped.
+    At most 31 magnitude bits, 23 with an automatic scale: with 24, the straight-through sum rounds as soon as a value
+    is clipped, and from 25 on float32 lacks the top code. All values below it are exact.
     """
 
     name: ClassVar[str] = "quantized_bits"
@@ -51,12 +52,17 @@ class QuantizedBits:
     use_variables: bool = False
 
     def __post_init__(self) -> None:
-        check_bits(self.magnitude_bits, self.integer, limit=23)
+        check_bits(self.magnitude_bits, self.integer, limit=23 if is_automatic(self.alpha) else 31)
         check_symmetric(self.symmetric, 1 << self.magnitude_bits)
 
     @property
     def magnitude_bits(self) -> int:
         return self.bits - self.keep_negative
+
+    @property
+    def has_top(self) -> bool:
+        """Whether float32 holds the top code, at which Keras clips."""
+        return self.magnitude_bits <= 24
 
     @property
     def format(self) -> Format:

@@ -70,6 +70,11 @@ def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
         return sign_codes(x)
     m = np.float32(2**q.magnitude_bits)
     z = np.rint(x * m / np.float32(2**q.integer))
+    if not q.has_top and ((z >= m).any() or (q.symmetric and (z <= -m).any())):
+        raise ValueError(
+            f"{q.magnitude_bits} magnitude bits exceed float32, so Keras clips beyond its top code; use at most 24, or "
+            "more integer bits"
+        )
     return np.clip(z, -(m - q.symmetric) if q.keep_negative else 0, m - 1)
 
 

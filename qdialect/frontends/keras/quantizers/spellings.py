@@ -225,6 +225,9 @@ def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]
             raise ValueError(f"{name} has no option {key!r}; known are {', '.join(names)}")
         elif value != ONLY_WITH[key]:
             raise ValueError(f"{name} option {key}={short(value)} is not supported; use {ONLY_WITH[key]}")
+    alpha = options.get("alpha")
+    if cls in (QuantizedBits, QuantizedHswish) and isinstance(alpha, str) and "po2" in alpha:
+        options["alpha"] = "auto_po2"  # QKeras asks for these three letters
     try:
         fields_read = {key: read_option(key, value) for key, value in options.items()}
         if "symmetric" in names and isinstance(fields_read.get("alpha"), str):
