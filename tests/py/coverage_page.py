@@ -17,6 +17,7 @@ import pytest
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras import assembly, importer
+from qdialect.frontends.keras.layers.refused import PARTLY, REASONS
 from qdialect.frontends.keras.quantizers import weights
 from qdialect.frontends.keras.quantizers.classes import Function
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
@@ -149,7 +150,20 @@ def page(facts: Iterable[Fact]) -> str:
         lines += [f"## {section}", "", f"| {first} | {second} |", "|---|---|"]
         lines += [f"| `{row}` | {', '.join(merged(entries))} |" for row, entries in sorted(rows.items())]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *refusals()])
+
+
+def refusals() -> list[str]:
+    """The section of what is refused, from the importer's own messages."""
+    rows = sorted(REASONS.items()) + sorted(PARTLY.items())
+    return [
+        "## Refused",
+        "",
+        "| layer or function | reason |",
+        "|---|---|",
+        *(f"| {n} | {why} |" for n, why in rows),
+        "",
+    ]
 
 
 def merged(entries: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coverage_page import ACTIVATIONS, LAYERS, PAGE, WEIGHTS, claims, page
+from coverage_page import ACTIVATIONS, LAYERS, PAGE, WEIGHTS, claims, page, refusals
 
 from qdialect.frontends.keras.quantizers.spellings import CLASSES
 
@@ -25,3 +25,7 @@ def test_claims_are_the_facts() -> None:
 def test_every_quantizer_is_on_the_page() -> None:
     listed = {row for section, row, _ in claims(PAGE.read_text()) if section in (WEIGHTS, ACTIVATIONS)}
     assert set(CLASSES) <= listed
+
+
+def test_reasons_of_refusals_are_on_the_page() -> None:
+    assert "\n".join(refusals()) in PAGE.read_text()

@@ -97,6 +97,12 @@ REFUSED = {
     "skips time steps by the mask": (SEQUENCE, lambda: [layers.Masking(), layers.Dense(2), layers.LSTM(2)]),
     "(GlobalAveragePooling1D): skips": (SEQUENCE, lambda: [layers.Masking(), layers.GlobalAveragePooling1D()]),
     "bilinear interpolation of [6, 4] to [3, 2]": (IMAGE, lambda: [layers.Resizing(3, 2)]),
+    "axis=1: over another axis than the last": (SEQUENCE, lambda: [layers.Softmax(axis=1)]),
+    "(QDense): follows the softmax": (VECTOR, lambda: [layers.Softmax(), qkeras.QDense(2)]),
+    "(TimeDistributed): of a model is not": (
+        SEQUENCE,
+        lambda: [layers.TimeDistributed(keras.Sequential([layers.Input((2,)), layers.Dense(2)]))],
+    ),
     "crop_to_aspect_ratio=True": (IMAGE, lambda: [layers.Resizing(3, 2, "nearest", crop_to_aspect_ratio=True)]),
     "interpolates images of another size": (IMAGE, lambda: [layers.RandomCrop(3, 2)]),
     "enlarges 6 x 4 pixels to 8 x 4": (IMAGE, lambda: [layers.CenterCrop(8, 4)]),

@@ -158,7 +158,9 @@ def _build_call(
     _pass_mask(builder, layer, inputs, results)
     for tensor_ in set(heads).intersection(call.inputs):
         if any(result not in inputs for result in results) or head is not Head.LINEAR:
-            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output")
+            raise layer.error(
+                f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output: it has no exact form inside"
+            )
         head = heads[tensor_]
     for i, (output, result) in enumerate(zip(call.outputs, results, strict=False)):
         if _is_sigmoid(result) and output in graph.outputs and not any(output in c.inputs for c in graph.calls):

@@ -13,6 +13,7 @@ from qdialect.frontends.keras.activations.quantizers import apply_activation
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.layers.parts import contraction, layer_activation, layer_kernel
+from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function
 
@@ -32,7 +33,8 @@ def activation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("Softmax")
 def softmax(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    layer.expect("axis", -1, len(shape_of(x)))
+    if layer.option("axis", -1) not in (-1, len(shape_of(x))):
+        raise layer.error(f"axis={layer.option('axis')!r:.60}: {PARTLY['Softmax']}")
     return apply_activation(b, layer, x, Function("softmax"))
 
 

@@ -8,6 +8,8 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.keras.builder import HANDLERS, Builder, handles, only_result
+from qdialect.frontends.keras.layers.refused import PARTLY
+from qdialect.frontends.keras.model.configuration import MODEL_CLASSES
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 
@@ -20,6 +22,8 @@ def time_distributed(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """The inner layer on the whole sequence where it acts on the last axis only, otherwise step by step."""
     inner = layer.option("layer")
     step = Layer(inner["class_name"].rpartition(">")[2], layer.name, inner["config"], layer.weights)
+    if step.class_name in MODEL_CLASSES:
+        raise layer.error(PARTLY["TimeDistributed"])
     handler = HANDLERS.get(step.class_name)
     if handler is None:
         raise layer.error(f"layers of class {step.class_name} are not supported")

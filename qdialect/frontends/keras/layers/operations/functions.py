@@ -15,6 +15,7 @@ from qdialect.frontends.keras.activations.functions import KERAS
 from qdialect.frontends.keras.activations.steps import function, leaky_relu
 from qdialect.frontends.keras.builder import Builder, HeadReached
 from qdialect.frontends.keras.layers.operations.registry import FUNCTIONS, computes, sample_axis
+from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.numerics.functions import FunctionName
 
 EXACT_GELU = "approximate=True is not supported, only the exact function"
@@ -44,7 +45,7 @@ def softmax(b: Builder, logits: SSAValue, axis: int | None = None, name: Any = N
     """Left to the host where it ends the network."""
     rank = len(shape_of(logits))
     if sample_axis(-1 if axis is None else axis, rank) != rank - 1:
-        raise QdialectError(f"axis={axis} is not supported, only the last one")
+        raise QdialectError(f"axis={axis}: {PARTLY['Softmax']}")
     raise HeadReached(Head.SOFTMAX, logits)
 
 
