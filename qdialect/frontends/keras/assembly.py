@@ -24,7 +24,7 @@ from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.builder import HANDLERS, PARAMETERS, REFERENCE, Builder, Handler, HeadReached
 from qdialect.frontends.keras.exact_form import output_form
-from qdialect.frontends.keras.layers.refused import MASK_KEEPERS, MASK_READERS, REASONS
+from qdialect.frontends.keras.layers.refused import MASK_KEEPERS, MASK_READERS, PARTLY, REASONS
 from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import QKERAS, Layer
@@ -158,9 +158,8 @@ def _build_call(
     _pass_mask(builder, layer, inputs, results)
     for tensor_ in set(heads).intersection(call.inputs):
         if any(result not in inputs for result in results) or head is not Head.LINEAR:
-            raise layer.error(
-                f"follows the {heads[tensor_]} of '{tensor_[0]}', which is supported only as the output: it has no exact form inside"
-            )
+            reason = PARTLY["softmax before layers"]
+            raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which {reason}")
         head = heads[tensor_]
     for i, (output, result) in enumerate(zip(call.outputs, results, strict=False)):
         if _is_sigmoid(result) and output in graph.outputs and not any(output in c.inputs for c in graph.calls):

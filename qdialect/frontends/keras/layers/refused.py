@@ -28,12 +28,10 @@ REASONS = {
     "keras_pad": "is a class of its authors, whose file does not say what it pads; use ZeroPadding2D",
 }
 
-SOFTMAX_BEFORE_LAYERS = "sums exponentials over all channels, which has no exact form inside of a network"
-
 PARTLY = {
     "Softmax": "over another axis than the last is not left to the host; put a Permute before it",
     "TimeDistributed": "of a model is not supported; wrap each of its layers in a TimeDistributed",
-    "softmax before layers": f"{SOFTMAX_BEFORE_LAYERS}; end the network before it",
+    "softmax before layers": "sums exponentials over all channels, without exact form; end the network before it",
     "Masking": "before layers that skip time steps is not supported; train on sequences of one length without it",
     "Resizing": "with bilinear interpolation by other factors than 2 is not exact in Keras; use 'nearest'",
     "tf.divide": "by a tensor has no exact form; only a division by constants is supported",
