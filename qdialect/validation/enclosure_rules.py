@@ -60,6 +60,21 @@ class Enclosure:
         low, high = low.astype(np.float64), high.astype(np.float64)
         return Enclosure(low, high, np.maximum(np.abs(low), np.abs(high)), 0, np.zeros_like(low))
 
+    def of_batch(self, samples: int) -> Enclosure:
+        """With an entry for each sample, where all are the same too."""
+        low, high, size, error = (
+            np.broadcast_to(x, (samples, *x.shape[1:])) for x in (self.low, self.high, self.size, self.error)
+        )
+        return Enclosure(low, high, size, self.depth, error)
+
+    @staticmethod
+    def stacked(parts: Sequence[Enclosure]) -> Enclosure:
+        """Of the samples of all parts, one after the other."""
+        low, high, size, error = (
+            np.concatenate(arrays) for arrays in zip(*((x.low, x.high, x.size, x.error) for x in parts), strict=True)
+        )
+        return Enclosure(low, high, size, max(part.depth for part in parts), error)
+
     @property
     def ends(self) -> tuple[Array, Array]:
         return self.low - self.error, self.high + self.error

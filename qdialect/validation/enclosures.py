@@ -37,6 +37,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.layers import pool_windows
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument
@@ -57,6 +58,9 @@ from qdialect.validation.enclosure_rules import (
 
 Array = NDArray[np.float64]
 
+ARRAYS = 4
+"""Of one value: both ends, the size of its sums, the error."""
+
 
 def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]) -> list[Enclosure]:
     """Of the outputs of a module at network level, for inputs as `simulate` takes them.
@@ -66,6 +70,16 @@ def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]
     """
     function = network(module)
     inputs = as_inputs(x, argument_names(function))
+    each = ARRAYS * bytes_of(function.body.block.ops, function.args)
+    parts = [_of_block(module, block, roundings) for block in blocks(inputs, each)]
+    return [Enclosure.stacked(part) for part in zip(*parts, strict=True)]
+
+
+def _of_block(
+    module: ModuleOp, inputs: Sequence[NDArray[Any]], roundings: Mapping[SSAValue, Roundings]
+) -> list[Enclosure]:
+    """Those for some of the samples."""
+    function = network(module)
     known: dict[SSAValue, Enclosure] = {}
     for i, (argument, value) in enumerate(zip(function.args, inputs, strict=True)):
         reals = reals_of(to_argument(function, i, value), argument)
@@ -74,7 +88,7 @@ def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]
     for op in function.body.block.ops:
         if op.results:
             known[op.results[0]] = analysis.result(op)
-    return [known[value] for value in results_of(function)]
+    return [known[value].of_batch(len(inputs[0])) for value in results_of(function)]
 
 
 @dataclass(frozen=True)

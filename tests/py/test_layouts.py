@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trained import load_example
 from xdsl.parser import Parser
 
 from qdialect.backends.hls.project.library import WORDS
 from qdialect.backends.hls.project.project import Project
 from qdialect.compiler.configuration import IO_TYPES
 from qdialect.compiler.registry import make_context
+from qdialect.compiler.verify import verify
 from qdialect.compiler.write_hls import write_hls
 from qdialect.interpreter import blocks
 from qdialect.interpreter.simulate import simulate
+from qdialect.validation.enclosures import enclosures
 
 NETWORK = """
 func.func @net(%x : tensor<2x3x4x!qnn.fixed<6, 4, signed>>, %w : tensor<4x!qnn.fixed<70, 70, signed>>)
@@ -101,3 +104,26 @@ def test_blocks_of_samples(project: Project, samples: int, tmp_path: Path, monke
         for a, b in zip(whole, [*simulate(project.module, x), *project.predict(x)], strict=True):
             assert (a.dtype, a.shape) == (b.dtype, b.shape)
             assert (a == b).all()
+
+
+def test_verification_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound that holds some of the samples gives the same stages and outputs."""
+    example = load_example("digits_mlp")
+    x, expected = example.inputs[:60], example.logits[:60]
+    whole = verify(example.model, x, expected=expected)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 17)
+    monkeypatch.setattr("qdialect.compiler.verify.RECORDED_WORDS", 5 * (64 + 10))
+    part = verify(example.model, x, expected=expected)
+    assert [(s.name, s.equal) for s in part.stages[:-1]] == [(s.name, s.equal) for s in whole.stages[:-1]]
+    assert part.ok
+    assert part.stages[-1].total == 5
+    assert all((a == b).all() for a, b in zip(part.outputs, whole.outputs, strict=True))
+
+
+def test_enclosures_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = Parser(make_context(), NETWORK).parse_module()
+    x = list(reals(7, "f8"))
+    whole = enclosures(module, x, {})
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
+    for a, b in zip(whole, enclosures(module, x, {}), strict=True):
+        assert all((left == right).all() for left, right in zip(a.ends, b.ends, strict=True))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
+from qdialect.interpreter.blocks import blocks, joined
 from qdialect.numerics.arrays import Array
 
 Finish = Callable[[str, Array], Array]
@@ -42,19 +43,23 @@ def load_keras(model: Any) -> Any:
         raise QdialectError(f"Keras cannot load {model} ({summary(error)})") from None
 
 
-def keras_outputs(model: Any, inputs: Sequence[Array]) -> list[Array]:
-    """`model.predict` in one batch.
+def keras_outputs(model: Any, inputs: Sequence[Array], each: int = 1) -> list[Array]:
+    """`model.predict` in blocks of samples that take `each` bytes.
 
-    The batch could hold one more sample: of a batch of static size TensorFlow's graph optimizer adds the parts of
+    A batch could hold one more sample: of a batch of static size TensorFlow's graph optimizer adds the parts of
     straight-through sums x + (q - x) that meet in an `Add` or `Average` in another order, and rounds.
     Raises QdialectError where Keras does not run the model.
     """
-    fed = list(inputs) if len(inputs) > 1 else inputs[0]
-    try:
-        outputs = model.predict(fed, batch_size=len(inputs[0]) + 1, verbose=0)
-    except Exception as error:  # layers of QKeras call what TensorFlow has moved since
-        raise QdialectError(f"Keras cannot run model '{model.name}' ({summary(error)})") from None
-    return [np.asarray(y) for y in (outputs if isinstance(outputs, list | tuple) else [outputs])]
+
+    def of_block(block: Sequence[Array]) -> list[Array]:
+        fed = list(block) if len(block) > 1 else block[0]
+        try:
+            outputs = model.predict(fed, batch_size=len(block[0]) + 1, verbose=0)
+        except Exception as error:  # layers of QKeras call what TensorFlow has moved since
+            raise QdialectError(f"Keras cannot run model '{model.name}' ({summary(error)})") from None
+        return [np.asarray(y) for y in (outputs if isinstance(outputs, list | tuple) else [outputs])]
+
+    return joined([of_block(block) for block in blocks(inputs, each)])
 
 
 def finish_of(model: Any) -> Finish:
