@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo flips test test-long coverage-page probes bn-sweep test-wild queues names widths bench bench-hls4ml digests lint types lit clean
+.PHONY: help demo flips fuzz-ir test test-long coverage-page probes bn-sweep test-wild queues names widths bench bench-hls4ml digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long probes flips test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -56,6 +56,9 @@ flips: .venv/test/.ready  ## COUNT=2000 model files of each kind with flipped by
 
 names: .venv/test/.ready  ## every identifier, macro and header that a project sees, as a layer and as a model
 	QDIALECT_NAMES=1 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_identifiers.py
+
+fuzz-ir: .venv/test/.ready  ## 3,000 mutated IR texts and 500 random pipelines from SEED on: equal, or one line; 20 s, 4 GB
+	nice .venv/test/bin/python tests/py/fuzz_ir.py --seed $(SEED)
 
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5

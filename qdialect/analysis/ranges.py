@@ -48,6 +48,8 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
         if (whole := whole_type(argument, argument_quantizer(function, index))) is not None:
             known[argument] = whole
     for op in function.body.block.ops:
+        if isinstance(op, LookupOp) and op.operand in known:
+            known[op.operand] = _in_table(op, known[op.operand])
         if not isinstance(op, ReturnOp):
             result = _range_of(op, known, interpreter)
             if result is not None:
@@ -98,6 +100,14 @@ def _hull(interpreter: Interpreter, op: Operation, values: tuple[Array, ...]) ->
     """Lowest and highest result over a batch of operand values."""
     (result,) = interpreter.run_op(op, values)
     return Range(result.min(axis=0), result.max(axis=0))
+
+
+def _in_table(op: LookupOp, x: Range) -> Range:
+    """The codes of the operand that the table has: no others reach it, whatever interval arithmetic still knows after
+    the pass that has built it."""
+    first = op.first.value.data
+    last = first + shape_of(op.table)[1] - 1
+    return Range(x.low.clip(first, last), x.high.clip(first, last))
 
 
 def _image(op: LookupOp, x: Range | None) -> Range:

@@ -10,6 +10,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import BinaryOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.types import format_of
+from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import as_float32, expand
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
@@ -55,6 +56,12 @@ class FunctionFunctions(InterpreterFunctions):
     @impl(LookupOp)
     def run_lookup(self, interpreter: Interpreter, op: LookupOp, args: PythonValues) -> PythonValues:
         x, table = args[0], args[1][0]
-        index = (x - op.first.value.data).astype(np.int64)
-        assert index.min() >= 0, "no code is below the table"
+        index = x - op.first.value.data
+        if index.size and not 0 <= index.min() <= index.max() < table.shape[-1]:
+            first = op.first.value.data
+            raise QdialectError(
+                f"'{op.result.name_hint}': codes from {x.min()} to {x.max()}, and its table has those from {first} to "
+                f"{first + table.shape[-1] - 1}"
+            )
+        index = index.astype(np.int64)
         return (table[np.arange(len(table)), index] if len(table) > 1 else table[0][index],)
