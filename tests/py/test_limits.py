@@ -46,6 +46,7 @@ NETWORK = "func.func @net(%x : tensor<2x{0}>) -> tensor<2x{0}> {{ func.return %x
         (f"!qnn.po2<0, {10**18}, unsigned, zero>", "powers of two go from -4096 to 4096"),
         (f"!qnn.bits<{10**12}>", "elements"),
         (f"!qnn.fixed<{'9' * (MAX_DIGITS + 1)}, 4, signed>", f"at most {MAX_DIGITS} digits"),
+        (f"i{10**9}", "integers have at most 4096 bits"),
         (f"!hlscpp.int<{10**9}, signed>", "bits"),
         ("tensor<2x" * 3000 + "f32" + ">" * 3000, "nest too deeply"),
     ],

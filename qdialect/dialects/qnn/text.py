@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import IntegerType, ModuleOp
+from xdsl.ir import TypeAttribute
 from xdsl.parser import Parser
 from xdsl.parser.generic_parser import ParserState
 from xdsl.utils.exceptions import ParseError, VerifyException
@@ -15,7 +16,7 @@ from xdsl.utils.lexer import Input
 from xdsl.utils.mlir_lexer import MLIRLexer, MLIRToken
 
 from qdialect.errors import QdialectError
-from qdialect.numerics.limits import MAX_DIGITS, MAX_ELEMENTS
+from qdialect.numerics.limits import MAX_DIGITS, MAX_ELEMENTS, MAX_WIDTH
 
 MALFORMED = (AssertionError, NotImplementedError, OverflowError, ValueError)
 """What xDSL's parser raises beside ParseError: for numbers beyond their type, element types without storage, ..."""
@@ -35,11 +36,18 @@ class BoundedLexer(MLIRLexer):
 
 
 class BoundedParser(Parser):
-    """Refuses one element for a whole tensor of many: no verifier sees it before it takes memory."""
+    """Refuses builtin integers of many bits, and one element for a whole tensor of many: no verifier of ours sees them
+    before they take memory."""
 
     def __init__(self, context: Context, text: str, name: str):
         super().__init__(context, "", name)
         self._parser_state = ParserState(BoundedLexer(Input(text, name)))
+
+    def _parse_optional_integer_or_float_type(self) -> TypeAttribute | None:
+        type_ = super()._parse_optional_integer_or_float_type()
+        if isinstance(type_, IntegerType) and type_.width.data > MAX_WIDTH:
+            self.raise_error(f"integers have at most {MAX_WIDTH} bits, got {type_}")
+        return type_
 
     def _parse_dense_literal_type(self) -> Any:
         type_ = super()._parse_dense_literal_type()
