@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -158,9 +158,8 @@ def fault(path: Path) -> str | None:
     return None
 
 
-def run(kind: str, seed: int, count: int, keep: Path | None = None) -> list[str]:
+def run(kind: str, seed: int, count: int, keep: Path | None = None) -> Iterator[str]:
     """Flip bytes `count` times, each from a seed of its own; the faults, one line each."""
-    faults: list[str] = []
     with tempfile.TemporaryDirectory() as base:
         content = KINDS[kind](Path(base))
     for number in range(seed, seed + count):
@@ -169,10 +168,9 @@ def run(kind: str, seed: int, count: int, keep: Path | None = None) -> list[str]
             path = write(kind, flipped(content, rng), Path(folder), rng)
             found = fault(path)
             if found:
-                faults.append(f"{kind} --seed {number} --count 1: {found}")
                 if keep:
                     shutil.copytree(folder, keep / f"{kind}_{number}", dirs_exist_ok=True)
-    return faults
+                yield f"--kind {kind} --seed {number} --count 1: {found}"
 
 
 def main() -> int:

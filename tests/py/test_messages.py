@@ -70,3 +70,38 @@ def test_functions_without_a_name(tmp_path: Path, class_name: str) -> None:
     code = {"class_name": class_name, "config": ["4wEAAAAAAAAA" * 100, None, None]}
     for described in (layer("Activation", activation=code), layer("QActivation", activation=code)):
         assert "a Python function without a name, whose code is never executed" in refusal(tmp_path, [4], described)
+
+
+def applied(tmp_path: Path, second: Any, **keywords: Any) -> Path:
+    """A float SimpleRNN on 'a', with `second` among its inputs and `keywords` in the call."""
+    inputs = [layer("InputLayer", batch_input_shape=[None, *shape]) for shape in ([3, 4], [2])]
+    for entry, name in zip(inputs, "ab", strict=True):
+        entry |= {"name": name, "inbound_nodes": [], "config": entry["config"] | {"name": name}}
+    quantize = {"class_name": "QActivation", "config": {"name": "q", "activation": "quantized_bits(8,3,alpha=1)"}}
+    recurrent = layer("SimpleRNN", units=2, activation="relu", recurrent_initializer="zeros")
+    config = {
+        "name": "net",
+        "layers": [
+            *inputs,
+            quantize | {"name": "q", "inbound_nodes": [[["a", 0, 0, {}]]]},
+            recurrent | {"name": "simplernn", "inbound_nodes": [[["q", 0, 0, keywords], *second]]},
+        ],
+        "input_layers": [["a", 0, 0], ["b", 0, 0]],
+        "output_layers": [["simplernn", 0, 0]],
+    }
+    weights = {"simplernn": ones(kernel=[4, 2], recurrent_kernel=[2, 2], bias=[2])}
+    return write_h5(tmp_path / "net.h5", {"class_name": "Functional", "config": config}, weights)
+
+
+def test_masks_that_hide_nothing_are_no_options(tmp_path: Path) -> None:
+    plain = str(qdialect.from_keras(applied(tmp_path, [])))
+    for mask in ([[True] * 3], [[1, 1, 1]], {"class_name": "__numpy__", "config": {"value": [[True] * 3]}}, None):
+        assert str(qdialect.from_keras(applied(tmp_path, [], mask=mask))) == plain
+    for mask in ([[True, False, True]], ["b", 0, 0]):
+        with pytest.raises(QdialectError, match="of masks only constant ones that hide nothing"):
+            qdialect.from_keras(applied(tmp_path, [], mask=mask))
+
+
+def test_initial_states_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(QdialectError, match="cannot be applied to 2 tensors; an initial_state is not supported"):
+        qdialect.from_keras(applied(tmp_path, [["b", 0, 0, {}]]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from inspect import signature
 
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -131,15 +132,26 @@ def _handler_of(layer: Layer) -> Handler:
     return HANDLERS[layer.class_name]
 
 
+def expect_inputs(layer: Layer, handler: Handler, count: int) -> None:
+    """Raise QdialectError for a layer that is applied to more or fewer tensors than its handler takes."""
+    try:
+        signature(handler).bind(None, layer, *[None] * count)
+    except TypeError:
+        hint = "; an initial_state is not supported" if "recurrent_initializer" in layer.config else ""
+        raise layer.error(f"it cannot be applied to {count} tensors{hint}") from None
+
+
 def _build_call(
     builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: Graph
 ) -> None:
     layer = call.layer
     handler = _handler_of(layer)
     if call.options:
-        raise layer.error(f"call arguments {list(call.options)} are not supported")
+        hint = "; of masks only constant ones that hide nothing" if "mask" in call.options else ""
+        raise layer.error(f"call arguments {list(call.options)} are not supported{hint}")
     builder.layer, builder.layer_name = layer, identifier(layer.name)
     inputs = [values[tensor_] for tensor_ in call.inputs]
+    expect_inputs(layer, handler, len(inputs))
     head = Head.LINEAR
     try:
         check_parameters(layer, [shape_of(x) for x in inputs])

@@ -37,7 +37,19 @@ class Node(Generic[T]):
     def options(self) -> Sequence[str]:
         """The keywords that change what a layer computes at inference."""
         given = {key: value for key, value in self.keywords.items() if value is not None}
-        return sorted(key for key, value in given.items() if key not in HARMLESS or value is not False)
+        acting = [key for key, value in given.items() if key not in HARMLESS or value is not False]
+        return sorted(key for key in acting if key != "mask" or not _keeps_all(given[key]))
+
+
+def _keeps_all(mask: Any) -> bool:
+    """Whether a mask is a constant that hides nothing."""
+    match mask:
+        case {"config": {"value": value}}:
+            return _keeps_all(value)
+        case list():
+            return all(_keeps_all(item) for item in mask)
+        case _:
+            return mask is True or mask == 1
 
 
 def references(value: Any) -> list[Reference]:

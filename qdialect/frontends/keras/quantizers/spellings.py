@@ -121,7 +121,7 @@ def _read(spec: object) -> Quantizer | None:
             return _from_string(spec)
         case {"class_name": "QActivation" | "Activation", "config": {"activation": inner}}:
             return _read(inner)  # a layer in the place of its function
-        case {"class_name": "function" | "__lambda__" | "lambda", "config": dict() | list()}:
+        case {"class_name": "function" | "__lambda__" | "lambda", "config": dict() | list()} | {"value": [str(), *_]}:
             raise ValueError("a Python function without a name, whose code is never executed; use an activation")
         case {"class_name": str(), "config": {"class_name": str(), "config": _} as inner}:
             return _read(inner)
