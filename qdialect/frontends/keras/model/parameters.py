@@ -23,8 +23,8 @@ Rule: TypeAlias = Callable[[Layer, Shape], Shapes]
 RULES: dict[str, Rule] = {}
 WRAPPERS = ("TimeDistributed", "Bidirectional", "QBidirectional")
 """Their parameters are those of the layers inside, which are checked on their own."""
-STATE = (*COUNTERS, "step", "seed_generator_state")
-"""Variables that count or draw and compute nothing."""
+STATE = (*COUNTERS, "step", "Variable", "seed_generator_state")
+"""Variables that count or draw and compute nothing; "Variable" is the step of QAdaptiveActivation, without a name."""
 
 
 def has(*class_names: str) -> Callable[[Rule], Rule]:
@@ -165,6 +165,7 @@ def _separable(layer: Layer, shape: Shape) -> Shapes:
 
 @has("BatchNormalization", "SyncBatchNormalization", "QBatchNormalization")
 def _batch_normalization(layer: Layer, shape: Shape) -> Shapes:
+    layer.expect("virtual_batch_size", None)  # it has an axis of its own
     option = layer.option("axis", -1)
     axes = option if isinstance(option, list) else [option]
     sizes = (1, *shape)
