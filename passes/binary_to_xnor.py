@@ -42,6 +42,7 @@ from qdialect.dialects.qnn.ops.packed import (
     PopcountOp,
 )
 from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.storage import WORD_BITS, pack_codes
 from qdialect.dialects.qnn.types import PLANES, ZERO_ONE, BinaryType, BitsType, tensor_type
 from qdialect.numerics.exact import IntArray
@@ -73,8 +74,7 @@ def replace_by_count(
     """The sum of products from a count over the values of `source`."""
     name = op.result.name_hint or "binary"
     if popcount.count.data is Count.BALANCE or tensor_type(source.type).element_type == ZERO_ONE:
-        popcount.result.name_hint = op.result.name_hint
-        rewriter.replace(op, [*before, popcount])
+        substitute(rewriter, op, [*before, popcount])
         return
     _, products = popcount.bounds()
     if (products == products[0]).all():
@@ -83,8 +83,7 @@ def replace_by_count(
     minus_m = ConstantOp(-products, FixedFormat.holding(-int(products.max()), 0, 0), f"{name}_minus_n")
     total = AddOp(doubled.result, minus_m.result)
     popcount.result.name_hint, doubled.result.name_hint = f"{name}_agreements", f"{name}_doubled"
-    total.result.name_hint = op.result.name_hint
-    rewriter.replace(op, [*before, popcount, doubled, minus_m, total])
+    substitute(rewriter, op, [*before, popcount, doubled, minus_m, total])
 
 
 def packed(source: SSAValue, name: str | None) -> PackOp:

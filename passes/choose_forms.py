@@ -35,6 +35,7 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, ShiftOp
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
@@ -224,13 +225,12 @@ class ChooseForms(ModulePass):
             if required:
                 raise QdialectError(f"'{name}': {WHY_NOT[form]}; {step.form} is possible")
             return
-        replacement[-1].results[0].name_hint = name
         uncertified = step.op.properties.get("uncertified")
         if uncertified is not None and not isinstance(replacement[-1], QuantizeOp):
             replacement[-1].properties["uncertified"] = uncertified
         text = f"'{name}': {form} instead of {step.form}, {found.levels.shape[1]} steps over {step.codes} codes"
         add_remarks(network(step.module), [text])
-        Rewriter.replace_op(step.op, replacement)
+        substitute(Rewriter, step.op, replacement)
 
 
 WHY_NOT = {

@@ -25,7 +25,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
-from qdialect.dialects.qnn.schedule import layer_name
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import FixedType, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.signed_digits import signed_digits
@@ -64,11 +64,6 @@ def check_graph(name: str, op: ContractionOp) -> None:
         raise QdialectError(f"layer '{name}': depthwise convolutions have no graph of additions; use strategy csd")
     if weights > MAX_GRAPH:
         raise QdialectError(f"layer '{name}': {weights} weights, more than {MAX_GRAPH} in a graph; use strategy csd")
-
-
-def layer_of(op: ContractionOp) -> str:
-    """The layer's name in Keras."""
-    return layer_name(op).replace(".", "_").removesuffix("_kept")
 
 
 @dataclass(frozen=True)

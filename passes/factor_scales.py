@@ -33,6 +33,7 @@ from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.moves import MoveOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.types import (
     PLANES,
     ZERO_ONE,
@@ -77,8 +78,7 @@ def replace_scaled(
     """`op` by the same on unscaled values, and the scale after it."""
     (result,) = op.results
     unscaled.results[0].name_hint = f"{result.name_hint}_unscaled"
-    scaled.results[0].name_hint = result.name_hint
-    rewriter.replace(op, [*before, unscaled, scaled])
+    substitute(rewriter, op, [*before, unscaled, scaled])
 
 
 class ScaleOfBits(RewritePattern):
@@ -97,6 +97,7 @@ class ScaleOfBits(RewritePattern):
         bits = ShiftOp(user.operand, -fmt.lsb)
         bits.result.name_hint = f"{user.operand.name_hint}_is_one"
         values = ShiftOp(bits.result, fmt.lsb)
+        hand_on(op, [bits, values])
         rewriter.insert((bits, values), InsertPoint.before(user))
         user.operands[0] = values.result
         rewriter.notify_op_modified(user)

@@ -36,6 +36,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.errors import QdialectError
 from qdialect.rewrites.folded_kernels import fold_into_kernels
@@ -57,10 +58,9 @@ class QuantizerToSteps(RewritePattern):
         if composite is None or found is None:
             return
         *before, step = build(found, composite.function.source, op.result)
-        step.results[0].name_hint = op.result.name_hint
         self.known[step.results[0]] = self.known[op.result]
         add_remarks(network(self.module), remarks_on(composite, found))
-        rewriter.replace(op, [*before, step])
+        substitute(rewriter, op, [*before, step])
 
 
 @dataclass
@@ -83,6 +83,7 @@ class OutputToTable(RewritePattern):
             add_remarks(network(self.module), [remark_on(f, text) for f in function.ops if isinstance(f, BatchNormOp)])
             if not function.deterministic:
                 add_remarks(network(self.module), [remark_on_last_bits(function)])
+            hand_on(function.ops[-1], [table, lookup])
             rewriter.insert([table, lookup], InsertPoint.before(op))
             op.operands[index] = lookup.results[0]
             rewriter.notify_op_modified(op)

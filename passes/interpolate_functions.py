@@ -15,25 +15,25 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from qdialect.analysis.float_functions import ELEMENTWISE
 from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.emitter import Emitter
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
-from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
-from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
@@ -52,38 +52,30 @@ def feeds_quantizers(value: SSAValue) -> bool:
     )
 
 
-@dataclass
-class Expansion:
+@dataclass(frozen=True)
+class Expansion(Emitter):
     """The operations of one function, inserted before it."""
 
     op: FunctionOp
 
-    def emit(self, op: Operation, suffix: str) -> SSAValue:
-        Rewriter.insert_op(op, InsertPoint.before(self.op))
-        op.results[0].name_hint = f"{self.op.result.name_hint}_{suffix}"
-        return op.results[0]
+    @staticmethod
+    def of(op: FunctionOp) -> Expansion:
+        return Expansion(op, op, op.result.name_hint or "function", op)
 
     def rounded(self, x: SSAValue, fmt: FixedFormat, suffix: str, rounding: Rounding = Rounding.FLOOR) -> SSAValue:
         same = exact_format_of(x.type) == fmt
         return x if same else self.emit(QuantizeOp(x, RoundAttr(Round(rounding)), fmt), suffix)
-
-    def constant(self, codes: IntArray, lsb: int, suffix: str) -> SSAValue:
-        return self.emit(ConstantOp(codes, FixedFormat.holding(int(codes.min()), int(codes.max()), lsb)), suffix)
-
-    def table(self, index: SSAValue, codes: IntArray, first: int, suffix: str) -> SSAValue:
-        table = self.constant(codes[np.newaxis], STEP, f"{suffix}_table")
-        return self.emit(LookupOp(index, table, first), suffix)
 
     def result(self, tables: Interpolation) -> SSAValue:
         x, clipped, values = self.op.operand, tables.clipped, tables.values()
         t = self.rounded(x, clipped, "clipped")
         bits = clipped.int_bits + tables.segment
         index = self.rounded(t, FixedFormat(bits, clipped.int_bits, clipped.signed), "index")
-        y = self.table(index, values[:-1], tables.first, "entry")
+        y = self.table(index, values[:-1], STEP, "entry", tables.first)
         if tables.rest_bits:
             rest = self.emit(SubOp(t, index), "difference")
             rest = self.rounded(rest, FixedFormat(tables.rest_bits, -tables.segment, signed=False), "rest")
-            rise = self.table(index, np.diff(values), tables.first, "rise")
+            rise = self.table(index, np.diff(values), STEP, "rise", tables.first)
             product = self.emit(ShiftOp(self.emit(MulOp(rise, rest), "product"), tables.segment), "part")
             y = self.emit(AddOp(y, product), "between")
         if tables.shape.slope:
@@ -127,7 +119,7 @@ def interpolate(op: FunctionOp) -> str:
     source, name = exact_format_of(op.operand.type), op.result.name_hint
     assert isinstance(source, FixedFormat)
     tables = Interpolation(op.function.data, source)
-    result = Expansion(op).result(tables)
+    result = Expansion.of(op).result(tables)
     Rewriter.replace_op(op, [], [result])
     result.name_hint = f"{name}_interpolated"
     return f"'{name}': {tables.function.name} from a table, at most {tables.error:.2g} from the real function"

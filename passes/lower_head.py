@@ -26,12 +26,12 @@ from xdsl.passes import ModulePass
 
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.comparisons import MinimumOp
+from qdialect.dialects.qnn.emitter import Emitter
 from qdialect.dialects.qnn.heads import Head, heads_of, record_heads
 from qdialect.dialects.qnn.network import keras_name, network
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp, SubOp
-from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
+from qdialect.dialects.qnn.ops.functions import MAX_TABLE
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
@@ -39,7 +39,6 @@ from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
-from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.heads import SoftmaxTables
 from qdialect.numerics.quantizers import Round
@@ -47,27 +46,28 @@ from qdialect.numerics.rounding import Rounding
 from qdialect.passes import ChangesFunction
 
 
-class HeadBuilder:
+@dataclass(frozen=True)
+class HeadBuilder(Emitter):
     """Appends operations on the logits of one output before the function's return."""
 
-    def __init__(self, end: ReturnOp, logits: SSAValue):
-        self.end, self.logits = end, logits
-        *self.leading, self.classes = shape_of(logits)
-        self.index_bits = max((self.classes - 1).bit_length(), 1)
+    logits: SSAValue
 
-    def emit(self, op: Operation, suffix: str) -> SSAValue:
-        block = self.end.parent_block()
-        assert block is not None, "the return is part of a function"
-        block.insert_op_before(op, self.end)
-        op.results[0].name_hint = f"{self.logits.name_hint}_{suffix}"
-        return op.results[0]
+    @staticmethod
+    def of(end: ReturnOp, logits: SSAValue) -> HeadBuilder:
+        owner = logits.owner if isinstance(logits.owner, Operation) else end
+        return HeadBuilder(end, owner, logits.name_hint or "logits", logits)
 
-    def constant(self, codes: IntArray, lsb: int, suffix: str) -> SSAValue:
-        return self.emit(ConstantOp(codes, FixedFormat.holding(int(codes.min()), int(codes.max()), lsb)), suffix)
+    @property
+    def leading(self) -> tuple[int, ...]:
+        return shape_of(self.logits)[:-1]
 
-    def table(self, x: SSAValue, codes: IntArray, lsb: int, suffix: str) -> SSAValue:
-        table = self.constant(codes[np.newaxis], lsb, f"{suffix}_table")
-        return self.emit(LookupOp(x, table, 0), suffix)
+    @property
+    def classes(self) -> int:
+        return shape_of(self.logits)[-1]
+
+    @property
+    def index_bits(self) -> int:
+        return max((self.classes - 1).bit_length(), 1)
 
     def rounded(self, x: SSAValue, fmt: Format, suffix: str, rounding: Rounding = Rounding.HALF_EVEN) -> SSAValue:
         return self.emit(QuantizeOp(x, RoundAttr(Round(rounding)), fmt), suffix)
@@ -167,7 +167,7 @@ class LowerHead(ModulePass, ChangesFunction):
         return found
 
     def result(self, function: FuncOp, end: ReturnOp, logits: SSAValue) -> SSAValue:
-        head, name = HeadBuilder(end, logits), keras_name(logits)
+        head, name = HeadBuilder.of(end, logits), keras_name(logits)
         if format_of(logits.type) is None:
             raise QdialectError(f"output '{name}' is float: lower the network first")
         if self.head == "argmax":

@@ -35,6 +35,7 @@ from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.types import PLANES, tensor_type
 
 
@@ -62,8 +63,9 @@ class PackBeforeMove(RewritePattern):
         packs = [PackOp(x) for x in move.operands if tensor_type(x.type).element_type in PLANES]
         moved = moved_packed(move, [pack.result for pack in packs]) if len(packs) == len(move.operands) else None
         if moved is not None:
-            moved.results[0].name_hint = f"{move.results[0].name_hint}_bits"
-            rewriter.replace(op, [*packs, moved])
+            op.result.name_hint = f"{move.results[0].name_hint}_bits"
+            hand_on(move, [moved])
+            substitute(rewriter, op, [*packs, moved])
 
 
 def moved_packed(move: Operation, packed: list[SSAValue]) -> Operation | None:

@@ -33,6 +33,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
+from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Po2Format
@@ -67,6 +68,7 @@ class ContractionToShift(RewritePattern):
         if op.product.data is not Product.MULTIPLY:
             return
         if (kernel := po2_constant(op.kernel)) is not None:
+            hand_on(op, [kernel])
             rewriter.insert(kernel)
             op.operands[1] = kernel.result
         if is_po2(op.kernel) or is_po2(op.operand):
@@ -83,6 +85,7 @@ class ScaleToShift(RewritePattern):
         if op.product.data is not Product.MULTIPLY:
             return
         if (scale := po2_constant(op.rhs)) is not None:
+            hand_on(op, [scale])
             rewriter.insert(scale)
             op.operands[1] = scale.result
         codes = constant_of(op.rhs)
@@ -91,8 +94,7 @@ class ScaleToShift(RewritePattern):
         smallest = codes is not None and is_po2(op.rhs) and bool((codes == 1).all())  # keeps the step of the product
         if smallest and shape_of(op.lhs) == shape_of(op.result):
             shift = ShiftOp(op.lhs, exact_format_of(op.rhs.type).lsb)
-            shift.result.name_hint = op.result.name_hint
-            rewriter.replace(op, shift)
+            substitute(rewriter, op, [shift])
         else:
             op.product = ProductAttr(Product.SHIFT)
             rewriter.notify_op_modified(op)

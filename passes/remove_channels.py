@@ -33,6 +33,7 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.moves import SliceOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, tensor, tensor_type
 from qdialect.numerics import exact
@@ -72,6 +73,7 @@ class Reduction:
         """Insert `op`; its result has as many channels as kept ones of that of `before`, with elements of a type."""
         block, (result,) = before.parent_block(), op.results
         assert block is not None
+        hand_on(before, [op])
         Rewriter.insert_op(op, InsertPoint.before(before))
         if element is not None:
             (old,) = before.results

@@ -25,6 +25,7 @@ from qdialect.analysis.ranges import ranges
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
@@ -62,6 +63,7 @@ def trim(op: ThresholdOp, known: Range) -> None:
         return
     fmt = FixedFormat.holding(int(kept.min()), int(kept.max()), exact_format_of(op.thresholds.type).lsb)
     table = ConstantOp(kept, fmt, op.thresholds.name_hint)
+    hand_on(op, [table])
     Rewriter.insert_op(table, InsertPoint.before(op))
     op.operands[1] = table.result
     op.first = IntegerAttr(op.first.value.data + always, i64)

@@ -24,13 +24,13 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import (
     BLOCK_RAM,
     boxes,
     fold,
     is_foldable,
     is_graph,
-    layer_name,
     legal_pe,
     outputs_of,
     reduced_axes,
@@ -38,11 +38,6 @@ from qdialect.dialects.qnn.schedule import (
 from qdialect.errors import QdialectError
 
 STRATEGIES = ("latency", "resource")
-
-
-def keras_layer(op: Operation) -> str:
-    """The layer of an operation as Keras spells it, also where `remove-channels` has made it smaller."""
-    return layer_name(op).replace(".", "_").removesuffix("_kept")
 
 
 def nearest(wanted: int, legal: list[int]) -> str:
@@ -90,9 +85,9 @@ class Schedule(ModulePass):
         if self.reuse_factor is not None and (self.pe is not None or self.simd is not None):
             raise QdialectError("a schedule has a reuse-factor, or pe and simd, not both")
         layers = [inner for inner in network(op).body.block.ops if is_foldable(inner)]
-        chosen = [inner for inner in layers if self.layer in (None, keras_layer(inner))]
+        chosen = [inner for inner in layers if self.layer in (None, layer_of(inner))]
         if self.layer is not None and not chosen:
-            known = ", ".join(dict.fromkeys(map(keras_layer, layers)))
+            known = ", ".join(dict.fromkeys(map(layer_of, layers)))
             raise QdialectError(f"layer '{self.layer}' has no products to schedule; those with products are {known}")
         for inner in chosen:
             fold(inner, *self._folding(inner))
@@ -103,7 +98,7 @@ class Schedule(ModulePass):
 
     def _folding(self, op: Operation) -> tuple[int | None, int | None]:
         """The legal PE and SIMD that are asked for, None where none is."""
-        name = keras_layer(op)
+        name = layer_of(op)
         outputs, products = outputs_of(op), boxes(op)
         if (reuse := self.reuse_factor) is not None:
             legal = reuse_factors(op)

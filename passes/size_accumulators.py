@@ -33,6 +33,7 @@ from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
@@ -86,6 +87,7 @@ def saturate(value: OpResult, width: int, seen: tuple[int, int]) -> None:
     if not all(code in narrower for code in seen):
         raise QdialectError(f"'{name}' is {list(seen)} on the data, beyond max-width={width}")
     clamped = QuantizeOp(value, RoundAttr(Round()), narrower)
+    hand_on(value.op, [clamped])
     Rewriter.insert_op(clamped, InsertPoint.after(value.op))
     value.replace_uses_with_if(clamped.result, lambda use: use.operation is not clamped)
     clamped.result.name_hint = f"{name}_saturated"

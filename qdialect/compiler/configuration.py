@@ -15,13 +15,14 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.files import ToolSettings
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, nearest, shown
 from qdialect.frontends.keras.model.graph import Graph
 from qdialect.passes.lower_head import LowerHead
 from qdialect.passes.lower_to_loops import LowerToLoops
 from qdialect.passes.quantize_interface import QuantizeInterface
-from qdialect.passes.schedule import Schedule, at_most, keras_layer
+from qdialect.passes.schedule import Schedule, at_most
 from qdialect.passes.size_accumulators import SizeAccumulators
 from qdialect.passes.size_fifos import SizeFifos
 
@@ -91,7 +92,7 @@ class NetworkLayers:
     def of_module(module: ModuleOp) -> NetworkLayers:
         """The layers of a module, by the names of its values."""
         named = (op for op in network(module).walk() if op.results and op.results[0].name_hint and op.operands)
-        return NetworkLayers(dict.fromkeys(map(keras_layer, named)))
+        return NetworkLayers(dict.fromkeys(map(layer_of, named)))
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def _with_products(module: ModuleOp) -> dict[str, list[Operation]]:
     found: dict[str, list[Operation]] = {}
     for op in network(module).body.block.ops:
         if is_foldable(op):
-            found.setdefault(keras_layer(op), []).append(op)
+            found.setdefault(layer_of(op), []).append(op)
     return found
 
 

@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import FLOAT32_BITS, Range, float32_bits
 from qdialect.analysis.ranges import ranges
-from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
@@ -25,6 +24,7 @@ from qdialect.dialects.qnn.ops.elementwise import BinaryOp, MulOp
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.source import Layer
@@ -45,12 +45,12 @@ MANTISSA = 1 << 23
 def float32_verdicts(layers: Sequence[Layer], module: ModuleOp) -> dict[str, str]:
     """'exact ...' or 'rounds: ...' by layer; layers without arithmetic have no entry."""
     known = ranges(module)
-    names = {identifier(layer.name): layer for layer in layers}
+    names = {layer.name: layer for layer in layers}
     verdicts: dict[str, str] = {}
     bits: dict[str, int] = {}
     scaled: set[str] = set()
     for op in network(module).body.block.ops:
-        layer = _owner(op, names) if op.results else None
+        layer = names.get(layer_of(op)) if op.results else None
         if layer is None:
             continue
         match op:
@@ -73,13 +73,6 @@ def float32_verdicts(layers: Sequence[Layer], module: ModuleOp) -> dict[str, str
         exact = needed <= FLOAT32_BITS
         verdicts.setdefault(name, f"exact, {needed} bits" if exact else f"rounds: {needed} bits{of}, float32 has 24")
     return verdicts
-
-
-def _owner(op: Operation, names: Mapping[str, Layer]) -> Layer | None:
-    """The layer that an operation was built for, by the name of its result."""
-    hint = op.results[0].name_hint or ""
-    owners = [name for name in names if hint == name or hint.startswith(f"{name}_")]
-    return names[max(owners, key=len)] if owners else None
 
 
 def _is_long(factor: SSAValue) -> bool:

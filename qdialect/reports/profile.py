@@ -6,7 +6,6 @@ in float32 and before each activation: that needs no finished quantizers, and so
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
+from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import argument_names, keras_name, network
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.ops.elementwise import BinaryOp
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.keras.importer import InputTypes, from_keras
 from qdialect.frontends.keras.keras_run.trace import trace_live
@@ -36,11 +37,6 @@ from qdialect.text import columns
 
 Traced = tuple[str, str, Array, Format | None]
 """Name, kind, values, type."""
-
-StepsOfLayer = tuple[str, str, Format | None]
-
-TIME_STEP = re.compile(r"_step\d+(?=_|$)")
-"""In the names of values of unrolled layers, whose steps are profiled together."""
 
 COMPUTED = (BinaryOp, ContractionOp, FloatOp, SumPool2DOp)
 """What is profiled beside quantizers: operations that make new values, not those that move them."""
@@ -85,25 +81,17 @@ def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
 
 
 def steps_together(traced: Iterable[Traced]) -> list[ProfiledValue]:
-    """The profile of each traced value; one for the time steps of an unrolled layer."""
-    values: list[ProfiledValue | StepsOfLayer] = []
-    steps: dict[StepsOfLayer, list[Array]] = {}
+    """The profile of each traced value; one for the time steps of an unrolled layer, which have one name and type."""
+    steps: dict[tuple[str, str, Format | None], list[Array]] = {}
     for name, kind, array, fmt in traced:
-        layer = TIME_STEP.sub("", name)
-        key = (layer, kind, fmt)
-        if layer == name:
-            values.append(ProfiledValue.of(name, kind, array, fmt))
-        elif key in steps:
-            steps[key].append(np.ravel(array))
-        else:
-            steps[key] = [np.ravel(array)]
-            values.append(key)
-    return [
-        value
-        if isinstance(value, ProfiledValue)
-        else ProfiledValue.of(*value[:2], np.concatenate(steps[value]), value[2])
-        for value in values
-    ]
+        steps.setdefault((name, kind, fmt), []).append(np.ravel(array))
+    return [ProfiledValue.of(name, kind, np.concatenate(arrays), fmt) for (name, kind, fmt), arrays in steps.items()]
+
+
+def name_over_steps(op: Operation) -> str:
+    """The name of the value of an operation, without the time step of its layer."""
+    name, step, layer = keras_name(op.results[0]), step_of(op), identifier(layer_of(op)).replace(".", "_")
+    return name if step is None else layer + name.removeprefix(layer).replace(f"_step{step}", "", 1)
 
 
 def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
@@ -120,11 +108,11 @@ def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
         operands, (result,) = [values[v] for v in op.operands], op.results
         (values[result],) = interpreter.run_op(op, tuple(operands))
         if isinstance(op, QuantizeOp):
-            yield keras_name(result), "before", to_reals(operands[0], op.operand.type), format_of(result.type)
+            yield name_over_steps(op), "before", to_reals(operands[0], op.operand.type), format_of(result.type)
         elif isinstance(op, COMPUTED):
-            yield keras_name(result), "activations", to_reals(values[result], result.type), format_of(result.type)
+            yield name_over_steps(op), "activations", to_reals(values[result], result.type), format_of(result.type)
         elif is_weight(op):
-            yield keras_name(result), "weights", to_reals(values[result], result.type), format_of(result.type)
+            yield name_over_steps(op), "weights", to_reals(values[result], result.type), format_of(result.type)
         for operand in op.operands:
             left[operand] -= 1
             if not left[operand]:

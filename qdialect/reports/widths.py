@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.interpreter import Interpreter
 from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.ranges import ranges, whole_sums
 from qdialect.compiler.pipeline import lower
-from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import network
-from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.owner import SUM, layer_of, weights_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
@@ -178,10 +178,11 @@ def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
     graph = read_graph(read_source(model))
     module = import_graph(graph, input_type)
     known, interpreter, found = ranges(module), interpreter_for(module), sums(module)
-    hardware = hardware_bits(lower(module, INTEGER_LEVEL), {one.name for one in found})
+    mark(found)
+    hardware = hardware_bits(lower(module, INTEGER_LEVEL))
     rows: dict[SSAValue, Width] = {}
-    for one in found:
-        row = _width(one, known, interpreter, graph, hardware.get(one.name))
+    for number, one in enumerate(found):
+        row = _width(one, known, interpreter, graph, hardware.get(number))
         if one.op.kernel not in rows or row.proven.width > rows[one.op.kernel].proven.width:
             rows[one.op.kernel] = row
     floats = [op.result.name_hint or "-" for op in contractions(module) if format_of(op.result.type) is None]
@@ -216,26 +217,28 @@ def declared_bias(one: Sum, graph: Graph) -> Format:
 
 
 def is_quantized(graph: Graph, constant: SSAValue) -> bool:
-    """Has the constant, named after layer and weights, a quantizer in the model?"""
-    name = constant.name_hint or ""
-    layers = {f"{identifier(call.layer.name)}_": call.layer for call in graph.calls if call.layer.weights}
-    owners = [prefix for prefix in layers if name.startswith(prefix)]
-    if not owners:
-        return False
-    prefix = max(owners, key=len)
-    weights = name.removeprefix(prefix).removesuffix("_kernel")
-    return layers[prefix].config.get(f"{OPTIONS.get(weights, weights)}_quantizer") is not None
+    """Whether the weights that a constant holds have a quantizer in the model."""
+    op = constant.owner
+    assert isinstance(op, ConstantOp)
+    layer = next((call.layer for call in graph.calls if call.layer.name == layer_of(op)), None)
+    weights = (weights_of(op) or "").removesuffix("_kernel")
+    return layer is not None and layer.config.get(f"{OPTIONS.get(weights, weights)}_quantizer") is not None
 
 
-def hardware_bits(lowered: ModuleOp, names: Iterable[str]) -> dict[str, int]:
-    """The widest accumulator of each sum in the lowered network, by its name in the imported one: passes name what
-    takes a sum's place `<sum>_...`."""
-    bits: dict[str, int] = {}
+def mark(sums: Iterable[Sum]) -> None:
+    """Write on every sum which one it is, for those that take its place in the lowered network."""
+    for number, one in enumerate(sums):
+        one.op.attributes[SUM] = IntegerAttr(number, i64)
+
+
+def hardware_bits(lowered: ModuleOp) -> dict[int, int]:
+    """The widest accumulator in the lowered network for each sum in the imported one, by its mark."""
+    bits: dict[int, int] = {}
     for op in network(lowered).body.block.ops:
-        if isinstance(op, ContractionOp | PopcountOp) and format_of(op.result.type) is not None:
-            hint = op.result.name_hint or ""
-            owner = max((name for name in names if f"{hint}_".startswith(f"{name}_")), key=len, default=hint)
+        mark = op.attributes.get(SUM)
+        if isinstance(op, ContractionOp | PopcountOp) and isinstance(mark, IntegerAttr):
             path = path_to_bias(op.result)
             values = [op.result, *(step.result for step in path)]
-            bits[owner] = max([bits.get(owner, 0), *(exact_format_of(value.type).bits for value in values)])
+            widest = max(exact_format_of(value.type).bits for value in values)
+            bits[mark.value.data] = max(bits.get(mark.value.data, 0), widest)
     return bits

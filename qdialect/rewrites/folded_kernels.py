@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.numerics import exact
@@ -102,10 +103,10 @@ class FoldIntoKernel(RewritePattern):
             operands=[layer.operand, constants[0].result], properties=layer.properties, result_types=[result]
         )
         total = AddOp(folded.results[0], constants[1].result)
-        folded.results[0].name_hint, total.result.name_hint = f"{name}_rounded_sum", f"{name}_rounded"
+        folded.results[0].name_hint, op.result.name_hint = f"{name}_rounded_sum", f"{name}_rounded"
         text = f"'{name}': folded into a kernel of {self.bits} bits, at most {bound:.2g} from the unrounded result"
         add_remarks(network(self.module), [text])
-        rewriter.replace(op, [*constants, folded, total])
+        substitute(rewriter, op, [*constants, folded, total])
 
     def step(self, weights: Numbers) -> int:
         """The finest in which the largest weight, with its sign, has the bits asked for."""

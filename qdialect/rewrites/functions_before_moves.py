@@ -29,6 +29,7 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceO
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
@@ -59,8 +60,8 @@ class ElementsBeforeMoves(RewritePattern):
             first = rewriter.replace_value_with_new_type(earlier[x].results[0], tensor(shape_of(x), element))
             first.name_hint = f"{result.name_hint}_before_{moved.results[0].name_hint}"
         later = moved.clone({x: function.results[0] for x, function in earlier.items()})
-        rewriter.replace_value_with_new_type(later.results[0], result.type).name_hint = result.name_hint
-        rewriter.replace(op, [*earlier.values(), later])
+        rewriter.replace_value_with_new_type(later.results[0], result.type)
+        substitute(rewriter, op, [*earlier.values(), later])
 
     def _commutes(self, op: Operation, moved: Operation | Block) -> bool:
         """Moving elements commutes with every function of them, the maximum with rising ones, zeros around or between
@@ -101,5 +102,4 @@ class SignBeforeZeros(RewritePattern):
         for made, suffix in ((sign, "inside"), (moved, "moved"), (around, "padded"), (back, "back")):
             made.result.name_hint = f"{name}_{suffix}"
         last = QuantizeOp(back.result, op.mode, exact_format_of(op.result.type))
-        last.result.name_hint = name
-        rewriter.replace(op, [sign, one, moved, around, back, last])
+        substitute(rewriter, op, [sign, one, moved, around, back, last])

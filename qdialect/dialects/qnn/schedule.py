@@ -24,16 +24,6 @@ from qdialect.dialects.qnn.types import packed_type
 PE, SIMD, BLOCK_RAM = "hls.pe", "hls.simd", "hls.block_ram"
 """Attributes of an operation: outputs at once, products of each at once, and whether its weights lie in block RAM."""
 
-LAYER_SUFFIXES = ("_sum", "_agreements", "_balance")
-
-
-def layer_name(op: Operation) -> str:
-    """The layer that an operation belongs to."""
-    name = op.results[0].name_hint or "task"
-    for suffix in LAYER_SUFFIXES:
-        name = name.removesuffix(suffix)
-    return name
-
 
 def is_foldable(op: Operation) -> bool:
     """Has the operation products of weights?"""

@@ -20,6 +20,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import own
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.errors import QdialectError
@@ -62,6 +63,7 @@ def build_module(
         rounded = None if type_ is None else QuantizeOp(argument, RoundAttr(Round()), type_)
         values[name] = builder.emit(rounded) if rounded else argument
         if rounded:
+            own(rounded, name[0])
             builder.roundings[rounded.result] = Roundings(1)
     heads: dict[Tensor, Head] = {}
     for call in graph.calls:

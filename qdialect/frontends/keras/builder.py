@@ -13,11 +13,13 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from qdialect.dialects.qnn.heads import Head
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.owner import WEIGHTS, own
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.source import Layer
@@ -52,6 +54,7 @@ def handles(*class_names: str) -> Callable[[H], H]:
 class Builder:
     """Appends operations to the network function; values are named after the layer being built.
 
+    layer, step: who owns what is built; the time step of a layer that is unrolled.
     origins: the layer that each value was built for.
     raw: the unquantized network inputs, and the float values that depend on them.
     masked: values that come with a mask of their time steps.
@@ -63,6 +66,7 @@ class Builder:
     def __init__(self, block: Block):
         self.block = block
         self.layer_name = ""
+        self.step: int | None = None
         self.layer: Layer | None = None
         self.origins: dict[SSAValue, Layer] = {}
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
@@ -96,6 +100,8 @@ class Builder:
             raise QdialectError(f"{self.place}: the network unrolls to more than {limits.MAX_OPERATIONS} operations")
         op.verify()
         self.block.add_op(op)
+        if self.layer is not None:
+            own(op, self.layer.name, self.step)
         return result
 
     @property
@@ -109,7 +115,9 @@ class Builder:
 
     def constant(self, values: NDArray[Any], fmt: Format | None, suffix: str) -> SSAValue:
         """A constant of codes in `fmt`, or of floats without one."""
-        result = self.emit(ConstantOp(values, fmt), suffix)
+        constant = ConstantOp(values, fmt)
+        constant.attributes[WEIGHTS] = StringAttr(suffix)
+        result = self.emit(constant, suffix)
         if suffix in self.folded:
             self.roundings[result] = self.folded[suffix]
         return result

@@ -18,10 +18,12 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.values import Array, Value
+from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.packed import PackOp
-from qdialect.dialects.qnn.schedule import channel_loops, layer_name, pe_of, steps_of
+from qdialect.dialects.qnn.owner import layer_of, step_of
+from qdialect.dialects.qnn.schedule import channel_loops, pe_of, steps_of
 from qdialect.dialects.qnn.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, is_adder_graph
@@ -67,8 +69,9 @@ class Task:
 
     @property
     def name(self) -> str:
-        """The layer that the first operation belongs to."""
-        return layer_name(self.ops[0])
+        """The layer that the first operation belongs to, and its time step if it has one."""
+        layer, step = identifier(layer_of(self.ops[0])), step_of(self.ops[0])
+        return layer if step is None else f"{layer}_step{step}"
 
     @property
     def comment(self) -> str:

@@ -13,7 +13,8 @@ from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp
-from qdialect.dialects.qnn.schedule import layer_name, outputs_of, pe_of
+from qdialect.dialects.qnn.owner import layer_of
+from qdialect.dialects.qnn.schedule import outputs_of, pe_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.windows import geometry_of
@@ -83,7 +84,7 @@ def is_adder_graph(op: Operation) -> bool:
     """Raises QdialectError for layers that have no such form."""
     if not isinstance(op, ContractionOp) or op.product.data is not Product.ADDER_GRAPH:
         return False
-    name = layer_name(op)
+    name = layer_of(op)
     if type(op) not in ADDER_GRAPHS:
         raise QdialectError(f"layer '{name}': {op.name} has no form as a graph of additions; use signed digits")
     if pe_of(op) not in (None, outputs_of(op)):

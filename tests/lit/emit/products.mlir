@@ -224,7 +224,7 @@ func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!qnn.fixe
 func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!qnn.fixed<7, 7, unsigned>> {
   %w = qnn.constant dense<[[-1, 63]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
   %fc_bits = qnn.pack %x : tensor<70x!qnn.binary> -> tensor<!qnn.bits<70>>
-  %fc_agreements = qnn.popcount_dense %fc_bits, %w : tensor<!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x!qnn.fixed<7, 7, unsigned>>
+  %fc_agreements = qnn.popcount_dense %fc_bits, %w {qnn.layer = "fc"} : tensor<!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x!qnn.fixed<7, 7, unsigned>>
   func.return %fc_agreements : tensor<1x!qnn.fixed<7, 7, unsigned>>
 }
 

@@ -8,20 +8,20 @@ func.func @network(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixe
   %w1 = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
   %w2 = qnn.constant dense<[[1, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
   %w3 = qnn.constant dense<1> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
-  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
   %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<14, 14, signed>>
   %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>} : tensor<2x!qnn.fixed<14, 14, signed>>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<19, 19, signed>>
   func.return %fc3 : tensor<2x!qnn.fixed<19, 19, signed>>
 }
 
-// CSD:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>}
+// CSD:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}
 // CSD-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>}
 // CSD-NEXT: %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>}
 
-// GRAPH:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>}
+// GRAPH:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"}
 // GRAPH-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<adder_graph>}
 
-// AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>}
+// AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}
 // AUTO-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<signed_digits>}
 
 // NAME: qopt: error: pass 'constant-multiplication': layer 'fc3' does not multiply by constants; fc1, fc2 do

@@ -12,9 +12,9 @@
 func.func @two(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<10, 10, signed>> {
   %k1 = qnn.constant dense<1> : tensor<3x4xi8> as tensor<3x4x!qnn.fixed<2, 2, signed>>
   %k2 = qnn.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!qnn.fixed<2, 2, signed>>
-  // CHECK: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 3 : i64}
-  // SIMD: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, hls.pe = 4 : i64, hls.simd = 1 : i64}
-  %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<3, 3, signed>>, tensor<3x4x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<6, 6, signed>>
+  // CHECK: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1", hls.pe = 1 : i64, hls.simd = 3 : i64}
+  // SIMD: %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1", hls.pe = 4 : i64, hls.simd = 1 : i64}
+  %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1"} : tensor<3x!qnn.fixed<3, 3, signed>>, tensor<3x4x!qnn.fixed<2, 2, signed>> -> tensor<4x!qnn.fixed<6, 6, signed>>
   // CHECK: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64, hls.block_ram}
   // SIMD: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 1 : i64}
   %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>} : tensor<4x!qnn.fixed<6, 6, signed>>, tensor<4x2x!qnn.fixed<2, 2, signed>> -> tensor<2x!qnn.fixed<10, 10, signed>>

@@ -11,18 +11,18 @@
 // RUN: filecheck %s --check-prefix=CPP --input-file %t.direct.cpp
 
 // Inputs of several bits against binary weights: no multiplication but additions.
-// MLP:      %fc1 = qnn.dense %{{.*}} {product = #qnn.product<add_sub>} : {{.*}}, tensor<64x128x!qnn.binary>
+// MLP:      %fc1 = qnn.dense %{{.*}} {product = #qnn.product<add_sub>, qnn.layer = "fc1"} : {{.*}}, tensor<64x128x!qnn.binary>
 // MLP:      %sign1 = qnn.threshold %fc1
 // Binary against binary: XNOR and popcount on 128 packed bits.
 // MLP-NOT:  qnn.dense
-// MLP:      %fc2_bits = qnn.pack %sign1 : tensor<128x!qnn.binary> -> tensor<!qnn.bits<128>>
-// MLP:      %fc2_agreements = qnn.popcount_dense %fc2_bits, %fc2_kernel : tensor<!qnn.bits<128>>, tensor<128x!qnn.bits<128>> -> tensor<128x!qnn.fixed<8, 8, unsigned>>
+// MLP:      %fc2_bits = qnn.pack %sign1 {qnn.layer = "fc2"} : tensor<128x!qnn.binary> -> tensor<!qnn.bits<128>>
+// MLP:      %fc2_agreements = qnn.popcount_dense %fc2_bits, %fc2_kernel {qnn.layer = "fc2"} : tensor<!qnn.bits<128>>, tensor<128x!qnn.bits<128>> -> tensor<128x!qnn.fixed<8, 8, unsigned>>
 // MLP-NOT:  qnn.dense
-// MLP:      %fc2 = qnn.add %fc2_doubled, %fc2_minus_n : {{.*}} -> tensor<128x!qnn.fixed<9, 9, signed>>
+// MLP:      %fc2 = qnn.add %fc2_doubled, %fc2_minus_n {{.*}} -> tensor<128x!qnn.fixed<9, 9, signed>>
 // Binary against ternary: a second plane of the weights gates the count.
-// MLP:      %fc3_agreements = qnn.popcount_dense %fc3_bits, %fc3_kernel : tensor<!qnn.bits<128>>, tensor<64x!qnn.bits<128, !qnn.ternary>>
+// MLP:      %fc3_agreements = qnn.popcount_dense %fc3_bits, %fc3_kernel {qnn.layer = "fc3"} : tensor<!qnn.bits<128>>, tensor<64x!qnn.bits<128, !qnn.ternary>>
 // Powers of two: shifts.
-// MLP:      %fc4_sum = qnn.dense %relu3, %fc4_kernel {product = #qnn.product<shift>} : {{.*}}, tensor<64x64x!qnn.po2<-8, 0, signed>>
+// MLP:      %fc4_sum = qnn.dense %relu3, %fc4_kernel {product = #qnn.product<shift>, qnn.layer = "fc4"} : {{.*}}, tensor<64x64x!qnn.po2<-8, 0, signed>>
 // The one layer with weights of several bits multiplies.
 // MLP:      #qnn.product<multiply>
 // MLP-SAME: tensor<64x10x!qnn.fixed<6, 1, signed>>
@@ -33,9 +33,9 @@
 // CNN-NOT:  qnn.batch_norm
 // CNN:      %relu1 = qnn.threshold %conv1{{.*}} -> tensor<8x8x8x!qnn.fixed<4, 2, unsigned>>
 // CNN-NEXT: %maxpool = qnn.max_pool2d %relu1 {{.*}} -> tensor<4x4x8x!qnn.fixed<4, 2, unsigned>>
-// CNN:      %conv2 = qnn.mul %conv2_sum, %conv2_scale {product = #qnn.product<shift>}
-// CNN:      %avgpool_sum = qnn.sum_pool2d %relu3 {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : {{.*}} -> tensor<1x1x16x!qnn.fixed<5, 3, unsigned>>
-// CNN-NEXT: %avgpool = qnn.shift %avgpool_sum {by = -2 : i64}
+// CNN:      %conv2 = qnn.mul %conv2_sum, %conv2_scale {product = #qnn.product<shift>, qnn.layer = "conv2"}
+// CNN:      %avgpool_sum = qnn.sum_pool2d %relu3 {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, qnn.layer = "avgpool"} : {{.*}} -> tensor<1x1x16x!qnn.fixed<5, 3, unsigned>>
+// CNN-NEXT: %avgpool = qnn.shift %avgpool_sum {by = -2 : i64, qnn.layer = "avgpool"}
 // CNN-NOT:  qnn.batch_norm
 
 // CPP:      void digits_mlp(const ap_uint<5> image[64], ap_int<15> logits_out[10]);

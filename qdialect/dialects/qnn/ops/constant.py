@@ -65,13 +65,17 @@ class ConstantOp(QnnOp):
     def parse(cls, parser: Parser) -> Self:
         value = parser.parse_attribute()
         parser.parse_keyword("as")
-        return cls.create(result_types=[parser.parse_type()], properties={"value": value})
+        type_, attributes = parser.parse_type(), parser.parse_optional_attr_dict()
+        return cls.create(result_types=[type_], properties={"value": value}, attributes=attributes)
 
     def print(self, printer: Printer) -> None:
         printer.print_string(" ")
         printer.print_attribute(self.value)
         printer.print_string(" as ")
         printer.print_attribute(self.result.type)
+        if self.attributes:
+            printer.print_string(" ")
+            printer.print_attr_dict(self.attributes)
 
 
 def constant_of(value: SSAValue) -> NDArray[Any] | None:

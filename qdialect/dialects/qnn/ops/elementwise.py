@@ -35,6 +35,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.attributes import Product, ProductAttr
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.types import PLANES, Po2Type, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.intervals import Interval
@@ -221,5 +222,4 @@ class ShiftOfShift(RewritePattern):
         if isinstance(inner, ShiftOp):
             by = IntegerAttr(inner.by.value.data + op.by.value.data, i64)
             merged = ShiftOp.create(operands=[inner.operand], properties={"by": by}, result_types=[op.result.type])
-            merged.result.name_hint = op.result.name_hint
-            rewriter.replace(op, merged)
+            substitute(rewriter, op, [merged])

@@ -33,6 +33,7 @@ from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.types import (
     BinaryType,
     FixedType,
@@ -121,8 +122,7 @@ class SignOfAffine(RewritePattern):
             f"{op.result.name_hint}_thresholds",
         )
         threshold = ThresholdOp(op.operand, table.result, None, exact_format_of(op.result.type))
-        threshold.result.name_hint = op.result.name_hint
-        rewriter.replace(op, [table, threshold])
+        substitute(rewriter, op, [table, threshold])
 
 
 class QuantizeOfQuantize(RewritePattern):
@@ -156,5 +156,4 @@ class QuantizeOfQuantize(RewritePattern):
         else:
             return
         once = QuantizeOp(first.operand, RoundAttr(Round(rounding, outer.overflow)), result)
-        once.result.name_hint = op.result.name_hint
-        rewriter.replace(op, once)
+        substitute(rewriter, op, [once])

@@ -21,6 +21,7 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp,
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.intervals import Interval
@@ -102,8 +103,7 @@ class ReshapeOfReshape(RewritePattern):
         inner = op.operand.owner
         if isinstance(inner, ReshapeOp):
             merged = ReshapeOp.create(operands=[inner.operand], result_types=[op.result.type])
-            merged.result.name_hint = op.result.name_hint
-            rewriter.replace(op, merged)
+            substitute(rewriter, op, [merged])
 
 
 class ElementwiseOfReshape(RewritePattern):
@@ -125,8 +125,8 @@ class ElementwiseOfReshape(RewritePattern):
         result = function.results[0]
         rewriter.replace_value_with_new_type(earlier.results[0], tensor(before, tensor_type(result.type).element_type))
         later = ReshapeOp.create(operands=earlier.results, result_types=[result.type])
-        earlier.results[0].name_hint, later.result.name_hint = f"{result.name_hint}_unshaped", result.name_hint
-        rewriter.replace(function, [earlier, later])
+        earlier.results[0].name_hint = f"{result.name_hint}_unshaped"
+        substitute(rewriter, function, [earlier, later])
 
 
 PER_CHANNEL = (AddOp, LookupOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp)

@@ -39,6 +39,7 @@ from qdialect.dialects.qnn.attributes import (
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
+from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.types import (
     BinaryType,
     exact_format_of,
@@ -223,6 +224,5 @@ def _replace(
     )
     if op.uncertified is not None:
         replacement.properties["uncertified"] = op.uncertified
-    replacement.result.name_hint = name
     constants = [thresholds] if direction is None else [thresholds, direction]
-    rewriter.replace(op, [*constants, replacement])
+    substitute(rewriter, op, [*constants, replacement])

@@ -213,7 +213,7 @@ def unrolled(
     state: State = (b.constant(zeros.data, zeros.format, "initial_state"),) * states
     results: list[SSAValue] = []
     for t in order:
-        b.layer_name = f"{name}_step{t}"
+        b.layer_name, b.step = f"{name}_step{t}", t
         one = b.emit(ReshapeOp(b.emit(SliceOp(inputs, (t, 0), (1, width)), "slice"), (width,)), "in")
         state = tuple(apply_activation(b, layer, s, state_quantizer) for s in state)
         try:
@@ -221,7 +221,7 @@ def unrolled(
         except HeadReached as reached:
             raise layer.error(f"activation '{reached.head}' is not supported in a recurrent layer") from None
         results.append(state[0])
-    b.layer_name = name
+    b.layer_name, b.step = name, None
     return joined(b, results) if layer.option("return_sequences", False) else results[-1]
 
 

@@ -38,9 +38,9 @@ def step_by_step(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     name, (steps, *shape) = b.layer_name, shape_of(x)
     results: list[SSAValue] = []
     for t in range(steps):
-        b.layer_name = f"{name}_step{t}"
+        b.layer_name, b.step = f"{name}_step{t}", t
         one = b.emit(SliceOp(x, (t, *[0] * len(shape)), (1, *shape)), "slice")
         result = only_result(layer, HANDLERS[layer.class_name](b, layer, b.emit(ReshapeOp(one, shape), "in")))
         results.append(b.emit(ReshapeOp(result, (1, *shape_of(result))), "out"))
-    b.layer_name = name
+    b.layer_name, b.step = name, None
     return b.emit(ConcatOp(results, 0))

@@ -1,0 +1,71 @@
+"""Who owns an operation: the Keras layer that it computes, and the time step of a layer that is unrolled.
+
+    %fc1 = qnn.dense %x, %fc1_kernel {qnn.layer = "fc1"} : ...
+    %h_step3_sum = qnn.add %a, %b {qnn.layer = "lstm", qnn.step = 3 : i64} : ...
+
+The importer writes both on every operation. What takes the place of an operation belongs to the same owner
+(`substitute`, `emitter.py`). An operation without owner, in IR written by hand, is a layer of its own, called as its
+value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
+from xdsl.ir import Operation
+from xdsl.pattern_rewriter import PatternRewriter
+from xdsl.rewriter import Rewriter
+
+LAYER, STEP, WEIGHTS = "qnn.layer", "qnn.step", "qnn.weights"
+"""Attributes of an operation: the layer's name in Keras, the time step, and of a constant which weights it holds."""
+
+SUM = "qnn.sum"
+"""Attribute of a sum of products: its number among those of the imported network, where someone follows it."""
+
+OWNERSHIP = (LAYER, STEP, SUM)
+"""What an operation hands on to those that take its place."""
+
+
+def own(op: Operation, layer: str, step: int | None = None) -> None:
+    """Make a layer of the network, or a time step of it, the owner of an operation."""
+    op.attributes[LAYER] = StringAttr(layer)
+    if step is not None:
+        op.attributes[STEP] = IntegerAttr(step, i64)
+
+
+def layer_of(op: Operation) -> str:
+    """The Keras name of the layer that an operation belongs to."""
+    layer = op.attributes.get(LAYER)
+    if isinstance(layer, StringAttr):
+        return layer.data
+    return op.results[0].name_hint or op.name if op.results else op.name
+
+
+def step_of(op: Operation) -> int | None:
+    """The time step of an operation of an unrolled layer; None for all others."""
+    step = op.attributes.get(STEP)
+    return step.value.data if isinstance(step, IntegerAttr) else None
+
+
+def weights_of(op: Operation) -> str | None:
+    """Which weights of its layer a constant holds, such as 'kernel'; None for constants that passes have made."""
+    weights = op.attributes.get(WEIGHTS)
+    return weights.data if isinstance(weights, StringAttr) else None
+
+
+def hand_on(owner: Operation, made: Iterable[Operation]) -> None:
+    """Make the owner of `owner` that of the operations that have none."""
+    for op in made:
+        if LAYER not in op.attributes:
+            op.attributes.update({name: owner.attributes[name] for name in OWNERSHIP if name in owner.attributes})
+
+
+def substitute(rewriter: PatternRewriter | type[Rewriter], op: Operation, made: Sequence[Operation]) -> None:
+    """Put operations in the place of `op`: the last one takes its name, all take its owner."""
+    made[-1].results[0].name_hint = op.results[0].name_hint
+    hand_on(op, made)
+    if isinstance(rewriter, PatternRewriter):
+        rewriter.replace(op, made)
+    else:
+        rewriter.replace_op(op, made)
