@@ -22,6 +22,7 @@ from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.owner import own
 from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import simulate
@@ -59,6 +60,7 @@ def network(kind: str, codes: np.ndarray, x: Format = BYTE, weights: Format | No
     options = {"strides": (2, 1), "dilations": (1, 2)} if kind == "conv2d" else {}
     layer = class_(block.args[0], kernel.result, **options)
     layer.result.name_hint = "fc_sum"
+    own(layer, "fc")
     block.add_ops([kernel, layer, ReturnOp(layer.result)])
     return ModuleOp([FuncOp("net", ([block.args[0].type], [layer.result.type]), Region(block))])
 

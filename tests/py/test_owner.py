@@ -99,22 +99,15 @@ def test_a_profile_merges_time_steps_and_nothing_else():
 
 def test_time_steps_are_attributes():
     import tf_keras as keras
-    from qkeras import QSimpleRNN
 
     model = keras.Sequential(
         [
             keras.layers.Input((3, 2), name="x"),
-            QSimpleRNN(
-                4,
-                kernel_quantizer="quantized_bits(4,1,alpha=1)",
-                recurrent_quantizer="quantized_bits(4,1,alpha=1)",
-                bias_quantizer="quantized_bits(4,1)",
-                activation="quantized_bits(4,1)",
-                name="h_step7",
-            ),
+            keras.layers.SimpleRNN(4, activation="relu", name="h_step7"),
         ]
     )
     module = qdialect.from_keras(model, input_type="fixed<6, 2>")
     assert {step_of(op) for op in operations(module) if layer_of(op) == "h_step7"} == {None, 0, 1, 2}
     names = [value.name for value in profile(module, np.zeros((2, 3, 2))).values]
-    assert len(names) == len(set(names))
+    assert "h_step7_added" in names
+    assert not any(f"_step{t}" in name for name in names for t in range(3))

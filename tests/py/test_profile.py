@@ -47,13 +47,13 @@ def test_quartiles():
 
 
 def test_time_steps_are_taken_together():
-    traced = [("l_step0_sum", "activations", np.array([1.0]), None), ("l_sum", "activations", np.array([9.0]), None)]
-    traced += [("l_step12_sum", "activations", np.array([-4.0]), None), ("l_step1", "before", np.zeros(2), SIGNED)]
+    traced = [("l_sum", "activations", np.array([1.0]), None), ("m", "activations", np.array([9.0]), None)]
+    traced += [("l_sum", "activations", np.array([-4.0]), None), ("l_sum", "before", np.zeros(2), SIGNED)]
     found = steps_together(traced)
     assert [(value.name, value.lowest, value.highest) for value in found] == [
         ("l_sum", -4, 1),
-        ("l_sum", 9, 9),
-        ("l", 0, 0),
+        ("m", 9, 9),
+        ("l_sum", 0, 0),
     ]
 
 

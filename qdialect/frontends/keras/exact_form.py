@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
 from qdialect.analysis.code_range import whole_type
@@ -29,6 +29,7 @@ from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
+from qdialect.dialects.qnn.owner import own, step_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
@@ -178,6 +179,7 @@ def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str)
 def _emit(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:
     """Append an operation on behalf of the layer of `x`, named after it."""
     result = b.append(op)
+    own(op, b.origins[x].name, None if isinstance(x.owner, Block) else step_of(x.owner))
     result.name_hint = f"{x.name_hint}{suffix}"
     b.origins[result] = b.origins[x]
     return result
