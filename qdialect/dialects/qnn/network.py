@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, cast
 
 from xdsl.dialects.builtin import ModuleOp, TensorType, f32
@@ -10,6 +9,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.traits import ConstantLike
 
+from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.errors import QdialectError
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -75,10 +75,11 @@ def is_float(value: SSAValue) -> bool:
 
 def quantizer_advice(value: SSAValue) -> str:
     """What makes a float value one of hardware: a quantizer where it becomes float."""
-    name = keras_name(float_cause(value))
-    if gate := re.match(r"(.+)_step\d+", name):
+    cause = float_cause(value)
+    name = keras_name(cause)
+    if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
         return (
-            f"give recurrent layer '{gate[1]}' quantizers as activation and recurrent_activation, such as "
+            f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such as "
             "quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer"
         )
     at = "it" if name.startswith(keras_name(value)) else f"'{name}', where it becomes float"
