@@ -79,8 +79,8 @@ def quantizer_advice(value: SSAValue) -> str:
     name = keras_name(cause)
     if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
         return (
-            f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such as "
-            "quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer"
+            f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such "
+            "as quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer"
         )
     at = "it" if name.startswith(keras_name(value)) else f"'{name}', where it becomes float"
     return f"put a quantizer after {at}, such as QActivation('quantized_bits(16,6,alpha=1)')"
