@@ -158,7 +158,7 @@ class StepFunction:
 
     def shifted(self, found: Thresholds) -> list[Operation] | None:
         """x >= T_0 + k * 2**s for k < n counts floor((x - T_0) / 2**s) + 1 hits, clamped to [0, n]."""
-        result, levels = exact_format_of(self.op.result.type), found.levels
+        result, levels = exact_format_of(self.op.result.type), found.levels.astype(object)  # the offset may be wide
         distances = np.diff(levels)
         distance = int(distances.flat[0]) if distances.size else 0
         even = distance > 0 and (distances == distance).all() and (found.directions > 0).all()
