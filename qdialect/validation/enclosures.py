@@ -41,7 +41,7 @@ from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.layers import pool_windows
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument
-from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Roundings
+from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Roundings, gamma
 from qdialect.validation.enclosure_rules import (
     Enclosure,
     charged,
@@ -109,6 +109,8 @@ class _Analysis:
                 return self.sums(op, operands[0])
             case BatchNormOp():
                 return self.batch_norm(op)
+            case DivideOp() if op.divisor in self.roundings:
+                return self.postponed(op, *operands)
             case DivideOp():
                 return self.on_ends(op)
             case BinaryOp() if floating:
@@ -182,6 +184,11 @@ class _Analysis:
             through = straight_through_error(self.known[before.operand], result.size)
             result = replace(result, error=np.where(result.error > 0, result.error + through, result.error))
         return result
+
+    def postponed(self, op: DivideOp, x: Enclosure, divisor: Enclosure) -> Enclosure:
+        """A division after the sums of what Keras divides before them: all of Keras' roundings on the way."""
+        size, depth = x.size / divisor.low, x.depth + self.roundings[op.divisor].count
+        return Enclosure(x.low / divisor.low, x.high / divisor.low, size, depth, gamma(depth + 1) * size)
 
     def batch_norm(self, op: BatchNormOp) -> Enclosure:
         """Keras' formula with every reciprocal square root that TensorFlow may have."""

@@ -9,6 +9,7 @@ A handler is one function per layer class, registered by name:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -51,6 +52,15 @@ def handles(*class_names: str) -> Callable[[H], H]:
     return register
 
 
+@dataclass(frozen=True)
+class Quotient:
+    """numerator / divisor; roundings: those that Keras' divisions add to a value on the way."""
+
+    numerator: SSAValue
+    divisor: int = 1
+    roundings: int = 0
+
+
 class Builder:
     """Appends operations to the network function; values are named after the layer being built.
 
@@ -59,6 +69,7 @@ class Builder:
     raw: the unquantized network inputs, and the float values that depend on them.
     masked: values that come with a mask of their time steps.
     exact_forms: for float values, the fixed-point values that `exact` has built.
+    quotients: for float values that averages take part in, their exact numerators and divisors.
     roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
     folded: those of the layer being built, by their suffix.
     """
@@ -72,6 +83,7 @@ class Builder:
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
         self.masked: set[SSAValue] = set()
         self.exact_forms: dict[SSAValue, SSAValue] = {}
+        self.quotients: dict[SSAValue, Quotient] = {}
         self.roundings: dict[SSAValue, Roundings] = {}
         self.folded: Mapping[str, Roundings] = {}
         self.remarks: list[str] = []

@@ -6,16 +6,17 @@ codes matter, and they become thresholds. Where a contraction, a merge or the ne
     y = x * inv + offset,    inv = f32(rsqrt(variance + epsilon) * gamma),    offset = f32(beta - f32(mean * inv))
 
 without rounding: a float32 is an integer times a power of two, so this is a product and a sum with constants. The
-division of an average becomes a product with the float32 reciprocal. Keras' own result differs by float32 roundings
-only, and their bound is remarked on the module. An output of the network that is such a function of few codes is a
-table of Keras' own float32 results instead.
+division of an average becomes a product with the reciprocal; `quotients` postpones it where it can. Keras' own result
+differs by float32 roundings only, and their bound is remarked on the module. An output of the network that is such a
+function of few codes is a table of Keras' own float32 results instead.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,9 @@ from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialects.qnn.owner import own, step_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.numerics.exact import IntArray
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
-from qdialect.numerics.formats import Format
+from qdialect.numerics.formats import FixedFormat, Format
 
 if TYPE_CHECKING:
     from qdialect.frontends.keras.builder import Builder
@@ -113,7 +115,7 @@ def _of_exact_operands(b: Builder, x: SSAValue, op: QnnOp) -> SSAValue:
     Rewriter.replace_value_with_new_type(same.results[0], tensor(shape, fmt))
     if isinstance(op, AddOp | MulOp | SubOp):
         _remark(b, x, ROUNDOFF * largest(fmt))
-    return _emit(b, x, same, "")
+    return emit_for(b, x, same, "")
 
 
 def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
@@ -122,7 +124,7 @@ def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
     gamma, beta, mean, variance = (np.asarray(p, np.float32) for p in parameters)
     inv = inverse_deviation(gamma, variance, op.epsilon.value.data)
     scale, shift = _constant(b, y, inv, "_scale"), _constant(b, y, offset(inv, beta, mean), "_offset")
-    result = _emit(b, y, AddOp(_emit(b, y, MulOp(x, scale), "_scaled"), shift), "")
+    result = emit_for(b, y, AddOp(emit_for(b, y, MulOp(x, scale), "_scaled"), shift), "")
     terms = np.abs(beta.astype(np.float64)) + np.abs(mean.astype(np.float64) * inv)
     b.roundings |= {scale: Roundings(BATCH_NORM_ROUNDINGS), shift: Roundings(BATCH_NORM_ROUNDINGS, terms)}
     _remark(b, y, rounding_bound(exact_format_of(x.type), inv, beta, mean))
@@ -130,13 +132,30 @@ def _batch_norm(b: Builder, op: BatchNormOp) -> SSAValue:
 
 
 def _quotient(b: Builder, op: DivideOp) -> SSAValue:
-    """Keras rounds the quotient once; so is the reciprocal, and a sum past 24 bits may be."""
+    """Keras rounds the quotient once; the product is so close that, of sums up to 24 bits, the nearest float32 is
+    Keras' (`reciprocals`)."""
     x, y = exact(b, op.operand), op.result
-    reciprocal = _constant(b, y, np.float32(1) / np.asarray(constant_of(op.divisor), np.float32), "_reciprocal")
+    divisor = np.asarray(constant_of(op.divisor), np.float32)
+    if np.array_equal(divisor, np.rint(divisor)):
+        reciprocal = emit_for(b, y, ConstantOp(*reciprocals(divisor)), "_reciprocal")
+    else:
+        reciprocal = _constant(b, y, np.float32(1) / divisor, "_reciprocal")
     b.roundings[reciprocal] = Roundings(RECIPROCAL_ROUNDINGS)
-    result = _emit(b, y, MulOp(x, reciprocal), "")
+    result = emit_for(b, y, MulOp(x, reciprocal), "")
     _remark(b, y, 4 * ROUNDOFF * largest(exact_format_of(result.type)))
     return result
+
+
+def reciprocals(divisors: NDArray[Any]) -> tuple[IntArray, FixedFormat]:
+    """1 / divisors, which are integers, as codes of one step, of at least 26 + bits of the divisor significant bits.
+
+    A quotient s / n of integers with |s| < 2**24 that is no float32 lies at least s / n * 2**-25 / n away from every
+    tie between two float32 numbers, and the product with such a reciprocal is closer to it than that.
+    """
+    counts = [int(n) for n in divisors.flat]
+    lsb = -(26 + 2 * max(counts).bit_length())
+    codes = [round(Fraction(2**-lsb, n)) for n in counts]
+    return np.array(codes, np.int64).reshape(divisors.shape), FixedFormat.holding(min(codes), max(codes), lsb)
 
 
 def _remark(b: Builder, y: SSAValue, bound: float) -> None:
@@ -173,10 +192,10 @@ def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str)
             f"its factors or offsets, as exact numbers of one step, need {numbers.format.bits} bits, more than "
             f"{LARGEST_CONSTANT_BITS}: put a QActivation after it"
         )
-    return _emit(b, x, ConstantOp(numbers.data, numbers.format), suffix)
+    return emit_for(b, x, ConstantOp(numbers.data, numbers.format), suffix)
 
 
-def _emit(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:
+def emit_for(b: Builder, x: SSAValue, op: Operation, suffix: str) -> SSAValue:
     """Append an operation on behalf of the layer of `x`, named after it."""
     result = b.append(op)
     own(op, b.origins[x].name, None if isinstance(x.owner, Block) else step_of(x.owner))

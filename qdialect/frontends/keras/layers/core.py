@@ -11,16 +11,16 @@ from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.keras.activations.quantizers import apply_activation
 from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.layers.parts import contraction, layer_activation, layer_kernel
 from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function
+from qdialect.frontends.keras.quotients import linear_operand
 
 
 @handles("Dense", "QDense")
 def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    x = exact_if_possible(b, x)
+    x = linear_operand(b, x)
     kernel = layer_kernel(layer)
     weights = b.constant(kernel.data, kernel.format, "kernel")
     return contraction(b, layer, DenseOp(x, weights), kernel)

@@ -19,6 +19,7 @@ from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function, Quantizer, with_trainable_rule
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
+from qdialect.frontends.keras.quotients import divided, lifted, quotient
 
 
 def option_quantizer(layer: Layer, key: str) -> Quantizer | None:
@@ -81,8 +82,9 @@ def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
 
 
 def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -> SSAValue:
-    """Scale, bias and activation after the sum of products."""
-    x = scaled(b, sums, kernel)
+    """Scale, bias and activation after the sum of products; the division of averages that were summed comes last."""
+    of = quotient(b, sums)
+    x = scaled(b, of.numerator, kernel)
     quantizer = option_quantizer(layer, "bias_quantizer")
     if layer.option("use_bias", True):
         bias = quantize_weights(quantizer, layer.weight("bias"), f"{layer.where} bias_quantizer")
@@ -90,7 +92,14 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
         if bias.scale is not None:
             scale = quantize_weights(None, bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
             value = b.emit(MulOp(value, b.constant(scale.data, scale.format, "bias_scale")), "scaled_bias")
-        x = b.emit(AddOp(x, value), "biased")
+        x = b.emit(AddOp(x, lifted(b, value, of.divisor)), "biased")
+    if of.divisor > 1:
+        b.remark(
+            layer,
+            f"its sums of averages are exact and divided by {of.divisor} at the end, with one rounding to "
+            "float32; Keras divides before them, and its own roundings may decide ties otherwise",
+        )
+        x = divided(b, x, of.divisor, "mean", of.roundings)
     return apply_activation(b, layer, x, layer_activation(layer))
 
 

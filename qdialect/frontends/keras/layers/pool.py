@@ -10,8 +10,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.geometry import taps_inside
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
-from qdialect.dialects.qnn.ops.float_steps import DivideOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import format_of
@@ -29,6 +28,7 @@ from qdialect.frontends.keras.layers.windows import image, is_sequence, paddings
 from qdialect.frontends.keras.model.source import QKERAS_V3, Layer
 from qdialect.frontends.keras.quantizers.classes import is_automatic
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.frontends.keras.quotients import divided
 from qdialect.numerics.formats import FixedFormat
 
 
@@ -144,10 +144,3 @@ def window_sums(
         weights = b.constant(factors, FixedFormat.holding(int(factors.min()), int(factors.max()), 0), "weight")
         sums = b.emit(MulOp(sums, weights), "weighted")
     return sums, count
-
-
-def divided(b: Builder, sums: SSAValue, count: int, suffix: str = "") -> SSAValue:
-    """f32(sum / count), as TensorFlow divides; exact for powers of two."""
-    if count & (count - 1) == 0:
-        return b.emit(ShiftOp(sums, 1 - count.bit_length()), suffix)
-    return b.emit(DivideOp(sums, b.constant(as_float32([count]), None, "count")), suffix)

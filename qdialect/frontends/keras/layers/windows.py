@@ -11,9 +11,9 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
+from qdialect.frontends.keras.quotients import linear_operand
 
 
 def is_sequence(layer: Layer) -> bool:
@@ -80,7 +80,7 @@ class Window:
 
 def window_of(b: Builder, layer: Layer, x: SSAValue) -> Window:
     """The options of a convolution, applied to its input."""
-    x = image(b, layer, exact_if_possible(b, x))
+    x = image(b, layer, linear_operand(b, x))
     size, strides, dilations = (pair(layer, key) for key in ("kernel_size", "strides", "dilation_rate"))
     low, high = paddings(layer, x, size, strides, dilations)
     if any((*low, *high)):
