@@ -22,6 +22,7 @@ from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import InputTypes, import_graph, input_formats, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
+from qdialect.frontends.keras.layers.parts import off_grid
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function, Quantizer, with_trainable_rule
@@ -91,9 +92,8 @@ def describe(model: Any, input_type: InputTypes = None) -> ModelInfo:
     for (name, *_), head in zip(graph.outputs, heads_of(network(module)), strict=True):
         verdicts |= {name: "left to the host"} if head.is_left_to_host else {}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in graph.layers]
-    return ModelInfo(
-        graph.name, rows, [*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)], None
-    )
+    texts = dict.fromkeys([*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)])
+    return ModelInfo(graph.name, rows, list(texts), None)
 
 
 def _row(layer: Layer, value: SSAValue | None, verdict: str) -> LayerInfo:
@@ -161,8 +161,7 @@ def weights_at_ties(graph: Graph) -> list[str]:
                 found.append(tie + _decided(layer.config[option], array, key != "bias", weights.values()))
             if array.any() and not weights.data.any():
                 found.append(f"{layer.where}: QKeras' {key} weights are all zero under their quantizer")
-            if weights.deviation:
-                found.append(f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}")
+            found += off_grid(layer, key, weights)
     return found
 
 

@@ -156,6 +156,17 @@ def quantized(op: QuantizeOp, x: Enclosure) -> Enclosure:
     return Enclosure.of(q.low - error, q.high + error)
 
 
+def straight_through(q: Enclosure, x: Enclosure) -> Enclosure:
+    """Scaled codes q, and QKeras' x + (q - x), which rounds twice: these float32 operations themselves where their
+    operands are certain."""
+    rounded = [
+        (low := end.astype(np.float32)) + (v.astype(np.float32) - low) for end, v in zip(x.ends, q.ends, strict=True)
+    ]
+    error = np.where((x.width == 0) & (q.width == 0), 0.0, straight_through_error(x, q.size))
+    low, high = np.minimum.reduce([q.low, *rounded]), np.maximum.reduce([q.high, *rounded])
+    return Enclosure.of(low - error, high + error)
+
+
 def straight_through_error(x: Enclosure, size: Array) -> Array:
     """The difference rounds by at most u * (|q| + |x|), the sum by u times the result; 2u cover both."""
     low, high = x.ends

@@ -53,7 +53,7 @@ from qdialect.validation.enclosure_rules import (
     reals_of,
     rising,
     same_rank,
-    straight_through_error,
+    straight_through,
 )
 
 Array = NDArray[np.float64]
@@ -113,6 +113,9 @@ class _Analysis:
                 return self.postponed(op, *operands)
             case DivideOp():
                 return self.on_ends(op)
+            case MulOp() if isinstance(op.lhs.owner, QuantizeOp) and isinstance(op.rhs.owner, ConstantOp):
+                scaled = self.on_ends(op) if floating else self.scaled(op, *operands)
+                return straight_through(scaled, self.known[op.lhs.owner.operand])
             case BinaryOp() if floating:
                 return self.on_ends(op)
             case AddOp() | SubOp():
@@ -174,16 +177,10 @@ class _Analysis:
         return charged(op, low, high, x.size + y.size, depth, (x.error > 0) | (y.error > 0))
 
     def scaled(self, op: MulOp, x: Enclosure, y: Enclosure) -> Enclosure:
-        """The scale `alpha` of a quantizer belongs to its straight-through sum, which rounds by its input's size."""
-        before = op.lhs.owner
         x, y = same_rank(op, x, y)
         corners = [a * b for a, b in product((x.low, x.high), (y.low, y.high))]
         low, high = np.minimum.reduce(corners), np.maximum.reduce(corners)
-        result = charged(op, low, high, x.size * y.size, x.depth + y.depth + 1, (x.error > 0) | (y.error > 0))
-        if isinstance(before, QuantizeOp) and isinstance(op.rhs.owner, ConstantOp):
-            through = straight_through_error(self.known[before.operand], result.size)
-            result = replace(result, error=np.where(result.error > 0, result.error + through, result.error))
-        return result
+        return charged(op, low, high, x.size * y.size, x.depth + y.depth + 1, (x.error > 0) | (y.error > 0))
 
     def postponed(self, op: DivideOp, x: Enclosure, divisor: Enclosure) -> Enclosure:
         """A division after the sums of what Keras divides before them: all of Keras' roundings on the way."""

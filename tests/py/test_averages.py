@@ -58,7 +58,7 @@ def test_an_average_is_keras_to_the_bit(pool, side) -> None:
 @pytest.mark.parametrize("side", [3, 5, 7])
 @pytest.mark.parametrize("pool", POOLS)
 def test_a_layer_on_averages_is_the_rational_number_rounded_once(pool, side) -> None:
-    """Codes of the mathematical result; where Keras' own sums round to the other side of a tie, its enclosure says so."""
+    """The mathematical result; where Keras' own sums round to the other side of a tie, its enclosure says so."""
     model, x = network(side, 8, *POOLS[pool](), K.Flatten(), dense(), qkeras.QActivation("quantized_relu(5,2)"))
     keras_codes = model.predict(x, verbose=0)
     module, roundings = import_with_roundings(read_graph(read_source(model)), None)

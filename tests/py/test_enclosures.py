@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network as network_function
+from qdialect.dialects.qnn.remarks import remarks
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.interpreter.simulate import simulate
@@ -120,3 +123,32 @@ def test_a_head_lies_in_its_bounds(head):
     low, high = head_bounds(head, z)
     assert ((low <= y) & (y <= high)).all()
     assert (high - low).max() < 1e-5
+
+
+@pytest.mark.parametrize("alpha", [0.3, -0.7, 1.7])
+def test_the_straight_through_sum_of_a_scale_is_reproduced(alpha):
+    """x + (q - x) of a certain x is two float32 operations: narrow, and it holds what Keras gives."""
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    model = keras.Sequential([qkeras.QActivation(qkeras.quantized_bits(6, 1, alpha=alpha), input_shape=(INPUTS,))])
+    x = (np.random.default_rng(7).normal(size=(200, INPUTS)) * 2).astype(np.float32)
+    y = model.predict(x, verbose=0).astype(np.float64)
+    module, roundings = import_with_roundings(read_graph(read_source(model)), None)
+    (enclosure,) = enclosures(module, x, roundings)
+    assert enclosure.holds(y).all()
+    assert enclosure.holds(simulate(module, x)).all()
+    assert enclosure.width.max() <= 4 * 2.0**-24 * np.abs(x).max()
+    assert any("round off the grid" in text for text in remarks(network_function(module)))
+
+
+def test_weights_off_their_grid_are_remarked_on_the_network():
+    """A negative alpha: the remark goes with the module into reports and the project."""
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    kernel = qkeras.quantized_bits(4, 0, alpha=-1.0)
+    model = keras.Sequential(
+        [qkeras.QActivation("quantized_bits(6,1,alpha=1)", input_shape=(4,)), qkeras.QDense(3, kernel_quantizer=kernel)]
+    )
+    model.layers[1].set_weights([np.linspace(-0.9, 0.9, 12).reshape(4, 3), np.zeros(3)])
+    module = import_with_roundings(read_graph(read_source(model)), None)[0]
+    (text,) = [text for text in remarks(network_function(module)) if "off their grid" in text]
+    assert "QKeras' kernel weights are off their grid by 6.0e-08; those on it are used" in text
+    assert text in remarks(network_function(lower(module)))

@@ -41,7 +41,6 @@ from qdialect.frontends.keras.quantizers.classes import (
 )
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.float32_steps import EPSILON
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.functions import FunctionName
@@ -207,7 +206,7 @@ def _nearest_po2(q: QuantizedPo2 | QuantizedReluPo2) -> NearestPo2Attr:
 
 
 def _scale(b: Builder, layer: Layer, x: SSAValue, alpha: object) -> SSAValue:
-    """`x * alpha`: a move of the binary point for powers of two, otherwise an exact product with the float32."""
+    """`x * alpha`: a move of the binary point for powers of two, otherwise QKeras' float32 product."""
     if alpha is None or alpha == 1:
         return x
     x.name_hint = f"{x.name_hint}_codes"  # a name denotes one value: the scaled ones have the layer's
@@ -215,5 +214,9 @@ def _scale(b: Builder, layer: Layer, x: SSAValue, alpha: object) -> SSAValue:
     mantissa, exponent = math.frexp(float(factors.flat[0]))
     if (factors == factors.flat[0]).all() and mantissa == 0.5:
         return b.emit(ShiftOp(x, exponent - 1))
-    scale = quantize_weights(None, factors, f"{layer.where} alpha")
-    return b.emit(MulOp(x, b.constant(scale.data, scale.format, "alpha")))
+    b.remark(
+        layer,
+        f"alpha={alpha!r:.40} makes QKeras' x + (q - x) round off the grid of q, by its input; what is computed is q, "
+        "and a quantizer that finds it at a tie may decide otherwise",
+    )
+    return b.emit(MulOp(x, b.constant(factors, None, "alpha")))

@@ -83,11 +83,13 @@ def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
 
 def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -> SSAValue:
     """Scale, bias and activation after the sum of products; the division of averages that were summed comes last."""
+    b.remarks += off_grid(layer, "kernel", kernel)
     of = quotient(b, sums)
     x = scaled(b, of.numerator, kernel)
     quantizer = option_quantizer(layer, "bias_quantizer")
     if layer.option("use_bias", True):
         bias = quantize_weights(quantizer, layer.weight("bias"), f"{layer.where} bias_quantizer")
+        b.remarks += off_grid(layer, "bias", bias)
         value = b.constant(bias.data, bias.format, "bias")
         if bias.scale is not None:
             scale = quantize_weights(None, bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
@@ -101,6 +103,13 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
         )
         x = divided(b, x, of.divisor, "mean", of.roundings)
     return apply_activation(b, layer, x, layer_activation(layer))
+
+
+def off_grid(layer: Layer, key: str, weights: QuantizedWeights) -> list[str]:
+    """A remark on weights that QKeras' straight-through sum moves off the grid on which they are meant."""
+    if not weights.deviation:
+        return []
+    return [f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}; those on it are used"]
 
 
 def contraction(b: Builder, layer: Layer, op: ContractionOp, kernel: QuantizedWeights) -> SSAValue:
