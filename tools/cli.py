@@ -98,7 +98,7 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     from qdialect.compiler.verify import verify
     from qdialect.dialects.qnn.network import parameters
 
-    data, expected, labels = (load_optional(path) for path in (options.data, options.expected, options.labels))
+    data, expected, labels = (load_optional(file) for file in (options.data, options.expected, options.labels))
     if data is None and (expected is not None or labels is not None):
         raise QdialectError("--expected and --labels belong to --data")
     if labels is not None:
