@@ -170,3 +170,12 @@ def test_too_few_bits_are_refused():
     model, _ = network_of((6,), q(), dense(4), BN())
     with pytest.raises(QdialectError, match="kernel-bits=1: a kernel needs 2 bits or more"):
         lower(from_keras(model), ["fold-batchnorm{kernel-bits=1}"])
+
+
+def test_the_magnitude_of_a_wide_format_is_a_float():
+    """Twenty layers without quantizers make integers beyond the floats; bounds of roundings are still numbers."""
+    from qdialect.frontends.keras.exact_form import largest
+    from qdialect.numerics.formats import FixedFormat
+
+    assert largest(FixedFormat(2000, 10, signed=True)) == 2.0**9
+    assert largest(FixedFormat(8, 4, signed=False)) == 15.9375

@@ -179,8 +179,10 @@ def rounding_bound(x: Format, inv: NDArray[np.float32], beta: NDArray[np.float32
 
 
 def largest(fmt: Format) -> float:
-    """The largest magnitude of a value of the format."""
-    return math.ldexp(max(abs(fmt.min_code), fmt.max_code), fmt.lsb)
+    """The largest magnitude of a value of the format, rounded up beyond 60 bits."""
+    code = max(abs(fmt.min_code), fmt.max_code)
+    dropped = max(code.bit_length() - 60, 0)
+    return math.ldexp((code >> dropped) + (dropped > 0), fmt.lsb + dropped)
 
 
 def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str) -> SSAValue:
