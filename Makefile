@@ -19,8 +19,8 @@ test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QK
 	.venv/test/bin/python -m pytest -q -n 2
 
 test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, and 500 layers without multipliers
-	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_keras_networks.py
-	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_multiplier_free_networks.py tests/py/test_batch_norm_layers.py
+	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_keras_networks.py
+	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py
@@ -36,33 +36,33 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP an
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
-	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_probes.py
-	.venv/test/bin/python -m pytest -q -s tests/py/test_probes.py -k tally
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_probes.py
+	.venv/test/bin/python -m pytest -q -s tests/py/end_to_end/test_probes.py -k tally
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
-	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/test_batch_norm_golden.py
+	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
 
 test-wild: .venv/test/.ready  ## networks from the wild: QDIALECT_MODELS=<folder with recorded outputs>
-	.venv/test/bin/python -m pytest -q -n 2 tests/py/wild
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/wild
 
 queues: .venv/test/.ready  ## io_stream at drawn latencies: 100 networks with joins, examples, QDIALECT_MODELS
-	QDIALECT_DRAWS=100 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_queues.py tests/py/wild/test_wild_queues.py
+	QDIALECT_DRAWS=100 .venv/test/bin/python -m pytest -q -n 2 tests/py/estimates/test_queues.py tests/py/end_to_end/wild/test_wild_queues.py
 
 # SEED: of the first file, the time by default; COUNT: files of each kind.
 SEED ?= $(shell date +%s)
 COUNT ?= 2000
 flips: .venv/test/.ready  ## COUNT=2000 model files of each kind with flipped bytes from SEED on: one line, 20 s, 4 GB
-	.venv/test/bin/python tests/py/fuzz_files.py --seed $(SEED) --count $(COUNT)
+	.venv/test/bin/python tests/py/support/fuzz_files.py --seed $(SEED) --count $(COUNT)
 
 names: .venv/test/.ready  ## every identifier, macro and header that a project sees, as a layer and as a model
-	QDIALECT_NAMES=1 .venv/test/bin/python -m pytest -q -n 2 tests/py/test_identifiers.py
+	QDIALECT_NAMES=1 .venv/test/bin/python -m pytest -q -n 2 tests/py/backends/test_identifiers.py
 
 fuzz-ir: .venv/test/.ready  ## 3,000 mutated IR texts and 500 random pipelines from SEED on: equal, or one line; 20 s, 4 GB
-	nice .venv/test/bin/python tests/py/fuzz_ir.py --seed $(SEED)
+	nice .venv/test/bin/python tests/py/support/fuzz_ir.py --seed $(SEED)
 
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5
-	.venv/test/bin/python -m pytest -q -n 2 tests/py/test_widths.py tests/py/wild/test_widths.py
+	.venv/test/bin/python -m pytest -q -n 2 tests/py/reports/test_widths.py tests/py/end_to_end/wild/test_widths.py
 
 coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compare with Keras
 	QDIALECT_COVERAGE_PAGE=docs/coverage.md .venv/test/bin/python -m pytest -q -n 2 -m covers

@@ -1,0 +1,360 @@
+"""The golden cases: 117 tiny networks and quantizers with the outputs of `model.predict` recorded from QKeras 0.9.0.
+
+Every one is read from a configuration, without TensorFlow, and has the recorded bits, or is refused with the reason in
+REFUSED, or has the value that is meant where QKeras itself loses it in float32 sums (INTENDED, STEPS, EXACT_SUMS), or
+differs only where TensorFlow's own last bits depend on the processor. The last test prints how many of each.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qdialect.compiler.pipeline import lower
+from qdialect.converters import softmax
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import import_graph, import_layers
+from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.frontends.keras.model.source import ModelSource
+from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.interpreter.simulate import simulate
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "qkeras_golden.json").read_text())
+CASES = {(case["rank"], n): sub for case in GOLDEN["cases"] for n, sub in enumerate(case["sub"])}
+"""(case, sub-case) -> the layers or the quantizer, inputs, weights, outputs."""
+
+REFUSED: dict[tuple[int, int], str] = {
+    (23, 3): "integer=31 breaks QKeras 0.9.0",
+    (24, 4): "max_value=0 is not supported",
+    (24, 7): "integer=-1 breaks QKeras 0.9.0",
+}
+
+TOP = 1 - 2.0**-15
+INTENDED: dict[tuple[int, int], Any] = {
+    # x + (q - x) in float32 loses the code q of a large x: 0.9999 becomes 1, then 0
+    (1, 0): [TOP, TOP, TOP, -1, TOP, TOP, -1],
+    (1, 1): [7.9375, 7.9375, 7.9375, -8, 7.9375, 7.9375],
+    (1, 2): [1, 1, -1, 1],
+    (23, 2): [1 - 2.0**-25, -1, np.float32(0.3)],  # the top code is none of float32
+}
+STEPS = {(11, 2): 0.7, (15, 0): 0.3 / 8, (15, 2): 0.3, (15, 3): 0.7}
+"""alpha is no power of two, so x + (q - x) rounds: the intended value is the nearest multiple of this float32."""
+EXACT_SUMS = [(23, 0)]
+"""Sums past 2**24 steps, which float32 rounds: the intended value is the exact integer."""
+READ_AS_WRITTEN = {(24, 5): None, (24, 8): (1.0, 2.0)}
+"""Values of alpha in texts that QKeras reads as 'on' (and fails) or cannot read."""
+LAST_BITS = [(21, 9)]
+"""Logarithms, which TensorFlow rounds otherwise in graph and eager mode: within the error of the function."""
+EXACT_ALONE = [
+    (4, 0),
+    (4, 1),
+    (4, 2),
+    (4, 3),
+    (4, 4),
+    (16, 0),
+    (16, 1),
+    (16, 3),
+    (18, 0),
+    (18, 1),
+    (18, 3),
+    (19, 0),
+    (19, 1),
+    (20, 0),
+]
+"""Float layers: Keras' float32 before a quantizer; as the last layer of a network exact, within a remarked bound."""
+SOFTMAX = (25, 3)
+
+NO_INPUT_TYPE = [(7, 2), (8, 0), (8, 1), (8, 2), (9, 0), (9, 1), (9, 2), (9, 3), (10, 4), (10, 5)]
+FLOAT_RESULT = [(21, 6), (21, 7), (21, 8), (21, 9), (21, 10)]
+NOT_LOWERED = {key: "is not quantized first" for key in NO_INPUT_TYPE} | {
+    key: "is float and has no hardware form" for key in FLOAT_RESULT
+}
+"""Equal as float networks; for hardware, these inputs have no fixed-point type or these results need a quantizer."""
+NOT_FOR_WEIGHTS = [(10, 4), (10, 5), (21, 6), (21, 7), (21, 8), (21, 9)]
+NOT_FOR_WEIGHTS += [(23, 2), (23, 3)]
+"""Functions, quantizers that use one, and formats that QKeras computes wrongly."""
+
+FIRST_OPTIONS = {
+    "Activation": ["activation"],
+    "QActivation": ["activation"],
+    "Dense": ["units"],
+    "QDense": ["units"],
+    "QLSTM": ["units", "options"],
+    "QGRU": ["units", "options"],
+    "QDepthwiseConv2D": ["kernel_size"],
+    "LeakyReLU": ["alpha"],
+} | {name: ["pool_size"] for name in ("AveragePooling2D", "QAveragePooling2D")}
+DEFAULTS = {
+    name: {"activation": "quantized_tanh", "recurrent_activation": "hard_sigmoid"} for name in ("QLSTM", "QGRU")
+}
+"""Options that a configuration always has and these texts leave out."""
+PAIRS = ("kernel_size", "pool_size", "strides")
+LayerText = tuple[str, dict[str, Any]]
+FINE: LayerText = ("QActivation", {"activation": "quantized_bits(16,8,alpha=1)"})
+outcomes: dict[tuple[int, int], str] = {}
+
+
+def array(entry: dict[str, Any]) -> np.ndarray:
+    return np.array(entry["values"], np.float32).reshape(entry["shape"])
+
+
+def option(key: str, node: ast.expr) -> Any:
+    """An option as a configuration has it: quantizers as text, a size once per axis."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node)
+    value = ast.literal_eval(node)
+    return [value, value] if key in PAIRS else value
+
+
+def layer_of(text: str) -> LayerText:
+    """'Dense(4, use_bias=False)' -> its class and its options."""
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert isinstance(call.func, ast.Name)
+    names = FIRST_OPTIONS.get(call.func.id, ["filters", "kernel_size"])
+    options = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
+    values = {str(key): option(str(key), value) for key, value in options}
+    more = values.pop("options", {})
+    return call.func.id, DEFAULTS.get(call.func.id, {}) | values | more
+
+
+def layers_of(case: dict[str, Any]) -> list[LayerText]:
+    if "quantizer" in case:
+        return [("QActivation", {"activation": case["quantizer"]})]
+    texts = case["layer"].partition("  #")[0].replace("()([a,b,c])", "()").split(" then ")
+    return [layer_of(text) for text in texts]
+
+
+def source_of(inputs: list[np.ndarray], layers: list[LayerText], weights: dict[str, np.ndarray]) -> ModelSource:
+    """A Functional model as Keras saves it: inputs x0, x1, ..., then layer0, layer1, ... in sequence."""
+    names = [f"x{i}" for i in range(len(inputs))]
+    config: list[dict[str, Any]] = [
+        {"class_name": "InputLayer", "name": n, "config": {"name": n, "batch_input_shape": [None, *x.shape[1:]]}}
+        | {"inbound_nodes": []}
+        for n, x in zip(names, inputs, strict=True)
+    ]
+    operands = names
+    for i, (class_name, options) in enumerate(layers):
+        node = [[operand, 0, 0, {}] for operand in operands]
+        operands = [f"layer{i}"]
+        entry = {"class_name": class_name, "name": operands[0], "inbound_nodes": [node]}
+        config.append(entry | {"config": {"name": operands[0], **options}})
+    ends = {"input_layers": [[n, 0, 0] for n in names], "output_layers": [[operands[0], 0, 0]]}
+    with_weights = next((i for i, (name, _) in enumerate(layers) if "Activation" not in name), 0)
+    model = {"name": "net", "layers": config, **ends}
+    return ModelSource("net", "Functional", model, {(f"layer{with_weights}",): weights})
+
+
+def exact_type(inputs: list[np.ndarray]) -> str | None:
+    """The fixed-point type of all inputs, if one of 32 bits or fewer has them."""
+    values = np.concatenate([x.ravel() for x in inputs]).astype(np.float64)
+    for fraction in range(30):
+        codes = values * 2.0**fraction
+        if (codes == np.rint(codes)).all():
+            width = int(abs(codes).max()).bit_length() + 1
+            return f"fixed<{width}, {width - fraction}>" if width <= 32 else None
+    return None
+
+
+class Net:
+    """A golden network: inputs and recorded outputs."""
+
+    def __init__(self, case: dict[str, Any]):
+        recorded = case["inputs"] if isinstance(case["inputs"], list) else [case["inputs"]]
+        self.inputs, self.expected = [array(x) for x in recorded], array(case["outputs"])
+        if self.inputs[0].ndim == 1:
+            self.inputs, self.expected = [x[None] for x in self.inputs], self.expected[None]
+        self.layers = layers_of(case)
+        self.weights = {key.partition(" ")[0]: array(value) for key, value in case.get("weights", {}).items()}
+
+    def fed(self) -> Any:
+        return self.inputs[0] if len(self.inputs) == 1 else self.inputs
+
+    def module(self, input_type: str | None = None, *more: LayerText):
+        return import_graph(read_graph(source_of(self.inputs, [*self.layers, *more], self.weights)), input_type)
+
+    def outputs(self) -> np.ndarray:
+        """On float inputs if the network takes them, else on their exact type."""
+        try:
+            module = self.module()
+        except QdialectError as error:
+            if "input_type" not in str(error):
+                raise
+            module = self.module(exact_type(self.inputs))
+        return np.asarray(simulate(module, self.fed()))
+
+    def before_a_quantizer(self) -> np.ndarray:
+        """The float32 result of the last layer where a quantizer follows it; without, it is exact and not Keras'."""
+        graph = read_graph(source_of(self.inputs, [*self.layers, FINE], self.weights))
+        last = graph.tapped([f"layer{len(self.layers) - 1}"])
+        return simulate(import_layers(last, exact_type(self.inputs)), self.fed())
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool((a == a.astype(np.float32)).all()) and a.astype(np.float32).tobytes() == b.tobytes()
+
+
+def name(key: tuple[int, int]) -> str:
+    return f"{key[0]}.{key[1]}"
+
+
+NETWORKS = [key for key in CASES if "layer" in CASES[key]]
+TEXTS = [key for key in CASES if key[0] == 24 and key not in {*REFUSED, (24, 9)}]
+OTHERWISE = {
+    *REFUSED,
+    *INTENDED,
+    *STEPS,
+    *EXACT_SUMS,
+    *TEXTS,
+    *EXACT_ALONE,
+    *LAST_BITS,
+    SOFTMAX,
+}
+
+
+@pytest.mark.parametrize("key", [key for key in NETWORKS if key not in OTHERWISE], ids=name)
+def test_equal_in_every_bit(key):
+    net = Net(CASES[key])
+    assert same_bits(net.outputs(), net.expected)
+    outcomes[key] = "equal"
+
+
+@pytest.mark.parametrize("key", LAST_BITS, ids=name)
+def test_equal_but_for_the_last_bits(key):
+    net = Net(CASES[key])
+    (function,) = (op for op in net.module(exact_type(net.inputs)).walk() if isinstance(op, FunctionOp))
+    assert np.abs(net.outputs() - net.expected).max() <= function.function.data.error
+    outcomes[key] = "differs where TensorFlow's last bits do"
+
+
+@pytest.mark.parametrize("key", EXACT_ALONE, ids=name)
+def test_equal_before_a_quantizer(key):
+    net = Net(CASES[key])
+    assert same_bits(net.before_a_quantizer(), net.expected)
+    exact = net.module(exact_type(net.inputs))
+    bound = sum(float(text.rpartition(" ")[2]) for text in remarks(network(exact)) if "at most" in text)
+    assert np.abs(np.asarray(simulate(exact, net.fed())) - net.expected).max() <= bound
+    outcomes[key] = "equal before a quantizer, exact alone"
+
+
+@pytest.mark.parametrize("key", [key for key in NETWORKS if key not in {*REFUSED, *NOT_LOWERED}], ids=name)
+def test_lowered_to_integers(key):
+    net = Net(CASES[key])
+    module = net.module(exact_type(net.inputs))
+    assert np.array_equal(simulate(lower(module, verify=True), net.fed()), simulate(module, net.fed()))
+
+
+@pytest.mark.parametrize("key", NOT_LOWERED, ids=name)
+def test_not_lowered(key):
+    net = Net(CASES[key])
+    with pytest.raises(QdialectError, match=NOT_LOWERED[key]):
+        lower(net.module(exact_type(net.inputs)))
+
+
+@pytest.mark.parametrize("key", [key for key in NETWORKS if key in REFUSED], ids=name)
+def test_refused(key):
+    with pytest.raises(QdialectError, match=re.escape(REFUSED[key])) as refusal:
+        Net(CASES[key]).module("fixed<16, 6>")
+    assert "\n" not in str(refusal.value)
+    outcomes[key] = "refused"
+
+
+@pytest.mark.parametrize("key", [*INTENDED, *STEPS, *EXACT_SUMS], ids=name)
+def test_intended_where_float32_loses_the_value(key):
+    net = Net(CASES[key])
+    if key in INTENDED:
+        intended = np.array([INTENDED[key]], np.float64)
+    elif key in STEPS:
+        step = np.float64(np.float32(STEPS[key]))
+        intended = np.rint(net.expected / step) * step
+    else:
+        intended = np.array(CASES[key]["exact_integer_result"]).astype(np.float64)
+    assert np.array_equal(net.outputs(), intended)
+    assert not np.array_equal(intended, net.expected)
+    outcomes[key] = "intended value instead"
+
+
+def test_softmax_is_left_to_the_host():
+    net = Net(CASES[SOFTMAX])
+    assert np.array_equal(net.outputs(), net.inputs[0])
+    np.testing.assert_array_almost_equal_nulp(softmax(net.outputs()), net.expected)
+    outcomes[SOFTMAX] = "softmax on the host, within a last bit"
+
+
+@pytest.mark.parametrize("key", TEXTS, ids=name)
+def test_texts_of_quantizers(key):
+    """The text of a quantizer is another quantizer, and is read as QKeras reads it."""
+    case = CASES[key]
+    quantizer = read_quantizer(case.get("str", case.get("string")), "here")
+    if key in READ_AS_WRITTEN:
+        assert quantizer.alpha == READ_AS_WRITTEN[key]
+        outcomes[key] = "intended value instead"
+    else:
+        recorded = case.get("reparsed_config", case.get("parsed_config"))
+        options = {k: bool(v) if k == "use_sigmoid" else v for k, v in recorded.items()}
+        assert {k: getattr(quantizer, k) for k in options} == options
+        outcomes[key] = "equal"
+
+
+@pytest.mark.parametrize("key", [(24, 4), (24, 7)], ids=name)
+def test_refused_texts(key):
+    with pytest.raises(QdialectError, match=re.escape(REFUSED[key])):
+        read_quantizer(CASES[key].get("str", CASES[key].get("string")), "here")
+    outcomes[key] = "refused"
+
+
+def test_a_bound_that_files_do_not_keep():
+    """As saved and loaded again, and with the option that saving forgets: a largest value between two codes."""
+    case = CASES[24, 9]
+    x = array(case["inputs"])[None]
+    config = {"bits": 4, "integer": 2, "relu_upper_bound": 1.3}
+    layers = [("QActivation", {"activation": {"class_name": "quantized_relu", "config": config}})]
+    saved = import_graph(read_graph(source_of([x], layers, {})), None)
+    assert same_bits(simulate(saved, x), array(case["after_get_config_from_config"])[None])
+    config["is_quantized_clip"] = False
+    live = import_graph(read_graph(source_of([x], layers, {})), None)
+    assert same_bits(simulate(live, x), array(case["before"])[None])
+    outcomes[24, 9] = "equal"
+
+
+def test_kernel_with_an_automatic_scale_on_fixed_point_inputs():
+    """On float inputs case 14 is equal; in hardware it is code * float32 scale, which QKeras rounds once more."""
+    net = Net(CASES[14, 0])
+    codes = np.array(CASES[14, 0]["integer_codes"])
+    kernel = net.weights["kernel"]
+    scale = np.abs(kernel).max(axis=0) * np.float32(2) * np.float32(1 / 14)
+    outputs = simulate(net.module(exact_type(net.inputs)), net.fed())
+    assert np.array_equal(outputs, codes * scale.astype(np.float64))
+    np.testing.assert_array_almost_equal_nulp(outputs.astype(np.float32), net.expected)
+
+
+@pytest.mark.parametrize("key", [key for key in NETWORKS if "quantizer" in CASES[key]], ids=name)
+def test_quantizers_as_those_of_weights(key):
+    """The same values for weights, off by what QKeras' straight-through sum loses, which is reported; or a refusal."""
+    case = CASES[key]
+    if key in NOT_FOR_WEIGHTS:
+        with pytest.raises(QdialectError):
+            quantize_weights(read_quantizer(case["quantizer"], "here"), array(case["inputs"]), "here")
+        return
+    weights = quantize_weights(read_quantizer(case["quantizer"], "here"), array(case["inputs"]), "here")
+    difference = np.abs(weights.values().astype(np.float64) - array(case["outputs"])).max()
+    assert difference == weights.deviation
+    assert (difference != 0) == (key in INTENDED or key in STEPS)
+
+
+def test_print_how_many(capsys):
+    with capsys.disabled():
+        counts = Counter(outcomes.get(key, "not run") for key in CASES)
+        print(f"\n{len(CASES)} golden cases:", "; ".join(f"{n} {text}" for text, n in counts.most_common()))
+    assert outcomes.keys() <= CASES.keys()

@@ -1,0 +1,224 @@
+"""IR texts and pipelines from a seed, and what must hold for any of them, each in a process of its own.
+
+A text is refused in one line, or prints, parses and prints to the same text. A pipeline is refused in one line, or
+gives an equal function in IR that verifies and prints so as well. Nothing takes 20 s or 4 GB.
+
+    python tests/py/support/fuzz_ir.py --seed 7 --texts 3000 --pipelines 500 --networks 100
+
+prints the seed of every fault and keeps the text. Whatever is found belongs into `tests/corpus/ir`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import DiagnosticException, ParseError, VerifyException
+
+from qdialect.compiler.pipeline import EquivalenceWitness, parse_pipeline
+from qdialect.compiler.registry import make_context
+from qdialect.compiler.run_passes import run_passes, verify_module
+from qdialect.dialects.qnn.text import parse_module
+from qdialect.errors import QdialectError
+from qdialect.tools.driver import describe
+
+ROOT = Path(__file__).resolve().parents[3]
+SECONDS, BYTES = 20, 4 << 30
+REFUSED = (QdialectError, ParseError, VerifyException, DiagnosticException)
+
+
+def texts() -> list[str]:
+    """The parts of all lit tests: every operation, type and attribute of both dialects."""
+    files = sorted((ROOT / "tests/lit").rglob("*.mlir"))
+    parts = [part for file in files for part in file.read_text().split("// -----")]
+    return [code for part in parts if "func" in (code := re.sub(r"^\s*//.*\n", "", part, flags=re.M))]
+
+
+# --- mutations -------------------------------------------------------------------------------------------------------
+
+NUMBERS = ["0", "-1", "1", "2", "3", "7", "63", "64", "65", "128", "1023", "1025", "4097", "65537", str(10**9)]
+NUMBERS += [str(10**18), str(2**63), str(-(2**63) - 1), str(2**64), "1.5", "1e999", "-0.0", "0x7FC00000", "9" * 4000]
+PIECES = {
+    "number": r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?",
+    "type": r"![\w.]+(?:<[^<>]*>)?",
+    "tensor": r"tensor<[^<>]*(?:<[^<>]*>)?>",
+    "attribute": r"#[\w.]+(?:<[^<>]*>)?",
+    "operation": r"\b(?:qnn|hlscpp|func)\.\w+",
+    "value": r"%\w+",
+    "word": r"\b[a-z_]+\b",
+    "line": r"[^\n]*\n",
+    "property": r"\b\w+ = [^,}\n]+",
+    "data": r"dense<[^>]*>",
+}
+
+
+def mutated(text: str, others: Sequence[str], rng: random.Random) -> str:
+    """`text` with one to three pieces replaced by others of their kind, doubled, left out, or damaged."""
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        kind = rng.choice([*PIECES, "number", "number"])
+        found = list(re.finditer(PIECES[kind], text))
+        if not found:
+            continue
+        piece = rng.choice(found)
+        donors = re.findall(PIECES[kind], text if rng.random() < 0.5 else rng.choice(others))
+        new = rng.choice(NUMBERS) if kind == "number" else rng.choice(donors or [""])
+        match rng.randrange(8):
+            case 0:
+                new = ""
+            case 1:
+                new = 2 * piece.group()
+            case 2:
+                at = rng.randrange(len(piece.group()) + 1)
+                new = piece.group()[:at] + rng.choice('<>(){}[]",:%#!x-=?\0é0 ') + piece.group()[at + 1 :]
+            case _:
+                pass
+        text = text[: piece.start()] + new + text[piece.end() :]
+    return text
+
+
+# --- pipelines -------------------------------------------------------------------------------------------------------
+
+OPTIONS: dict[str, list[str]] = {
+    "choose-forms": [f"form={form}" for form in ("compare", "search", "shift", "table")],
+    "constant-multiplication": [f"strategy={s}" for s in ("auto", "multiply", "csd", "adder_graph")],
+    "fold-batchnorm": ["kernel-bits=4", "kernel-bits=12"],
+    "interpolate-functions": ["max-error=0.01"],
+    "size-accumulators": ["max-width=12", "granularity=channel"],
+    "schedule": ["reuse-factor=2", "strategy=resource"],
+}
+PASSES = ["default", "canonicalize", "cse", "dce", *OPTIONS]
+PASSES += ["remove-channels", "factor-scales", "binary-to-xnor", "po2-to-shift", "pack-layout", "quantize-interface"]
+PASSES += ["remove-levels", "lower-head"]
+
+
+def pipeline(rng: random.Random) -> str:
+    """One to eight passes in any order, with options; now and then down to loops."""
+    chosen = rng.choices(PASSES, weights=[3 if name == "choose-forms" else 1 for name in PASSES], k=rng.randint(1, 8))
+    given = [f"{p}{{{rng.choice(OPTIONS[p])}}}" if p in OPTIONS and rng.random() < 0.7 else p for p in chosen]
+    return ",".join(given + ["lower-to-loops"] * (rng.random() < 0.1))
+
+
+# --- what must hold --------------------------------------------------------------------------------------------------
+
+
+def parsed(text: str) -> ModuleOp:
+    module = parse_module(make_context(), text)
+    verify_module(module)
+    return module
+
+
+def expect_round_trip(module: ModuleOp) -> None:
+    printed = str(module)
+    again = str(parsed(printed))
+    pairs = zip(printed.splitlines(), again.splitlines(), strict=False)
+    assert again == printed, next((a, b) for a, b in pairs if a != b)
+
+
+def check_text(text: str) -> None:
+    expect_round_trip(parsed(text))
+
+
+def check_pipeline(text: str, passes: str) -> None:
+    module = parsed(text)
+    try:
+        run_passes(module, parse_pipeline([passes]), make_context(), EquivalenceWitness(module))
+    except QdialectError as error:
+        if "changes value" in str(error) or "too narrow" in str(error):
+            raise AssertionError(str(error)) from None
+        raise
+    expect_round_trip(module)
+
+
+def outcome(check: Callable[..., None], *arguments: str) -> str:
+    """'accepted', 'refused: ...' in one line, or 'fault: ...' with the last lines of a traceback."""
+    try:
+        check(*arguments)
+    except REFUSED as error:
+        line = describe(error)
+        return f"refused: {line}" if "\n" not in line else f"fault: {line!r} is no line"
+    except BaseException:
+        return "fault: " + "\n".join(traceback.format_exc().splitlines()[-12:])
+    return "accepted"
+
+
+def in_a_process(check: Callable[..., None], *arguments: str) -> str:
+    """The outcome of `check` in a fork of this process with limits of time and memory."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, used + BYTES))
+        cpu = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu + SECONDS, cpu + SECONDS + 5))  # the machine may be busy
+        try:
+            os.write(writer, outcome(check, *arguments).encode("utf-8", "replace")[:4000])
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        told = stream.read().decode()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return f"fault: ended by {signal.Signals(os.WTERMSIG(status)).name} ({SECONDS} s, {BYTES >> 30} GB)"
+    return told or "fault: no answer"
+
+
+# --- the whole thing -------------------------------------------------------------------------------------------------
+
+
+def networks(count: int) -> list[str]:
+    """Drawn networks at network level, and each second one at integer level. Needs Keras."""
+    from drawn import Network, keras
+
+    from qdialect import from_keras, lower
+
+    found: list[str] = []
+    for seed in range(count):
+        keras.backend.clear_session()
+        try:
+            module = from_keras(Network(seed).graph(), "fixed<12, 5>")
+            found.append(str(lower(module) if seed % 2 else module))
+        except QdialectError:
+            continue  # refused, and tested elsewhere
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--texts", type=int, default=3000)
+    parser.add_argument("--pipelines", type=int, default=500)
+    parser.add_argument("--networks", type=int, default=100)
+    parser.add_argument("--keep", type=Path, default=Path("build/fuzz_ir"))
+    given = parser.parse_args()
+    parts = texts()
+    drawn = networks(given.networks) + [part for part in parts if outcome(check_text, part) == "accepted"]
+    faults = 0
+    for index in range(given.texts + given.pipelines):
+        seed = given.seed + index
+        rng = random.Random(seed)
+        if index < given.texts:
+            passes, text = "", mutated(rng.choice(parts + drawn[: given.networks // 4]), parts, rng)
+            told = in_a_process(check_text, text)
+        else:
+            passes, text = pipeline(rng), rng.choice(drawn)
+            told = in_a_process(check_pipeline, text, passes)
+        if told.startswith("fault"):
+            faults += 1
+            given.keep.mkdir(parents=True, exist_ok=True)
+            (given.keep / f"{seed}.mlir").write_text(f"// PASSES: {passes}\n{text}")
+            print(f"seed {seed} {passes}\n{told}\n")
+    print(f"seeds {given.seed} to {given.seed + given.texts + given.pipelines - 1}: {faults} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
