@@ -29,6 +29,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
     "schedule": ("Schedule", "how many outputs of each layer are computed at once"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
+    "lower-to-rtl": ("LowerToRtl", "the integer level becomes netlists of words (hw, comb)"),
     "size-fifos": (
         "SizeFifos",
         "streams get the least depth that blocks at no latency, and does not stall at those estimated",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qdialect.compiler.pipeline import lower
     from qdialect.compiler.verify import Verification, verify
     from qdialect.compiler.write_hls import write_hls
+    from qdialect.compiler.write_rtl import write_rtl
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
     from qdialect.interpreter.simulate import simulate
@@ -37,6 +38,7 @@ _HOME = {
     "simulate": "interpreter.simulate",
     "verify": "compiler.verify",
     "write_hls": "compiler.write_hls",
+    "write_rtl": "compiler.write_rtl",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "simulate",
     "verify",
     "write_hls",
+    "write_rtl",
 ]
 
 

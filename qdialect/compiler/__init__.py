@@ -1,0 +1,1 @@
+"""What puts the parts together: from a network to a project."""

@@ -1,0 +1,1 @@
+"""From the integer level to what describes hardware."""

@@ -7,6 +7,7 @@ combination of the inputs, kept as integers, and those of the outputs must be th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +51,11 @@ def _scaled(nodes: list[IntArray], term: Term) -> IntArray:
     return nodes[term.node] * ((-1 if term.negative else 1) << term.shift)
 
 
-def solve(matrix: IntArray) -> AdderGraph:
+def solve(matrix: IntArray, intervals: Sequence[tuple[int, int]] | None = None, depth: int = -1) -> AdderGraph:
     """A graph for `matrix` [inputs, outputs].
 
+    `intervals` are those of the inputs, in which da4ml counts bits; `depth` is how many additions an output may take
+    more than a tree of its terms has in a row, -1 is any number.
     Raises QdialectError without da4ml, for weights that float32 does not hold, and for a graph that is wrong.
     """
     try:
@@ -63,7 +66,8 @@ def solve(matrix: IntArray) -> AdderGraph:
         ) from None
     if magnitude(matrix) > FLOAT32_LIMIT:
         raise QdialectError(f"weights up to {magnitude(matrix)} are too large for da4ml, which computes in float32")
-    found: Any = solve_with_da4ml(np.ascontiguousarray(matrix, np.float32))
+    known = None if intervals is None else [(float(low), float(high), 1.0) for low, high in intervals]
+    found: Any = solve_with_da4ml(np.ascontiguousarray(matrix, np.float32), hard_dc=depth, qintervals=known)
     graph = _graph(len(matrix), list(found.solutions))
     if not np.array_equal(graph.matrix(), matrix):
         raise QdialectError("da4ml's graph does not multiply by the weights that it was given")

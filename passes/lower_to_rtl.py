@@ -1,0 +1,46 @@
+"""lower-to-rtl: the integer level becomes netlists of words (`hw`, `comb`), without registers.
+
+A layer is a module, with the element-wise operations after it; what only moves elements is wires of the top module,
+which has the network's name. Every word has the bits that its proven range needs. A layer of many positions has a
+module for one of them, with an instance for each.
+
+`products` says how sums of products with constant weights are computed: `tree` (one tree of additions per output, by
+signed digits), `pairs` (common pairs of terms are added once), `graph` (graphs of the package da4ml), `auto` (the
+cheapest by an estimate of look-up tables, shared popcounts for bits among them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from qdialect.dialects.qnn.network import keras_name, network
+from qdialect.dialects.qnn.types import format_of
+from qdialect.errors import QdialectError
+from qdialect.lowering.rtl.design import design_of
+from qdialect.lowering.rtl.emission import hw_module
+from qdialect.lowering.rtl.matrices.choice import STRATEGIES
+
+
+@dataclass(frozen=True)
+class LowerToRtl(ModulePass):
+    """Replace the network function by `hw` modules, the network's last."""
+
+    name = "lower-to-rtl"
+
+    products: str = "auto"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.products not in STRATEGIES:
+            raise QdialectError(f"products '{self.products}' is not one of {', '.join(STRATEGIES)}")
+        function = network(op)
+        for argument in function.args:
+            if format_of(argument.type) is None:
+                raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
+        design = design_of(op, lambda _: STRATEGIES[self.products])
+        op.body.block.add_ops(hw_module(module) for module in design.modules)
+        function.detach()
+        function.erase()

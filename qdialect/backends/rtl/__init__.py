@@ -1,0 +1,1 @@
+"""SystemVerilog projects of netlists."""

@@ -1,0 +1,101 @@
+"""The ports of a design: how values of the interface lie in words of bits and in data files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import SSAValue
+
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
+from qdialect.numerics.exact import IntArray
+from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
+
+WORD = 32
+"""Bits of a word of the C++ interface."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: its elements side by side, the first lowest."""
+
+    name: str
+    shape: tuple[int, ...]
+    bits: int
+    signed: bool
+    format: Format
+
+    @staticmethod
+    def of(name: str, value: SSAValue) -> Port:
+        type_ = stored_type(value)
+        return Port(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type))
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def width(self) -> int:
+        return self.bits * self.size
+
+    @property
+    def words(self) -> int:
+        """32-bit words of a sample, the lowest first."""
+        return -(-self.width // WORD)
+
+    @property
+    def sign(self) -> str:
+        return "signed" if self.signed else "unsigned"
+
+    @property
+    def meaning(self) -> str:
+        match self.format:
+            case BinaryFormat():
+                return "1 is +1, 0 is -1"
+            case Po2Format(lsb, _, signed, zero):
+                positive = f"0 is zero, e + 1 is 2^e * 2^{lsb}" if zero else f"e is 2^e * 2^{lsb}"
+                return positive + f", -1 - e is -2^e * 2^{lsb}" * signed
+            case fmt:
+                return f"code * 2^{fmt.lsb}"
+
+    def to_bits(self, codes: IntArray) -> NDArray[np.uint8]:
+        """Codes [samples, ...] as bits [samples, width]."""
+        stored = to_stored(codes, self.format).reshape(len(codes), self.size)
+        bits = np.stack([(stored >> place & 1).astype(np.uint8) for place in range(self.bits)], axis=-1)
+        return bits.reshape(len(codes), self.width)
+
+    def from_bits(self, bits: NDArray[np.uint8]) -> IntArray:
+        """The inverse of `to_bits`, [samples, *shape]."""
+        kind = np.int64 if self.bits < 63 else object
+        weights = np.array([1 << place for place in range(self.bits)], kind)
+        if self.signed:
+            weights[-1] = -weights[-1]
+        stored = bits.reshape(len(bits), self.size, self.bits).astype(kind) @ weights
+        return from_stored(stored, self.format).reshape(len(bits), *self.shape)
+
+    def to_words(self, codes: IntArray) -> NDArray[np.uint32]:
+        """Codes as words of 32 bits [samples, words], the lowest first."""
+        padded = np.zeros((len(codes), self.words * WORD), np.uint8)
+        padded[:, : self.width] = self.to_bits(codes)
+        return np.packbits(padded, axis=1, bitorder="little").view("<u4")
+
+    def from_words(self, words: NDArray[np.uint32]) -> IntArray:
+        """The inverse of `to_words`."""
+        bytes_ = np.ascontiguousarray(words.astype("<u4")).view(np.uint8)
+        return self.from_bits(np.unpackbits(bytes_, axis=1, count=self.width, bitorder="little"))
+
+    def manifest(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "bits": self.bits,
+            "signed": self.signed,
+            "binary": isinstance(self.format, BinaryFormat),
+            "power_of_two": isinstance(self.format, Po2Format),
+            "step_exponent": self.format.lsb,
+        }

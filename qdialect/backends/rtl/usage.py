@@ -1,0 +1,25 @@
+"""Which bits of a word are read."""
+
+from __future__ import annotations
+
+from xdsl.dialects import comb
+from xdsl.dialects.builtin import IntegerType
+from xdsl.ir import SSAValue
+
+
+def width_of(value: SSAValue) -> int:
+    """The bits of a word; a clock is one."""
+    return value.type.width.data if isinstance(value.type, IntegerType) else 1
+
+
+def unread_bits(value: SSAValue) -> int:
+    """The bits that nothing reads, as a mask."""
+    unread = (1 << width_of(value)) - 1
+    for use in value.uses:
+        op = use.operation
+        if not isinstance(op, comb.ExtractOp):
+            return 0
+        unread &= ~(((1 << width_of(op.result)) - 1) << op.low_bit.value.data)
+        if not unread:
+            return 0
+    return unread

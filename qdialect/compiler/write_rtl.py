@@ -1,0 +1,101 @@
+"""From a network to an RTL project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from qdialect.backends.hls.project.directory import check_replaceable, replace_files
+from qdialect.backends.rtl.files import Design, RtlSettings, files_of
+from qdialect.backends.rtl.project import RtlProject
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import is_integer_level
+from qdialect.errors import QdialectError, shown
+from qdialect.passes.lower_to_rtl import LowerToRtl
+from qdialect.passes.quantize_interface import QuantizeInterface
+
+
+@dataclass(frozen=True)
+class RtlConfiguration:
+    """Settings of an RTL project. Raises QdialectError for values of the wrong kind or out of range."""
+
+    passes: Sequence[str | ModulePass] | None = None
+    """The pass pipeline to the integer level, if it is not the default one."""
+    head: str = "logits"
+    """What the hardware returns of a classification: `logits`, `argmax` (an index) or `softmax` (probabilities)."""
+    softmax_bits: int = 8
+    """The width of a probability."""
+    part: str = Configuration.part
+    """The FPGA of the Vivado script."""
+    clock_period: float = Configuration.clock_period
+    """Nanoseconds, in the Vivado script."""
+    products: str = "auto"
+    """How sums of products are computed, see `lower-to-rtl`."""
+
+    @staticmethod
+    def of(config: RtlConfiguration | Sequence[str] | Mapping[str, Any] | None) -> RtlConfiguration:
+        """From a dictionary of settings, or a pass pipeline alone. Raises QdialectError naming an unknown setting."""
+        if isinstance(config, RtlConfiguration):
+            return config
+        if not isinstance(config, Mapping):
+            return RtlConfiguration(passes=config)
+        known = RtlConfiguration.__dataclass_fields__
+        if unknown := [key for key in config if key not in known]:
+            raise QdialectError(f"setting {shown(unknown[0])} is not one of {', '.join(known)}")
+        return RtlConfiguration(**config)
+
+    @property
+    def to_integers(self) -> Configuration:
+        return Configuration(
+            passes=self.passes,
+            head=self.head,
+            softmax_bits=self.softmax_bits,
+            part=self.part,
+            clock_period=self.clock_period,
+        )
+
+    def to_rtl(self) -> list[ModulePass]:
+        """The passes from the integer level to netlists."""
+        return [QuantizeInterface(), LowerToRtl(products=self.products)]
+
+    @property
+    def tool(self) -> RtlSettings:
+        """What the files of a project say."""
+        return RtlSettings(self.part, self.clock_period, self.products)
+
+
+def write_rtl(
+    network: ModuleOp | Any,
+    directory: str | os.PathLike[str],
+    config: RtlConfiguration | Sequence[str] | Mapping[str, Any] | None = None,
+    vectors: Any = None,
+) -> RtlProject:
+    """Write a complete RTL project into `directory`, which must be new, empty, or hold an earlier project.
+
+    `network` is a module at network or integer level, a Keras model, or a model file; `config` the settings of
+    `RtlConfiguration`, or only the pass pipeline if it is not the default one. `vectors` are the inputs of the test
+    bench, by default a few drawn at the ends and ties of the input type. Of an earlier project, only the files that its
+    manifest lists are replaced. Nothing is written unless everything succeeds.
+    Raises QdialectError for networks without an RTL form and for foreign directories.
+    """
+    from qdialect.frontends.keras.importer import from_keras
+
+    settings = RtlConfiguration.of(config)
+    integers = settings.to_integers
+    module = network if isinstance(network, ModuleOp) else from_keras(network)
+    if settings.passes is not None or not is_integer_level(module):
+        module = lower(module, settings.passes)
+    if integers.head_passes:
+        module = lower(module, integers.head_passes)
+    target = Path(directory)
+    check_replaceable(target)
+    design = Design.of(module, lower(module, settings.to_rtl()))
+    replace_files(target, files_of(design, vectors, settings.tool))
+    return RtlProject(target, module, design.rtl, design.top, design.inputs, design.outputs, design.latency)

@@ -1,0 +1,1 @@
+"""The integer level as word-level netlists: xDSL's `hw`, `comb` and `seq`."""

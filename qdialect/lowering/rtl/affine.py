@@ -1,0 +1,78 @@
+"""Values that are not yet words: a wire times a signed power of two, plus a constant.
+
+Signs, shifts and constants cost nothing where the next step takes them into its own constants: a sum into its weights,
+a comparison into its bound. `materialized` makes the word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
+from qdialect.lowering.rtl.words import at_least, resized, shifted, within
+
+
+@dataclass(frozen=True)
+class Affine:
+    """`+-wire * 2**shift + offset`, or `offset` alone."""
+
+    wire: Wire | None
+    shift: int = 0
+    negative: bool = False
+    offset: int = 0
+
+    @property
+    def coefficient(self) -> int:
+        """What the wire is multiplied by."""
+        return 0 if self.wire is None else (-1 if self.negative else 1) << self.shift
+
+    @property
+    def interval(self) -> tuple[int, int]:
+        if self.wire is None:
+            return self.offset, self.offset
+        ends = [self.coefficient * end + self.offset for end in (self.wire.low, self.wire.high)]
+        return min(ends), max(ends)
+
+    def plus(self, constant: int) -> Affine:
+        return replace(self, offset=self.offset + constant)
+
+    def negated(self) -> Affine:
+        return replace(self, negative=not self.negative, offset=-self.offset)
+
+    def scaled(self, places: int) -> Affine:
+        """Times 2**places."""
+        return replace(self, shift=self.shift + places, offset=self.offset << places)
+
+
+def constant(value: int) -> Affine:
+    return Affine(None, offset=value)
+
+
+def of_wire(wire: Wire) -> Affine:
+    return constant(wire.low) if wire.low == wire.high else Affine(wire)
+
+
+def materialized(net: Netlist, x: Affine, interval: tuple[int, int] | None = None) -> Wire:
+    """The value as a word; `interval` is what is known of it beside its own."""
+    low, high = x.interval
+    if interval is not None:
+        low, high = max(low, interval[0]), min(high, interval[1])
+    if x.wire is None or low == high:
+        return net.constant(low)
+    word = shifted(net, x.wire, x.shift)
+    if x.negative or x.offset:
+        width = bits_for(low, high)
+        word, offset = resized(net, word, width), net.constant(x.offset, width)
+        return net.sub(offset, word, low, high) if x.negative else net.add(word, offset, low, high)
+    return within(net, word, low, high)
+
+
+def reached(net: Netlist, x: Affine, bound: int) -> Wire:
+    """The bit of `x >= bound`, by a comparison of the wire itself."""
+    if x.wire is None:
+        return net.constant(int(x.offset >= bound), 1)
+    needed = bound - x.offset
+    if not x.negative:
+        return at_least(net, x.wire, -(-needed >> x.shift))
+    most = -needed >> x.shift  # -wire * 2**shift >= needed
+    return net.invert(at_least(net, x.wire, most + 1))

@@ -1,0 +1,85 @@
+"""Counts of bits, by counters that fit look-up tables.
+
+Six bits of one weight become three, of the weights 1, 2 and 4 times theirs: three tables of six inputs. Columns of
+fewer bits take counters of fewer; an adder is left for columns of two bits over more than three weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
+from qdialect.lowering.rtl.words import LUT_INPUTS
+
+RIPPLE = 3
+"""Weights over which bits are added by gates, not by an adder."""
+
+
+def full_adder(net: Netlist, a: Wire, b: Wire, c: Wire) -> tuple[Wire, Wire]:
+    """Sum and carry of three bits."""
+    differ = net.gate(Kind.XOR, a, b)
+    return net.gate(Kind.XOR, differ, c), net.mux(differ, c, a, 0, 1)
+
+
+def half_adder(net: Netlist, a: Wire, b: Wire) -> tuple[Wire, Wire]:
+    """Sum and carry of two bits."""
+    return net.gate(Kind.XOR, a, b), net.gate(Kind.AND, a, b)
+
+
+def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
+    """How many of two to six bits are one, as bits from the lowest up."""
+    match bits:
+        case (a, b):
+            return [*half_adder(net, a, b)]
+        case (a, b, c):
+            return [*full_adder(net, a, b, c)]
+        case (a, b, c, *rest):
+            low, carry = full_adder(net, a, b, c)
+            others = [*rest] if len(rest) == 1 else counted(net, rest)
+            ones, twos = half_adder(net, low, others[0])
+            return [ones, *counted(net, [carry, twos, *others[1:]])]
+        case _:
+            raise ValueError(f"a counter takes two to six bits, not {len(bits)}")
+
+
+def popcount(net: Netlist, bits: Sequence[Wire]) -> Wire:
+    """How many of the bits are one."""
+    most = len(bits)
+    columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(0, most) - 1)]
+    while max(map(len, columns)) > 2:
+        columns = _compressed(net, columns)
+    return _added(net, columns, most)
+
+
+def _compressed(net: Netlist, columns: list[list[Wire]]) -> list[list[Wire]]:
+    """Each column of more than two bits through one row of counters."""
+    result: list[list[Wire]] = [[] for _ in columns]
+    for weight, column in enumerate(columns):
+        while len(column) > 2:
+            group, column = column[:LUT_INPUTS], column[LUT_INPUTS:]
+            for place, bit in enumerate(counted(net, group)):
+                if weight + place < len(columns):
+                    result[weight + place].append(bit)
+        result[weight] += column
+    return result
+
+
+def _added(net: Netlist, columns: list[list[Wire]], most: int) -> Wire:
+    """The word of columns of at most two bits."""
+    double = [weight for weight, column in enumerate(columns) if len(column) == 2]
+    if not double or len(columns) - double[0] <= RIPPLE:
+        done: list[Wire] = []
+        for weight, column in enumerate(columns):
+            if len(column) > 1:
+                bit, *carries = counted(net, column)
+                for place, carry in enumerate(carries, weight + 1):
+                    if place < len(columns):
+                        columns[place].append(carry)
+            else:
+                bit = column[0] if column else net.constant(0, 1)
+            done.append(bit)
+        return net.concat(done[::-1], 0, most)
+    start, zero = double[0], net.constant(0, 1)
+    rows = [[column[row] if row < len(column) else zero for column in columns[start:]][::-1] for row in (0, 1)]
+    total = net.add(net.concat(rows[0]), net.concat(rows[1]), 0, most >> start)
+    return net.concat([total, *(column[0] if column else zero for column in reversed(columns[:start]))], 0, most)

@@ -1,0 +1,82 @@
+"""A network at integer level as modules of wires: one for each layer, and one that connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Operation, SSAValue
+
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.errors import QdialectError
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.lowering.rtl.layers import Layer, layers_of
+from qdialect.lowering.rtl.matrices.linear import Strategy
+from qdialect.lowering.rtl.modules import Library, Module
+from qdialect.lowering.rtl.moves import MOVES, Elements
+from qdialect.lowering.rtl.names import identifier
+from qdialect.lowering.rtl.placement import Placement, constants
+from qdialect.lowering.rtl.ports import given, taken
+
+
+@dataclass
+class Design:
+    """The modules of a network, those that others need first, the network last; and its ports, by name."""
+
+    modules: list[Module]
+    inputs: list[str]
+    outputs: list[str]
+
+
+def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> Design:
+    """The netlists of a network at integer level.
+
+    `strategy` says how the products of an operation are computed.
+    Raises QdialectError naming the value that has no form.
+    """
+    function, known = network(module), ranges(module)
+    library, interpreter = Library(), interpreter_for(module)
+    top = library.netlist(function.sym_name.data)
+    values: dict[SSAValue, Elements] = {}
+    inputs = [identifier(name) for name in argument_names(function)]
+    for argument, name in zip(function.args, inputs, strict=True):
+        values[argument] = taken(top, name, argument, known[argument])
+    for step in layers_of(function):
+        match step:
+            case Layer():
+                placement = Placement(library, step, strategy, known.get(step.result))
+                values[step.result] = placement.lower(top, values)
+            case ConstantOp() | ReturnOp():
+                pass
+            case _ if move := MOVES.get(type(step)):
+                operands = [values[v] if v in values else constants(v) for v in step.operands]
+                values[step.results[0]] = move(interpreter, step, operands)
+            case _:
+                raise QdialectError(
+                    f"'{name_of(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
+                )
+    names = output_names(function, {*inputs})
+    outputs = {
+        name: given(top, values[v] if v in values else constants(v), v)
+        for name, v in zip(names, results_of(function), strict=True)
+    }
+    library.add(top, outputs)
+    return Design(library.modules, inputs, names)
+
+
+def name_of(op: Operation) -> str:
+    return keras_name(op.results[0]) if op.results else op.name
+
+
+def output_names(function: FuncOp, taken_: set[str]) -> list[str]:
+    """One name per result: that of the returned value with `_out`."""
+    names: list[str] = []
+    for value in results_of(function):
+        stem = identifier(f"{value.name_hint or 'result'}_out")
+        number = sum(name == stem or name.startswith(f"{stem}_") for name in (*taken_, *names))
+        names.append(f"{stem}_{number}" if number else stem)
+    return names

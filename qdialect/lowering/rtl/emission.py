@@ -1,0 +1,96 @@
+"""Netlists as operations of xDSL's dialects `hw` and `comb`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from xdsl.dialects import comb, hw
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, IntegerType, StringAttr, SymbolRefAttr
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue, TypeAttribute
+
+from qdialect.lowering.rtl.attributes import LAYER
+from qdialect.lowering.rtl.modules import Module
+from qdialect.lowering.rtl.netlist import Kind, Wire, needed
+
+OPERATIONS: dict[Kind, type[Operation]] = {
+    Kind.CONSTANT: hw.ConstantOp,
+    Kind.EXTRACT: comb.ExtractOp,
+    Kind.CONCAT: comb.ConcatOp,
+    Kind.REPLICATE: comb.ReplicateOp,
+    Kind.ADD: comb.AddOp,
+    Kind.SUB: comb.SubOp,
+    Kind.MUL: comb.MulOp,
+    Kind.AND: comb.AndOp,
+    Kind.OR: comb.OrOp,
+    Kind.XOR: comb.XorOp,
+    Kind.MUX: comb.MuxOp,
+    Kind.AT_LEAST: comb.ICmpOp,
+}
+"""What is made with `create`, as constructors take three times as long, for tens of thousands of operations."""
+UNSIGNED_AT_LEAST = IntegerAttr(9, 64)
+"""The predicate `uge` of `comb.icmp`."""
+
+
+@cache
+def word(width: int) -> IntegerType:
+    return IntegerType(width)
+
+
+def properties_of(wire: Wire) -> dict[str, Attribute]:
+    """Those of the operation that makes a wire."""
+    match wire.kind:
+        case Kind.CONSTANT:
+            negative = wire.data >> (wire.width - 1)
+            return {"value": IntegerAttr(wire.data - (negative << wire.width), word(wire.width))}
+        case Kind.EXTRACT:
+            return {"lowBit": IntegerAttr(wire.data, 32)}
+        case Kind.AT_LEAST:
+            return {"predicate": UNSIGNED_AT_LEAST}
+        case _:
+            return {}
+
+
+def instance(wire: Wire, operands: Sequence[SSAValue]) -> Operation:
+    module: Module = wire.data
+    (output,) = module.outputs
+    inputs = [(port.data, operand) for port, operand in zip(module.net.inputs, operands, strict=True)]
+    return hw.InstanceOp(
+        f"{module.name}_{wire.number}", SymbolRefAttr(module.name), inputs, [(output, word(wire.width))]
+    )
+
+
+def operation(wire: Wire, operands: Sequence[SSAValue]) -> Operation:
+    """What makes a wire from the values of its operands."""
+    if wire.kind is Kind.INSTANCE:
+        return instance(wire, operands)
+    made = OPERATIONS[wire.kind]
+    return made.create(operands=operands, result_types=[word(wire.width)], properties=properties_of(wire))
+
+
+def port(name: str, type_: Attribute, direction: hw.Direction) -> hw.ModulePort:
+    assert isinstance(type_, TypeAttribute)
+    return hw.ModulePort(StringAttr(name), type_, hw.DirectionAttr(direction))
+
+
+def hw_module(module: Module) -> hw.HWModuleOp:
+    """A module with what its outputs need."""
+    inputs, outputs = module.net.inputs, module.outputs
+    block = Block(arg_types=[word(wire.width) for wire in inputs])
+    values: dict[int, SSAValue] = {wire.number: arg for wire, arg in zip(inputs, block.args, strict=True)}
+    for wire, argument in zip(inputs, block.args, strict=True):
+        argument.name_hint = wire.data
+    for wire in needed([*outputs.values()]):
+        if wire.kind is not Kind.INPUT:
+            op = operation(wire, [values[x.number] for x in wire.operands])
+            block.add_op(op)
+            values[wire.number] = op.results[0]
+    block.add_op(hw.OutputOp([values[wire.number] for wire in outputs.values()]))
+    ports = [
+        *(port(wire.data, word(wire.width), hw.Direction.INPUT) for wire in inputs),
+        *(port(name, word(wire.width), hw.Direction.OUTPUT) for name, wire in outputs.items()),
+    ]
+    made = hw.HWModuleOp(StringAttr(module.name), hw.ModuleType(ArrayAttr(ports)), Region(block))
+    if module.layer is not None:
+        made.attributes[LAYER] = StringAttr(module.layer)
+    return made

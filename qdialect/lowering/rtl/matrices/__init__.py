@@ -1,0 +1,1 @@
+"""Products of words with a constant matrix, each strategy in a module."""

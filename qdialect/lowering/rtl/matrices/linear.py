@@ -1,0 +1,56 @@
+"""Sums of products with constant weights: signs, shifts and constants go before a strategy sees the matrix.
+
+With x_i = c_i * r_i + o_i on wires r, sum_i w_i x_i = sum_i (w_i c_i) r_i + sum_i w_i o_i. Columns that are equal up to
+a sign and a power of two are computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from qdialect.lowering.rtl.affine import Affine, constant
+from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.numerics.exact import IntArray
+
+Strategy = Callable[[Netlist, Sequence[Wire], IntArray], list[Affine]]
+
+
+def products(net: Netlist, inputs: Sequence[Affine], weights: IntArray, strategy: Strategy) -> list[Affine]:
+    """`inputs @ weights`, weights [inputs, outputs]."""
+    codes = weights.astype(object)
+    offsets = np.array([x.offset for x in inputs], object) @ codes
+    rows: dict[int, IntArray] = {}
+    wires: dict[int, Wire] = {}
+    for x, row in zip(inputs, codes, strict=True):
+        if x.wire is not None:
+            wires[x.wire.number] = x.wire
+            rows[x.wire.number] = rows.get(x.wire.number, 0) + row * x.coefficient
+    used = [number for number in rows if np.any(rows[number] != 0)]
+    matrix = np.array([rows[number] for number in used], object).reshape(len(used), weights.shape[1])
+    sums = _unique(net, [wires[number] for number in used], matrix, strategy)
+    return [value.plus(int(offset)) for value, offset in zip(sums, offsets, strict=True)]
+
+
+def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strategy) -> list[Affine]:
+    """The products with every column once, without sign and powers of two in common."""
+    places: dict[tuple[int, ...], int] = {}
+    found: list[tuple[int, int, bool] | None] = []
+    for column in matrix.T.tolist():
+        lead = next((weight for weight in column if weight), 0)
+        if not lead:
+            found.append(None)
+            continue
+        shift = min((weight & -weight).bit_length() - 1 for weight in column if weight)
+        normal = tuple((-weight if lead < 0 else weight) >> shift for weight in column)
+        found.append((places.setdefault(normal, len(places)), shift, lead < 0))
+    if not places:
+        return [constant(0)] * len(found)
+    values = strategy(net, wires, np.array(list(places), object).T)
+    return [constant(0) if at is None else _restored(values[at[0]], at[1], at[2]) for at in found]
+
+
+def _restored(value: Affine, shift: int, negative: bool) -> Affine:
+    value = value.scaled(shift)
+    return value.negated() if negative else value

@@ -1,0 +1,42 @@
+"""Products of bits with weights of {-1, 0, +1}: outputs that agree on inputs share their counts.
+
+Take k outputs. Inputs with the same pattern of weights over them, up to a sign, form a class, which is counted once;
+at most (3**k - 1) / 2 classes are there, 2**(k - 1) if no weight is zero. Each of the k outputs is a combination of the
+counts with weights of {-1, 0, +1}, in which partial sums are shared once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.matrices import pairs
+from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.lowering.rtl.sums import total
+from qdialect.numerics.exact import IntArray
+
+
+def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
+    """Are these bits and weights of {-1, 0, +1}?"""
+    return all((wire.low, wire.high) == (0, 1) for wire in wires) and int(np.abs(matrix).max(initial=0)) <= 1
+
+
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int = 4) -> list[Affine]:
+    """`matrix` [inputs, outputs], so many outputs at a time."""
+    groups = range(0, matrix.shape[1], outputs)
+    return [value for first in groups for value in _group(net, wires, matrix[:, first : first + outputs])]
+
+
+def _group(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+    classes: dict[tuple[int, ...], list[Affine]] = {}
+    for wire, row in zip(wires, matrix.tolist(), strict=True):
+        sign = next((weight for weight in row if weight), 0)
+        if sign:
+            classes.setdefault(tuple(weight * sign for weight in row), []).append(Affine(wire, negative=sign < 0))
+    counts = [total(net, members) for members in classes.values()]
+    patterns = np.array(list(classes)).reshape(len(classes), matrix.shape[1])
+    offsets = np.array([count.offset for count in counts], np.int64) @ patterns if counts else [0] * matrix.shape[1]
+    sums = pairs.combined(net, [Affine(count.wire, count.shift, count.negative) for count in counts], patterns)
+    return [value.plus(int(offset)) for value, offset in zip(sums, offsets, strict=True)]

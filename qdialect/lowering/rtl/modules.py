@@ -1,0 +1,103 @@
+"""Modules, their ports, and instances of them.
+
+Between modules the elements of a value lie side by side, each in the smallest word that holds it, the first lowest. A
+value of {-1, +1} is one bit; constants are no part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+
+from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.names import identifier
+from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
+from qdialect.lowering.rtl.words import resized
+
+
+@dataclass(eq=False)
+class Module:
+    """A netlist with its outputs, by name."""
+
+    net: Netlist
+    outputs: dict[str, Wire]
+    layer: str | None = None
+    """The layer that it computes, None for the network."""
+
+    @property
+    def name(self) -> str:
+        return self.net.name
+
+
+@dataclass
+class Library:
+    """The modules of a network, those that others need first."""
+
+    modules: list[Module] = field(default_factory=list[Module])
+    _taken: set[str] = field(default_factory=set[str])
+
+    def netlist(self, name: str) -> Netlist:
+        """An empty one of a name that no other has."""
+        stem, number = identifier(name), 0
+        candidate = stem
+        while candidate in self._taken:
+            number += 1
+            candidate = f"{stem}_{number}"
+        self._taken.add(candidate)
+        return Netlist(candidate)
+
+    def add(self, net: Netlist, outputs: Mapping[str, Wire], layer: str | None = None) -> Module:
+        self.modules.append(Module(net, dict(outputs), layer))
+        return self.modules[-1]
+
+
+@dataclass
+class Entry:
+    """An input port of a module for elements of one value, and what its instances connect to it."""
+
+    name: str
+    intervals: list[tuple[int, int]]
+
+    @staticmethod
+    def of(name: str, uses: Sequence[Sequence[Wire]]) -> Entry:
+        """`uses` are the words of each instance; the port holds those of all."""
+        places = zip(*uses, strict=True)
+        return Entry(name, [(min(w.low for w in place), max(w.high for w in place)) for place in places])
+
+    def inner(self, net: Netlist) -> list[Wire]:
+        """The words inside the module."""
+        if not self.intervals:
+            return []
+        widths = [bits_for(*interval) for interval in self.intervals]
+        if len(widths) == 1:
+            return [net.input(self.name, widths[0], *self.intervals[0])]
+        port = net.input(self.name, sum(widths), 0, (1 << sum(widths)) - 1)
+        starts = accumulate([0, *widths[:-1]])
+        return [
+            net.extract(port, start, width, *interval)
+            for start, width, interval in zip(starts, widths, self.intervals, strict=True)
+        ]
+
+    def outer(self, net: Netlist, wires: Sequence[Wire]) -> Wire:
+        """The port's word where the module is used."""
+        return net.vector([resized(net, w, bits_for(*i)) for w, i in zip(wires, self.intervals, strict=True)])
+
+
+def wires_of(elements: Sequence[Affine | None]) -> list[Wire]:
+    """The distinct words of these elements, in order."""
+    return list({x.wire.number: x.wire for x in elements if x is not None and x.wire is not None}.values())
+
+
+def split(net: Netlist, word: Wire, elements: Sequence[Affine]) -> list[Affine]:
+    """Elements of another netlist whose words lie side by side in `word`, in this one."""
+    result: list[Affine] = []
+    start = 0
+    for x in elements:
+        if x.wire is None:
+            result.append(x)
+            continue
+        part = net.extract(word, start, x.wire.width, x.wire.low, x.wire.high)
+        result.append(replace(x, wire=part))
+        start += x.wire.width
+    return result

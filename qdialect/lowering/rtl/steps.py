@@ -1,0 +1,180 @@
+"""Step functions of one value on wires: thresholds, rounding with saturation, signs, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
+from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
+from qdialect.lowering.rtl.words import LUT_INPUTS, at_least, choose, ordered, resized, table
+from qdialect.numerics.quantizers import DeadZone, Round, Sign
+from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
+
+MAX_TABLE = 1 << 12
+"""Codes of the largest table that becomes logic."""
+SEARCH_LEVELS = 7
+"""From so many thresholds on they are searched where that takes fewer tables."""
+
+
+def spread(net: Netlist, bit: Wire, low: int, high: int) -> Affine:
+    """`low` where the bit is zero, `high` where it is one."""
+    if bit.is_constant:
+        return constant(high if bit.data else low)
+    step = high - low
+    if step & (step - 1) == 0:
+        return Affine(bit, step.bit_length() - 1, offset=low)
+    return of_wire(choose(net, bit, net.constant(high), net.constant(low)))
+
+
+def threshold(net: Netlist, x: Affine, thresholds: Sequence[int], codes: Sequence[int]) -> Affine:
+    """`codes[number of thresholds that x reaches]`"""
+    low, high = x.interval
+    rising = sorted(thresholds)
+    below = sum(bound <= low for bound in rising)
+    bounds = [bound for bound in rising if low < bound <= high]
+    codes = codes[below : below + len(bounds) + 1]
+    if len(bounds) < 2:
+        return constant(codes[0]) if not bounds else spread(net, reached(net, x, bounds[0]), codes[0], codes[1])
+    index = (search if _prefers_search(x, len(bounds)) else compare)(net, x, bounds)
+    if all(b - a == 1 for a, b in pairwise(codes)):
+        return Affine(index, offset=codes[0])
+    return of_wire(table(net, index, codes))
+
+
+def compare(net: Netlist, x: Affine, bounds: Sequence[int]) -> Wire:
+    """How many of the rising bounds are reached, all compared at once: each bit of the number is a choice among those
+    comparisons that the higher bits leave."""
+    hits = [reached(net, x, bound) for bound in bounds]
+    places = len(hits).bit_length()
+    zero = net.constant(0, 1)
+    hits += [zero] * ((1 << places) - 1 - len(hits))
+    bits: list[Wire] = []
+    for place in reversed(range(places)):
+        row = hits[(1 << place) - 1 :: 2 << place]
+        for bit in reversed(bits):
+            row = [net.mux(bit, then, otherwise, 0, 1) for otherwise, then in zip(row[::2], row[1::2], strict=True)]
+        bits.append(row[0])
+    return net.concat(bits, 0, len(bounds))
+
+
+def search(net: Netlist, x: Affine, bounds: Sequence[int]) -> Wire:
+    """The same from the highest bit of the number down: one comparison with a bound that the bits so far choose."""
+    word = materialized(net, x)
+    low, high = word.low, word.high
+    places = len(bounds).bit_length()
+    rows = [*bounds, *[high + 1] * ((1 << places) - 1 - len(bounds))]
+    width = bits_for(min(low, 0), max(high, *rows))
+    unsigned = ordered(net, resized(net, word, width))
+    bits: list[Wire] = []
+    for place in reversed(range(places)):
+        candidates = rows[(1 << place) - 1 :: 2 << place]
+        number = net.concat(bits) if bits else None
+        codes = [bound + ((1 << (width - 1)) if low < 0 else 0) for bound in candidates]
+        bound = net.constant(codes[0], width) if number is None else resized(net, table(net, number, codes), width)
+        bits.append(_bitwise_at_least(net, unsigned, bound))
+    return net.concat(bits, 0, len(bounds))
+
+
+def _bitwise_at_least(net: Netlist, x: Wire, bound: Wire) -> Wire:
+    """`x >= bound` without sign, from the lowest bit up: where two bits differ that of x decides."""
+    differ = net.gate(Kind.XOR, x, bound)
+    result = net.constant(1, 1)
+    for place in range(x.width):
+        result = net.mux(net.bit(differ, place), net.bit(x, place), result, 0, 1)
+    return result
+
+
+def _prefers_search(x: Affine, levels: int) -> bool:
+    """By tables of six inputs: a comparison with a constant takes one for five bits, with one of 2**k for 5 - k."""
+    low, high = x.interval
+    width = bits_for(low, high)
+    places = levels.bit_length()
+    searched = sum(-(-width // max(LUT_INPUTS - 1 - place, 1)) for place in range(places))
+    return levels >= SEARCH_LEVELS and 4 * searched < 3 * levels * -(-width // (LUT_INPUTS - 1))
+
+
+def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, int]) -> Affine:
+    """`x / 2**drop` rounded as `mode` says, then clamped to its part of the result's codes `ends`."""
+    low, high = clamp_bounds(*ends, mode.overflow)
+    if drop <= 0:
+        return clamped(net, x.scaled(-drop), low, high)
+    if x.wire is None:
+        return clamped(net, constant(_round_constant(x.offset, drop, mode)), low, high)
+    if not (x.offset or x.negative) and x.shift >= drop:
+        return clamped(net, Affine(x.wire, x.shift - drop), low, high)
+    word = materialized(net, x)
+    word = resized(net, word, max(word.width, drop + 1 + word.is_signed))
+    whole = net.extract(word, drop, word.width - drop, word.low >> drop, word.high >> drop)
+    if mode.rounding is Rounding.FLOOR:
+        return clamped(net, of_wire(whole), low, high)
+    remainder = net.extract(word, 0, drop)
+    if mode.rounding is Rounding.HALF_EVEN:
+        last = net.bit(whole, 0)
+    else:
+        last = net.invert(net.bit(word, word.width - 1)) if word.is_signed else net.constant(1, 1)
+    up = at_least(net, net.concat([remainder, last]), (1 << drop) + 1)  # {remainder, last} >= {half, 1}
+    highest = _round_constant(word.high, drop, mode)
+    interval = (_round_constant(word.low, drop, mode), highest)
+    width = bits_for(*interval)
+    bit = net.concat([net.constant(0, width - 1), up]) if width > 1 else up
+    return clamped(net, of_wire(net.add(resized(net, whole, width), bit, *interval)), low, high)
+
+
+def _round_constant(value: int, drop: int, mode: Round) -> int:
+    return int(round_codes(np.array([value], object), drop, mode.rounding)[0])
+
+
+def clamped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
+    """`x` in [low, high]."""
+    least, most = x.interval
+    if low <= least and most <= high:
+        return x
+    if x.wire is None:
+        return constant(min(max(x.offset, low), high))
+    over, inside = reached(net, x, high + 1), reached(net, x, low)
+    width = bits_for(max(low, least), min(high, most))
+    word = materialized(net, x)
+    value = net.extract(word, 0, width, max(low, least), min(high, most)) if width < word.width else word
+    if not over.is_constant:
+        value = choose(net, over, net.constant(high), value)
+    if not inside.is_constant:
+        value = choose(net, inside, value, net.constant(low))
+    return of_wire(value)
+
+
+def sign(net: Netlist, x: Affine, mode: Sign, ends: tuple[int, int]) -> Affine:
+    """The larger of the result's codes from zero on, the smaller below."""
+    return spread(net, reached(net, x, 0), *ends)
+
+
+def dead_zone(net: Netlist, x: Affine, mode: DeadZone, lsb: int) -> Affine:
+    """-1, 0 or +1: in two's complement {is negative, is not zero}."""
+    smallest = mode.smallest_code(lsb)
+    above, below = reached(net, x, smallest), reached(net, x.negated(), smallest)
+    if above.is_constant or below.is_constant:
+        return spread(net, above, 0, 1) if below.is_constant and not below.data else _edge(net, above, below)
+    return of_wire(net.concat([below, net.gate(Kind.OR, above, below)], -1, 1))
+
+
+def _edge(net: Netlist, above: Wire, below: Wire) -> Affine:
+    """A dead zone of which one side alone varies, or neither."""
+    if above.is_constant and above.data:
+        return constant(1)
+    return spread(net, below, 0, -1) if not below.is_constant else constant(-int(below.data))
+
+
+def lookup(net: Netlist, x: Affine, values: Sequence[int], first: int) -> Affine:
+    """`values[x - first]`"""
+    low, high = x.interval
+    if x.wire is None:
+        return constant(values[low - first])
+    step = abs(x.coefficient)
+    reachable = [values[code - first] for code in range(low, high + 1, step)]
+    if x.negative:
+        reachable.reverse()
+    if len(set(reachable)) == 1:
+        return constant(reachable[0])
+    return of_wire(table(net, x.wire, reachable))

@@ -1,0 +1,39 @@
+"""Networks as netlists in tests: simulated on numpy, compared with the interpreter code by code."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from qdialect.backends.rtl.files import Design
+from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import network
+from qdialect.interpreter.netlists import run_netlists
+from qdialect.interpreter.simulate import codes_of
+from qdialect.interpreter.values import to_argument
+from qdialect.validation.stimuli import sample_inputs
+
+
+def design(module: ModuleOp, *passes: str) -> Design:
+    """The netlists of a module at integer level."""
+    return Design.of(module, lower(module, ("quantize-interface", *(passes or ("lower-to-rtl",)))))
+
+
+def simulated(made: Design, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """The output codes of the netlists for real inputs."""
+    function = network(made.network)
+    fed = {
+        port.name: port.to_bits(to_argument(function, i, value)).T
+        for i, (port, value) in enumerate(zip(made.inputs, inputs, strict=True))
+    }
+    got = run_netlists(made.rtl, fed)
+    return [port.from_bits(np.ascontiguousarray(got[port.name].T)) for port in made.outputs]
+
+
+def assert_equal(module: ModuleOp, *passes: str, rows: int = 64) -> Design:
+    """The netlists of a module at integer level compute what the interpreter does; returns them."""
+    made = design(module, *passes)
+    inputs = sample_inputs(network(module), np.random.default_rng(0), rows)
+    for want, got in zip(codes_of(module, inputs), simulated(made, inputs), strict=True):
+        np.testing.assert_array_equal(np.broadcast_to(want, got.shape), got)
+    return made
