@@ -18,7 +18,17 @@ class Rounding(StrEnum):
 
     HALF_EVEN = "half_even"  # nearest, ties to the even code [AP_RND_CONV]; every numeric-alpha QKeras quantizer
     HALF_AWAY = "half_away"  # nearest, ties away from zero [AP_RND_INF]
+    HALF_ZERO = "half_zero"  # nearest, ties towards zero [AP_RND_ZERO]
     FLOOR = "floor"  # towards minus infinity [AP_TRN]
+    CEIL = "ceil"  # towards plus infinity
+    ZERO = "zero"  # towards zero [AP_TRN_ZERO]
+    AWAY = "away"  # away from zero
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether values between two codes all go the same way: rounding to a step and then to a coarser one is
+        rounding to the coarser one at once."""
+        return self in (Rounding.FLOOR, Rounding.CEIL, Rounding.ZERO, Rounding.AWAY)
 
 
 class Overflow(StrEnum):
@@ -38,10 +48,18 @@ def round_codes(codes: IntArray, drop: int, rounding: Rounding) -> IntArray:
     match rounding:
         case Rounding.FLOOR:
             return quotient
+        case Rounding.CEIL:
+            up = remainder > 0
+        case Rounding.ZERO:
+            up = (remainder > 0) & (codes < 0)
+        case Rounding.AWAY:
+            up = (remainder > 0) & (codes >= 0)
         case Rounding.HALF_EVEN:
             up = (remainder > half) | ((remainder == half) & (quotient & 1 == 1))
         case Rounding.HALF_AWAY:
             up = (remainder > half) | ((remainder == half) & (codes >= 0))
+        case Rounding.HALF_ZERO:
+            up = (remainder > half) | ((remainder == half) & (codes < 0))
     return quotient + up
 
 
@@ -51,12 +69,20 @@ def round_reals(values: np.ndarray, lsb: int, rounding: Rounding) -> np.ndarray:
     match rounding:
         case Rounding.FLOOR:
             return np.floor(scaled)
+        case Rounding.CEIL:
+            return np.ceil(scaled)
+        case Rounding.ZERO:
+            return np.trunc(scaled)
+        case Rounding.AWAY:
+            return np.copysign(np.ceil(np.abs(scaled)), scaled)
         case Rounding.HALF_EVEN:
             return np.rint(scaled)
-        case Rounding.HALF_AWAY:
+        case Rounding.HALF_AWAY | Rounding.HALF_ZERO:
             # adding 0.5 to the largest double below one half would round up: compare the fraction instead
             whole = np.trunc(scaled)
-            return whole + np.where(np.abs(scaled - whole) >= 0.5, np.sign(scaled), 0.0)
+            part = np.abs(scaled - whole)
+            up = part >= 0.5 if rounding is Rounding.HALF_AWAY else part > 0.5
+            return whole + np.where(up, np.sign(scaled), 0.0)
 
 
 def clamp_bounds(min_code: int, max_code: int, overflow: Overflow) -> tuple[int, int]:

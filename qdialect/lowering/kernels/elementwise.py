@@ -148,15 +148,29 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
     assert isinstance(a.type, IntType)
     if drop <= 0:
         return shifted(a, -drop)
-    half = 1 << (drop - 1)
+    half, below_one = 1 << (drop - 1), (1 << drop) - 1
     match rounding:
         case Rounding.FLOOR:
             return a >> drop
+        case Rounding.CEIL:
+            return (a + below_one) >> drop
+        case Rounding.ZERO:
+            return (a + if_negative(a, below_one, 0)) >> drop
+        case Rounding.AWAY:
+            return (a + if_negative(a, 0, below_one)) >> drop
         case Rounding.HALF_EVEN:
             odd = a.bit(drop) if drop < a.type.bits else a < 0
             return (a + odd + (half - 1) if half > 1 else a + odd) >> drop
         case Rounding.HALF_AWAY:
             return (a + half - (a < 0)) >> drop
+        case Rounding.HALF_ZERO:
+            return (a + (half - 1) + (a < 0)) >> drop
+
+
+def if_negative(a: Value, negative: int, other: int) -> Value:
+    """One of two numbers, by the sign of `a`."""
+    type_ = IntType.of_range(min(negative, other), max(negative, other))
+    return select(a < 0, constant(negative, type_), constant(other, type_))
 
 
 SCALARS: dict[type[Operation], Callable[..., Scalar]] = {

@@ -68,8 +68,12 @@ def test_proof_for_all_integers(d):
         quotient, remainder, half = v / 2**d, v % 2**d, 2**d / 2
         up = {
             Rounding.FLOOR: False,
+            Rounding.CEIL: remainder > 0,
+            Rounding.ZERO: z3.And(remainder > 0, v < 0),
+            Rounding.AWAY: z3.And(remainder > 0, v >= 0),
             Rounding.HALF_EVEN: z3.Or(remainder > half, z3.And(remainder == half, quotient % 2 == 1)),
             Rounding.HALF_AWAY: z3.If(v >= 0, remainder >= half, remainder > half),
+            Rounding.HALF_ZERO: z3.If(v < 0, remainder >= half, remainder > half),
         }[rounding]
         return quotient if d == 0 else z3.If(up, quotient + 1, quotient)
 

@@ -31,15 +31,25 @@ def dyadic(values: np.ndarray, lsb: int) -> list[Fraction]:
 
 def rounded(value: Fraction, rounding: Rounding) -> int:
     """The definition of each mode."""
-    below = math.floor(value)
-    part = value - below
-    if rounding is Rounding.FLOOR or part < Fraction(1, 2):
-        return below
-    if part > Fraction(1, 2):
-        return below + 1
-    if rounding is Rounding.HALF_EVEN:
-        return below if below % 2 == 0 else below + 1
-    return below + 1 if value >= 0 else below
+    below, above = math.floor(value), math.ceil(value)
+    towards_zero, away = (below, above) if value >= 0 else (above, below)
+    even = below if below % 2 == 0 else above
+    nearest = round(value) if 2 * value != 2 * below + 1 else None
+    match rounding:
+        case Rounding.FLOOR:
+            return below
+        case Rounding.CEIL:
+            return above
+        case Rounding.ZERO:
+            return towards_zero
+        case Rounding.AWAY:
+            return away
+        case Rounding.HALF_EVEN:
+            return even if nearest is None else nearest
+        case Rounding.HALF_AWAY:
+            return away if nearest is None else nearest
+        case Rounding.HALF_ZERO:
+            return towards_zero if nearest is None else nearest
 
 
 MODES = st.sampled_from(Rounding)

@@ -46,7 +46,7 @@ from qdialect.dialects.qnn.types import (
 )
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.quantizers import Round
-from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds
+from qdialect.numerics.rounding import Overflow, clamp_bounds
 
 RESULT_OF_MODE = {
     RoundAttr: FixedType,
@@ -126,7 +126,7 @@ class SignOfAffine(RewritePattern):
 
 
 class QuantizeOfQuantize(RewritePattern):
-    """Two quantizers are one where at most one of them rounds, or both round down, and the second range is narrower.
+    """Two quantizers are one where at most one of them rounds, or both in one direction, and the second range is narrower.
 
     With d bits between the steps and the second range, times 2**d, within the first: what the first one clamps lies
     beyond an end of the second either way. Rounding to the nearest twice is not the same as once: 3/8, 1/2, 0 or 1.
@@ -151,7 +151,9 @@ class QuantizeOfQuantize(RewritePattern):
             return
         if d == 0:
             rounding = inner.rounding
-        elif (source is not None and source.lsb >= middle.lsb) or inner.rounding == outer.rounding == Rounding.FLOOR:
+        elif (source is not None and source.lsb >= middle.lsb) or (
+            inner.rounding == outer.rounding and outer.rounding.is_directed
+        ):
             rounding = outer.rounding
         else:
             return
