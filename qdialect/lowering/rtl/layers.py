@@ -13,7 +13,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
 from qdialect.dialects.qnn.ops.packed import PackOp
-from qdialect.dialects.qnn.schedule import layer_name
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import BitsType, tensor_type
 from qdialect.lowering.rtl.names import identifier
 from qdialect.lowering.rtl.pointwise import POINTWISE, values_of
@@ -50,7 +50,7 @@ class Layer:
     @property
     def name(self) -> str:
         """That of the layer which the first operation belongs to."""
-        return layer_name(self.ops[0])
+        return layer_of(self.ops[0])
 
     @property
     def output(self) -> str:
