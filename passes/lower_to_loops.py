@@ -23,18 +23,11 @@ from qdialect.dialects.hlscpp.builder import call, function
 from qdialect.dialects.hlscpp.directives import dataflow
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.values import Array, Stream
-from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
-from qdialect.dialects.qnn.types import format_of
-from qdialect.errors import QdialectError
-from qdialect.lowering.architectures.parallel import Parallel
-from qdialect.lowering.architectures.streaming import Streaming
-from qdialect.lowering.architectures.tasks import Task, describe, tasks_of
-
-Architecture: TypeAlias = Parallel | Streaming
+from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.lowering.architectures.architectures import Architecture, architecture_of
+from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
 
 Channel: TypeAlias = Array | Stream
-
-ARCHITECTURES: dict[str, type[Architecture]] = {"parallel": Parallel, "stream": Streaming}
 
 
 def unique(name: str, taken: set[str]) -> str:
@@ -67,14 +60,6 @@ def readers_of(source: SSAValue, tasks: list[Task], results: list[SSAValue], cha
     return inner + [Reader(i, v) for i, v in enumerate(results) if channels.source(v) is source]
 
 
-def erase_unused(function_: NetworkFunc) -> None:
-    """Operations that nothing reads have no hardware."""
-    for op in reversed(list(function_.body.block.ops)):
-        if op.results and not any(result.uses for result in op.results):
-            op.detach()
-            op.erase()
-
-
 def needs_clone(value: SSAValue, readers: list[Reader], architecture: Architecture) -> bool:
     """A channel has one reader; an input is no output, and must be read to its end if it is a stream."""
     match readers:
@@ -95,14 +80,8 @@ class LowerToLoops(ModulePass):
     architecture: str = "parallel"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.architecture not in ARCHITECTURES:
-            raise QdialectError(f"architecture '{self.architecture}' is not one of {', '.join(ARCHITECTURES)}")
-        function_ = network(op)
-        for argument in function_.args:
-            if format_of(argument.type) is None:
-                raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
+        architecture, function_ = architecture_of(self.architecture), network(op)
         erase_unused(function_)
-        architecture = ARCHITECTURES[self.architecture]()
         tasks = [task for task in tasks_of(function_, architecture.packs) if architecture.is_needed(task)]
         taken = {function_.sym_name.data}
         names = [unique(task.name, taken) for task in tasks]

@@ -23,6 +23,7 @@ from qdialect.passes.lower_head import LowerHead
 from qdialect.passes.lower_to_loops import LowerToLoops
 from qdialect.passes.quantize_interface import QuantizeInterface
 from qdialect.passes.schedule import Schedule, at_most
+from qdialect.passes.schedule_defaults import ScheduleDefaults
 from qdialect.passes.size_accumulators import SizeAccumulators
 from qdialect.passes.size_fifos import SizeFifos
 
@@ -188,8 +189,9 @@ class Configuration:
 
     def to_loops(self, module: ModuleOp) -> Sequence[ModulePass]:
         """The passes from a module at the integer level to loops."""
+        scheduling = [*self.schedules(module), ScheduleDefaults(architecture=self.architecture)]
         lowering = LowerToLoops(architecture=self.architecture)
-        return [QuantizeInterface(), *self.schedules(module), lowering, SizeFifos(clock=self.clock_period)]
+        return [QuantizeInterface(), *scheduling, lowering, SizeFifos(clock=self.clock_period)]
 
     def schedules(self, module: ModuleOp) -> Iterator[Schedule]:
         """A pass for all layers, one for each that its class sets, then one for each that is set on its own."""

@@ -28,6 +28,9 @@ class Parallel:
     def is_needed(self, task: Task) -> bool:
         return True
 
+    def writes_pixels(self, task: Task) -> bool:
+        return False
+
     def type_of(self, value: SSAValue) -> ArrayType:
         return array_of(value.type)
 

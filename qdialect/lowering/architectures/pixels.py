@@ -12,12 +12,11 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.builder import beat, local
 from qdialect.dialects.hlscpp.directives import dependence, unrolled
 from qdialect.dialects.hlscpp.values import Array, Stream, Value
-from qdialect.dialects.qnn.schedule import channel_loops
+from qdialect.dialects.qnn.schedule import channel_loops, pe_of
 from qdialect.lowering.architectures.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
 from qdialect.lowering.architectures.tasks import Folded, Task
 from qdialect.lowering.kernels.windows import geometry_of
 from qdialect.lowering.parts.elements import Elements, array_of, partitioned
-from qdialect.lowering.parts.unrolling import fold_outputs
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ def emit_pixels(
     """
     *positions, lanes = array_of(task.result.type).get_shape()
     first, operand = task.ops[0], task.ops[0].operands[0]
-    together = fold_outputs(first, lanes)
+    outputs = channel_loops(first, lanes)[0]
+    together = pe_of(first) or outputs
     geometry = geometry_of(first) if operand in streams and operand not in whole else None
     moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
     window = MovingWindow.of(operand, moved) if geometry else None
@@ -49,8 +49,7 @@ def emit_pixels(
     if window:
         held[operand] = window.elements()
     folded = Folded.of(task, held, together)
-    groups = channel_loops(first, lanes)[0] // together
-    counts = {"group": groups, **dict(zip(folded.names, folded.counts, strict=True))}
+    counts = {"group": outputs // together, **dict(zip(folded.names, folded.counts, strict=True))}
     folds = math.prod(counts.values())
     result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
     with steps(moved, counts) as step:

@@ -69,6 +69,10 @@ class Streaming:
     def is_needed(self, task: Task) -> bool:
         return self.source(task.result) is task.result
 
+    def writes_pixels(self, task: Task) -> bool:
+        """Whether the process of a task computes the elements of a pixel at once, and writes them as one beat."""
+        return not whole_kernel(task.ops[0]) and has_whole_pixels(task.result, self.type_of(task.result))
+
     def type_of(self, value: SSAValue) -> StreamType:
         return stream_of(array_of(self.source(value).type))
 
@@ -103,13 +107,13 @@ def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream)
     """The body of a process, in the form that keeps least of its operands."""
     first, result = task.ops[0], task.result
     values = {**streams, result: output}
-    if moves_within_pixels(first) and all(has_whole_pixels(v, stream) for v, stream in values.items()):
+    if moves_within_pixels(first) and all(has_whole_pixels(v, stream.type) for v, stream in values.items()):
         positions = array_of(result.type).get_shape()[:-1]
         with nest(positions or (1,), axes(len(positions) + 1), style="flp") as at:
             filled = beat("result", output.type.beat)
             PIXEL_MOVES[type(first)](first, list(streams.values()), at, filled)
             output.write(filled)
-    elif not whole_kernel(first) and has_whole_pixels(result, output):
+    elif not whole_kernel(first) and has_whole_pixels(result, output.type):
         whole = {v: read_sample(x, v) for v, x in streams.items() if not passes(task, v, x)}
         emit_pixels(task, streams, whole, output)
     else:
@@ -118,15 +122,15 @@ def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream)
         write_sample(sample, output)
 
 
-def has_whole_pixels(value: SSAValue, stream: Stream) -> bool:
-    """Is a beat one pixel of the value?"""
-    return array_of(value.type).get_shape()[-1] == stream.type.lanes
+def has_whole_pixels(value: SSAValue, stream: StreamType) -> bool:
+    """Whether a beat is one pixel of the value."""
+    return array_of(value.type).get_shape()[-1] == stream.lanes
 
 
 def passes(task: Task, value: SSAValue, stream: Stream) -> bool:
     """Does a process need no more of `value` than a window, or the pixel at the position of its result?"""
     first, uses = task.ops[0], [v for op in task.ops for v in op.operands].count(value)
-    if not has_whole_pixels(value, stream):
+    if not has_whole_pixels(value, stream.type):
         return False
     if geometry_of(first) and value is first.operands[0]:
         return uses == 1

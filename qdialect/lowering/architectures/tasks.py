@@ -19,12 +19,21 @@ from xdsl.ir import Operation, SSAValue
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.values import Array, Value
 from qdialect.dialects.qnn.names import identifier
+from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.dialects.qnn.schedule import channel_loops, pe_of, steps_of
-from qdialect.dialects.qnn.types import BinaryType, BitsType, Po2Type, TernaryType, exact_format_of, tensor_type
+from qdialect.dialects.qnn.types import (
+    BinaryType,
+    BitsType,
+    Po2Type,
+    TernaryType,
+    exact_format_of,
+    format_of,
+    tensor_type,
+)
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, is_adder_graph
 from qdialect.lowering.kernels.elementwise import SCALARS
@@ -38,7 +47,6 @@ from qdialect.lowering.parts.nests import axes, flatten, nest
 from qdialect.lowering.parts.sums import Sum
 from qdialect.lowering.parts.tables import operand, reader
 from qdialect.lowering.parts.tiled_roms import tiled
-from qdialect.lowering.parts.unrolling import fold_one_by_one, is_one_step
 
 KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 
@@ -109,11 +117,22 @@ def elements(value: SSAValue) -> str:
             return f"{fmt.bits} bits {sign}, step 2^{fmt.lsb}"
 
 
+def erase_unused(network: NetworkFunc) -> None:
+    """Operations that nothing reads have no hardware."""
+    for op in reversed(list(network.body.block.ops)):
+        if op.results and not any(result.uses for result in op.results):
+            op.detach()
+            op.erase()
+
+
 def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
     """The tasks of a function, in order; does a task also pack its result?
 
-    Raises QdialectError for operations without a hardware form, naming the value.
+    Raises QdialectError for float inputs, and for operations without a hardware form, naming the value.
     """
+    for argument in network.args:
+        if format_of(argument.type) is None:
+            raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
     tasks: list[Task] = []
     for op in network.body.block.ops:
         if isinstance(op, ConstantOp | ReturnOp):
@@ -140,7 +159,7 @@ def _continues(task: Task, op: Operation, packs: bool) -> bool:
     if isinstance(op, PackOp):
         first = task.ops[0]
         one_by_one = pe_of(first) is None and len(channel_loops(first, shape_of(result)[-1])) == 1
-        return packs and one_by_one and is_one_step(first)
+        return packs and one_by_one and math.prod(steps_of(first)) == 1
     return type(op) in SCALARS and shape_of(op.results[0]) == shape_of(result)
 
 
@@ -170,7 +189,6 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
 def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
     """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
-    fold_one_by_one(task.ops[0])
     first, *others = channel_loops(task.ops[0], channels)
     names, pe = axes(len(outer) + 1), pe_of(task.ops[0])
     if pe is None:

@@ -24,9 +24,9 @@ from qdialect.dialects.qnn.schedule import boxes, fold, is_foldable, outputs_of,
 from qdialect.dialects.qnn.storage import pack_words
 from qdialect.dialects.qnn.types import BitsType, tensor, type_of
 from qdialect.estimates.schedule import estimate
-from qdialect.lowering.parts.unrolling import UNROLLED
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.passes.schedule import reuse_factors
+from qdialect.passes.schedule_defaults import UNROLLED
 
 BITS = 130
 """Of packed vectors: two words and a part of one."""
@@ -124,7 +124,8 @@ def test_many_products_are_folded_without_a_schedule(architecture):
     op.result.name_hint = "sums"
     block.add_ops([kernel, op, ReturnOp(op.result)])
     types = [block.args[0].type], [op.result.type]
-    loops = lower(ModuleOp([FuncOp("wide", types, Region(block))]), [f"lower-to-loops{{architecture={architecture}}}"])
+    passes = [f"{name}{{architecture={architecture}}}" for name in ("schedule-defaults", "lower-to-loops")]
+    loops = lower(ModuleOp([FuncOp("wide", types, Region(block))]), passes)
     shapes = [array_type(inner.memref).get_shape() for inner in loops.walk() if isinstance(inner, RomOp)]
     assert (2, 3, UNROLLED) in shapes
     _, parts = estimate(loops, clock=5)

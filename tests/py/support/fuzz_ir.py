@@ -94,6 +94,7 @@ OPTIONS: dict[str, list[str]] = {
     "interpolate-functions": ["max-error=0.01"],
     "size-accumulators": ["max-width=12", "granularity=channel"],
     "schedule": ["reuse-factor=2", "strategy=resource"],
+    "schedule-defaults": ["architecture=stream"],
 }
 PASSES = ["default", "canonicalize", "cse", "dce", *OPTIONS]
 PASSES += ["remove-channels", "factor-scales", "binary-to-xnor", "po2-to-shift", "pack-layout", "quantize-interface"]
