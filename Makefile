@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo flips fuzz-ir test test-long coverage-page probes bn-sweep test-wild queues names widths bench bench-hls4ml digests lint types lit clean
+.PHONY: help demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -66,6 +66,9 @@ widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MO
 
 coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compare with Keras
 	QDIALECT_COVERAGE_PAGE=docs/coverage.md .venv/test/bin/python -m pytest -q -n 2 -m covers
+
+docs-pages: .venv/test/.ready  ## docs/passes.md and docs/dialect.md from docstrings and lit tests
+	.venv/test/bin/python docs/reference_pages.py
 
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
 	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))

@@ -1,7 +1,8 @@
 """The passes by name. Importing this module loads none of them.
 
 Each entry: the pass's name on the command line, its class, and a one-line summary; the file is the name with
-underscores. `DEFAULT_PIPELINE` takes a network from the network level to the integer level.
+underscores. `DEFAULT_PIPELINE` takes a network from the network level to the integer level; `STEPS` says why in this
+order.
 """
 
 from __future__ import annotations
@@ -43,20 +44,23 @@ class ChangesFunction:
     keep their meaning."""
 
 
-DEFAULT_PIPELINE = (
-    "canonicalize",
-    "fold-batchnorm",
-    "remove-channels",
-    "factor-scales",
-    "binary-to-xnor",
-    "po2-to-shift",
-    "canonicalize",
-    "quantize-interface",
-    "remove-levels",
-    "choose-forms",
-    "pack-layout",
-    "size-accumulators",
+STEPS: tuple[tuple[str, str], ...] = (
+    ("canonicalize", "the importer writes one operation per step of Keras; what cancels goes before patterns look"),
+    ("fold-batchnorm", "floats become thresholds of integers, so that every later pass sees codes alone"),
+    ("remove-channels", "thresholds show which channels are constant; none of the later passes has to treat them"),
+    ("factor-scales", "without their scales more activations and kernels are binary or ternary for the next pass"),
+    ("binary-to-xnor", "counting bits is cheaper than shifting, so it takes the layers that both passes could take"),
+    ("po2-to-shift", "of the layers that are left, those of powers of two shift"),
+    ("canonicalize", "thresholds take up the shifts and offsets that the two passes leave behind the sums"),
+    ("quantize-interface", "the input quantizers are the last floats; the ranges of the arguments are those of codes"),
+    ("remove-levels", "ranges are final, and the cost of a threshold depends on the levels that are left"),
+    ("choose-forms", "levels, codes and bits of every step function are known, which is what its forms cost"),
+    ("pack-layout", "the readers of binary values are final, so that each value is packed once for all of them"),
+    ("size-accumulators", "last: every pass before it changes sums, ranges, or what is summed"),
 )
+"""The default pipeline: each pass, and why it stands where it does."""
+
+DEFAULT_PIPELINE = tuple(name for name, _ in STEPS)
 
 
 def pass_loader(name: str) -> Callable[[], type[ModulePass]]:

@@ -132,7 +132,8 @@ class Product(StrEnum):
 
 @irdl_attr_definition
 class ProductAttr(Data[Product]):
-    """`#qnn.product<shift>`"""
+    """`#qnn.product<shift>`: how hardware computes products: `multiply`, `shift`, `add_sub`, `signed_digits` or
+    `adder_graph`. It never changes the sum."""
 
     name = "qnn.product"
 
@@ -154,7 +155,7 @@ class Count(StrEnum):
 
 @irdl_attr_definition
 class CountAttr(Data[Count]):
-    """`#qnn.count<balance>`"""
+    """`#qnn.count<balance>`: what a popcount counts: `agreements`, or the `balance` of agreements and disagreements."""
 
     name = "qnn.count"
 
@@ -176,7 +177,7 @@ class Form(StrEnum):
 
 @irdl_attr_definition
 class FormAttr(Data[Form]):
-    """`#qnn.form<search>`"""
+    """`#qnn.form<search>`: how a threshold counts: `compare` with all levels at once, or `search` among them."""
 
     name = "qnn.form"
 

@@ -1,0 +1,75 @@
+"""The pages: generated ones are current, passes and operations have tested examples, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import reference_pages
+from reference_pages import LIT, PAGES
+from trained import ROOT
+
+from qdialect.dialects.qnn.ops.elementwise import AddOp
+from qdialect.passes import PASSES
+
+TEXTS = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == PAGES[name](), "run make docs-pages"
+
+
+def test_lit_files_of_passes_have_their_names() -> None:
+    """One for each pass, and more with a suffix: schedule.mlir, schedule-boxes.mlir."""
+    stems = {path.stem for path in (LIT / "passes").glob("*.mlir")}
+    assert set(PASSES) <= stems
+    assert [stem for stem in stems if not any(f"{stem}-".startswith(f"{name}-") for name in PASSES)] == []
+
+
+def test_a_lit_file_that_runs_another_pass_is_no_example(tmp_path: Path) -> None:
+    (tmp_path / "schedule.mlir").write_text("// RUN: qopt %s -p size-fifos | filecheck %s\n\n// CHECK: func\n")
+    with pytest.raises(ValueError, match="does not begin with the pass schedule"):
+        reference_pages.example(tmp_path / "schedule.mlir")
+
+
+def test_an_operation_without_lit_test_has_no_entry() -> None:
+    with pytest.raises(ValueError, match=r"qnn\.add is in no lit test"):
+        reference_pages.operation_entry(AddOp, {})
+
+
+def anchors(text: str) -> set[str]:
+    """The names of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings]
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+
+def broken_links(page: Path) -> list[str]:
+    """Links within the repository to files or headings that do not exist; those to other sites are not followed."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    found = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, heading = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not target.startswith("https://") and not file.exists():
+            found.append(target)
+        elif heading and file.suffix == ".md" and heading not in anchors(file.read_text()):
+            found.append(target)
+    return found
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    assert broken_links(page) == []
+
+
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# One `more`\n[x](#one-more) [x](b.md) [x](#two) [x](a.md#one) [x](https://x.y)\n")
+    assert broken_links(tmp_path / "a.md") == ["b.md", "#two", "a.md#one"]
+
+
+def test_the_index_links_all_pages() -> None:
+    linked = set(re.findall(r"\]\((\w+\.md)\)", (ROOT / "docs" / "index.md").read_text()))
+    assert linked == {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
