@@ -32,6 +32,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "schedule-defaults": ("ScheduleDefaults", "what no schedule says: no more products at once than tools take"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
     "lower-to-rtl": ("LowerToRtl", "the integer level becomes netlists of words (hw, comb)"),
+    "pipeline-registers": ("PipelineRegisters", "registers between stages of logic, by levels or for a clock (seq)"),
     "size-fifos": (
         "SizeFifos",
         "streams get the least depth that blocks at no latency, and does not stall at those estimated",

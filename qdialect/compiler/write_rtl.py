@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import is_integer_level
 from qdialect.errors import QdialectError, shown
 from qdialect.passes.lower_to_rtl import LowerToRtl
+from qdialect.passes.pipeline_registers import PipelineRegisters
 from qdialect.passes.quantize_interface import QuantizeInterface
 
 
@@ -38,6 +39,8 @@ class RtlConfiguration:
     """Nanoseconds, in the Vivado script."""
     products: str = "auto"
     """How sums of products are computed, see `lower-to-rtl`."""
+    registers: Mapping[str, Any] | None = None
+    """The options of `pipeline-registers`, such as {"levels": 5}; None is a network without registers."""
 
     @staticmethod
     def of(config: RtlConfiguration | Sequence[str] | Mapping[str, Any] | None) -> RtlConfiguration:
@@ -63,12 +66,21 @@ class RtlConfiguration:
 
     def to_rtl(self) -> list[ModulePass]:
         """The passes from the integer level to netlists."""
-        return [QuantizeInterface(), LowerToRtl(products=self.products)]
+        placed = [] if self.registers is None else [registers_of(self.registers)]
+        return [QuantizeInterface(), LowerToRtl(products=self.products), *placed]
 
     @property
     def tool(self) -> RtlSettings:
         """What the files of a project say."""
         return RtlSettings(self.part, self.clock_period, self.products)
+
+
+def registers_of(options: Mapping[str, Any]) -> PipelineRegisters:
+    """The pass with these options. Raises QdialectError naming one that it does not have."""
+    known = [field.name for field in fields(PipelineRegisters) if field.name != "name"]
+    if unknown := [key for key in options if key not in known]:
+        raise QdialectError(f"setting {shown(unknown[0])} of registers is not one of {', '.join(known)}")
+    return PipelineRegisters(**options)
 
 
 def write_rtl(

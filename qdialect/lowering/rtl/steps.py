@@ -110,17 +110,26 @@ def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, in
     whole = net.extract(word, drop, word.width - drop, word.low >> drop, word.high >> drop)
     if mode.rounding is Rounding.FLOOR:
         return clamped(net, of_wire(whole), low, high)
-    remainder = net.extract(word, 0, drop)
-    if mode.rounding is Rounding.HALF_EVEN:
-        last = net.bit(whole, 0)
-    else:
-        last = net.invert(net.bit(word, word.width - 1)) if word.is_signed else net.constant(1, 1)
-    up = at_least(net, net.concat([remainder, last]), (1 << drop) + 1)  # {remainder, last} >= {half, 1}
-    highest = _round_constant(word.high, drop, mode)
-    interval = (_round_constant(word.low, drop, mode), highest)
+    up = rounds_up(net, word, drop, mode.rounding)
+    interval = (_round_constant(word.low, drop, mode), _round_constant(word.high, drop, mode))
     width = bits_for(*interval)
     bit = net.concat([net.constant(0, width - 1), up]) if width > 1 else up
     return clamped(net, of_wire(net.add(resized(net, whole, width), bit, *interval)), low, high)
+
+
+def rounds_up(net: Netlist, word: Wire, drop: int, rounding: Rounding) -> Wire:
+    """The bit of "the next code above", from the `drop` bits that are lost and one that decides."""
+    remainder, zero = net.extract(word, 0, drop), net.constant(0, 1)
+    negative = net.bit(word, word.width - 1) if word.is_signed else zero
+    if rounding.is_directed:
+        towards = {Rounding.ZERO: negative, Rounding.AWAY: net.invert(negative)}.get(rounding, net.constant(1, 1))
+        return net.gate(Kind.AND, at_least(net, remainder, 1), towards)
+    ties = {
+        Rounding.HALF_EVEN: net.bit(word, drop),
+        Rounding.HALF_AWAY: net.invert(negative),
+        Rounding.HALF_ZERO: negative,
+    }
+    return at_least(net, net.concat([remainder, ties[rounding]]), (1 << drop) + 1)  # >= {half, 1}
 
 
 def _round_constant(value: int, drop: int, mode: Round) -> int:

@@ -22,3 +22,10 @@ def test_digits_mlp() -> None:
     made = assert_equal(lowered, "lower-to-rtl{products=tree}")
     names = [op.sym_name.data for op in made.rtl.body.ops]
     assert names == ["fc1", "fc2", "fc3", "fc4", "logits", "digits_mlp"]
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_registers_keep_the_function(seed: int) -> None:
+    """Without a clock: a register is what it is given."""
+    module, _ = random_network(seed)
+    assert_equal(module, "lower-to-rtl", "pipeline-registers{levels=1}")

@@ -1,0 +1,201 @@
+"""pipeline-registers: registers between stages of logic, one sample per cycle.
+
+`levels` is the most logic of a stage, an addition counting one; `clock` is the same as a period in ns, by an estimate
+of delays. Operations stay in order: each takes the earliest stage in which its operands are there and the stage has time
+for it. What is used in a later stage waits in registers, wiring after them; registers of values have no reset.
+
+A module takes as many cycles as it has stages, `rtl.latency`, and all its outputs leave together. The top module gets
+`valid_in` and `valid_out`, which goes through as many registers that `rst` clears. With `inputs` and `outputs` there
+are registers at its ports too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xdsl.context import Context
+from xdsl.dialects import hw, seq
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, ModuleOp, StringAttr, i1, i64
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.passes import ModulePass
+
+from qdialect.errors import QdialectError
+from qdialect.lowering.rtl.attributes import LATENCY
+from qdialect.lowering.rtl.delays import Delay, is_wiring, levels, nanoseconds
+from qdialect.lowering.rtl.emission import port
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the outputs of a module are there."""
+
+    latency: int
+    first: float
+    """Logic before the first register, or up to the outputs if there is none."""
+    last: float
+    """Logic after the last register."""
+
+
+@dataclass
+class Stages:
+    """A module in stages: new operations in a new block, values by their stage."""
+
+    delay: Delay
+    limit: float
+    timings: dict[str, Timing]
+    block: Block = field(default_factory=Block)
+    clock: SSAValue | None = None
+    ready: dict[SSAValue, tuple[int, float]] = field(default_factory=dict[SSAValue, tuple[int, float]])
+    """The stage of a value and the logic before it there; constants have none."""
+    made: dict[tuple[SSAValue, int], SSAValue] = field(default_factory=dict[tuple[SSAValue, int], SSAValue])
+    first: float = 0
+
+    def at(self, value: SSAValue, stage: int) -> SSAValue:
+        """The value in a stage: registers wait for it, of wiring its operands."""
+        found = self.made.get((value, stage))
+        if found is not None:
+            return found
+        op = value.owner
+        if isinstance(op, Operation) and is_wiring(op):
+            found = self.copy(op, stage)
+        else:
+            assert stage > self.ready[value][0], "a value is there from its stage on"
+            found = self.register(self.at(value, stage - 1))
+        self.made[value, stage] = found
+        return found
+
+    def copy(self, op: Operation, stage: int) -> SSAValue:
+        """The operation in a stage."""
+        operands = [self.at(operand, stage) for operand in op.operands]
+        made = type(op).create(
+            operands=operands,
+            result_types=[result.type for result in op.results],
+            properties=op.properties,
+            attributes=op.attributes,
+        )
+        self.block.add_op(made)
+        return made.results[0]
+
+    def register(self, value: SSAValue) -> SSAValue:
+        self.block.add_op(op := seq.CompRegOp(value, self.clocked()))
+        return op.data
+
+    def clocked(self) -> SSAValue:
+        """The clock, a port of the module from its first register on."""
+        if self.clock is None:
+            self.clock = self.block.insert_arg(seq.clock, 0)
+            self.clock.name_hint = "clk"
+        return self.clock
+
+    def place(self, op: Operation) -> None:
+        """The stage of an operation, and the operation in it."""
+        inputs = [self.ready[operand] for operand in op.operands if operand in self.ready]
+        stage = max((stage for stage, _ in inputs), default=0)
+        before = max((logic for at, logic in inputs if at == stage), default=0.0)
+        (result,) = op.results
+        if is_wiring(op):
+            if inputs:
+                self.ready[result] = stage, before
+            return
+        timing = self.timings[op.module_name.string_value()] if isinstance(op, hw.InstanceOp) else None
+        needed = timing.first if timing is not None else self.delay(op)
+        if before > 0 and before + needed > self.limit:
+            stage, before = stage + 1, 0.0
+        if stage == 0:
+            self.first = max(self.first, before + needed)
+        self.made[result, stage] = made = self.copy(op, stage)
+        self.ready[result] = stage, before + needed
+        if timing is not None and timing.latency:
+            self.ready[result] = stage + timing.latency, timing.last
+            self.made[result, stage + timing.latency] = made
+            self.connect_clock(made.owner)
+
+    def connect_clock(self, op: Operation | Block) -> None:
+        """An instance of a module with registers takes the clock first."""
+        assert isinstance(op, hw.InstanceOp)
+        op.operands = [self.clocked(), *op.operands]
+        op.arg_names = ArrayAttr([StringAttr("clk"), *op.arg_names.data])
+
+
+@dataclass(frozen=True)
+class PipelineRegisters(ModulePass):
+    """Registers in all modules, from those without instances up."""
+
+    name = "pipeline-registers"
+
+    levels: int | None = None
+    clock: int | float | None = None
+    inputs: bool = False
+    outputs: bool = True
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if (self.levels is None) == (self.clock is None):
+            raise QdialectError("registers are placed by levels of logic or for a clock period in ns: give one of them")
+        limit = self.levels if self.levels is not None else self.clock
+        if limit is None or limit <= 0:
+            raise QdialectError(f"levels and clock are positive, not {limit:g}")
+        modules = [inner for inner in op.body.ops if isinstance(inner, hw.HWModuleOp)]
+        if not modules:
+            raise QdialectError("there are no modules to place registers in; run lower-to-rtl first")
+        timings: dict[str, Timing] = {}
+        for module in modules:
+            stages = Stages(levels if self.levels is not None else nanoseconds, limit, timings)
+            timings[module.sym_name.data] = self.pipelined(module, stages, module is modules[-1])
+
+    def pipelined(self, module: hw.HWModuleOp, stages: Stages, is_top: bool) -> Timing:
+        """Replace the body of a module by its stages."""
+        block = module.body.block
+        for argument in block.args:
+            copy = stages.block.insert_arg(argument.type, len(stages.block.args))
+            copy.name_hint = argument.name_hint
+            stages.made[argument, 0] = copy
+            entry = int(is_top and self.inputs)
+            stages.ready[argument] = entry, 0.0
+            if entry:
+                stages.made[argument, 1] = stages.register(copy)
+        end = block.last_op
+        assert isinstance(end, hw.OutputOp)
+        for op in block.ops:
+            if op is not end:
+                stages.place(op)
+        latency = max((stages.ready[v][0] for v in end.operands if v in stages.ready), default=0)
+        last = max((logic for v in end.operands for at, logic in [stages.ready.get(v, (0, 0.0))] if at == latency))
+        if is_top and self.outputs:
+            latency, last = latency + 1, 0.0
+        results = [stages.at(value, latency) for value in end.operands]
+        ports = list(module.module_type.ports.data)
+        if is_top and latency:
+            valid, control = validity(stages, latency)
+            results.append(valid)
+            ports = [*control, *ports, port("valid_out", i1, hw.Direction.OUTPUT)]
+        if stages.clock is not None:
+            ports.insert(0, port("clk", seq.clock, hw.Direction.INPUT))
+        stages.block.add_op(hw.OutputOp(results))
+        replace_body(module, stages.block, ports, latency)
+        return Timing(latency, stages.first if latency else last, last)
+
+
+def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort], latency: int) -> None:
+    """Give a module its stages."""
+    parent = module.parent_block()
+    assert parent is not None, "modules are part of a module"
+    made = hw.HWModuleOp(module.sym_name, hw.ModuleType(ArrayAttr(ports)), Region(block))
+    made.attributes.update(module.attributes)
+    if latency:
+        made.attributes[LATENCY] = IntegerAttr(latency, i64)
+    parent.insert_op_before(made, module)
+    module.detach()
+    module.erase()
+
+
+def validity(stages: Stages, latency: int) -> tuple[SSAValue, list[hw.ModulePort]]:
+    """What says that outputs belong to a sample, and the ports that it needs after the clock."""
+    stages.clocked()
+    reset, valid = (stages.block.insert_arg(i1, place) for place in (1, 2))
+    reset.name_hint, valid.name_hint = "rst", "valid_in"
+    stages.block.add_op(zero := hw.ConstantOp(0, 1))
+    value: SSAValue = valid
+    for _ in range(latency):
+        stages.block.add_op(op := seq.CompRegOp(value, stages.clocked(), (reset, zero.result)))
+        value = op.data
+    return value, [port("rst", i1, hw.Direction.INPUT), port("valid_in", i1, hw.Direction.INPUT)]

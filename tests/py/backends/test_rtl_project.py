@@ -1,0 +1,73 @@
+"""RTL projects: the verilated model against the interpreter, the project's own test bench, and warnings."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chains import random_network
+
+import qdialect
+from qdialect.compiler.write_rtl import write_rtl
+from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
+from qdialect.validation.stimuli import sample_inputs
+
+needs_verilator = pytest.mark.skipif(shutil.which("verilator") is None, reason="verilator is not installed")
+CONFIGURATIONS = [{}, {"registers": {"levels": 1, "inputs": True}}]
+
+
+@needs_verilator
+@pytest.mark.parametrize("config", CONFIGURATIONS, ids=["wires", "registers"])
+def test_verilated_model_equals_the_interpreter(config, tmp_path: Path) -> None:
+    module, _ = random_network(47)
+    x = sample_inputs(network(module), np.random.default_rng(0), 50)
+    project = write_rtl(module, tmp_path / "net", config, vectors=x).compile()
+    np.testing.assert_array_equal(project.predict(x), qdialect.simulate(module, x))
+    assert (project.latency > 1) == bool(config)
+    assert "PASS: 50 samples" in project.make("sim")
+    project.make("lint")
+
+
+@needs_verilator
+def test_the_test_bench_finds_a_wrong_bit(tmp_path: Path) -> None:
+    module, _ = random_network(47)
+    project = write_rtl(module, tmp_path / "net")
+    vectors = tmp_path / "net" / "tb" / "data" / f"{project.top}_out.dat"
+    first, *rest = vectors.read_text().splitlines()
+    vectors.write_text("\n".join([f"{int(first.split()[0], 16) ^ 1:x} {' '.join(first.split()[1:])}", *rest]) + "\n")
+    with pytest.raises(QdialectError, match="FAIL: 1 of"):
+        project.make("sim")
+
+
+def test_equal_networks_give_equal_files(tmp_path: Path) -> None:
+    text = []
+    for name in ("a", "b"):
+        write_rtl(random_network(3)[0], tmp_path / name)
+        text.append({p.name: p.read_text() for p in (tmp_path / name).rglob("*.sv")})
+    assert text[0] == text[1]
+
+
+def test_predict_needs_compile(tmp_path: Path) -> None:
+    module, x = random_network(3)
+    with pytest.raises(QdialectError, match=r"compile\(\) the project"):
+        write_rtl(module, tmp_path / "net").predict(x)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"product": "tree"}, "setting 'product' is not one of passes, head"),
+        ({"products": "magic"}, "products 'magic' is not one of auto, graph"),
+        ({"registers": {}}, "give one of them"),
+        ({"registers": {"levels": 0}}, "levels and clock are positive, not 0"),
+        ({"registers": {"level": 2}}, "setting 'level' of registers is not one of levels"),
+    ],
+)
+def test_settings_are_refused_by_name(config, message, tmp_path: Path) -> None:
+    with pytest.raises(QdialectError, match=re.escape(message)):
+        write_rtl(random_network(3)[0], tmp_path / "net", config)
+    assert not (tmp_path / "net").exists()
