@@ -1,8 +1,8 @@
 """pipeline-registers: registers between stages of logic, one sample per cycle.
 
 `levels` is the most logic of a stage, an addition counting one; `clock` is the same as a period in ns, by an estimate
-of delays. Operations stay in order: each takes the earliest stage in which its operands are there and the stage has time
-for it. What is used in a later stage waits in registers, wiring after them; registers of values have no reset.
+of delays. Operations stay in order: each takes the earliest stage in which its operands are there and the stage has
+time for it. What is used in a later stage waits in registers, wiring after them; registers of values have no reset.
 
 A module takes as many cycles as it has stages, `rtl.latency`, and all its outputs leave together. The top module gets
 `valid_in` and `valid_out`, which goes through as many registers that `rst` clears. With `inputs` and `outputs` there

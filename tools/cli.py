@@ -42,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
         added.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
         return added
 
-    convert = command("convert", "verify a network at every stage and write its HLS project")
+    convert = command("convert", "verify a network at every stage and write its HLS or RTL project")
     convert.add_argument("-o", "--output", type=path, required=True, help="directory of the project")
     check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
     for added in (convert, check):
@@ -62,6 +62,8 @@ def make_parser() -> argparse.ArgumentParser:
         added.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
         added.add_argument("--part", help="the FPGA, as the vendor spells it")
         added.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
+        added.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")
+        added.add_argument("--levels", type=int, metavar="N", help="of rtl: levels of logic between registers (none)")
     run = command("simulate", "run a network in the interpreter")
     run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
     run.add_argument("-o", "--output", type=path, required=True, help=".npy file for the outputs")
@@ -105,7 +107,8 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
         check_labels(labels, data)
     asked = {"io_type": options.io_type, "head": options.head, "part": options.part, "clock_period": options.clock}
     config = {name: value for name, value in asked.items() if value is not None}
-    result = verify(options.model, data, options.samples, expected, options.input_type, config, directory)
+    rtl = rtl_settings(options)
+    result = verify(options.model, data, options.samples, expected, options.input_type, config, directory, rtl)
     print(f"{result.project.top} ({options.model})\n")
     print("\n".join(result.lines()), end="\n\n")
     costs = report(result.lowered)
@@ -113,11 +116,22 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     print("\n".join(memory_lines(costs, parameters(result.network))))
     if labels is not None:
         indices = result.outputs[0][..., 0] if options.head == "argmax" else result.outputs[0].argmax(axis=-1)
-        print_accuracy(indices, expected, labels)
+        print_accuracy(indices, expected, labels, "RTL" if options.target == "rtl" else "compiled C++")
     if directory is not None:
         print(f"project written to {result.project.directory}")
     print()
     return 0 if result.ok else 1
+
+
+def rtl_settings(options: argparse.Namespace) -> dict[str, Any] | None:
+    """Those of an RTL project; None for HLS C++. Raises QdialectError for an option that belongs to the other."""
+    if options.target == "hls":
+        if options.levels is not None:
+            raise QdialectError("--levels belongs to --target rtl")
+        return None
+    if options.io_type != "io_parallel":
+        raise QdialectError("--target rtl computes all positions at once: --io-type is io_parallel")
+    return {} if options.levels is None else {"registers": {"levels": options.levels}}
 
 
 def memory_lines(costs: Report, parameters: int) -> list[str]:
@@ -139,12 +153,12 @@ def check_labels(labels: Any, data: Any) -> None:
         )
 
 
-def print_accuracy(indices: Any, expected: Any, labels: Any) -> None:
+def print_accuracy(indices: Any, expected: Any, labels: Any, compiled: str) -> None:
     def accuracy(classes: Any) -> str:
         return f"{100 * float((classes == labels).mean()):.2f} %"
 
     keras = "" if expected is None else f"Keras {accuracy(expected.argmax(axis=-1))}, "
-    print(f"accuracy on {len(labels)} samples: {keras}compiled C++ {accuracy(indices)}")
+    print(f"accuracy on {len(labels)} samples: {keras}{compiled} {accuracy(indices)}")
 
 
 def run_convert(options: argparse.Namespace) -> int:

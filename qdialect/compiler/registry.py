@@ -25,6 +25,12 @@ def load_hlscpp() -> Dialect:
     return Hlscpp
 
 
+def load_verilog_target() -> type[Target]:
+    from qdialect.compiler.targets.verilog import VerilogTarget
+
+    return VerilogTarget
+
+
 def load_hls_target() -> type[Target]:
     from qdialect.compiler.targets.hls import HlsTarget
 
@@ -55,6 +61,7 @@ UNIVERSE = Universe(
     all_targets={
         "estimates": load_estimates_target,
         "hls": load_hls_target,
+        "verilog": load_verilog_target,
         "range-report": load_range_report_target,
         "remarks": load_remarks_target,
     },

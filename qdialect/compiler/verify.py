@@ -20,10 +20,13 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
-from qdialect.compiler.configuration import NetworkLayers
+from qdialect.backends.rtl.project import RtlProject
+from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.hardware import Hardware, HlsHardware, RtlHardware
 from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.pipeline import EquivalenceWitness, lower
-from qdialect.compiler.write_hls import design_of, write_design
+from qdialect.compiler.write_hls import design_of
+from qdialect.compiler.write_rtl import RtlConfig, RtlConfiguration, rtl_design_of
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
 from qdialect.dialects.qnn.types import exact_format_of
@@ -54,7 +57,7 @@ class Verification:
     stages: list[Stage]
     network: ModuleOp
     lowered: ModuleOp
-    project: Project
+    project: Project | RtlProject
     outputs: list[Array] = field(repr=False)
     note: str = ""
     """What could not be run, and what is compared instead."""
@@ -81,6 +84,7 @@ def verify(
     input_type: InputTypes = None,
     config: Config = None,
     directory: str | os.PathLike[str] | None = None,
+    rtl: RtlConfig = None,
 ) -> Verification:
     """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras.
 
@@ -88,7 +92,8 @@ def verify(
     (recorded outputs) if given, otherwise Keras itself where it is installed and loads the file, otherwise the imported
     IR, which a note says. Where Keras ends in a softmax or sigmoid its probabilities are compared with those that the
     same activation gives for the logits of the IR; recorded outputs may be either. Later stages are compared with the
-    imported IR. The project is written to `directory` if given, as `config` says (see `write_hls`).
+    imported IR. The project is written to `directory` if given, as `config` says (see `write_hls`); with
+    settings `rtl` it is an RTL project (see `write_rtl`).
     Raises QdialectError if the model cannot be compiled, or a pass changes the function.
     """
     if directory is not None:
@@ -102,7 +107,7 @@ def verify(
     passes = [*(settings.passes or ["default"]), *settings.head_passes]
     lowered = lower(imported, passes, after=lambda pass_, module: after_each.append((pass_, module.clone())))
     rest = replace(settings, passes=None, head="logits")
-    design = design_of(lowered, rest)  # what hardware refuses is refused before the long work
+    hardware = _hardware(lowered, rest, rtl)  # what hardware refuses is refused before the long work
     inputs = _inputs(imported, x, samples)
     wanted = as_list(simulate(imported, inputs))
     reference = _reference(model, imported, inputs, wanted, expected)
@@ -119,11 +124,11 @@ def verify(
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else folder
-        recorded = max(RECORDED_WORDS // sum(port.words for port in (*design.inputs, *design.outputs)), 1)
-        project = write_design(design, rest, Path(target), vectors=[value[:recorded] for value in inputs])
+        recorded = max(RECORDED_WORDS // hardware.words, 1)
+        project = hardware.write(Path(target), [value[:recorded] for value in inputs])
         outputs = as_list(project.compile().predict(inputs))
-        stages.append(compare("compiled C++", wanted, outputs))
-        stages.append(_test_bench(project, min(recorded, len(inputs[0]))))
+        stages.append(compare(hardware.compiled, wanted, outputs))
+        stages.append(_test_bench(project, hardware, min(recorded, len(inputs[0]))))
     return Verification(reference.name, stages, imported, lowered, project, outputs, reference.note)
 
 
@@ -154,13 +159,22 @@ def _through_head(
     return results
 
 
-def _test_bench(project: Project, samples: int) -> Stage:
-    """The written test bench in checked mode: no conversion loses a value, no undefined behaviour."""
+def _hardware(lowered: ModuleOp, settings: Configuration, rtl: RtlConfig) -> Hardware:
+    """What is written of a network at integer level."""
+    if rtl is None:
+        return HlsHardware(design_of(lowered, settings), settings)
+    chosen = RtlConfiguration.of(rtl)
+    chosen = replace(chosen, part=settings.part, clock_period=settings.clock_period)
+    return RtlHardware(rtl_design_of(lowered, chosen), chosen)
+
+
+def _test_bench(project: Project | RtlProject, hardware: Hardware, samples: int) -> Stage:
+    """The written test bench on the recorded vectors."""
     try:
-        project.make("check")
+        project.make(hardware.bench)
     except QdialectError:
-        return Stage("test bench, checked", 0, samples)
-    return Stage("test bench, checked", samples, samples)
+        return Stage(hardware.benched, 0, samples)
+    return Stage(hardware.benched, samples, samples)
 
 
 def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
@@ -75,6 +75,10 @@ class RtlConfiguration:
         return RtlSettings(self.part, self.clock_period, self.products)
 
 
+RtlConfig: TypeAlias = RtlConfiguration | Sequence[str] | Mapping[str, Any] | None
+"""Settings, or a pass pipeline alone."""
+
+
 def registers_of(options: Mapping[str, Any]) -> PipelineRegisters:
     """The pass with these options. Raises QdialectError naming one that it does not have."""
     known = [field.name for field in fields(PipelineRegisters) if field.name != "name"]
@@ -86,7 +90,7 @@ def registers_of(options: Mapping[str, Any]) -> PipelineRegisters:
 def write_rtl(
     network: ModuleOp | Any,
     directory: str | os.PathLike[str],
-    config: RtlConfiguration | Sequence[str] | Mapping[str, Any] | None = None,
+    config: RtlConfig = None,
     vectors: Any = None,
 ) -> RtlProject:
     """Write a complete RTL project into `directory`, which must be new, empty, or hold an earlier project.
@@ -99,15 +103,25 @@ def write_rtl(
     """
     from qdialect.frontends.keras.importer import from_keras
 
-    settings = RtlConfiguration.of(config)
-    integers = settings.to_integers
+    settings, target = RtlConfiguration.of(config), Path(directory)
+    check_replaceable(target)
     module = network if isinstance(network, ModuleOp) else from_keras(network)
+    return write_rtl_design(rtl_design_of(module, settings), settings, target, vectors)
+
+
+def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> Design:
+    """The netlists of a module at network or integer level. Raises QdialectError for networks without an RTL form."""
+    integers = settings.to_integers
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
     if integers.head_passes:
         module = lower(module, integers.head_passes)
-    target = Path(directory)
-    check_replaceable(target)
-    design = Design.of(module, lower(module, settings.to_rtl()))
-    replace_files(target, files_of(design, vectors, settings.tool))
-    return RtlProject(target, module, design.rtl, design.top, design.inputs, design.outputs, design.latency)
+    return Design.of(module, lower(module, settings.to_rtl()))
+
+
+def write_rtl_design(design: Design, settings: RtlConfiguration, directory: Path, vectors: Any = None) -> RtlProject:
+    """The files of a design, as `write_rtl` writes them."""
+    check_replaceable(directory)
+    replace_files(directory, files_of(design, vectors, settings.tool))
+    ports = design.inputs, design.outputs
+    return RtlProject(directory, design.network, design.rtl, design.top, *ports, design.latency)

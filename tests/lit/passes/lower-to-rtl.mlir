@@ -1,24 +1,30 @@
 // RUN: qopt %s -p lower-to-rtl | filecheck %s
+// RUN: qopt %s -p lower-to-rtl,pipeline-registers{levels=1} | filecheck %s --check-prefix=REGISTERS
+// RUN: qopt %s -p lower-to-rtl -t verilog | filecheck %s --check-prefix=VERILOG
 
-// x0 - x1 of 3 bits each takes 4 bits. The arrays are words, the first element lowest; the top module extends the result
-// to the bits of its type.
-
-!s2 = !qnn.fixed<2, 2, signed>
-!s3 = !qnn.fixed<3, 3, signed>
-!s5 = !qnn.fixed<5, 5, signed>
-
-func.func @net(%x: tensor<2x!s3>) -> tensor<1x!s5> {
-  %w = qnn.constant dense<[[1], [-1]]> : tensor<2x1xi8> as tensor<2x1x!s2>
-  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<2x!s3>, tensor<2x1x!s2> -> tensor<1x!s5>
-  func.return %fc : tensor<1x!s5>
+// A dense layer with a threshold: the constant of the sum is in the comparison.
+func.func @net(%x : tensor<3x!qnn.fixed<2, 2, unsigned>>) -> tensor<1x!qnn.binary> {
+  %w = qnn.constant dense<[[1], [-1], [2]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<3, 3, signed>>
+  %sum = qnn.dense %x, %w {product = #qnn.product<multiply>, qnn.layer = "fc"} : tensor<3x!qnn.fixed<2, 2, unsigned>>, tensor<3x1x!qnn.fixed<3, 3, signed>> -> tensor<1x!qnn.fixed<5, 5, signed>>
+  %t = qnn.constant dense<[[4]]> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<4, 4, signed>>
+  %y = qnn.threshold %sum, %t {first = 0 : i64} : tensor<1x!qnn.fixed<5, 5, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.binary>
+  func.return %y : tensor<1x!qnn.binary>
 }
 
-// CHECK:      hw.module @fc(in %x: i6, out fc: i4) attributes {rtl.layer = "fc"} {
-// CHECK-NEXT:   %0 = comb.extract %x from 0 : (i6) -> i3
-// CHECK-NEXT:   %1 = comb.extract %x from 3 : (i6) -> i3
-// CHECK:        %6 = comb.sub %3, %5 : i4
-// CHECK-NEXT:   hw.output %6 : i4
-// CHECK-NEXT: }
-// CHECK-NEXT: hw.module @net(in %x: i6, out fc_out: i5) {
-// CHECK-NEXT:   %0 = hw.instance "fc_3" @fc(x: %x: i6) -> (fc: i4)
-// CHECK:        hw.output %3 : i5
+// CHECK:      hw.module @fc(in %x: i6, out y: i1) attributes {rtl.layer = "fc"} {
+// CHECK:        comb.add
+// CHECK:        comb.icmp uge
+// CHECK:      hw.module @net(in %x: i6, out y_out: i1) {
+// CHECK-NEXT:   %[[fc:.*]] = hw.instance "fc_{{.*}}" @fc(x: %x: i6) -> (y: i1)
+// CHECK-NEXT:   hw.output %[[fc]] : i1
+
+// REGISTERS:      hw.module @fc(in %clk: !seq.clock, in %x: i6, out y: i1) attributes {rtl.layer = "fc", rtl.latency = 2 : i64} {
+// REGISTERS:        seq.compreg
+// REGISTERS:      hw.module @net(in %clk: !seq.clock, in %rst: i1, in %valid_in: i1, in %x: i6, out y_out: i1, out valid_out: i1) attributes {rtl.latency = 3 : i64} {
+
+// VERILOG:      module fc (
+// VERILOG-NEXT:   input wire [5:0] x,
+// VERILOG-NEXT:   output wire y
+// VERILOG-NEXT: );
+// VERILOG:        assign y = n{{.*}};
+// VERILOG-NEXT: endmodule

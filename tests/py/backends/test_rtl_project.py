@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from chains import random_network
+from small_files import chain, layer, write_h5
 
 import qdialect
 from qdialect.compiler.write_rtl import write_rtl
@@ -41,6 +42,17 @@ def test_the_test_bench_finds_a_wrong_bit(tmp_path: Path) -> None:
     vectors.write_text("\n".join([f"{int(first.split()[0], 16) ^ 1:x} {' '.join(first.split()[1:])}", *rest]) + "\n")
     with pytest.raises(QdialectError, match="FAIL: 1 of"):
         project.make("sim")
+
+
+@needs_verilator
+def test_verification_ends_in_rtl(tmp_path: Path) -> None:
+    dense = layer("QDense", units=2, use_bias=False, kernel_quantizer="quantized_bits(4,1,alpha=1)")
+    kernel = np.array([[0.5, -1], [0.25, 1.75], [-0.75, 0]])
+    model = write_h5(tmp_path / "net.h5", chain([3], dense), {"qdense": {"kernel": kernel}})
+    expected = qdialect.simulate(qdialect.from_keras(model), np.eye(3))
+    found = qdialect.verify(model, np.eye(3), expected=expected, rtl={"registers": {"levels": 2}})
+    assert found.ok
+    assert [stage.name for stage in found.stages][-2:] == ["RTL", "test bench, RTL"]
 
 
 def test_equal_networks_give_equal_files(tmp_path: Path) -> None:

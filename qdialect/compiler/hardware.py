@@ -1,0 +1,71 @@
+"""What a verification compiles and runs at its end: a project of HLS C++, or one of RTL."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qdialect.backends.hls.project.files import Design as HlsDesign
+from qdialect.backends.hls.project.project import Project
+from qdialect.backends.rtl.files import Design as RtlDesign
+from qdialect.backends.rtl.project import RtlProject
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.write_hls import write_design
+from qdialect.compiler.write_rtl import RtlConfiguration, write_rtl_design
+
+
+class Hardware(ABC):
+    """A design that is written as a project."""
+
+    compiled: ClassVar[str]
+    """The stage of the compiled project."""
+    bench: ClassVar[str]
+    """The make target of its test bench."""
+    benched: ClassVar[str]
+    """The stage of the test bench."""
+
+    @property
+    @abstractmethod
+    def words(self) -> int:
+        """Those of a sample in the recorded vectors."""
+
+    @abstractmethod
+    def write(self, directory: Path, vectors: Any) -> Project | RtlProject: ...
+
+
+@dataclass(frozen=True)
+class HlsHardware(Hardware):
+    """The test bench runs in checked mode: no conversion loses a value, no undefined behaviour."""
+
+    design: HlsDesign
+    settings: Configuration
+    compiled: ClassVar[str] = "compiled C++"
+    bench: ClassVar[str] = "check"
+    benched: ClassVar[str] = "test bench, checked"
+
+    @property
+    def words(self) -> int:
+        return sum(port.words for port in (*self.design.inputs, *self.design.outputs))
+
+    def write(self, directory: Path, vectors: Any) -> Project:
+        return write_design(self.design, self.settings, directory, vectors)
+
+
+@dataclass(frozen=True)
+class RtlHardware(Hardware):
+    """The model and the test bench run in verilator, with bubbles where there are registers."""
+
+    design: RtlDesign
+    settings: RtlConfiguration
+    compiled: ClassVar[str] = "RTL"
+    bench: ClassVar[str] = "sim"
+    benched: ClassVar[str] = "test bench, RTL"
+
+    @property
+    def words(self) -> int:
+        return sum(port.words for port in (*self.design.inputs, *self.design.outputs))
+
+    def write(self, directory: Path, vectors: Any) -> RtlProject:
+        return write_rtl_design(self.design, self.settings, directory, vectors)
