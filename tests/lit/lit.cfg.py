@@ -14,6 +14,8 @@ config.excludes = ["Inputs"]
 scripts = os.path.dirname(sys.executable)
 config.environment["PATH"] = os.pathsep.join([scripts, config.environment.get("PATH", os.environ["PATH"])])
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+if "PYTHONPATH" in os.environ:
+    config.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]  # a copy under test
 config.substitutions += [
     ("%examples", os.path.join(config.test_source_root, "..", "..", "examples")),
     ("QOPT_ROUNDTRIP", "qopt %s --split-input-file | qopt --split-input-file | filecheck %s"),

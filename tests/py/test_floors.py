@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -99,6 +100,12 @@ def circle(root: Path) -> list[str]:
 
 def test_every_room_has_a_floor():
     assert {room(module) for module in modules(ROOT)} == FLOOR.keys()
+
+
+def test_the_picture_shows_these_floors():
+    (picture,) = re.findall(r"^```\n(tools .*?)^```", (ROOT / "CONTRIBUTING.md").read_text(), re.M | re.S)
+    shown = [set(line[:38].split()) for line in reversed(picture.splitlines())]
+    assert shown == [set(rooms) for rooms in FLOORS if not {"__init__", "__main__"} & set(rooms)]
 
 
 def test_imports_go_down():
