@@ -13,7 +13,7 @@ OPTIONS = {
     "-h, --help": "show this help and exit",
     "-v, --version": "show the version and exit",
     "-p, --passes PASSES": "comma-separated passes, options in braces: 'a,b{x=1}'; 'default' is the default pipeline",
-    "-t, --target TARGET": "mlir (default), hls: HLS C++, verilog, range-report: ranges with witnesses, remarks: their forms",
+    "-t, --target TARGET": "mlir (default), hls: HLS C++, verilog, range-report: ranges, witnesses; remarks: forms",
     "-o, --output-file FILE": "write there instead of to standard output; nothing is written on errors",
     "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir or keras",
     "--input-type TYPE": "what unquantized inputs of a model file are rounded to, such as 'fixed<16, 6>'",

@@ -126,7 +126,7 @@ class SignOfAffine(RewritePattern):
 
 
 class QuantizeOfQuantize(RewritePattern):
-    """Two quantizers are one where at most one of them rounds, or both in one direction, and the second range is narrower.
+    """Two quantizers are one where at most one rounds, or both in one direction, and the second range is narrower.
 
     With d bits between the steps and the second range, times 2**d, within the first: what the first one clamps lies
     beyond an end of the second either way. Rounding to the nearest twice is not the same as once: 3/8, 1/2, 0 or 1.
