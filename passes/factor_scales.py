@@ -10,11 +10,12 @@ Scales also move behind reshapes, padding and pooling, which only move elements.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -30,10 +31,10 @@ from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
-from qdialect.dialects.qnn.ops.moves import MoveOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.dialects.qnn.owner import hand_on, substitute
+from qdialect.dialects.qnn.traits import Moves
 from qdialect.dialects.qnn.types import (
     PLANES,
     ZERO_ONE,
@@ -81,21 +82,26 @@ def replace_scaled(
     substitute(rewriter, op, [*before, unscaled, scaled])
 
 
+def moves_one(op: Operation | Block) -> TypeGuard[QnnOp]:
+    """Whether an operation only moves or selects elements of one operand, and so commutes with positive scales."""
+    return isinstance(op, QnnOp) and len(op.operands) == 1 and (op.has_trait(Moves) or isinstance(op, MaxPool2DOp))
+
+
 class ScaleOfBits(RewritePattern):
     """Activations {0, 2**k} of a contraction, from where they are first moved on: bits {0, 1}, shifted."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
-        user: ContractionOp | MaxPool2DOp | MoveOp | PadOp | ReshapeOp = op
-        while isinstance(move := user.operand.owner, MaxPool2DOp | MoveOp | PadOp | ReshapeOp):
+        user: Operation = op
+        while moves_one(move := user.operands[0].owner):
             user = move
-        fmt = format_of(user.operand.type)
+        fmt = format_of(user.operands[0].type)
         if not isinstance(fmt, FixedFormat) or (fmt.width, fmt.signed) != (1, False) or fmt.lsb == 0:
             return
-        if scale_of(user.operand) is not None:
+        if scale_of(user.operands[0]) is not None:
             return
-        bits = ShiftOp(user.operand, -fmt.lsb)
-        bits.result.name_hint = f"{user.operand.name_hint}_is_one"
+        bits = ShiftOp(user.operands[0], -fmt.lsb)
+        bits.result.name_hint = f"{user.operands[0].name_hint}_is_one"
         values = ShiftOp(bits.result, fmt.lsb)
         hand_on(op, [bits, values])
         rewriter.insert((bits, values), InsertPoint.before(user))
@@ -107,12 +113,12 @@ class ScaleAfter(RewritePattern):
     """Contractions and moves of scaled values."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, ContractionOp | MaxPool2DOp | MoveOp | PadOp | ReshapeOp):
+        if not isinstance(op, QnnOp) or not (isinstance(op, ContractionOp) or moves_one(op)):
             return
-        scale = scale_of(op.operand)
+        scale = scale_of(op.operands[0])
         if scale is None or (isinstance(op, MaxPool2DOp) and not is_positive(scale)):
             return
-        unscaled = op.clone({op.operand: scale.operands[0]})
+        unscaled = op.clone({op.operands[0]: scale.operands[0]})
         shape, fmt = unscaled.inferred()
         result = rewriter.replace_value_with_new_type(unscaled.results[0], tensor(shape, fmt))
         replace_scaled(op, rewriter, [], unscaled, rescaled(scale, result))

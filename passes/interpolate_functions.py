@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from qdialect.analysis.float_functions import ELEMENTWISE
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.emitter import Emitter
 from qdialect.dialects.qnn.network import network
@@ -28,11 +27,10 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
-from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.traits import Elementwise, Moves
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import FixedFormat
@@ -40,16 +38,18 @@ from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
 
-TRANSPARENT = (*ELEMENTWISE, ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp)
-
 
 def feeds_quantizers(value: SSAValue) -> bool:
     """Do only quantizers read the value, element by element?"""
     return all(
-        isinstance(use.operation, QuantizeOp)
-        or (isinstance(use.operation, TRANSPARENT) and feeds_quantizers(use.operation.results[0]))
-        for use in value.uses
+        isinstance(op, QuantizeOp) or (passes_elements(op) and feeds_quantizers(op.results[0]))
+        for op in (use.operation for use in value.uses)
     )
+
+
+def passes_elements(op: Operation) -> bool:
+    """Whether each element of the result is made of one element of each operand."""
+    return op.has_trait(Elementwise) or op.has_trait(Moves) or isinstance(op, MaxPool2DOp)
 
 
 @dataclass(frozen=True)

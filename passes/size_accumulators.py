@@ -24,38 +24,30 @@ from qdialect.analysis.code_range import Range
 from qdialect.analysis.observations import load_array, observed
 from qdialect.analysis.ranges import ranges
 from qdialect.dialects.qnn.attributes import RoundAttr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.network import network
-from qdialect.dialects.qnn.ops.contractions import ContractionOp
-from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
-from qdialect.dialects.qnn.ops.packed import PopcountOp
-from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.op import QnnOp, shape_of
+from qdialect.dialects.qnn.ops.elementwise import ShiftOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.traits import Accumulates, Arithmetic, Moves
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
 
-ADDING = (AddOp, ContractionOp, PopcountOp, SubOp, SumPool2DOp)
-"""What hardware adds up, step by step."""
-
-SUMS = (BinaryOp, ContractionOp, SumPool2DOp, PopcountOp, ReluOp, LeakyReluOp, MaximumOp, MinimumOp)
-
-MOVES = (ConcatOp, MaxPool2DOp, MoveOp, PadOp, ReshapeOp, ShiftOp)
-
 
 def sized_type(op: Operation, known: Range | None) -> Attribute | None:
     """The type that `op`'s result gets; None where it stays."""
-    if isinstance(op, SUMS) and known is not None and format_of(op.result.type) is not None:
-        narrow = FixedFormat.holding(*known.hull, exact_format_of(op.result.type).lsb)
-        return tensor(op.result.type.get_shape(), narrow)
-    if isinstance(op, MOVES):
+    if not isinstance(op, QnnOp):
+        return None
+    result = op.results[0].type
+    if op.has_trait(Arithmetic) and known is not None and format_of(result) is not None:
+        return tensor(shape_of(result), FixedFormat.holding(*known.hull, exact_format_of(result).lsb))
+    if op.has_trait(Moves) or isinstance(op, MaxPool2DOp | ShiftOp):
         shape, fmt = op.inferred()
-        return op.result.type if fmt is None else tensor(shape, fmt)
+        return result if fmt is None else tensor(shape, fmt)
     return None
 
 
@@ -72,8 +64,8 @@ def narrow(module: ModuleOp) -> dict[SSAValue, Range]:
 
 def accumulators(module: ModuleOp) -> list[OpResult]:
     """The results of sums and counts."""
-    sums = (op for op in network(module).body.block.ops if isinstance(op, ADDING))
-    return [op.result for op in sums if format_of(op.result.type) is not None]
+    sums = (op.results[0] for op in network(module).body.block.ops if op.has_trait(Accumulates))
+    return [result for result in sums if format_of(result.type) is not None]
 
 
 def bits_of(low: int, high: int) -> int:

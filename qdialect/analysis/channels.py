@@ -19,17 +19,14 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.code_range import Range
-from qdialect.dialects.qnn.comparisons import LeakyReluOp
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialects.qnn.ops.elementwise import BinaryOp, ReluOp, ShiftOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
-from qdialect.dialects.qnn.ops.pooling import Pool2DOp
-from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.traits import Moves, PerChannel
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
@@ -38,22 +35,6 @@ Mask = NDArray[np.bool_]
 
 Mixing = DenseOp | Conv2DOp
 """Operations in which every channel of the result depends on every channel of the operand."""
-
-PER_CHANNEL = (
-    BinaryOp,
-    ConcatOp,
-    DilateOp,
-    LeakyReluOp,
-    LookupOp,
-    PadOp,
-    Pool2DOp,
-    QuantizeOp,
-    ReluOp,
-    RepeatOp,
-    ShiftOp,
-    ThresholdOp,
-    TransposeOp,
-)
 
 NOWHERE = -1
 
@@ -219,9 +200,7 @@ def tied_channels(op: Operation) -> list[tuple[SSAValue, IntArray]] | None:
             channel = np.full(channels_of(op.operand), NOWHERE)
             channel[offset : offset + size] = np.arange(size)
             return [(op.operand, np.arange(len(channel))), (result, channel)]
-        case PadOp() | DilateOp() | RepeatOp() | TransposeOp() if not is_last_axis_alone(op):
-            return None
-        case _ if not isinstance(op, PER_CHANNEL):
+        case _ if not (is_last_axis_alone(op) if op.has_trait(Moves) else op.has_trait(PerChannel)):
             return None
         case _:
             pass
@@ -239,13 +218,17 @@ def _consecutive(parts: Sequence[SSAValue], lanes: int) -> Iterable[tuple[SSAVal
         yield part, channel
 
 
-def is_last_axis_alone(op: PadOp | DilateOp | RepeatOp | TransposeOp) -> bool:
-    """Does every channel stay where it is?"""
-    last = len(shape_of(op.operand)) - 1
+def is_last_axis_alone(op: Operation) -> bool:
+    """Whether a move leaves every channel where it is."""
+    last = len(shape_of(op.results[0])) - 1
     match op:
+        case ConcatOp():
+            return op.axis.value.data != last
         case PadOp():
             return not (op.low.get_values()[last] or op.high.get_values()[last])
         case TransposeOp():
             return op.places[0][last] == last
-        case _:
+        case DilateOp() | RepeatOp():
             return op.places[0][last] == 1
+        case _:
+            return False

@@ -12,23 +12,19 @@ from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.analysis.code_range import Range
 from qdialect.dialects.qnn.attributes import NearestPo2Attr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.elementwise import BinaryOp, ReluOp, ShiftOp
-from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
+from qdialect.dialects.qnn.ops.elementwise import BinaryOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.traits import Elementwise, Rising
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.exact import IntArray, holding, nearest_reals
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array
 from qdialect.numerics.formats import Format
 from qdialect.numerics.quantizers import NearestPo2
-
-ELEMENTWISE = (BatchNormOp, BinaryOp, DivideOp, FunctionOp, LeakyReluOp, ReluOp, ShiftOp)
-
-RISING = (LeakyReluOp, MaximumOp, MinimumOp, ReluOp, ShiftOp)  # in every operand
 
 LOG_NUDGE = 2.0**-18  # relative distance from a tie within which TensorFlow's float32 logarithms may decide otherwise
 
@@ -62,7 +58,7 @@ class FloatFunction:
         if value is self.source or constant_of(value) is not None:
             return True
         op = _op(value)
-        return (isinstance(op, RISING) or (isinstance(op, FunctionOp) and not _bends(op))) and all(
+        return (op.has_trait(Rising) or (isinstance(op, FunctionOp) and not _bends(op))) and all(
             map(self._rises, op.operands)
         )
 
@@ -192,7 +188,7 @@ def float_function(value: SSAValue) -> FloatFunction | None:
         if format_of(value.type) is not None:
             sources[value] = None
             return True
-        if not isinstance(value, OpResult) or not isinstance(value.op, ELEMENTWISE):
+        if not isinstance(value, OpResult) or not value.op.has_trait(Elementwise):
             return False
         if value.op not in ops:
             if not all([visit(operand) for operand in value.op.operands]):

@@ -21,11 +21,8 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.contractions import ContractionOp
-from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp, SubOp
-from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
-from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, SubOp
+from qdialect.dialects.qnn.traits import Bilinear, Elementwise, Linear
 from qdialect.dialects.qnn.types import format_of
 from qdialect.numerics import exact
 
@@ -36,15 +33,13 @@ from qdialect.numerics.arrays import Array
 LARGEST = 1 << 18
 """Coefficients of a form; larger ones are left to intervals."""
 
-LINEAR = (AddOp, ConcatOp, MoveOp, PadOp, ReshapeOp, ShiftOp, SubOp, SumPool2DOp)
-
 
 def is_linear(op: Operation) -> bool:
     """Linear in the operands that are no constants, on integers?"""
     if format_of(op.results[0].type) is None:
         return False
-    scaled = isinstance(op, ContractionOp | MulOp) and constant_of(op.operands[1]) is not None
-    return scaled or isinstance(op, LINEAR)
+    scaled = op.has_trait(Bilinear) and constant_of(op.operands[1]) is not None
+    return scaled or op.has_trait(Linear)
 
 
 def variables(op: Operation) -> list[SSAValue]:
@@ -71,7 +66,7 @@ class Cone:
 
     @property
     def is_elementwise(self) -> bool:
-        elementwise = all(isinstance(op, AddOp | SubOp | MulOp | ShiftOp) for op in self.ops)
+        elementwise = all(op.has_trait(Elementwise) for op in self.ops)
         values = [self.value, *(operand for op in self.ops for operand in variables(op))]
         return elementwise and len({shape_of(value) for value in values}) == 1
 

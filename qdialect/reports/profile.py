@@ -22,9 +22,9 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import BinaryOp
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
-from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
+from qdialect.dialects.qnn.traits import Accumulates
 from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.keras.importer import InputTypes, from_keras
 from qdialect.frontends.keras.keras_run.trace import trace_live
@@ -37,9 +37,6 @@ from qdialect.text import columns
 
 Traced = tuple[str, str, Array, Format | None]
 """Name, kind, values, type."""
-
-COMPUTED = (BinaryOp, ContractionOp, FloatOp, SumPool2DOp)
-"""What is profiled beside quantizers: operations that make new values, not those that move them."""
 
 TITLES = ("value", "kind", "type", "lowest", "highest", "integer bits", "of", "saturated", "vanished", "elements")
 
@@ -109,7 +106,7 @@ def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
         (values[result],) = interpreter.run_op(op, tuple(operands))
         if isinstance(op, QuantizeOp):
             yield name_over_steps(op), "before", to_reals(operands[0], op.operand.type), format_of(result.type)
-        elif isinstance(op, COMPUTED):
+        elif makes_values(op):
             yield name_over_steps(op), "activations", to_reals(values[result], result.type), format_of(result.type)
         elif is_weight(op):
             yield name_over_steps(op), "weights", to_reals(values[result], result.type), format_of(result.type)
@@ -117,6 +114,11 @@ def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
             left[operand] -= 1
             if not left[operand]:
                 del values[operand]
+
+
+def makes_values(op: Operation) -> bool:
+    """Whether an operation makes values that are profiled beside those of quantizers."""
+    return op.has_trait(Accumulates) or isinstance(op, BinaryOp | FloatOp)
 
 
 def is_weight(op: Operation) -> bool:

@@ -18,18 +18,17 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.analysis.float_functions import ELEMENTWISE, RISING
 from qdialect.dialects.qnn.attributes import SignAttr
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
-from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.dialects.qnn.owner import substitute
+from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Moves, Rising
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
@@ -49,7 +48,7 @@ class ElementsBeforeMoves(RewritePattern):
     module: ModuleOp
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, (QuantizeOp, *ELEMENTWISE)) or not self._commutes(op, op.operands[0].owner):
+        if not op.has_trait(Elementwise) or not self._commutes(op, op.operands[0].owner):
             return
         (result,), moved = op.results, op.operands[0].owner
         assert isinstance(moved, Operation)
@@ -72,16 +71,14 @@ class ElementsBeforeMoves(RewritePattern):
         if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
             return False
         match moved:
-            case ConcatOp() | RepeatOp() | ReshapeOp() | SliceOp() | TransposeOp():
-                return True
             case MaxPool2DOp():
-                return op.mode.data.monotone if isinstance(op, QuantizeOp) else isinstance(op, RISING)
-            case DilateOp() | PadOp():
+                return op.mode.data.monotone if isinstance(op, QuantizeOp) else op.has_trait(Rising)
+            case _ if moved.has_trait(AddsZeros):
                 zero = np.zeros((1, *shape_of(op.operands[0])), np.float32)
                 numbers = [constant[np.newaxis] for constant in constants if constant is not None]
                 return not interpreter_for(self.module).run_op(op, (zero, *numbers))[0].any()
             case _:
-                return False
+                return moved.has_trait(Moves)
 
 
 class SignBeforeZeros(RewritePattern):

@@ -9,6 +9,7 @@ from xdsl.traits import Commutative, Pure
 
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import BinaryOp
+from qdialect.dialects.qnn.traits import Arithmetic, Elementwise, Rising
 from qdialect.dialects.qnn.types import format_of, tensor, verify_exponents
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
@@ -19,7 +20,7 @@ class MaximumOp(BinaryOp):
     """`max(lhs, rhs)`, with both binary points aligned to the finer step."""
 
     name = "qnn.maximum"
-    traits = traits_def(Pure(), Commutative())
+    traits = traits_def(Pure(), Commutative(), Rising())
 
     @staticmethod
     def combine(a: Interval, b: Interval) -> Interval:
@@ -32,7 +33,7 @@ class MinimumOp(BinaryOp):
     """`min(lhs, rhs)`, with both binary points aligned to the finer step."""
 
     name = "qnn.minimum"
-    traits = traits_def(Pure(), Commutative())
+    traits = traits_def(Pure(), Commutative(), Rising())
 
     @staticmethod
     def combine(a: Interval, b: Interval) -> Interval:
@@ -48,7 +49,7 @@ class LeakyReluOp(QnnOp):
     operand = operand_def(TensorType)
     slope_exponent = prop_def(IntegerAttr[I64])
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Elementwise(), Rising(), Arithmetic())
 
     def __init__(self, operand: SSAValue, slope_exponent: int):
         fmt = self._infer(operand, slope_exponent)

@@ -16,6 +16,7 @@ from qdialect.dialects.qnn.attributes import Product, ProductAttr
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import verify_product
+from qdialect.dialects.qnn.traits import Accumulates, Bilinear
 from qdialect.dialects.qnn.types import FixedType, exact_format_of, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.intervals import Interval
@@ -32,6 +33,7 @@ class ContractionOp(QnnOp):
     kernel = operand_def(TensorType)
     product = prop_def(ProductAttr)
     result = result_def(TensorType)
+    traits = traits_def(Bilinear(), Accumulates())
 
     @staticmethod
     def products(kernel: tuple[int, ...]) -> int:

@@ -36,6 +36,7 @@ from qdialect.dialects.qnn.attributes import Product, ProductAttr
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.owner import substitute
+from qdialect.dialects.qnn.traits import Accumulates, Arithmetic, Bilinear, Elementwise, Linear, Rising
 from qdialect.dialects.qnn.types import PLANES, Po2Type, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.intervals import Interval
@@ -47,6 +48,7 @@ class BinaryOp(QnnOp):
     lhs = operand_def(TensorType)
     rhs = operand_def(TensorType)
     result = result_def(TensorType)
+    traits = traits_def(Elementwise(), Arithmetic())
 
     @staticmethod
     @abstractmethod
@@ -77,7 +79,7 @@ class AddOp(BinaryOp, HasCanonicalizationPatternsInterface):
     """`lhs + rhs`: biases and residual sums. Binary points are aligned to the finer step."""
 
     name = "qnn.add"
-    traits = traits_def(Pure(), Commutative())
+    traits = traits_def(Pure(), Commutative(), Linear(), Accumulates())
 
     @staticmethod
     def combine(a: Interval, b: Interval) -> Interval:
@@ -93,7 +95,7 @@ class SubOp(BinaryOp):
     """`lhs - rhs`. Binary points are aligned to the finer step."""
 
     name = "qnn.sub"
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Linear(), Accumulates())
 
     @staticmethod
     def combine(a: Interval, b: Interval) -> Interval:
@@ -106,7 +108,7 @@ class MulOp(BinaryOp):
 
     name = "qnn.mul"
     product = prop_def(ProductAttr)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Bilinear())
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue, product: Product = Product.MULTIPLY):
         super().__init__(lhs, rhs)
@@ -141,7 +143,7 @@ class ShiftOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
     operand = operand_def(TensorType)
     by = prop_def(IntegerAttr[I64])
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Elementwise(), Rising(), Linear())
 
     def __init__(self, operand: SSAValue, by: int):
         fmt = self._infer(operand, by)
@@ -182,7 +184,7 @@ class ReluOp(QnnOp):
     name = "qnn.relu"
     operand = operand_def(TensorType)
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Elementwise(), Rising(), Arithmetic())
 
     def __init__(self, operand: SSAValue):
         fmt = self._infer(operand)

@@ -24,6 +24,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.qnn.attributes import BatchNormFormulaAttr
 from qdialect.dialects.qnn.op import QnnOp, shape_of
+from qdialect.dialects.qnn.traits import Elementwise
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.formats import Format
@@ -31,6 +32,8 @@ from qdialect.numerics.formats import Format
 
 class FloatOp(QnnOp):
     """A step that Keras computes in float32, one rounding per operation; monotone in its first operand."""
+
+    traits = traits_def(Elementwise())
 
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
         return shape_of(self.operands[0]), None

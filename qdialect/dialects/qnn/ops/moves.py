@@ -17,6 +17,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.geometry import ints, values_of
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.traits import AddsZeros, Linear, Moves
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
@@ -27,6 +28,7 @@ class MoveOp(QnnOp, HasFolderInterface):
 
     operand = operand_def(TensorType)
     result = result_def(TensorType)
+    traits = traits_def(Moves(), Linear())
 
     PLACES: ClassVar[tuple[str, ...]]
     """The names of these properties, in the order of the constructor's arguments."""
@@ -140,7 +142,7 @@ class DilateOp(MoveOp):
 
     name = "qnn.dilate"
     steps = prop_def(DenseArrayBase.constr(i64))
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), AddsZeros())
     PLACES: ClassVar = ("steps",)
 
     @staticmethod
@@ -169,7 +171,7 @@ class ConcatOp(QnnOp):
     parts = var_operand_def(TensorType)
     axis = prop_def(IntegerAttr[I64])
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Moves(), Linear())
 
     def __init__(self, parts: Sequence[SSAValue], axis: int):
         shape, fmt = self._infer(parts, axis)

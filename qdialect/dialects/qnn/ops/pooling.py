@@ -13,6 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
+from qdialect.dialects.qnn.traits import Accumulates, Linear, PerChannel
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
@@ -27,6 +28,7 @@ class Pool2DOp(QnnOp):
     low = prop_def(DenseArrayBase.constr(i64))
     high = prop_def(DenseArrayBase.constr(i64))
     result = result_def(TensorType)
+    traits = traits_def(PerChannel())
 
     def __init__(
         self,
@@ -104,7 +106,7 @@ class SumPool2DOp(Pool2DOp):
     """The sum of each window, exact unless the operand is float; the division of an average is an op of its own."""
 
     name = "qnn.sum_pool2d"
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Linear(), Accumulates())
 
     @staticmethod
     def result_format(operand: SSAValue, window: int) -> Format | None:

@@ -34,6 +34,7 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.owner import substitute
+from qdialect.dialects.qnn.traits import Elementwise
 from qdialect.dialects.qnn.types import (
     BinaryType,
     FixedType,
@@ -68,7 +69,7 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
     operand = operand_def(TensorType)
     mode = prop_def(base(RoundAttr) | base(SignAttr) | base(DeadZoneAttr) | base(NearestPo2Attr))
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Elementwise())
 
     def __init__(self, operand: SSAValue, mode: QuantizerMode, fmt: Format):
         result = tensor(shape_of(operand), fmt)

@@ -17,11 +17,10 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.geometry import ints, values_of
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
-from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.owner import substitute
+from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Linear, Moves
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.intervals import Interval
@@ -39,7 +38,7 @@ class PadOp(QnnOp):
     low = prop_def(DenseArrayBase.constr(i64))
     high = prop_def(DenseArrayBase.constr(i64))
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Moves(), AddsZeros(), Linear())
 
     def __init__(self, operand: SSAValue, low: Sequence[int], high: Sequence[int]):
         shape = tuple(n + a + b for n, a, b in zip(shape_of(operand), low, high, strict=True))
@@ -75,7 +74,7 @@ class ReshapeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface)
     name = "qnn.reshape"
     operand = operand_def(TensorType)
     result = result_def(TensorType)
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Moves(), Linear())
 
     def __init__(self, operand: SSAValue, shape: Sequence[int]):
         fmt = format_of(operand.type)
@@ -107,13 +106,13 @@ class ReshapeOfReshape(RewritePattern):
 
 
 class ElementwiseOfReshape(RewritePattern):
-    """f(reshape(x)) = reshape(f(x)) for a function per channel and the same channels: reshapes meet and cancel."""
+    """f(reshape(x)) = reshape(f(x)) for a function of elements and the same channels: reshapes meet and cancel."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
         users = {use.operation for use in op.result.uses}
         function = users.pop() if len(users) == 1 else None
-        if not isinstance(function, PER_CHANNEL) or op.result in function.operands[1:]:
+        if function is None or not function.has_trait(Elementwise) or op.result in function.operands[1:]:
             return
         tables = isinstance(function, LookupOp | ThresholdOp)
         if not tables and any(constant_of(c) is None or len(shape_of(c)) > 1 for c in function.operands[1:]):
@@ -127,6 +126,3 @@ class ElementwiseOfReshape(RewritePattern):
         later = ReshapeOp.create(operands=earlier.results, result_types=[result.type])
         earlier.results[0].name_hint = f"{result.name_hint}_unshaped"
         substitute(rewriter, function, [earlier, later])
-
-
-PER_CHANNEL = (AddOp, LookupOp, MulOp, QuantizeOp, ReluOp, ShiftOp, SubOp, ThresholdOp)

@@ -48,3 +48,14 @@ func.func @positions(%x: tensor<1x2x2x!qnn.fixed<4, 4, signed>>) -> tensor<1x2x2
   %y = qnn.threshold %m, %t {first = 0 : i64} : tensor<1x2x2x!qnn.fixed<6, 6, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<1x2x2x!qnn.binary>
   func.return %y : tensor<1x2x2x!qnn.binary>
 }
+
+// So they do around any function of single elements, as its class declares.
+// CHECK:      func.func @leaky(%x: tensor<1x4x2x!qnn.fixed<4, 2, signed>>) -> tensor<1x4x2x!qnn.fixed<5, 2, signed>> {
+// CHECK-NEXT:   %a_unshaped = qnn.leaky_relu %x {slope_exponent = -1 : i64}
+// CHECK-NEXT:   func.return %a_unshaped
+func.func @leaky(%x: !row) -> tensor<1x4x2x!qnn.fixed<5, 2, signed>> {
+  %s = qnn.reshape %x : !row -> !steps
+  %a = qnn.leaky_relu %s {slope_exponent = -1 : i64} : !steps -> tensor<4x2x!qnn.fixed<5, 2, signed>>
+  %y = qnn.reshape %a : tensor<4x2x!qnn.fixed<5, 2, signed>> -> tensor<1x4x2x!qnn.fixed<5, 2, signed>>
+  func.return %y : tensor<1x4x2x!qnn.fixed<5, 2, signed>>
+}

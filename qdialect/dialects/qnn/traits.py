@@ -1,0 +1,57 @@
+"""What an operation is, declared on its class: the facts that analyses and passes ask for with `has_trait`.
+
+Each holds for every operation that declares it, whatever its properties and types; `tests/py/dialects/test_traits.py`
+draws values for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.traits import OpTrait
+
+
+@dataclass(frozen=True)
+class PerChannel(OpTrait):
+    """A channel (index of the last axis) of the result depends on the same channel of the operands alone."""
+
+
+@dataclass(frozen=True)
+class Elementwise(PerChannel):
+    """An element of the result depends on the elements in its place alone, and on constants of its channel."""
+
+
+@dataclass(frozen=True)
+class Rising(OpTrait):
+    """Larger operands give results that are as large or larger, also where they are rounded to float32."""
+
+
+@dataclass(frozen=True)
+class Linear(OpTrait):
+    """f(a + b) = f(a) + f(b) for all operands together, in exact arithmetic."""
+
+
+@dataclass(frozen=True)
+class Bilinear(OpTrait):
+    """Linear in each of two operands while the other stays, in exact arithmetic."""
+
+
+@dataclass(frozen=True)
+class Moves(OpTrait):
+    """The elements of the result are elements of the operands, or zeros; their places alone decide which."""
+
+
+@dataclass(frozen=True)
+class AddsZeros(OpTrait):
+    """Some elements of the result may be zeros that are none of the operands."""
+
+
+@dataclass(frozen=True)
+class Arithmetic(OpTrait):
+    """New numbers, exact from quantized operands, whose type follows from the operands; the range that is proven may
+    narrow it."""
+
+
+@dataclass(frozen=True)
+class Accumulates(Arithmetic):
+    """Elements of the result are sums with a term for each element, which hardware adds step by step."""

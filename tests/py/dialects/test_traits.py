@@ -1,0 +1,286 @@
+"""Every trait on drawn values: the operations that declare it do what it says, as the interpreter runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from xdsl.dialects.builtin import ModuleOp, f32
+from xdsl.ir import Block, Operation
+
+from qdialect.dialects.qnn import traits
+from qdialect.dialects.qnn.attributes import Count, RoundAttr
+from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.dialect import QNN
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.ops.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.storage import pack_words
+from qdialect.dialects.qnn.types import BitsType, format_of, tensor, type_of
+from qdialect.interpreter.simulate import interpreter_for
+from qdialect.numerics.float32 import BatchNormFormula
+from qdialect.numerics.formats import BinaryFormat, FixedFormat
+from qdialect.numerics.functions import ElementFunction, FunctionName
+from qdialect.numerics.quantizers import Round
+
+FIXED, FINE = FixedFormat(6, 5, signed=True), FixedFormat(6, 3, signed=True)
+IMAGE = (3, 4, 2)
+INTERPRETER = interpreter_for(ModuleOp([]))
+ROUNDS = 4
+
+
+def argument(shape=IMAGE, fmt=FIXED):
+    return Block(arg_types=[tensor(shape, f32 if fmt is None else fmt)]).args[0]
+
+
+def constant(rng, shape, fmt=FIXED):
+    if fmt is None:
+        return ConstantOp(rng.uniform(0.5, 2, shape).astype(np.float32), f32).result
+    codes = fmt.codes()
+    return ConstantOp(rng.choice(np.array(list(codes)), shape), fmt).result
+
+
+def packed(rng, shape):
+    return ConstantOp(pack_words(rng.integers(0, 2, shape) > 0), BitsType(shape[-1], type_of(BinaryFormat()))).result
+
+
+def operations(rng: np.random.Generator) -> Iterator[Operation]:
+    """Operations of every class that declares a trait, on arguments and constants."""
+    x, y, real, signs = argument(), argument(fmt=FINE), argument(fmt=None), argument(fmt=BinaryFormat())
+    for kind in (AddOp, SubOp, MulOp, MaximumOp, MinimumOp):
+        yield kind(x, y)
+        yield kind(x, constant(rng, (2,)))
+        yield kind(real, argument(fmt=None))
+    yield from (ShiftOp(x, 3), ReluOp(x), ReluOp(real), LeakyReluOp(x, -2), LeakyReluOp(real, -2))
+    yield QuantizeOp(x, RoundAttr(Round()), FixedFormat(3, 3, signed=True))
+    yield ThresholdOp(x, constant(rng, (2, 3)), None, FixedFormat(2, 2, signed=False))
+    yield LookupOp(x, constant(rng, (2, FIXED.count)), FIXED.min_code)
+    yield FunctionOp(real, ElementFunction(FunctionName.HARD_TANH))
+    yield DivideOp(real, constant(rng, (2,), None))
+    parameters = [constant(rng, (2,), None) for _ in range(4)]
+    yield BatchNormOp(real, parameters, 1e-3, BatchNormFormula.SCALE_OFFSET)
+    yield from (SliceOp(x, (1, 0, 0), (2, 3, 2)), RepeatOp(x, (1, 2, 2)), DilateOp(x, (2, 2, 1)))
+    yield from (TransposeOp(x, (2, 0, 1)), PadOp(x, (1, 0, 0), (0, 2, 1)), ReshapeOp(x, (4, 6)), ConcatOp([x, x], 1))
+    yield from (MaxPool2DOp(x, (2, 2), (1, 2), (1, 0)), SumPool2DOp(x, (2, 2), (1, 2), (1, 0)))
+    yield DenseOp(x, constant(rng, (2, 3)))
+    yield Conv2DOp(x, constant(rng, (2, 2, 2, 3)))
+    yield DepthwiseConv2DOp(x, constant(rng, (2, 2, 2, 2)))
+    window = ((1, 1), (1, 1), (0, 0), (1, 1))
+    for count in (Count.AGREEMENTS, Count.BALANCE):
+        pixels = PackOp(signs).result
+        yield PopcountDenseOp(pixels, packed(rng, (3, 2)), count=count)
+        yield PopcountConv2DOp(pixels, packed(rng, (2, 2, 3, 2)), *window, count=count)
+        yield PopcountDepthwiseConv2DOp(signs, packed(rng, (2, 1, 2, 2)), *window, count=count)
+
+
+@dataclass
+class Function:
+    """What an operation computes of its operands that are no constants."""
+
+    op: Operation
+
+    def __post_init__(self):
+        self.sources = [v.owner.operand if isinstance(v.owner, PackOp) else v for v in self.op.operands]
+        self.free = [i for i, v in enumerate(self.sources) if constant_of(v) is None]
+
+    def draw(self, rng, small=False):
+        """Values of the free operands, reals as multiples of their steps; `small`: sums stay within the types."""
+        arrays = []
+        for v in (self.sources[i] for i in self.free):
+            fmt, shape = format_of(v.type), (1, *shape_of(v))
+            if fmt is None:
+                arrays.append(rng.normal(0, 3, shape).astype(np.float32))
+            elif isinstance(fmt, BinaryFormat):
+                arrays.append(rng.choice([-1, 1], shape))
+            else:
+                low, high = (fmt.min_code // 4, fmt.max_code // 4) if small else (fmt.min_code, fmt.max_code)
+                arrays.append(rng.integers(low, high + 1, shape))
+        return arrays
+
+    def __call__(self, *arrays):
+        given = dict(zip(self.free, arrays, strict=True))
+        codes = []
+        for i, (operand, source) in enumerate(zip(self.op.operands, self.sources, strict=True)):
+            array = given[i] if i in given else constant_of(source)[np.newaxis]
+            codes.append(INTERPRETER.run_op(operand.owner, (array,))[0] if operand is not source else array)
+        return INTERPRETER.run_op(self.op, tuple(codes))[0]
+
+
+def changed(f, rng, arrays, where):
+    """The arrays with other values at `where` of the first."""
+    others = f.draw(rng)
+    return [np.where(where, others[0], arrays[0]), *arrays[1:]]
+
+
+def per_channel(f, rng):
+    arrays = f.draw(rng)
+    where = np.zeros(arrays[0].shape, bool)
+    where[..., 0] = True
+    one, other = f(*arrays), f(*changed(f, rng, arrays, where))
+    assert (one[..., 1:] == other[..., 1:]).all()
+
+
+def elementwise(f, rng):
+    arrays = f.draw(rng)
+    where = rng.random(arrays[0].shape) < 0.3
+    one, other = f(*arrays), f(*changed(f, rng, arrays, where))
+    assert one.shape == arrays[0].shape
+    assert (one == other)[~where].all()
+    per_channel(f, rng)
+
+
+def rising(f, rng):
+    one, other = f.draw(rng), f.draw(rng)
+    low, high = (f(*map(end, one, other)) for end in (np.minimum, np.maximum))
+    assert (low <= high).all()
+
+
+def linear(f, rng):
+    if format_of(f.op.results[0].type) is None or len(f.free) < len(f.op.operands):
+        return
+    one, other = f.draw(rng, small=True), f.draw(rng, small=True)
+    assert (f(*map(np.add, one, other)) == f(*one) + f(*other)).all()
+
+
+def bilinear(f, rng):
+    if format_of(f.op.results[0].type) is None:
+        return
+    one, other = f.draw(rng, small=True), f.draw(rng, small=True)
+    for i in range(len(f.free)):
+        a, b, both = list(one), list(one), list(one)
+        b[i], both[i] = other[i], one[i] + other[i]
+        assert (f(*both) == f(*a) + f(*b)).all()
+
+
+def moves(f, rng):
+    """Renaming all values before is renaming them after; zero keeps its name where zeros are added."""
+    fmt = format_of(f.op.operands[0].type)
+    names = rng.permutation(np.arange(fmt.min_code, fmt.max_code + 1))
+    if f.op.has_trait(traits.AddsZeros):
+        at = np.flatnonzero(names == 0)[0]
+        names[[at, -fmt.min_code]] = names[[-fmt.min_code, at]]
+    arrays = f.draw(rng)
+    renamed = [names[array - fmt.min_code] for array in arrays]
+    assert (f(*renamed) == names[f(*arrays) - fmt.min_code]).all()
+
+
+def adds_zeros(f, rng):
+    arrays = [np.ones_like(array) for array in f.draw(rng)]
+    assert set(np.unique(f(*arrays))) == {0, 1}
+
+
+def arithmetic(f, rng):
+    """The format follows from the operands alone, holds every result, and is no wider for a wider result type."""
+    shape, fmt = f.op.inferred()
+    if fmt is None:
+        return
+    wide = type(f.op).create(
+        operands=f.op.operands,
+        properties=f.op.properties,
+        result_types=[tensor(shape, FixedFormat(60, 60 + fmt.lsb, signed=True))],
+    )
+    assert wide.inferred() == (shape, fmt)
+    assert all(int(code) in fmt for code in f(*f.draw(rng)).flat)
+
+
+def accumulates(f, rng):
+    """Some result has several terms, and changes at two sets of places add up."""
+    arithmetic(f, rng)
+    if format_of(f.op.results[0].type) is None:
+        return
+    arrays = f.draw(rng)
+    part = rng.integers(0, 3, arrays[0].shape)
+    others = f.draw(rng)[0]
+
+    def at(*parts):
+        return f(np.where(np.isin(part, parts), others, arrays[0]), *arrays[1:])
+
+    assert (at(1, 2) + at() == at(1) + at(2)).all()
+    assert most_terms(f, arrays) > 1
+
+
+def most_terms(f, arrays):
+    """The most elements of operands that one element of the result depends on; a constant counts as one."""
+    terms, result = len(f.op.operands) - len(f.free), f(*arrays)
+    for i, array in enumerate(arrays):
+        for place in np.ndindex(array.shape):
+            others = [each.copy() for each in arrays]
+            others[i][place] *= -1
+            others[i][place] += array[place] == 0
+            terms = terms + (f(*others) != result)
+    return np.max(terms)
+
+
+PROPERTIES: dict[type[traits.OpTrait], Callable] = {
+    traits.PerChannel: per_channel,
+    traits.Elementwise: elementwise,
+    traits.Rising: rising,
+    traits.Linear: linear,
+    traits.Bilinear: bilinear,
+    traits.Moves: moves,
+    traits.AddsZeros: adds_zeros,
+    traits.Arithmetic: arithmetic,
+    traits.Accumulates: accumulates,
+}
+
+
+def declared(op_class):
+    return [trait for trait in PROPERTIES if any(type(each) is trait for each in op_class.traits)]
+
+
+def holds(trait, op, seed=0):
+    rng = np.random.default_rng(seed)
+    for _ in range(ROUNDS):
+        PROPERTIES[trait](Function(op), rng)
+
+
+SAMPLES = list(operations(np.random.default_rng(0)))
+
+
+def test_every_declaration_is_drawn():
+    drawn = {type(op) for op in SAMPLES}
+    assert [op.name for op in QNN.operations if declared(op) and op not in drawn] == []
+
+
+@pytest.mark.parametrize(
+    ("trait", "op"),
+    [pytest.param(t, op, id=f"{t.__name__}-{op.name}-{i}") for i, op in enumerate(SAMPLES) for t in declared(type(op))],
+)
+def test_declarations_hold(trait, op):
+    op.verify()
+    holds(trait, op)
+
+
+WRONG = [
+    (traits.PerChannel, DenseOp(argument(), constant(np.random.default_rng(2), (2, 2)))),
+    (traits.Elementwise, TransposeOp(argument((3, 3, 2)), (1, 0, 2))),
+    (traits.Elementwise, SumPool2DOp(argument(), (3, 3), (1, 1), (1, 1), (1, 1))),
+    (traits.Rising, SubOp(argument(), argument())),
+    (traits.Rising, MulOp(argument(), argument())),
+    (traits.Linear, ReluOp(argument())),
+    (traits.Linear, MaxPool2DOp(argument(), (2, 2), (1, 1))),
+    (traits.Bilinear, AddOp(argument(), argument())),
+    (traits.Moves, MaxPool2DOp(argument(), (2, 2), (1, 1))),
+    (traits.AddsZeros, ReshapeOp(argument(), (24,))),
+    (traits.Arithmetic, QuantizeOp(argument(), RoundAttr(Round()), FixedFormat(3, 3, signed=True))),
+    (traits.Accumulates, MaxPool2DOp(argument(), (2, 2), (1, 1))),
+    (traits.Accumulates, LeakyReluOp(argument(), -1)),
+]
+"""Declarations that would be wrong."""
+
+
+@pytest.mark.parametrize(("trait", "op"), WRONG, ids=lambda each: getattr(each, "name", getattr(each, "__name__", "")))
+def test_wrong_declarations_are_caught(trait, op):
+    with pytest.raises(AssertionError):
+        holds(trait, op)
