@@ -1,6 +1,7 @@
 """qdialect: trained QKeras/Keras networks to HLS C++ that computes the same bits.
 
     module  = qdialect.from_keras("net.h5")           # network level of the IR
+    module  = qdialect.from_onnx("net.onnx")          # the same, of a QONNX graph
     module  = qdialect.lower(module)                  # integer level, by the default pipeline
     y       = qdialect.simulate(module, x)            # the reference simulator
     project = qdialect.write_hls(module, "build/net") # a complete HLS project
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdialect.compiler.write_rtl import write_rtl
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
+    from qdialect.frontends.qonnx.importer import from_onnx
     from qdialect.interpreter.simulate import simulate
     from qdialect.reports.profile import Profile, profile
 
@@ -33,6 +35,7 @@ _HOME = {
     "QdialectError": "errors",
     "Verification": "compiler.verify",
     "from_keras": "frontends.keras.importer",
+    "from_onnx": "frontends.qonnx.importer",
     "lower": "compiler.pipeline",
     "profile": "reports.profile",
     "simulate": "interpreter.simulate",
@@ -47,6 +50,7 @@ __all__ = [
     "QdialectError",
     "Verification",
     "from_keras",
+    "from_onnx",
     "lower",
     "profile",
     "simulate",

@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.owner import WEIGHTS, own
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.source import Layer
+from qdialect.frontends.owner import Owner
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import Format
@@ -78,8 +79,8 @@ class Builder:
         self.block = block
         self.layer_name = ""
         self.step: int | None = None
-        self.layer: Layer | None = None
-        self.origins: dict[SSAValue, Layer] = {}
+        self.layer: Owner | None = None
+        self.origins: dict[SSAValue, Owner] = {}
         self.raw: set[SSAValue] = {argument for argument in block.args if format_of(argument.type) is None}
         self.masked: set[SSAValue] = set()
         self.exact_forms: dict[SSAValue, SSAValue] = {}
@@ -121,7 +122,7 @@ class Builder:
         """The layer being built, for messages."""
         return "the network" if self.layer is None else self.layer.where
 
-    def remark(self, layer: Layer, text: str) -> None:
+    def remark(self, layer: Owner, text: str) -> None:
         """Say on the module what a user of `layer` should know about its last bits."""
         self.remarks.append(f"{layer.where}: {text}")
 

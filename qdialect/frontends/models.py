@@ -1,0 +1,28 @@
+"""Models of any kind, by what the file is called: ONNX graphs, and all that Keras writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xdsl.dialects.builtin import ModuleOp
+
+ONNX_SUFFIX = ".onnx"
+
+
+def is_onnx(model: Any) -> bool:
+    """Whether a model is a file with an ONNX graph."""
+    return isinstance(model, str | os.PathLike) and Path(os.fspath(model)).suffix == ONNX_SUFFIX
+
+
+def import_model(model: Any, input_type: str | Mapping[str, str] | None = None) -> ModuleOp:
+    """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises what these raise."""
+    if is_onnx(model):
+        from qdialect.frontends.qonnx.importer import from_onnx
+
+        return from_onnx(model, input_type)
+    from qdialect.frontends.keras.importer import from_keras
+
+    return from_keras(model, input_type)

@@ -1,0 +1,235 @@
+"""The module of an ONNX graph: one function, its arguments, nodes and results."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, StringAttr, f32, i64
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.transforms.dead_code_elimination import dce
+from xdsl.utils.exceptions import VerifyException
+
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.heads import Head, record_heads
+from qdialect.dialects.qnn.names import identifier
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import own
+from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import tensor
+from qdialect.errors import QdialectError, nearest
+from qdialect.frontends.keras.assembly import MALFORMED, number_shared_names
+from qdialect.frontends.keras.builder import PARAMETERS, REFERENCE, Builder
+from qdialect.frontends.keras.exact_form import output_form
+from qdialect.frontends.qonnx.layers.constants import folded
+from qdialect.frontends.qonnx.model.graph import Graph, Node
+from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, Value, Weights
+from qdialect.numerics import limits
+from qdialect.numerics.float32 import Roundings
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.functions import FunctionName
+from qdialect.numerics.quantizers import Round
+
+HOST = "qnn.host"
+"""Argument attribute: what the host computes in float32 on an input, one step after the other."""
+
+DOMAINS = ("", "ai.onnx", "onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general", "qonnx", "finn")
+
+ENDS = ("Softmax", "LogSoftmax", "ArgMax")
+"""What only ends a network: the host computes it on the logits."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A network, and what its caller has to do with arrays as ONNX has them.
+
+    inputs, outputs: the order of axes, with the batch, in which the network has each of them.
+    host: what the host computes on each input.
+    """
+
+    module: ModuleOp
+    roundings: Mapping[SSAValue, Roundings]
+    inputs: Sequence[tuple[int, ...]]
+    outputs: Sequence[tuple[int, ...]]
+    host: Sequence[Sequence[HostStep]]
+
+    def given(self, x: Sequence[NDArray[Any]]) -> list[NDArray[np.float32]]:
+        """What the network reads, from the inputs of the graph."""
+        results = list[NDArray[np.float32]]()
+        for value, axes, steps in zip(x, self.inputs, self.host, strict=True):
+            computed = value.astype(np.float32)
+            for step in steps:
+                computed = step(computed)
+            results.append(computed.transpose(axes) if computed.ndim == len(axes) else computed)
+        return results
+
+    def expected(self, y: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Outputs of the graph, in the order of axes that the network gives."""
+        return [v.transpose(axes) if v.ndim == len(axes) else v for v, axes in zip(y, self.outputs, strict=True)]
+
+
+def build_module(graph: Graph, input_types: Mapping[str, FixedFormat]) -> Imported:
+    """The network level of `graph`; `input_types` are the types that inputs are rounded to, by name.
+
+    Raises QdialectError for nodes and attributes without a handler, naming the node.
+    """
+    shapes = {name: sample_shape(name, shape) for name, shape in graph.inputs.items()}
+    orders = [stored_axes(graph, len(shape)) for shape in shapes.values()]
+    stored = [tuple(shape[a] for a in axes) for shape, axes in zip(shapes.values(), orders, strict=True)]
+    block = Block(arg_types=[tensor(shape, f32) for shape in stored])
+    net = Network(graph, Builder(block))
+    for i, name in enumerate(shapes):
+        net.values[name] = argument_of(net, i, name, orders[i], input_types.get(name))
+    heads: dict[str, Head] = {}
+    for node in graph.nodes:
+        build_node(net, node, heads)
+    values = [result_of(net, name) for name in graph.outputs]
+    results, kinds = list[SSAValue](), list[Head]()
+    for name, value in zip(graph.outputs, values, strict=True):
+        ssa, head = value.ssa, heads.get(name, Head.LINEAR)
+        if isinstance(ssa.owner, FunctionOp) and ssa.owner.function.data.name is FunctionName.SIGMOID:
+            ssa, head = ssa.owner.operand, Head.SIGMOID
+        results.append(output_form(net.b, ssa))
+        kinds.append(head)
+    block.add_op(ReturnOp(*results))
+    function = function_of(graph, block, results)
+    record_heads(function, kinds)
+    remark_contract(net, function, orders, values)
+    module = ModuleOp([function])
+    dce(module)
+    number_shared_names(block)
+    module.verify()
+    host = [net.host.get(i, ()) for i in range(len(shapes))]
+    return Imported(module, net.b.roundings, with_batch(orders), with_batch([v.axes for v in values]), host)
+
+
+def with_batch(orders: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Axes that count from the batch axis on, which stays the first."""
+    return [(0, *(axis + 1 for axis in axes)) for axes in orders]
+
+
+def sample_shape(name: str, shape: Sequence[int | None]) -> tuple[int, ...]:
+    """Without the batch axis. Raises QdialectError for open and for endless shapes."""
+    sizes = [n for n in shape[1:] if n is not None]
+    if len(shape) < 2 or len(sizes) != len(shape) - 1 or min(sizes) < 1:
+        raise QdialectError(f"input '{name}' has the shape {list(shape)}: all axes but the batch must be known")
+    if math.prod(sizes) > limits.MAX_ELEMENTS or len(sizes) > limits.MAX_AXES:
+        raise QdialectError(f"input '{name}' has the shape {list(shape)}, beyond {limits.MAX_ELEMENTS} elements")
+    return tuple(sizes)
+
+
+def stored_axes(graph: Graph, rank: int) -> tuple[int, ...]:
+    """The order in which an input is stored: channels last before convolutions and pooling."""
+    return (*range(1, rank), 0) if graph.is_spatial and rank > 1 else tuple(range(rank))
+
+
+def argument_of(net: Network, index: int, name: str, axes: tuple[int, ...], type_: FixedFormat | None) -> Value:
+    """An input of the graph, rounded to its type if it has one."""
+    argument = net.b.block.args[index]
+    argument.name_hint = identifier(name)
+    if type_ is None:
+        return Value(argument, axes, argument=index)
+    net.b.layer_name = f"{argument.name_hint}_quantized"
+    rounded = QuantizeOp(argument, RoundAttr(Round()), type_)
+    value = net.b.emit(rounded)
+    own(rounded, name)
+    net.b.roundings[value] = Roundings(1)
+    return Value(value, axes)
+
+
+def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
+    """Compute a node's outputs. Raises QdialectError, naming the node, for what is not supported."""
+    if node.domain not in DOMAINS and not node.domain.startswith(("qonnx.", "finn.")):
+        raise node.error(f"operations of '{node.domain}' are not supported, only of ONNX, QONNX, Brevitas and FINN")
+    if any(name in heads for name in node.inputs):
+        raise node.error("follows a softmax, which is only supported where it ends the network")
+    net.b.layer, net.b.layer_name = node, identifier(node.name)
+    try:
+        given = folded(net, node)
+        if given is None and node.op_type in ENDS:
+            given = logits(net, node, heads)
+        if given is None:
+            if node.op_type not in HANDLERS:
+                raise node.error(f"this operation is not supported{nearest(node.op_type, HANDLERS)}")
+            given = HANDLERS[node.op_type](net, node)
+        node.check_all_read()
+    except VerifyException as error:
+        raise node.error(f"{error}") from None
+    except MALFORMED as error:
+        cause = " ".join(str(error).split())
+        raise node.error(f"it cannot be read ({type(error).__name__}: {cause})") from error
+    record(net, node, given)
+
+
+def record(net: Network, node: Node, given: Value | Weights | NDArray[Any] | Sequence[Value]) -> None:
+    """The outputs of a node by their names."""
+    if not node.outputs:
+        raise node.error("it has no outputs")
+    match given:
+        case Weights():
+            net.weights[node.outputs[0]] = given
+        case np.ndarray():
+            net.constants[node.outputs[0]] = given
+        case Value():
+            known = {value.ssa for value in net.values.values()}
+            if given.ssa not in known:
+                given.ssa.name_hint = net.b.layer_name
+            net.values[node.outputs[0]] = given
+        case _:
+            net.values.update(zip(node.outputs, given, strict=True))
+
+
+def logits(net: Network, node: Node, heads: dict[str, Head]) -> Value:
+    """What a softmax or an argmax reads; the host computes these two."""
+    for key in ("axis", "keepdims", "select_last_index"):
+        node.option(key)
+    x = net.value(node)
+    net.settle(node, x)
+    if len([n for n in x.shape if n > 1]) > 1:
+        raise node.error(f"over one axis of {list(x.shape)} is not supported, only over a vector")
+    if node.op_type == "LogSoftmax":
+        raise node.error("logarithms of a softmax are not supported; end the network with its logits")
+    heads[node.outputs[0]] = Head.SOFTMAX if node.op_type == "Softmax" else Head.LINEAR
+    if node.op_type == "ArgMax":
+        net.b.remark(node, "the network gives the numbers whose largest is meant; head='argmax' gives its index")
+    return x
+
+
+def result_of(net: Network, name: str) -> Value:
+    if name not in net.values:
+        raise QdialectError(f"output '{name}' of graph '{net.graph.name}' does not depend on its inputs")
+    value = net.values[name]
+    return net.plain(value) if value.flattened else replace(value, host=(), argument=None)
+
+
+def function_of(graph: Graph, block: Block, results: Sequence[SSAValue]) -> FuncOp:
+    types = ([argument.type for argument in block.args], [result.type for result in results])
+    function = FuncOp(identifier(graph.name), types, Region(block))
+    function.attributes[PARAMETERS] = IntegerAttr(graph.parameters, i64)
+    function.attributes[REFERENCE] = StringAttr("QONNX")
+    return function
+
+
+def remark_contract(net: Network, function: FuncOp, orders: Sequence[tuple[int, ...]], values: Sequence[Value]) -> None:
+    """What the host does with inputs and outputs, as attributes of the arguments and as remarks."""
+    remarks = list(net.b.remarks)
+    names = list(net.graph.inputs)
+    attributes = [dict[str, Attribute]() for _ in names]
+    for i, steps in sorted(net.host.items()):
+        if steps:
+            text = ", then ".join(map(str, steps))
+            remarks.append(f"input '{names[i]}': the host computes {text} in float32, and the network reads the result")
+            attributes[i] = {HOST: ArrayAttr([StringAttr(str(step)) for step in steps])}
+    last = "has its channels last here, first in ONNX"
+    remarks += [f"input '{n}': {last}" for n, axes in zip(names, orders, strict=True) if axes != tuple(sorted(axes))]
+    results = zip(net.graph.outputs, values, strict=True)
+    remarks += [f"output '{n}': {last}" for n, value in results if value.axes != tuple(sorted(value.axes))]
+    if any(attributes):
+        function.arg_attrs = ArrayAttr([DictionaryAttr(entry) for entry in attributes])
+    add_remarks(function, remarks)

@@ -1,0 +1,52 @@
+"""From an ONNX file with the quantizers of QONNX to the network level of the IR."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from qdialect.errors import QdialectError, is_a, nearest, shown
+from qdialect.frontends.keras.importer import InputTypes, parse_input_type
+from qdialect.frontends.qonnx.assembly import Imported, build_module
+from qdialect.frontends.qonnx.reading.files import read_graph
+from qdialect.numerics.formats import FixedFormat
+
+HANDLER_MODULES = ("quant", "products", "elementwise", "norm", "activations", "conv", "pool", "moves")
+
+
+def from_onnx(path: str | os.PathLike[str], input_type: InputTypes = None) -> ModuleOp:
+    """The network level of an ONNX file with the quantizers of QONNX, as Brevitas, FINN and the model zoo write them.
+
+    `input_type` is as in `from_keras`: the type that inputs are rounded to, for graphs without a quantizer first.
+    Inputs with channels come channels last; a step before the first quantizer that is no power of two is left to the
+    host: both are remarked on the module. A softmax that ends the network is left to the host.
+    The reference is qonnx' own execution, in float32.
+    Raises QdialectError, naming file, node or attribute, for what cannot be compiled exactly.
+    """
+    return import_onnx(path, input_type).module
+
+
+def import_onnx(path: str | os.PathLike[str], input_type: InputTypes) -> Imported:
+    """As `from_onnx`, with what callers do with arrays of the graph, and the constants that the reference computes."""
+    for module in HANDLER_MODULES:
+        import_module(f"qdialect.frontends.qonnx.layers.{module}")
+    if not is_a(path, str, os.PathLike):
+        raise QdialectError(f"from_onnx takes the path of an .onnx file, not {shown(path)}")
+    graph = read_graph(Path(path))
+    return build_module(graph, input_formats(list(graph.inputs), input_type))
+
+
+def input_formats(names: list[str], input_type: InputTypes) -> Mapping[str, FixedFormat]:
+    """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
+    if input_type is None or isinstance(input_type, str):
+        return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
+    if not is_a(input_type, Mapping):
+        raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
+    for name in input_type:
+        if name not in names:
+            raise QdialectError(f"the graph has no input {shown(name)}{nearest(str(name), names)}")
+    return {name: parse_input_type(text) for name, text in input_type.items()}

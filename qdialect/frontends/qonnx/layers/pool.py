@@ -1,0 +1,62 @@
+"""Handlers: the largest element and the average of windows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.frontends.keras.layers.pool import divided, window_sums
+from qdialect.frontends.qonnx.layers.conv import Pair, as_image, moves, paddings, pair, unlike_image
+from qdialect.frontends.qonnx.model.graph import Node
+from qdialect.frontends.qonnx.network import Network, Value, handles
+
+
+def window(node: Node, shape: tuple[int, ...], spatial: int) -> tuple[Pair, Pair, Pair, Pair]:
+    """Size, strides, padding before and after."""
+    node.expect("ceil_mode", 0)
+    node.expect("storage_order", 0)
+    if moves(node, "dilations", spatial) != (1, 1):
+        raise node.error("dilated windows are not supported")
+    size, strides = pair(node.integers("kernel_shape", [0] * spatial, 1)), moves(node, "strides", spatial)
+    return size, strides, *paddings(node, spatial, shape[:2], size, strides, (1, 1))
+
+
+@handles("MaxPool")
+def max_pool(net: Network, node: Node) -> Value:
+    x = net.value(node)
+    net.settle(node, x)
+    spatial = len(x.axes) - 1
+    x = net.channels_last(node, x, spatial + 1)
+    image = as_image(net, x)
+    largest = net.b.emit(MaxPool2DOp(image, *window(node, shape_of(image), spatial)), "largest")
+    return Value(unlike_image(net, largest, spatial), x.axes)
+
+
+@handles("AveragePool")
+def average_pool(net: Network, node: Node) -> Value:
+    """`count_include_pad` makes the padding zeros; otherwise it does not count."""
+    x = net.exact(node, net.value(node))
+    spatial = len(x.axes) - 1
+    x = net.channels_last(node, x, spatial + 1)
+    image = as_image(net, x)
+    size, strides, low, high = window(node, shape_of(image), spatial)
+    if node.integer("count_include_pad", 0) and any((*low, *high)):
+        image, low, high = net.b.emit(PadOp(image, (*low, 0), (*high, 0)), "padded"), (0, 0), (0, 0)
+    total, count = window_sums(net.b, image, size, strides, low, high)
+    return Value(divided(net.b, unlike_image(net, total, spatial), count), x.axes)
+
+
+@handles("GlobalMaxPool", "GlobalAveragePool")
+def global_pool(net: Network, node: Node) -> Value:
+    """Axes of one element stay in the place of the spatial ones."""
+    x = net.exact(node, net.value(node))
+    spatial = len(x.axes) - 1
+    x = net.channels_last(node, x, spatial + 1)
+    image = as_image(net, x)
+    if node.op_type == "GlobalMaxPool":
+        largest = net.b.emit(MaxPool2DOp(image, shape_of(image)[:2], (1, 1)), "largest")
+        return replace(x, ssa=unlike_image(net, largest, spatial))
+    total, count = window_sums(net.b, image, shape_of(image)[:2])
+    return replace(x, ssa=divided(net.b, unlike_image(net, total, spatial), count))

@@ -1,0 +1,103 @@
+"""An ONNX graph as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from qdialect.errors import QdialectError, shown
+from qdialect.numerics import limits
+
+Attribute = int | float | str | list[int] | list[float] | list[str] | NDArray[Any]
+
+SPATIAL = frozenset({"Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"})
+"""Operations that take channels first in ONNX, and channels last here."""
+
+
+@dataclass
+class Node:
+    """One operation. Attributes are read through `option`: what nobody has read is refused by `check_all_read`.
+
+    domain: '' for ONNX itself; opset: the version of ONNX' operations.
+    """
+
+    op_type: str
+    name: str
+    domain: str
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    attributes: Mapping[str, Attribute]
+    opset: int
+    _read: set[str] = field(default_factory=set[str])
+
+    @property
+    def where(self) -> str:
+        return f"node '{self.name}' ({self.op_type})"
+
+    def error(self, message: str) -> QdialectError:
+        return QdialectError(f"{self.where}: {message}")
+
+    def option(self, key: str, default: Any = None) -> Any:
+        """The value of an attribute; `default` where the node lacks it."""
+        self._read.add(key)
+        return self.attributes.get(key, default)
+
+    def expect(self, key: str, *allowed: Any) -> None:
+        """Raise QdialectError unless the attribute is absent or has one of the `allowed` values."""
+        value = self.option(key, allowed[0])
+        if value not in allowed:
+            raise self.error(f"{key}={shown(value)} is not supported, only {' or '.join(map(repr, allowed))}")
+
+    def number(self, key: str, default: float) -> float:
+        value = self.option(key, default)
+        if not isinstance(value, int | float):
+            raise self.error(f"{key}={shown(value)} is no number")
+        return float(value)
+
+    def integer(self, key: str, default: int) -> int:
+        value = self.option(key, default)
+        if not isinstance(value, int):
+            raise self.error(f"{key}={shown(value)} is no integer")
+        return value
+
+    def integers(self, key: str, default: Sequence[int], least: int = 0) -> list[int]:
+        """A list of sizes or counts."""
+        value = self.option(key, list(default))
+        known = isinstance(value, list) and all(isinstance(n, int) and least <= n <= limits.MAX_SIZE for n in value)
+        if not known or len(value) != len(default):
+            raise self.error(f"{key}={shown(value)} is not supported; use {len(default)} integers from {least} on")
+        return list(value)
+
+    def check_all_read(self) -> None:
+        """Raise QdialectError for attributes that no handler has looked at."""
+        for key in self.attributes:
+            if key not in self._read:
+                raise self.error(f"attribute {key}={shown(self.attributes[key])} is not supported")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in an order in which each follows those that it reads, as ONNX demands.
+
+    inputs: the shapes, with the batch axis, of what is no constant; None for an axis that the file leaves open.
+    """
+
+    name: str
+    nodes: Sequence[Node]
+    constants: Mapping[str, NDArray[Any]]
+    inputs: Mapping[str, Sequence[int | None]]
+    outputs: Sequence[str]
+    opset: int
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether inputs with channels come channels last."""
+        return any(node.op_type in SPATIAL for node in self.nodes)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the graph holds that a network may have learned: those of float arrays."""
+        return sum(values.size for values in self.constants.values() if values.dtype.kind == "f" and values.ndim)
