@@ -1,10 +1,13 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Each weight by its digits: 7 = 8 - 1, 3 = 4 - 1, -5 = -4 - 1, 6 = 8 - 2.
-func.func @digits(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
-  %w = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<signed_digits>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+func.func @digits(%x: tensor<2x!s4>) -> tensor<2x!s9> {
+  %w = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
+  %fc = qnn.dense %x, %w {product = #qnn.product<signed_digits>} : tensor<2x!s4>, tensor<2x2x!s4> -> tensor<2x!s9>
+  func.return %fc : tensor<2x!s9>
 }
 
 // CHECK:      static void fc(const ap_int<4> in_x[2], ap_int<9> out_fc[2]) {
@@ -50,11 +53,14 @@ func.func @digits(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // All outputs from one graph of additions; the sums are shared.
-func.func @graph(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
-  %w = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<adder_graph>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+func.func @graph(%x: tensor<2x!s4>) -> tensor<2x!s9> {
+  %w = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
+  %fc = qnn.dense %x, %w {product = #qnn.product<adder_graph>} : tensor<2x!s4>, tensor<2x2x!s4> -> tensor<2x!s9>
+  func.return %fc : tensor<2x!s9>
 }
 
 // CHECK:      static void fc(const ap_int<4> in_x[2], ap_int<9> out_fc[2]) {

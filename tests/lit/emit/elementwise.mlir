@@ -1,10 +1,13 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Half to even drops 2 of 6 bits: half an output step minus one, plus one if the kept part is odd. [-32, 31] rounds to
 // [-8, 8], so only the upper end saturates.
-func.func @half_even(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x!qnn.fixed<4, 4, signed>>
+func.func @half_even(%x: tensor<2x!s6_4>) -> tensor<2x!s4> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!s6_4> -> tensor<2x!s4>
+  func.return %y : tensor<2x!s4>
 }
 
 // CHECK:      // half_even.h
@@ -46,10 +49,13 @@ func.func @half_even(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 
 // -----
 
+!s6_4 = !qnn.fixed<6, 4, signed>
+!u3 = !qnn.fixed<3, 3, unsigned>
+
 // Half away from zero: half a step, minus one below zero. The result is unsigned, both ends saturate.
-func.func @half_away(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<3, 3, unsigned>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_away, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<3, 3, unsigned>>
-  func.return %y : tensor<2x!qnn.fixed<3, 3, unsigned>>
+func.func @half_away(%x: tensor<2x!s6_4>) -> tensor<2x!u3> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_away, saturate>} : tensor<2x!s6_4> -> tensor<2x!u3>
+  func.return %y : tensor<2x!u3>
 }
 
 // CHECK:      // y: quantize
@@ -66,10 +72,13 @@ func.func @half_away(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 
 // -----
 
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Towards minus infinity: the low bits go, and [-8, 7] fits.
-func.func @floor(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<floor, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x!qnn.fixed<4, 4, signed>>
+func.func @floor(%x: tensor<2x!s6_4>) -> tensor<2x!s4> {
+  %y = qnn.quantize %x {mode = #qnn.round<floor, saturate>} : tensor<2x!s6_4> -> tensor<2x!s4>
+  func.return %y : tensor<2x!s4>
 }
 
 // CHECK:      // y: quantize
@@ -85,10 +94,13 @@ func.func @floor(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<
 
 // -----
 
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Symmetric saturation has no -8.
-func.func @symmetric(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<floor, saturate_symmetric>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x!qnn.fixed<4, 4, signed>>
+func.func @symmetric(%x: tensor<2x!s6_4>) -> tensor<2x!s4> {
+  %y = qnn.quantize %x {mode = #qnn.round<floor, saturate_symmetric>} : tensor<2x!s6_4> -> tensor<2x!s4>
+  func.return %y : tensor<2x!s4>
 }
 
 // CHECK:      // y: quantize
@@ -105,10 +117,13 @@ func.func @symmetric(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fi
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s6_3 = !qnn.fixed<6, 3, signed>
+
 // A finer step is exact: a shift to the left. 3 bits of integers beside 5.
-func.func @finer(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<6, 3, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<6, 3, signed>>
-  func.return %y : tensor<2x!qnn.fixed<6, 3, signed>>
+func.func @finer(%x: tensor<2x!s4>) -> tensor<2x!s6_3> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!s4> -> tensor<2x!s6_3>
+  func.return %y : tensor<2x!s6_3>
 }
 
 // CHECK:      // y: quantize
@@ -162,10 +177,13 @@ func.func @dead_zone(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.te
 
 // -----
 
+!s6 = !qnn.fixed<6, 6, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // One threshold and a binary result: the comparison is the bit.
-func.func @bit_threshold(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.binary> {
-  %levels = qnn.constant dense<[[-3], [5]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<4, 4, signed>>
-  %y = qnn.threshold %x, %levels {first = 0 : i64} : tensor<2x!qnn.fixed<6, 6, signed>>, tensor<2x1x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.binary>
+func.func @bit_threshold(%x: tensor<2x!s6>) -> tensor<2x!qnn.binary> {
+  %levels = qnn.constant dense<[[-3], [5]]> : tensor<2x1xi8> as tensor<2x1x!s4>
+  %y = qnn.threshold %x, %levels {first = 0 : i64} : tensor<2x!s6>, tensor<2x1x!s4> -> tensor<2x!qnn.binary>
   func.return %y : tensor<2x!qnn.binary>
 }
 
@@ -188,11 +206,14 @@ func.func @bit_threshold(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qn
 
 // -----
 
+!s6 = !qnn.fixed<6, 6, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Several: the first code plus one for each that is reached; thresholds shared by the channels are one row.
-func.func @count_thresholds(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.fixed<4, 4, signed>> {
-  %levels = qnn.constant dense<[[-3, 0, 7]]> : tensor<1x3xi8> as tensor<1x3x!qnn.fixed<4, 4, signed>>
-  %y = qnn.threshold %x, %levels {first = 6 : i64} : tensor<2x!qnn.fixed<6, 6, signed>>, tensor<1x3x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x!qnn.fixed<4, 4, signed>>
+func.func @count_thresholds(%x: tensor<2x!s6>) -> tensor<2x!s4> {
+  %levels = qnn.constant dense<[[-3, 0, 7]]> : tensor<1x3xi8> as tensor<1x3x!s4>
+  %y = qnn.threshold %x, %levels {first = 6 : i64} : tensor<2x!s6>, tensor<1x3x!s4> -> tensor<2x!s4>
+  func.return %y : tensor<2x!s4>
 }
 
 // CHECK:      // y: threshold
@@ -218,11 +239,15 @@ func.func @count_thresholds(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x
 
 // -----
 
+!s6 = !qnn.fixed<6, 6, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // A bit per channel says whether to compare upwards or downwards.
-func.func @falling_thresholds(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.ternary> {
-  %levels = qnn.constant dense<[[-3, 4], [4, -3]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+func.func @falling_thresholds(%x: tensor<2x!s6>) -> tensor<2x!qnn.ternary> {
+  %levels = qnn.constant dense<[[-3, 4], [4, -3]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %rising = qnn.constant dense<1> : tensor<1xi8> as tensor<2x!qnn.binary>
-  %y = qnn.threshold %x, %levels, %rising {first = 0 : i64} : tensor<2x!qnn.fixed<6, 6, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.ternary>
+  %y = qnn.threshold %x, %levels, %rising {first = 0 : i64} : tensor<2x!s6>, tensor<2x2x!s4>, tensor<2x!qnn.binary>
+      -> tensor<2x!qnn.ternary>
   func.return %y : tensor<2x!qnn.ternary>
 }
 
@@ -255,11 +280,15 @@ func.func @falling_thresholds(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<
 
 // -----
 
+!s6_5 = !qnn.fixed<6, 5, signed>
+!s8_6 = !qnn.fixed<8, 6, signed>
+!s4_2 = !qnn.fixed<4, 2, signed>
+
 // A bias in quarters beside a sum in halves: the sum is shifted to the finer step.
-func.func @aligned_add(%x: tensor<2x!qnn.fixed<6, 5, signed>>) -> tensor<2x!qnn.fixed<8, 6, signed>> {
-  %bias = qnn.constant dense<[-3, 7]> : tensor<2xi8> as tensor<2x!qnn.fixed<4, 2, signed>>
-  %y = qnn.add %x, %bias : tensor<2x!qnn.fixed<6, 5, signed>>, tensor<2x!qnn.fixed<4, 2, signed>> -> tensor<2x!qnn.fixed<8, 6, signed>>
-  func.return %y : tensor<2x!qnn.fixed<8, 6, signed>>
+func.func @aligned_add(%x: tensor<2x!s6_5>) -> tensor<2x!s8_6> {
+  %bias = qnn.constant dense<[-3, 7]> : tensor<2xi8> as tensor<2x!s4_2>
+  %y = qnn.add %x, %bias : tensor<2x!s6_5>, tensor<2x!s4_2> -> tensor<2x!s8_6>
+  func.return %y : tensor<2x!s8_6>
 }
 
 // CHECK:      // y: add
@@ -277,14 +306,22 @@ func.func @aligned_add(%x: tensor<2x!qnn.fixed<6, 5, signed>>) -> tensor<2x!qnn.
 
 // -----
 
-// A scale multiplies, a power of two per channel (2 and -1/2) shifts from the smallest exponent on; a common one (1/4) costs nothing.
-func.func @scales(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.fixed<12, 9, signed>> {
-  %s = qnn.constant dense<3> : tensor<1xi8> as tensor<1x!qnn.fixed<3, 3, signed>>
+!s6 = !qnn.fixed<6, 6, signed>
+!s12_9 = !qnn.fixed<12, 9, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+!s12_11 = !qnn.fixed<12, 11, signed>
+
+// A scale multiplies, a power of two per channel (2 and -1/2) shifts from the smallest exponent on; a common one (1/4)
+// costs nothing.
+func.func @scales(%x: tensor<2x!s6>) -> tensor<2x!s12_9> {
+  %s = qnn.constant dense<3> : tensor<1xi8> as tensor<1x!s3>
   %p = qnn.constant dense<[4, 1]> : tensor<2xi8> as tensor<2x!qnn.po2<-1, 1, signed>>
-  %a = qnn.mul %x, %s {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<6, 6, signed>>, tensor<1x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  %b = qnn.mul %a, %p {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<2x!qnn.po2<-1, 1, signed>> -> tensor<2x!qnn.fixed<12, 11, signed>>
-  %y = qnn.shift %b {by = -2 : i64} : tensor<2x!qnn.fixed<12, 11, signed>> -> tensor<2x!qnn.fixed<12, 9, signed>>
-  func.return %y : tensor<2x!qnn.fixed<12, 9, signed>>
+  %a = qnn.mul %x, %s {product = #qnn.product<multiply>} : tensor<2x!s6>, tensor<1x!s3> -> tensor<2x!s9>
+  %b = qnn.mul %a, %p {product = #qnn.product<shift>} : tensor<2x!s9>, tensor<2x!qnn.po2<-1, 1, signed>>
+      -> tensor<2x!s12_11>
+  %y = qnn.shift %b {by = -2 : i64} : tensor<2x!s12_11> -> tensor<2x!s12_9>
+  func.return %y : tensor<2x!s12_9>
 }
 
 // CHECK:      // a: mul -> mul -> shift

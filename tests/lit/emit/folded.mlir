@@ -1,10 +1,14 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s3 = !qnn.fixed<3, 3, signed>
+!s8 = !qnn.fixed<8, 8, signed>
+
 // Two of four outputs at a time: a group of weights is one word of block RAM.
-func.func @folded(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<4x!qnn.fixed<8, 8, signed>> {
-  %kernel = qnn.constant dense<[[0, 1, 2, 3], [1, 2, 3, -4], [2, 3, -4, -3]]> : tensor<3x4xi8> as tensor<3x4x!qnn.fixed<3, 3, signed>>
-  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 2 : i64, hls.block_ram} : tensor<3x!qnn.fixed<3, 3, signed>>, tensor<3x4x!qnn.fixed<3, 3, signed>> -> tensor<4x!qnn.fixed<8, 8, signed>>
-  func.return %dense : tensor<4x!qnn.fixed<8, 8, signed>>
+func.func @folded(%x: tensor<3x!s3>) -> tensor<4x!s8> {
+  %kernel = qnn.constant dense<[[0, 1, 2, 3], [1, 2, 3, -4], [2, 3, -4, -3]]> : tensor<3x4xi8> as tensor<3x4x!s3>
+  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 2 : i64, hls.block_ram}
+      : tensor<3x!s3>, tensor<3x4x!s3> -> tensor<4x!s8>
+  func.return %dense : tensor<4x!s8>
 }
 
 // CHECK:      // folded.h
@@ -66,11 +70,15 @@ func.func @folded(%x: tensor<3x!qnn.fixed<3, 3, signed>>) -> tensor<4x!qnn.fixed
 
 // -----
 
+!s3 = !qnn.fixed<3, 3, signed>
+!u2 = !qnn.fixed<2, 2, unsigned>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // A value with two readers is cloned, so that the layers overlap.
-func.func @branches(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> (tensor<2x!qnn.fixed<2, 2, unsigned>>, tensor<2x!qnn.fixed<4, 4, signed>>) {
-  %relu = qnn.relu %x : tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<2, 2, unsigned>>
-  %twice = qnn.add %x, %x : tensor<2x!qnn.fixed<3, 3, signed>>, tensor<2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  func.return %relu, %twice : tensor<2x!qnn.fixed<2, 2, unsigned>>, tensor<2x!qnn.fixed<4, 4, signed>>
+func.func @branches(%x: tensor<2x!s3>) -> (tensor<2x!u2>, tensor<2x!s4>) {
+  %relu = qnn.relu %x : tensor<2x!s3> -> tensor<2x!u2>
+  %twice = qnn.add %x, %x : tensor<2x!s3>, tensor<2x!s3> -> tensor<2x!s4>
+  func.return %relu, %twice : tensor<2x!u2>, tensor<2x!s4>
 }
 
 // CHECK:      // branches.h
@@ -139,11 +147,15 @@ func.func @branches(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> (tensor<2x!qnn.fi
 
 // -----
 
+!s3 = !qnn.fixed<3, 3, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Two of four products at a time: the sum goes on from step to step.
-func.func @boxes(%x: tensor<4x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
-  %kernel = qnn.constant dense<[[0, 1], [2, 3], [1, 2], [3, -4]]> : tensor<4x2xi8> as tensor<4x2x!qnn.fixed<3, 3, signed>>
-  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64} : tensor<4x!qnn.fixed<3, 3, signed>>, tensor<4x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %dense : tensor<2x!qnn.fixed<9, 9, signed>>
+func.func @boxes(%x: tensor<4x!s3>) -> tensor<2x!s9> {
+  %kernel = qnn.constant dense<[[0, 1], [2, 3], [1, 2], [3, -4]]> : tensor<4x2xi8> as tensor<4x2x!s3>
+  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64}
+      : tensor<4x!s3>, tensor<4x2x!s3> -> tensor<2x!s9>
+  func.return %dense : tensor<2x!s9>
 }
 
 // CHECK:      // dense: dense

@@ -1,12 +1,14 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Vectors of whole words are copied.
-func.func @whole_words(%x: tensor<3x128x!qnn.binary>) -> tensor<1x!qnn.fixed<9, 9, unsigned>> {
+func.func @whole_words(%x: tensor<3x128x!qnn.binary>) -> tensor<1x!u9> {
   %k = qnn.constant dense<[[1, 0, 0, 0, 0, 0]]> : tensor<1x6xi64> as tensor<1x!qnn.bits<384>>
   %bits = qnn.pack %x : tensor<3x128x!qnn.binary> -> tensor<3x!qnn.bits<128>>
   %y = qnn.packed_flatten %bits {axes = 1 : i64} : tensor<3x!qnn.bits<128>> -> tensor<!qnn.bits<384>>
-  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<384>>, tensor<1x!qnn.bits<384>> -> tensor<1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<384>>, tensor<1x!qnn.bits<384>> -> tensor<1x!u9>
+  func.return %z : tensor<1x!u9>
 }
 
 // CHECK:      static void y(const ap_uint<64> in_bits[3][2], ap_uint<64> out_y[6]) {
@@ -20,13 +22,15 @@ func.func @whole_words(%x: tensor<3x128x!qnn.binary>) -> tensor<1x!qnn.fixed<9, 
 
 // -----
 
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Four vectors of 16 bits make a word.
-func.func @parts_of_a_word(%x: tensor<2x3x16x!qnn.binary>) -> tensor<1x!qnn.fixed<9, 9, unsigned>> {
+func.func @parts_of_a_word(%x: tensor<2x3x16x!qnn.binary>) -> tensor<1x!u9> {
   %k = qnn.constant dense<[[1, 0]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<96>>
   %bits = qnn.pack %x : tensor<2x3x16x!qnn.binary> -> tensor<2x3x!qnn.bits<16>>
   %y = qnn.packed_flatten %bits {axes = 2 : i64} : tensor<2x3x!qnn.bits<16>> -> tensor<!qnn.bits<96>>
-  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<96>>, tensor<1x!qnn.bits<96>> -> tensor<1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<96>>, tensor<1x!qnn.bits<96>> -> tensor<1x!u9>
+  func.return %z : tensor<1x!u9>
 }
 
 // CHECK:      static void y(const ap_uint<16> in_bits[2][3][1], ap_uint<64> out_y[2]) {
@@ -48,13 +52,15 @@ func.func @parts_of_a_word(%x: tensor<2x3x16x!qnn.binary>) -> tensor<1x!qnn.fixe
 
 // -----
 
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Vectors of 24 bits reach into the next word.
-func.func @across_words(%x: tensor<2x3x24x!qnn.binary>) -> tensor<1x!qnn.fixed<9, 9, unsigned>> {
+func.func @across_words(%x: tensor<2x3x24x!qnn.binary>) -> tensor<1x!u9> {
   %k = qnn.constant dense<[[1, 0, 0]]> : tensor<1x3xi64> as tensor<1x!qnn.bits<144>>
   %bits = qnn.pack %x : tensor<2x3x24x!qnn.binary> -> tensor<2x3x!qnn.bits<24>>
   %y = qnn.packed_flatten %bits {axes = 2 : i64} : tensor<2x3x!qnn.bits<24>> -> tensor<!qnn.bits<144>>
-  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<144>>, tensor<1x!qnn.bits<144>> -> tensor<1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %y, %k : tensor<!qnn.bits<144>>, tensor<1x!qnn.bits<144>> -> tensor<1x!u9>
+  func.return %z : tensor<1x!u9>
 }
 
 // CHECK:      static void y(const ap_uint<24> in_bits[2][3][1], ap_uint<64> out_y[3]) {
@@ -80,13 +86,17 @@ func.func @across_words(%x: tensor<2x3x24x!qnn.binary>) -> tensor<1x!qnn.fixed<9
 
 // -----
 
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Only the last axis is joined, into less than a word; two planes.
-func.func @rows(%x: tensor<2x3x5x!qnn.ternary>) -> tensor<2x1x!qnn.fixed<9, 9, signed>> {
+func.func @rows(%x: tensor<2x3x5x!qnn.ternary>) -> tensor<2x1x!s9> {
   %k = qnn.constant dense<[[1]]> : tensor<1x1xi64> as tensor<1x!qnn.bits<15>>
   %bits = qnn.pack %x : tensor<2x3x5x!qnn.ternary> -> tensor<2x3x!qnn.bits<5, !qnn.ternary>>
-  %y = qnn.packed_flatten %bits {axes = 1 : i64} : tensor<2x3x!qnn.bits<5, !qnn.ternary>> -> tensor<2x!qnn.bits<15, !qnn.ternary>>
-  %z = qnn.popcount_dense %y, %k {count = #qnn.count<balance>} : tensor<2x!qnn.bits<15, !qnn.ternary>>, tensor<1x!qnn.bits<15>> -> tensor<2x1x!qnn.fixed<9, 9, signed>>
-  func.return %z : tensor<2x1x!qnn.fixed<9, 9, signed>>
+  %y = qnn.packed_flatten %bits {axes = 1 : i64} : tensor<2x3x!qnn.bits<5, !qnn.ternary>>
+      -> tensor<2x!qnn.bits<15, !qnn.ternary>>
+  %z = qnn.popcount_dense %y, %k {count = #qnn.count<balance>}
+      : tensor<2x!qnn.bits<15, !qnn.ternary>>, tensor<1x!qnn.bits<15>> -> tensor<2x1x!s9>
+  func.return %z : tensor<2x1x!s9>
 }
 
 // CHECK:      static void y(const ap_uint<5> in_bits[2][3][2], ap_uint<15> out_y[2][2]) {
@@ -108,13 +118,17 @@ func.func @rows(%x: tensor<2x3x5x!qnn.ternary>) -> tensor<2x1x!qnn.fixed<9, 9, s
 
 // -----
 
+!s9 = !qnn.fixed<9, 9, signed>
+
 // The largest of values with zeros: two planes.
-func.func @largest(%x: tensor<3x2x9x!qnn.ternary>) -> tensor<2x1x1x!qnn.fixed<9, 9, signed>> {
+func.func @largest(%x: tensor<3x2x9x!qnn.ternary>) -> tensor<2x1x1x!s9> {
   %k = qnn.constant dense<[[1]]> : tensor<1x1xi64> as tensor<1x!qnn.bits<9>>
   %bits = qnn.pack %x : tensor<3x2x9x!qnn.ternary> -> tensor<3x2x!qnn.bits<9, !qnn.ternary>>
-  %y = qnn.packed_max_pool2d %bits {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, high = array<i64: 1, 0>} : tensor<3x2x!qnn.bits<9, !qnn.ternary>> -> tensor<2x1x!qnn.bits<9, !qnn.ternary>>
-  %z = qnn.popcount_dense %y, %k {count = #qnn.count<balance>} : tensor<2x1x!qnn.bits<9, !qnn.ternary>>, tensor<1x!qnn.bits<9>> -> tensor<2x1x1x!qnn.fixed<9, 9, signed>>
-  func.return %z : tensor<2x1x1x!qnn.fixed<9, 9, signed>>
+  %y = qnn.packed_max_pool2d %bits {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, high = array<i64: 1, 0>}
+      : tensor<3x2x!qnn.bits<9, !qnn.ternary>> -> tensor<2x1x!qnn.bits<9, !qnn.ternary>>
+  %z = qnn.popcount_dense %y, %k {count = #qnn.count<balance>}
+      : tensor<2x1x!qnn.bits<9, !qnn.ternary>>, tensor<1x!qnn.bits<9>> -> tensor<2x1x1x!s9>
+  func.return %z : tensor<2x1x1x!s9>
 }
 
 // CHECK:      static void y(const ap_uint<9> in_bits[3][2][2], ap_uint<9> out_y[2][1][2]) {
@@ -141,13 +155,16 @@ func.func @largest(%x: tensor<3x2x9x!qnn.ternary>) -> tensor<2x1x1x!qnn.fixed<9,
 
 // -----
 
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // The largest of binary values: one plane, two words.
-func.func @largest_binary(%x: tensor<2x2x70x!qnn.binary>) -> tensor<1x1x1x!qnn.fixed<9, 9, unsigned>> {
+func.func @largest_binary(%x: tensor<2x2x70x!qnn.binary>) -> tensor<1x1x1x!u9> {
   %k = qnn.constant dense<[[1, 0]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
   %bits = qnn.pack %x : tensor<2x2x70x!qnn.binary> -> tensor<2x2x!qnn.bits<70>>
-  %y = qnn.packed_max_pool2d %bits {pool = array<i64: 2, 2>, strides = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<70>> -> tensor<1x1x!qnn.bits<70>>
-  %z = qnn.popcount_dense %y, %k : tensor<1x1x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x1x1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<1x1x1x!qnn.fixed<9, 9, unsigned>>
+  %y = qnn.packed_max_pool2d %bits {pool = array<i64: 2, 2>, strides = array<i64: 1, 1>} : tensor<2x2x!qnn.bits<70>>
+      -> tensor<1x1x!qnn.bits<70>>
+  %z = qnn.popcount_dense %y, %k : tensor<1x1x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x1x1x!u9>
+  func.return %z : tensor<1x1x1x!u9>
 }
 
 // CHECK:      static void y(const ap_uint<64> in_bits[2][2][2], ap_uint<64> out_y[1][1][2]) {
@@ -167,17 +184,20 @@ func.func @largest_binary(%x: tensor<2x2x70x!qnn.binary>) -> tensor<1x1x1x!qnn.f
 
 // -----
 
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Parts from a known bit on; the second one reaches into the second word.
-func.func @concat(%a: tensor<3x40x!qnn.binary>, %b: tensor<3x30x!qnn.binary>) -> tensor<3x1x!qnn.fixed<9, 9, unsigned>> {
+func.func @concat(%a: tensor<3x40x!qnn.binary>, %b: tensor<3x30x!qnn.binary>) -> tensor<3x1x!u9> {
   %k = qnn.constant dense<[[1, 0]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
   %a_bits = qnn.pack %a : tensor<3x40x!qnn.binary> -> tensor<3x!qnn.bits<40>>
   %b_bits = qnn.pack %b : tensor<3x30x!qnn.binary> -> tensor<3x!qnn.bits<30>>
   %y = qnn.packed_concat %a_bits, %b_bits : tensor<3x!qnn.bits<40>>, tensor<3x!qnn.bits<30>> -> tensor<3x!qnn.bits<70>>
-  %z = qnn.popcount_dense %y, %k : tensor<3x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<3x1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<3x1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %y, %k : tensor<3x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<3x1x!u9>
+  func.return %z : tensor<3x1x!u9>
 }
 
-// CHECK:      static void y(const ap_uint<40> in_a_bits[3][1], const ap_uint<30> in_b_bits[3][1], ap_uint<64> out_y[3][2]) {
+// CHECK:      static void y(const ap_uint<40> in_a_bits[3][1], const ap_uint<30> in_b_bits[3][1],
+// CHECK-SAME:   ap_uint<64> out_y[3][2]) {
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 3; i++) {
 // CHECK-NEXT:         CHANNEL: for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
@@ -198,14 +218,17 @@ func.func @concat(%a: tensor<3x40x!qnn.binary>, %b: tensor<3x30x!qnn.binary>) ->
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Comparisons write words of bits: the last one is not full.
-func.func @written(%x: tensor<2x70x!qnn.fixed<4, 4, signed>>) -> tensor<2x1x!qnn.fixed<9, 9, unsigned>> {
-  %t = qnn.constant dense<[[3]]> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<4, 4, signed>>
+func.func @written(%x: tensor<2x70x!s4>) -> tensor<2x1x!u9> {
+  %t = qnn.constant dense<[[3]]> : tensor<1x1xi8> as tensor<1x1x!s4>
   %k = qnn.constant dense<[[1, 0]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
-  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<2x70x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<2x70x!qnn.binary>
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<2x70x!s4>, tensor<1x1x!s4> -> tensor<2x70x!qnn.binary>
   %bits = qnn.pack %y : tensor<2x70x!qnn.binary> -> tensor<2x!qnn.bits<70>>
-  %z = qnn.popcount_dense %bits, %k : tensor<2x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<2x1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<2x1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %bits, %k : tensor<2x!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<2x1x!u9>
+  func.return %z : tensor<2x1x!u9>
 }
 
 // CHECK:      static void y(const ap_int<4> in_x[2][70], ap_uint<64> out_bits[2][2]) {
@@ -229,14 +252,17 @@ func.func @written(%x: tensor<2x70x!qnn.fixed<4, 4, signed>>) -> tensor<2x1x!qnn
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!u9 = !qnn.fixed<9, 9, unsigned>
+
 // Comparisons write words of bits: one of all channels.
-func.func @written(%x: tensor<2x12x!qnn.fixed<4, 4, signed>>) -> tensor<2x1x!qnn.fixed<9, 9, unsigned>> {
-  %t = qnn.constant dense<[[3]]> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<4, 4, signed>>
+func.func @written(%x: tensor<2x12x!s4>) -> tensor<2x1x!u9> {
+  %t = qnn.constant dense<[[3]]> : tensor<1x1xi8> as tensor<1x1x!s4>
   %k = qnn.constant dense<[[1]]> : tensor<1x1xi64> as tensor<1x!qnn.bits<12>>
-  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<2x12x!qnn.fixed<4, 4, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<2x12x!qnn.binary>
+  %y = qnn.threshold %x, %t {first = 0 : i64} : tensor<2x12x!s4>, tensor<1x1x!s4> -> tensor<2x12x!qnn.binary>
   %bits = qnn.pack %y : tensor<2x12x!qnn.binary> -> tensor<2x!qnn.bits<12>>
-  %z = qnn.popcount_dense %bits, %k : tensor<2x!qnn.bits<12>>, tensor<1x!qnn.bits<12>> -> tensor<2x1x!qnn.fixed<9, 9, unsigned>>
-  func.return %z : tensor<2x1x!qnn.fixed<9, 9, unsigned>>
+  %z = qnn.popcount_dense %bits, %k : tensor<2x!qnn.bits<12>>, tensor<1x!qnn.bits<12>> -> tensor<2x1x!u9>
+  func.return %z : tensor<2x1x!u9>
 }
 
 // CHECK:      static void y(const ap_int<4> in_x[2][12], ap_uint<12> out_bits[2][1]) {

@@ -1,10 +1,14 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s8_7 = !qnn.fixed<8, 7, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
 // Activations that are powers of two shift the weights 3, -2.
-func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!qnn.fixed<8, 7, signed>> {
-  %w = qnn.constant dense<[[3], [-2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<3, 3, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.po2<-1, 2, signed>>, tensor<2x1x!qnn.fixed<3, 3, signed>> -> tensor<1x!qnn.fixed<8, 7, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<8, 7, signed>>
+func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
+  %w = qnn.constant dense<[[3], [-2]]> : tensor<2x1xi8> as tensor<2x1x!s3>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.po2<-1, 2, signed>>, tensor<2x1x!s3>
+      -> tensor<1x!s8_7>
+  func.return %fc : tensor<1x!s8_7>
 }
 
 // CHECK:      static void fc(const ap_int<3> in_x[2], ap_int<8> out_fc[1]) {
@@ -18,7 +22,8 @@ func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!qnn.fixed<8
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<3> power = in_x[ci];
-// CHECK-NEXT:             const ap_int<7> moved = ap_int<7>(ap_int<3>(w[i][ci])) << ap_uint<2>(power < 0 ? ~power : power);
+// CHECK-NEXT:             const ap_int<7> moved = ap_int<7>(ap_int<3>(w[i][ci])) << ap_uint<2>(power < 0 ? ~power
+// CHECK-SAME:               : power);
 // CHECK-NEXT:             fc_acc += power < 0 ? ap_int<7>(-moved) : moved;
 // CHECK-NEXT:         }
 // CHECK-NEXT:         out_fc[i] = fc_acc;
@@ -27,11 +32,14 @@ func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!qnn.fixed<8
 
 // -----
 
+!s8_7 = !qnn.fixed<8, 7, signed>
+
 // Powers of two on both sides: a one is shifted by the sum of the exponents.
-func.func @po2(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!qnn.fixed<8, 7, signed>> {
+func.func @po2(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
   %w = qnn.constant dense<[[3], [4]]> : tensor<2x1xi8> as tensor<2x1x!qnn.po2<0, 2, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.po2<-1, 2, signed>>, tensor<2x1x!qnn.po2<0, 2, signed>> -> tensor<1x!qnn.fixed<8, 7, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<8, 7, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>}
+      : tensor<2x!qnn.po2<-1, 2, signed>>, tensor<2x1x!qnn.po2<0, 2, signed>> -> tensor<1x!s8_7>
+  func.return %fc : tensor<1x!s8_7>
 }
 
 // CHECK:      static void fc(const ap_int<3> in_x[2], ap_int<8> out_fc[1]) {
@@ -59,10 +67,13 @@ func.func @po2(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!qnn.fixed<8, 
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
 // A threshold gives the exponent itself: the first code, -1, plus the thresholds that are reached.
-func.func @threshold(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.po2<0, 1, signed>> {
-  %t = qnn.constant dense<[[0, 2]]> : tensor<1x2xi8> as tensor<1x2x!qnn.fixed<3, 3, signed>>
-  %y = qnn.threshold %x, %t {first = 1 : i64} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<1x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.po2<0, 1, signed>>
+func.func @threshold(%x: tensor<2x!s4>) -> tensor<2x!qnn.po2<0, 1, signed>> {
+  %t = qnn.constant dense<[[0, 2]]> : tensor<1x2xi8> as tensor<1x2x!s3>
+  %y = qnn.threshold %x, %t {first = 1 : i64} : tensor<2x!s4>, tensor<1x2x!s3> -> tensor<2x!qnn.po2<0, 1, signed>>
   func.return %y : tensor<2x!qnn.po2<0, 1, signed>>
 }
 
@@ -85,12 +96,17 @@ func.func @threshold(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.po
 
 // -----
 
+!s8_7 = !qnn.fixed<8, 7, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
 // Padding brings a zero; positive powers move up by one.
-func.func @padded(%x: tensor<1x1x1x!qnn.po2<-1, 2, signed>>) -> tensor<1x2x1x!qnn.fixed<8, 7, signed>> {
-  %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 0, 1, 0>} : tensor<1x1x1x!qnn.po2<-1, 2, signed>> -> tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>
-  %w = qnn.constant dense<[[[[3]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!qnn.fixed<3, 3, signed>>
-  %conv = qnn.conv2d %padded, %w {product = #qnn.product<shift>} : tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>, tensor<1x1x1x1x!qnn.fixed<3, 3, signed>> -> tensor<1x2x1x!qnn.fixed<8, 7, signed>>
-  func.return %conv : tensor<1x2x1x!qnn.fixed<8, 7, signed>>
+func.func @padded(%x: tensor<1x1x1x!qnn.po2<-1, 2, signed>>) -> tensor<1x2x1x!s8_7> {
+  %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 0, 1, 0>}
+      : tensor<1x1x1x!qnn.po2<-1, 2, signed>> -> tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>
+  %w = qnn.constant dense<[[[[3]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!s3>
+  %conv = qnn.conv2d %padded, %w {product = #qnn.product<shift>}
+      : tensor<1x2x1x!qnn.po2<-1, 2, signed, zero>>, tensor<1x1x1x1x!s3> -> tensor<1x2x1x!s8_7>
+  func.return %conv : tensor<1x2x1x!s8_7>
 }
 
 // CHECK:      static void padded_1(const ap_int<3> in_x[1][1][1], ap_int<4> out_padded[1][2][1]) {

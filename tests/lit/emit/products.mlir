@@ -1,10 +1,14 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!u4 = !qnn.fixed<4, 4, unsigned>
+!s9 = !qnn.fixed<9, 9, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
 // Any weights: one multiplication each, in a ROM [outputs][inputs].
-func.func @multiply(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
-  %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+func.func @multiply(%x: tensor<3x!u4>) -> tensor<2x!s9> {
+  %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!s3>
+  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!u4>, tensor<3x2x!s3> -> tensor<2x!s9>
+  func.return %fc : tensor<2x!s9>
 }
 
 // CHECK:      // multiply.h
@@ -55,11 +59,15 @@ func.func @multiply(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.f
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Powers of two 1, -4 (first output) and 2, 8: exponents and signs in ROMs, a shift and a negation.
-func.func @shift(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
+func.func @shift(%x: tensor<2x!s4>) -> tensor<2x!s9> {
   %w = qnn.constant dense<[[0, 2], [5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.po2<0, 3, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.po2<0, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!s4>, tensor<2x2x!qnn.po2<0, 3, signed>>
+      -> tensor<2x!s9>
+  func.return %fc : tensor<2x!s9>
 }
 
 // CHECK:      // fc: dense
@@ -91,11 +99,14 @@ func.func @shift(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s6 = !qnn.fixed<6, 6, signed>
+
 // Binary weights ++- and -++ in words of bits.
-func.func @binary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<6, 6, signed>> {
+func.func @binary(%x: tensor<3x!s4>) -> tensor<2x!s6> {
   %w = qnn.constant dense<[[1], [3], [2]]> : tensor<3x1xi8> as tensor<3x2x!qnn.binary>
-  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.fixed<4, 4, signed>>, tensor<3x2x!qnn.binary> -> tensor<2x!qnn.fixed<6, 6, signed>>
-  func.return %fc : tensor<2x!qnn.fixed<6, 6, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!s4>, tensor<3x2x!qnn.binary> -> tensor<2x!s6>
+  func.return %fc : tensor<2x!s6>
 }
 
 // CHECK:      // fc: dense
@@ -123,11 +134,14 @@ func.func @binary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s6 = !qnn.fixed<6, 6, signed>
+
 // Ternary weights +, 0, -: a second plane says which are not zero.
-func.func @ternary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
+func.func @ternary(%x: tensor<3x!s4>) -> tensor<1x!s6> {
   %w = qnn.constant dense<[[[1], [0], [1]], [[1], [0], [0]]]> : tensor<2x3x1xi8> as tensor<3x1x!qnn.ternary>
-  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.fixed<4, 4, signed>>, tensor<3x1x!qnn.ternary> -> tensor<1x!qnn.fixed<6, 6, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!s4>, tensor<3x1x!qnn.ternary> -> tensor<1x!s6>
+  func.return %fc : tensor<1x!s6>
 }
 
 // CHECK:      // fc: dense
@@ -159,11 +173,14 @@ func.func @ternary(%x: tensor<3x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixe
 
 // -----
 
+!s6 = !qnn.fixed<6, 6, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Binary activations choose between a weight and its negative.
-func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
-  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.binary>, tensor<3x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<6, 6, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!s6> {
+  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!s4>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.binary>, tensor<3x1x!s4> -> tensor<1x!s6>
+  func.return %fc : tensor<1x!s6>
 }
 
 // CHECK:      // fc: dense
@@ -189,11 +206,14 @@ func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!qnn.fixed<
 
 // -----
 
+!s6 = !qnn.fixed<6, 6, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Ternary ones have nothing to add for 0.
-func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!qnn.fixed<6, 6, signed>> {
-  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.ternary>, tensor<3x1x!qnn.fixed<4, 4, signed>> -> tensor<1x!qnn.fixed<6, 6, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<6, 6, signed>>
+func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!s6> {
+  %w = qnn.constant dense<[[7], [-8], [1]]> : tensor<3x1xi8> as tensor<3x1x!s4>
+  %fc = qnn.dense %x, %w {product = #qnn.product<add_sub>} : tensor<3x!qnn.ternary>, tensor<3x1x!s4> -> tensor<1x!s6>
+  func.return %fc : tensor<1x!s6>
 }
 
 // CHECK:      // fc: dense
@@ -220,12 +240,15 @@ func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!qnn.fixe
 
 // -----
 
+!u7 = !qnn.fixed<7, 7, unsigned>
+
 // 70 bits are two words; the second has 6 bits, and the count is 70 minus the bits that differ.
-func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!qnn.fixed<7, 7, unsigned>> {
+func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!u7> {
   %w = qnn.constant dense<[[-1, 63]]> : tensor<1x2xi64> as tensor<1x!qnn.bits<70>>
   %fc_bits = qnn.pack %x : tensor<70x!qnn.binary> -> tensor<!qnn.bits<70>>
-  %fc_agreements = qnn.popcount_dense %fc_bits, %w {qnn.layer = "fc"} : tensor<!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x!qnn.fixed<7, 7, unsigned>>
-  func.return %fc_agreements : tensor<1x!qnn.fixed<7, 7, unsigned>>
+  %fc_agreements = qnn.popcount_dense %fc_bits, %w {qnn.layer = "fc"}
+      : tensor<!qnn.bits<70>>, tensor<1x!qnn.bits<70>> -> tensor<1x!u7>
+  func.return %fc_agreements : tensor<1x!u7>
 }
 
 // CHECK:      // fc_bits: pack
@@ -269,11 +292,18 @@ func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!qnn.fixed<7, 7, uns
 
 // -----
 
+!u4 = !qnn.fixed<4, 4, unsigned>
+!s10 = !qnn.fixed<10, 10, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
 // A convolution with strides 2, 1 and dilations 1, 2; the kernel's ROM is [filters][rows][columns][channels].
-func.func @conv(%x: tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x2x1x!qnn.fixed<10, 10, signed>> {
-  %w = qnn.constant dense<[[[[1], [2]], [[3], [-4]]], [[[0], [1]], [[-1], [3]]]]> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.fixed<3, 3, signed>>
-  %conv = qnn.conv2d %x, %w {product = #qnn.product<multiply>, strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>} : tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>, tensor<2x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<2x2x1x!qnn.fixed<10, 10, signed>>
-  func.return %conv : tensor<2x2x1x!qnn.fixed<10, 10, signed>>
+func.func @conv(%x: tensor<4x4x2x!u4>) -> tensor<2x2x1x!s10> {
+  %w = qnn.constant dense<[[[[1], [2]], [[3], [-4]]], [[[0], [1]], [[-1], [3]]]]>
+      : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!s3>
+  %conv = qnn.conv2d %x,
+      %w {product = #qnn.product<multiply>, strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>}
+      : tensor<4x4x2x!u4>, tensor<2x2x2x1x!s3> -> tensor<2x2x1x!s10>
+  func.return %conv : tensor<2x2x1x!s10>
 }
 
 // CHECK:      // conv: conv2d
@@ -317,11 +347,15 @@ func.func @conv(%x: tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x2x1x!q
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s7 = !qnn.fixed<7, 7, signed>
+
 // A weight that is zero among powers of two adds nothing.
-func.func @fc(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<7, 7, signed>> {
+func.func @fc(%x: tensor<2x!s4>) -> tensor<1x!s7> {
   %w = qnn.constant dense<[[-1], [2]]> : tensor<2x1xi8> as tensor<2x1x!qnn.po2<0, 1, unsigned, zero>>
-  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.po2<0, 1, unsigned, zero>> -> tensor<1x!qnn.fixed<7, 7, signed>>
-  func.return %fc : tensor<1x!qnn.fixed<7, 7, signed>>
+  %fc = qnn.dense %x, %w {product = #qnn.product<shift>} : tensor<2x!s4>, tensor<2x1x!qnn.po2<0, 1, unsigned, zero>>
+      -> tensor<1x!s7>
+  func.return %fc : tensor<1x!s7>
 }
 
 // CHECK:      static void fc_1(const ap_int<4> in_x[2], ap_int<7> out_fc[1]) {

@@ -1,9 +1,12 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s5 = !qnn.fixed<5, 5, signed>
+
 // Two of six bits are dropped; four is one output step.
-func.func @ceil(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5, 5, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<ceil, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  func.return %y : tensor<2x!qnn.fixed<5, 5, signed>>
+func.func @ceil(%x: tensor<2x!s6_4>) -> tensor<2x!s5> {
+  %y = qnn.quantize %x {mode = #qnn.round<ceil, saturate>} : tensor<2x!s6_4> -> tensor<2x!s5>
+  func.return %y : tensor<2x!s5>
 }
 
 // CHECK: // ceil.cpp
@@ -11,9 +14,12 @@ func.func @ceil(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5
 
 // -----
 
-func.func @zero(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5, 5, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<zero, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  func.return %y : tensor<2x!qnn.fixed<5, 5, signed>>
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s5 = !qnn.fixed<5, 5, signed>
+
+func.func @zero(%x: tensor<2x!s6_4>) -> tensor<2x!s5> {
+  %y = qnn.quantize %x {mode = #qnn.round<zero, saturate>} : tensor<2x!s6_4> -> tensor<2x!s5>
+  func.return %y : tensor<2x!s5>
 }
 
 // CHECK: // zero.cpp
@@ -21,9 +27,12 @@ func.func @zero(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5
 
 // -----
 
-func.func @away(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5, 5, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<away, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  func.return %y : tensor<2x!qnn.fixed<5, 5, signed>>
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s5 = !qnn.fixed<5, 5, signed>
+
+func.func @away(%x: tensor<2x!s6_4>) -> tensor<2x!s5> {
+  %y = qnn.quantize %x {mode = #qnn.round<away, saturate>} : tensor<2x!s6_4> -> tensor<2x!s5>
+  func.return %y : tensor<2x!s5>
 }
 
 // CHECK: // away.cpp
@@ -31,9 +40,12 @@ func.func @away(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5
 
 // -----
 
-func.func @half_zero(%x: tensor<2x!qnn.fixed<6, 4, signed>>) -> tensor<2x!qnn.fixed<5, 5, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_zero, saturate>} : tensor<2x!qnn.fixed<6, 4, signed>> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  func.return %y : tensor<2x!qnn.fixed<5, 5, signed>>
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s5 = !qnn.fixed<5, 5, signed>
+
+func.func @half_zero(%x: tensor<2x!s6_4>) -> tensor<2x!s5> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_zero, saturate>} : tensor<2x!s6_4> -> tensor<2x!s5>
+  func.return %y : tensor<2x!s5>
 }
 
 // CHECK: // half_zero.cpp

@@ -1,11 +1,17 @@
 // RUN: qopt %s -p 'lower-to-loops{architecture=stream},size-fifos' -t hls --split-input-file | filecheck %s
 
+!s3 = !qnn.fixed<3, 3, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Two ways that meet again: the input is cloned, the way without windows holds what the windows have taken in.
-func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x!qnn.fixed<4, 4, signed>> {
-  %first = qnn.max_pool2d %x {pool = array<i64: 3, 3>, strides = array<i64: 1, 1>, low = array<i64: 1, 1>, high = array<i64: 1, 1>} : tensor<5x6x2x!qnn.fixed<3, 3, signed>> -> tensor<5x6x2x!qnn.fixed<3, 3, signed>>
-  %second = qnn.max_pool2d %first {pool = array<i64: 1, 2>, strides = array<i64: 1, 1>, high = array<i64: 0, 1>} : tensor<5x6x2x!qnn.fixed<3, 3, signed>> -> tensor<5x6x2x!qnn.fixed<3, 3, signed>>
-  %sum = qnn.add %second, %x : tensor<5x6x2x!qnn.fixed<3, 3, signed>>, tensor<5x6x2x!qnn.fixed<3, 3, signed>> -> tensor<5x6x2x!qnn.fixed<4, 4, signed>>
-  func.return %sum : tensor<5x6x2x!qnn.fixed<4, 4, signed>>
+func.func @residual(%x: tensor<5x6x2x!s3>) -> tensor<5x6x2x!s4> {
+  %first = qnn.max_pool2d %x
+      {pool = array<i64: 3, 3>, strides = array<i64: 1, 1>, low = array<i64: 1, 1>, high = array<i64: 1, 1>}
+      : tensor<5x6x2x!s3> -> tensor<5x6x2x!s3>
+  %second = qnn.max_pool2d %first {pool = array<i64: 1, 2>, strides = array<i64: 1, 1>, high = array<i64: 0, 1>}
+      : tensor<5x6x2x!s3> -> tensor<5x6x2x!s3>
+  %sum = qnn.add %second, %x : tensor<5x6x2x!s3>, tensor<5x6x2x!s3> -> tensor<5x6x2x!s4>
+  func.return %sum : tensor<5x6x2x!s4>
 }
 
 // CHECK:      // residual.h
@@ -203,11 +209,16 @@ func.func @residual(%x: tensor<5x6x2x!qnn.fixed<3, 3, signed>>) -> tensor<5x6x2x
 
 // -----
 
+!s3 = !qnn.fixed<3, 3, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // A convolution with strides and dilations, one of two outputs at a time: the window moves when the first begins.
-func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!qnn.fixed<9, 9, signed>> {
-  %kernel = qnn.constant dense<1> : tensor<2x2x2x2xi8> as tensor<2x2x2x2x!qnn.fixed<3, 3, signed>>
-  %conv = qnn.conv2d %x, %kernel {product = #qnn.product<multiply>, strides = array<i64: 2, 2>, dilations = array<i64: 2, 2>, hls.pe = 1 : i64, hls.block_ram} : tensor<7x7x2x!qnn.fixed<3, 3, signed>>, tensor<2x2x2x2x!qnn.fixed<3, 3, signed>> -> tensor<3x3x2x!qnn.fixed<9, 9, signed>>
-  func.return %conv : tensor<3x3x2x!qnn.fixed<9, 9, signed>>
+func.func @folded(%x: tensor<7x7x2x!s3>) -> tensor<3x3x2x!s9> {
+  %kernel = qnn.constant dense<1> : tensor<2x2x2x2xi8> as tensor<2x2x2x2x!s3>
+  %conv = qnn.conv2d %x,
+      %kernel {product = #qnn.product<multiply>, strides = array<i64: 2, 2>, dilations = array<i64: 2, 2>, hls.pe = 1
+      : i64, hls.block_ram} : tensor<7x7x2x!s3>, tensor<2x2x2x2x!s3> -> tensor<3x3x2x!s9>
+  func.return %conv : tensor<3x3x2x!s9>
 }
 
 // CHECK:      // folded.h
@@ -367,12 +378,15 @@ func.func @folded(%x: tensor<7x7x2x!qnn.fixed<3, 3, signed>>) -> tensor<3x3x2x!q
 
 // -----
 
+!u4 = !qnn.fixed<4, 4, unsigned>
+
 // Bits are packed pixel by pixel; a popcount leaves out the taps in the padding.
-func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!qnn.fixed<4, 4, unsigned>> {
+func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!u4> {
   %kernel = qnn.constant dense<[[[[5], [2]]], [[[1], [7]]]]> : tensor<2x1x2x1xi64> as tensor<2x1x2x!qnn.bits<3>>
   %bits = qnn.pack %x : tensor<4x4x3x!qnn.binary> -> tensor<4x4x!qnn.bits<3>>
-  %count = qnn.popcount_conv2d %bits, %kernel {low = array<i64: 1, 0>} : tensor<4x4x!qnn.bits<3>>, tensor<2x1x2x!qnn.bits<3>> -> tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>
-  func.return %count : tensor<4x4x2x!qnn.fixed<4, 4, unsigned>>
+  %count = qnn.popcount_conv2d %bits, %kernel {low = array<i64: 1, 0>}
+      : tensor<4x4x!qnn.bits<3>>, tensor<2x1x2x!qnn.bits<3>> -> tensor<4x4x2x!u4>
+  func.return %count : tensor<4x4x2x!u4>
 }
 
 // CHECK:      // popcount.h
@@ -497,7 +511,8 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!qnn.fixed<4,
 // CHECK-NEXT:                     const int in_row = row + kr - 1;
 // CHECK-NEXT:                     if (in_row >= 0 && in_row < 4 && column >= 0 && column < 4) {
 // CHECK-NEXT:                         count_count += ap_uint<2>(3);
-// CHECK-NEXT:                         count_count -= popcount_3(bits_window[kr][0][0] ^ ap_uint<3>(kernel[c][kr][0][0]));
+// CHECK-NEXT:                         count_count -= popcount_3(bits_window[kr][0][0] ^
+// CHECK-SAME:                           ap_uint<3>(kernel[c][kr][0][0]));
 // CHECK-NEXT:                     }
 // CHECK-NEXT:                 }
 // CHECK-NEXT:                 result.d[c] = count_count;
@@ -522,13 +537,18 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!qnn.fixed<4,
 
 // -----
 
+!s3 = !qnn.fixed<3, 3, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Moves within a pixel; zeros around an image; the depthwise convolution keeps a window of each channel.
-func.func @moves(%x: tensor<2x3x1x!qnn.fixed<3, 3, signed>>, %y: tensor<2x3x1x!qnn.binary>) -> tensor<1x2x2x!qnn.fixed<9, 9, signed>> {
-  %kernel = qnn.constant dense<1> : tensor<4x2x2x1xi8> as tensor<4x2x2x1x!qnn.fixed<3, 3, signed>>
-  %both = qnn.concat %x, %y {axis = 2 : i64} : tensor<2x3x1x!qnn.fixed<3, 3, signed>>, tensor<2x3x1x!qnn.binary> -> tensor<2x3x2x!qnn.fixed<3, 3, signed>>
-  %padded = qnn.pad %both {low = array<i64: 1, 0, 0>, high = array<i64: 1, 0, 0>} : tensor<2x3x2x!qnn.fixed<3, 3, signed>> -> tensor<4x3x2x!qnn.fixed<3, 3, signed>>
-  %conv = qnn.depthwise_conv2d %padded, %kernel {product = #qnn.product<multiply>} : tensor<4x3x2x!qnn.fixed<3, 3, signed>>, tensor<4x2x2x1x!qnn.fixed<3, 3, signed>> -> tensor<1x2x2x!qnn.fixed<9, 9, signed>>
-  func.return %conv : tensor<1x2x2x!qnn.fixed<9, 9, signed>>
+func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor<1x2x2x!s9> {
+  %kernel = qnn.constant dense<1> : tensor<4x2x2x1xi8> as tensor<4x2x2x1x!s3>
+  %both = qnn.concat %x, %y {axis = 2 : i64} : tensor<2x3x1x!s3>, tensor<2x3x1x!qnn.binary> -> tensor<2x3x2x!s3>
+  %padded = qnn.pad %both {low = array<i64: 1, 0, 0>, high = array<i64: 1, 0, 0>} : tensor<2x3x2x!s3>
+      -> tensor<4x3x2x!s3>
+  %conv = qnn.depthwise_conv2d %padded, %kernel {product = #qnn.product<multiply>}
+      : tensor<4x3x2x!s3>, tensor<4x2x2x1x!s3> -> tensor<1x2x2x!s9>
+  func.return %conv : tensor<1x2x2x!s9>
 }
 
 // CHECK:      // moves.h
@@ -717,13 +737,17 @@ func.func @moves(%x: tensor<2x3x1x!qnn.fixed<3, 3, signed>>, %y: tensor<2x3x1x!q
 
 // -----
 
-// Any other move reads the sample to its end. The vector after it comes in one beat, each product of the dense layer at once.
-func.func @transposed(%x: tensor<2x3x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<8, 8, signed>> {
-  %kernel = qnn.constant dense<1> : tensor<6x2xi8> as tensor<6x2x!qnn.fixed<3, 3, signed>>
-  %turned = qnn.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3x!qnn.fixed<3, 3, signed>> -> tensor<3x2x!qnn.fixed<3, 3, signed>>
-  %flat = qnn.reshape %turned : tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<6x!qnn.fixed<3, 3, signed>>
-  %dense = qnn.dense %flat, %kernel {product = #qnn.product<multiply>} : tensor<6x!qnn.fixed<3, 3, signed>>, tensor<6x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<8, 8, signed>>
-  func.return %dense : tensor<2x!qnn.fixed<8, 8, signed>>
+!s3 = !qnn.fixed<3, 3, signed>
+!s8 = !qnn.fixed<8, 8, signed>
+
+// Any other move reads the sample to its end. The vector after it comes in one beat, each product of the dense layer at
+// once.
+func.func @transposed(%x: tensor<2x3x!s3>) -> tensor<2x!s8> {
+  %kernel = qnn.constant dense<1> : tensor<6x2xi8> as tensor<6x2x!s3>
+  %turned = qnn.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3x!s3> -> tensor<3x2x!s3>
+  %flat = qnn.reshape %turned : tensor<3x2x!s3> -> tensor<6x!s3>
+  %dense = qnn.dense %flat, %kernel {product = #qnn.product<multiply>} : tensor<6x!s3>, tensor<6x2x!s3> -> tensor<2x!s8>
+  func.return %dense : tensor<2x!s8>
 }
 
 // CHECK:      // transposed.h

@@ -1,9 +1,12 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s140_10 = !qnn.fixed<140, 10, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+
 // Constants beyond 64 bits are words side by side, or one that is shifted.
-func.func @wide(%x: tensor<2x!qnn.fixed<140, 10, signed>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_away, saturate>} : tensor<2x!qnn.fixed<140, 10, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  func.return %y : tensor<2x!qnn.fixed<9, 9, signed>>
+func.func @wide(%x: tensor<2x!s140_10>) -> tensor<2x!s9> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_away, saturate>} : tensor<2x!s140_10> -> tensor<2x!s9>
+  func.return %y : tensor<2x!s9>
 }
 
 // CHECK-NOT:  AP_INT_MAX_W
@@ -13,9 +16,12 @@ func.func @wide(%x: tensor<2x!qnn.fixed<140, 10, signed>>) -> tensor<2x!qnn.fixe
 
 // -----
 
-func.func @even(%x: tensor<2x!qnn.fixed<140, 10, signed>>) -> tensor<2x!qnn.fixed<11, 11, signed>> {
-  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!qnn.fixed<140, 10, signed>> -> tensor<2x!qnn.fixed<11, 11, signed>>
-  func.return %y : tensor<2x!qnn.fixed<11, 11, signed>>
+!s140_10 = !qnn.fixed<140, 10, signed>
+!s11 = !qnn.fixed<11, 11, signed>
+
+func.func @even(%x: tensor<2x!s140_10>) -> tensor<2x!s11> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<2x!s140_10> -> tensor<2x!s11>
+  func.return %y : tensor<2x!s11>
 }
 
 // CHECK:      static void y(const ap_int<140> in_x[2], ap_int<11> out_y[2]) {
@@ -29,10 +35,13 @@ func.func @even(%x: tensor<2x!qnn.fixed<140, 10, signed>>) -> tensor<2x!qnn.fixe
 
 // -----
 
+!s600_10 = !qnn.fixed<600, 10, signed>
+!s1200_20 = !qnn.fixed<1200, 20, signed>
+
 // The vendor's header takes more than 1024 bits only if told before.
-func.func @widest(%x: tensor<2x!qnn.fixed<600, 10, signed>>) -> tensor<2x!qnn.fixed<1200, 20, signed>> {
-  %y = qnn.mul %x, %x {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<600, 10, signed>>, tensor<2x!qnn.fixed<600, 10, signed>> -> tensor<2x!qnn.fixed<1200, 20, signed>>
-  func.return %y : tensor<2x!qnn.fixed<1200, 20, signed>>
+func.func @widest(%x: tensor<2x!s600_10>) -> tensor<2x!s1200_20> {
+  %y = qnn.mul %x, %x {product = #qnn.product<multiply>} : tensor<2x!s600_10>, tensor<2x!s600_10> -> tensor<2x!s1200_20>
+  func.return %y : tensor<2x!s1200_20>
 }
 
 // CHECK:      #define AP_INT_MAX_W 2048

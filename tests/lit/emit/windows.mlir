@@ -1,9 +1,11 @@
 // RUN: qopt %s -t hls --split-input-file | filecheck %s
 
+!s4 = !qnn.fixed<4, 4, signed>
+
 // The largest of each window, from the smallest code on.
-func.func @max_pool(%x: tensor<4x4x2x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x2x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x2x!qnn.fixed<4, 4, signed>> -> tensor<2x2x2x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x2x2x!qnn.fixed<4, 4, signed>>
+func.func @max_pool(%x: tensor<4x4x2x!s4>) -> tensor<2x2x2x!s4> {
+  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x2x!s4> -> tensor<2x2x2x!s4>
+  func.return %y : tensor<2x2x2x!s4>
 }
 
 // CHECK:      // max_pool.h
@@ -59,10 +61,14 @@ func.func @max_pool(%x: tensor<4x4x2x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x2x
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Elements outside of the image do not count.
-func.func @max_pool_padded(%x: tensor<3x3x1x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x1x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, low = array<i64: 1, 0>, high = array<i64: 0, 1>} : tensor<3x3x1x!qnn.fixed<4, 4, signed>> -> tensor<2x2x1x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<2x2x1x!qnn.fixed<4, 4, signed>>
+func.func @max_pool_padded(%x: tensor<3x3x1x!s4>) -> tensor<2x2x1x!s4> {
+  %y = qnn.max_pool2d %x
+      {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>, low = array<i64: 1, 0>, high = array<i64: 0, 1>}
+      : tensor<3x3x1x!s4> -> tensor<2x2x1x!s4>
+  func.return %y : tensor<2x2x1x!s4>
 }
 
 // CHECK:      // y: max_pool2d
@@ -95,7 +101,8 @@ func.func @max_pool_padded(%x: tensor<3x3x1x!qnn.fixed<4, 4, signed>>) -> tensor
 
 // The largest of bits is an or.
 func.func @max_pool_binary(%x: tensor<4x4x1x!qnn.binary>) -> tensor<2x2x1x!qnn.binary> {
-  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1x!qnn.binary> -> tensor<2x2x1x!qnn.binary>
+  %y = qnn.max_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1x!qnn.binary>
+      -> tensor<2x2x1x!qnn.binary>
   func.return %y : tensor<2x2x1x!qnn.binary>
 }
 
@@ -123,10 +130,13 @@ func.func @max_pool_binary(%x: tensor<4x4x1x!qnn.binary>) -> tensor<2x2x1x!qnn.b
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s6 = !qnn.fixed<6, 6, signed>
+
 // Sums keep every partial sum in range: 4 elements of 4 bits need 6.
-func.func @sum_pool(%x: tensor<4x4x1x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x1x!qnn.fixed<6, 6, signed>> {
-  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1x!qnn.fixed<4, 4, signed>> -> tensor<2x2x1x!qnn.fixed<6, 6, signed>>
-  func.return %y : tensor<2x2x1x!qnn.fixed<6, 6, signed>>
+func.func @sum_pool(%x: tensor<4x4x1x!s4>) -> tensor<2x2x1x!s6> {
+  %y = qnn.sum_pool2d %x {pool = array<i64: 2, 2>, strides = array<i64: 2, 2>} : tensor<4x4x1x!s4> -> tensor<2x2x1x!s6>
+  func.return %y : tensor<2x2x1x!s6>
 }
 
 // CHECK:      // y: sum_pool2d
@@ -153,10 +163,12 @@ func.func @sum_pool(%x: tensor<4x4x1x!qnn.fixed<4, 4, signed>>) -> tensor<2x2x1x
 
 // -----
 
+!s4 = !qnn.fixed<4, 4, signed>
+
 // Zeros first, then the operand in the middle.
-func.func @pad(%x: tensor<2x2x!qnn.fixed<4, 4, signed>>) -> tensor<3x3x!qnn.fixed<4, 4, signed>> {
-  %y = qnn.pad %x {low = array<i64: 1, 0>, high = array<i64: 0, 1>} : tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<3x3x!qnn.fixed<4, 4, signed>>
-  func.return %y : tensor<3x3x!qnn.fixed<4, 4, signed>>
+func.func @pad(%x: tensor<2x2x!s4>) -> tensor<3x3x!s4> {
+  %y = qnn.pad %x {low = array<i64: 1, 0>, high = array<i64: 0, 1>} : tensor<2x2x!s4> -> tensor<3x3x!s4>
+  func.return %y : tensor<3x3x!s4>
 }
 
 // CHECK:      // y: pad
@@ -179,10 +191,12 @@ func.func @pad(%x: tensor<2x2x!qnn.fixed<4, 4, signed>>) -> tensor<3x3x!qnn.fixe
 
 // -----
 
+!s2 = !qnn.fixed<2, 2, signed>
+
 // Padded bits become codes: -1, 0 and 1 need two bits.
-func.func @pad_binary(%x: tensor<2x!qnn.binary>) -> tensor<4x!qnn.fixed<2, 2, signed>> {
-  %y = qnn.pad %x {low = array<i64: 1>, high = array<i64: 1>} : tensor<2x!qnn.binary> -> tensor<4x!qnn.fixed<2, 2, signed>>
-  func.return %y : tensor<4x!qnn.fixed<2, 2, signed>>
+func.func @pad_binary(%x: tensor<2x!qnn.binary>) -> tensor<4x!s2> {
+  %y = qnn.pad %x {low = array<i64: 1>, high = array<i64: 1>} : tensor<2x!qnn.binary> -> tensor<4x!s2>
+  func.return %y : tensor<4x!s2>
 }
 
 // CHECK:      // y: pad

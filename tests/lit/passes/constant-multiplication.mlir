@@ -1,17 +1,25 @@
 // RUN: qopt %s -p 'constant-multiplication{strategy=csd layers=fc1}' --verify-each | filecheck %s --check-prefix=CSD
-// RUN: qopt %s -p 'constant-multiplication{strategy=adder_graph layers=fc2}' --verify-each | filecheck %s --check-prefix=GRAPH
+// RUN: qopt %s -p 'constant-multiplication{strategy=adder_graph layers=fc2}' --verify-each | filecheck %s \
+// RUN:   --check-prefix=GRAPH
 // RUN: qopt %s -p constant-multiplication --verify-each | filecheck %s --check-prefix=AUTO
 // RUN: not qopt %s -p 'constant-multiplication{layers=fc3}' 2>&1 | filecheck %s --check-prefix=NAME
 
+!s4 = !qnn.fixed<4, 4, signed>
+!s19 = !qnn.fixed<19, 19, signed>
+!s9 = !qnn.fixed<9, 9, signed>
+!s14 = !qnn.fixed<14, 14, signed>
+
 // Ternary layers have no multiplication.
-func.func @network(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<19, 19, signed>> {
-  %w1 = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
-  %w2 = qnn.constant dense<[[1, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
+func.func @network(%x: tensor<2x!s4>) -> tensor<2x!s19> {
+  %w1 = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
+  %w2 = qnn.constant dense<[[1, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %w3 = qnn.constant dense<1> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
-  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"} : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
-  %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>} : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<2x2x!qnn.fixed<4, 4, signed>> -> tensor<2x!qnn.fixed<14, 14, signed>>
-  %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>} : tensor<2x!qnn.fixed<14, 14, signed>>, tensor<2x2x!qnn.ternary> -> tensor<2x!qnn.fixed<19, 19, signed>>
-  func.return %fc3 : tensor<2x!qnn.fixed<19, 19, signed>>
+  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"}
+      : tensor<2x!s4>, tensor<2x2x!s4> -> tensor<2x!s9>
+  %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>} : tensor<2x!s9>, tensor<2x2x!s4> -> tensor<2x!s14>
+  %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>} : tensor<2x!s14>, tensor<2x2x!qnn.ternary>
+      -> tensor<2x!s19>
+  func.return %fc3 : tensor<2x!s19>
 }
 
 // CSD:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}

@@ -10,8 +10,10 @@ func.func @tanh(%x: tensor<2x!qnn.fixed<16, 6, signed>>) -> tensor<2xf32> {
 
 // REMARK: 'f': tanh from a table, at most {{.*}} from the real function
 // CHECK-LABEL: @tanh
-// CHECK:         %f_clipped = qnn.quantize %x {mode = #qnn.round<floor, saturate>} : tensor<2x!qnn.fixed<16, 6, signed>> -> tensor<2x!qnn.fixed<15, 5, signed>>
-// CHECK-NEXT:    %f_index = qnn.quantize %f_clipped {mode = #qnn.round<floor, saturate>} : tensor<2x!qnn.fixed<15, 5, signed>> -> tensor<2x!qnn.fixed<13, 5, signed>>
+// CHECK:         %f_clipped = qnn.quantize %x {mode = #qnn.round<floor, saturate>}
+// CHECK-SAME:      : tensor<2x!qnn.fixed<16, 6, signed>> -> tensor<2x!qnn.fixed<15, 5, signed>>
+// CHECK-NEXT:    %f_index = qnn.quantize %f_clipped {mode = #qnn.round<floor, saturate>}
+// CHECK-SAME:      : tensor<2x!qnn.fixed<15, 5, signed>> -> tensor<2x!qnn.fixed<13, 5, signed>>
 // CHECK:         %f_entry = qnn.lookup %f_index, %f_entry_table {first = -4096 : i64}
 // CHECK:         %f_rest = qnn.quantize %f_difference {{.*}} -> tensor<2x!qnn.fixed<2, -8, unsigned>>
 // CHECK:         %f_rise = qnn.lookup %f_index, %f_rise_table {first = -4096 : i64}

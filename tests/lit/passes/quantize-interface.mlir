@@ -1,20 +1,32 @@
 // RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s
-// RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s --check-prefix=ERROR
+// RUN: qopt %s -p quantize-interface --verify-each --split-input-file --verify-diagnostics | filecheck %s \
+// RUN:   --check-prefix=ERROR
 
-// The quantizer is recorded at the argument, whose type becomes that of the quantized value; several equal ones are one.
-func.func @inputs(%a: tensor<2xf32>, %b: tensor<2x!qnn.binary>, %c: tensor<2xf32>) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
-  %qa = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<4, 4, signed>>
-  %again = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<4, 4, signed>>
+!s5 = !qnn.fixed<5, 5, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
+// The quantizer is recorded at the argument, whose type becomes that of the quantized value; several equal ones are
+// one.
+func.func @inputs(%a: tensor<2xf32>, %b: tensor<2x!qnn.binary>, %c: tensor<2xf32>)
+    -> (tensor<2x!s5>, tensor<2x!s5>, tensor<2x!qnn.binary>) {
+  %qa = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!s4>
+  %again = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!s4>
   %qc = qnn.quantize %c {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
-  %x = qnn.add %qa, %b : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  %y = qnn.add %again, %qc : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
-  func.return %x, %y, %qc : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>
+  %x = qnn.add %qa, %b : tensor<2x!s4>, tensor<2x!qnn.binary> -> tensor<2x!s5>
+  %y = qnn.add %again, %qc : tensor<2x!s4>, tensor<2x!qnn.binary> -> tensor<2x!s5>
+  func.return %x, %y, %qc : tensor<2x!s5>, tensor<2x!s5>, tensor<2x!qnn.binary>
 }
 
-// CHECK:       func.func @inputs(%a: tensor<2x!qnn.fixed<4, 4, signed>> {qnn.quantizer = #qnn.round<half_even, saturate>}, %b: tensor<2x!qnn.binary>, %c: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
-// CHECK-NEXT:    %x = qnn.add %a, %b : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
-// CHECK-NEXT:    %y = qnn.add %a, %c : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary> -> tensor<2x!qnn.fixed<5, 5, signed>>
-// CHECK-NEXT:    func.return %x, %y, %c : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>
+// CHECK:       func.func @inputs(%a: tensor<2x!qnn.fixed<4, 4, signed>>
+// CHECK-SAME:    {qnn.quantizer = #qnn.round<half_even, saturate>}, %b: tensor<2x!qnn.binary>,
+// CHECK-SAME:    %c: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign})
+// CHECK-SAME:    -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>) {
+// CHECK-NEXT:    %x = qnn.add %a, %b : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary>
+// CHECK-SAME:      -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    %y = qnn.add %a, %c : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.binary>
+// CHECK-SAME:      -> tensor<2x!qnn.fixed<5, 5, signed>>
+// CHECK-NEXT:    func.return %x, %y, %c
+// CHECK-SAME:      : tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.binary>
 // CHECK-NEXT:  }
 
 // -----
@@ -30,7 +42,8 @@ func.func @done(%a: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> tensor
 
 // -----
 
-// ERROR:      input 'x' is not quantized first (it reaches qnn.relu): give the input a type, such as input_type='fixed<16, 6>'
+// ERROR:      input 'x' is not quantized first (it reaches qnn.relu): give the input a type,
+// ERROR-SAME:   such as input_type='fixed<16, 6>'
 func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
   %relu = qnn.relu %x : tensor<2xf32> -> tensor<2xf32>
   %y = qnn.quantize %relu {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
@@ -39,7 +52,8 @@ func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
 
 // -----
 
-// ERROR-NEXT: input 'x' is not quantized first (it reaches several quantizers): give the input a type, such as input_type='fixed<16, 6>'
+// ERROR-NEXT: input 'x' is not quantized first (it reaches several quantizers): give the input a type,
+// ERROR-SAME:   such as input_type='fixed<16, 6>'
 func.func @two_ways(%x: tensor<2xf32>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>) {
   %a = qnn.quantize %x {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
   %b = qnn.quantize %x {mode = #qnn.dead_zone<0.5>} : tensor<2xf32> -> tensor<2x!qnn.ternary>

@@ -1,4 +1,8 @@
 // RUN: qopt --help | filecheck %s --check-prefix=HELP
+!s9 = !qnn.fixed<9, 9, signed>
+!s8 = !qnn.fixed<8, 8, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // HELP:      usage: qopt [options] [INPUT]
 // HELP:      -p, --passes PASSES
 // HELP:      size-accumulators
@@ -19,12 +23,13 @@
 // DEFAULT:      canonicalize: {{[0-9.]+}} s
 // DEFAULT:      size-accumulators: {{[0-9.]+}} s
 // DEFAULT-NEXT: cse: {{[0-9.]+}} s
-// DEFAULT:      func.func @net(%x: tensor<65x!qnn.fixed<4, 4, signed>> {qnn.quantizer = #qnn.round<half_even, saturate>})
+// DEFAULT:      func.func @net(%x: tensor<65x!qnn.fixed<4, 4, signed>>
+// DEFAULT-SAME:   {qnn.quantizer = #qnn.round<half_even, saturate>})
 // DEFAULT:      dense<elided> : tensor<65xi8> as tensor<65x!qnn.fixed<8, 8, signed>>
 
-func.func @net(%x: tensor<65xf32>) -> tensor<65x!qnn.fixed<9, 9, signed>> {
-  %bias = qnn.constant dense<"0x0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F4041"> : tensor<65xi8> as tensor<65x!qnn.fixed<8, 8, signed>>
-  %q = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<65xf32> -> tensor<65x!qnn.fixed<4, 4, signed>>
-  %y = qnn.add %q, %bias : tensor<65x!qnn.fixed<4, 4, signed>>, tensor<65x!qnn.fixed<8, 8, signed>> -> tensor<65x!qnn.fixed<9, 9, signed>>
-  func.return %y : tensor<65x!qnn.fixed<9, 9, signed>>
+func.func @net(%x: tensor<65xf32>) -> tensor<65x!s9> {
+  %bias = qnn.constant dense<"0x0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F4041"> : tensor<65xi8> as tensor<65x!s8>
+  %q = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<65xf32> -> tensor<65x!s4>
+  %y = qnn.add %q, %bias : tensor<65x!s4>, tensor<65x!s8> -> tensor<65x!s9>
+  func.return %y : tensor<65x!s9>
 }

@@ -37,3 +37,11 @@ def test_run_lines_check_something(path: Path) -> None:
         prefixes = re.findall(r"--check-prefix(?:es)?[= ](\S+)", line) or ["CHECK"] * ("filecheck" in line)
         for prefix in ",".join(prefixes).split(",") if prefixes else []:
             assert re.search(rf"//\s*{prefix}(-LABEL|-DAG)?:", path.read_text()), f"no {prefix} line: {line}"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(SUITE)))
+def test_lines_fit_into_120_columns(path: Path) -> None:
+    """But for quoted texts, and for tests that match whole lines."""
+    text = re.sub(r'"[^"\n]{60,}"', '""', path.read_text())
+    long = [line for line in text.splitlines() if len(line) > 120]
+    assert long == [] or "--match-full-lines" in text

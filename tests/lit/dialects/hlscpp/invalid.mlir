@@ -1,6 +1,7 @@
 // RUN: qopt %s --split-input-file --verify-diagnostics | filecheck %s
 
-// CHECK: hlscpp.add of !hlscpp.int<8, signed> and !hlscpp.int<8, signed> is !hlscpp.int<9, signed>, not !hlscpp.int<8, signed>
+// CHECK: hlscpp.add of !hlscpp.int<8, signed> and !hlscpp.int<8, signed> is !hlscpp.int<9, signed>,
+// CHECK-SAME: not !hlscpp.int<8, signed>
 hlscpp.func @growth(%x : memref<!hlscpp.int<8, signed>>) {
   %0 = hlscpp.load %x[] : memref<!hlscpp.int<8, signed>>
   %1 = hlscpp.add %0, %0 : (!hlscpp.int<8, signed>, !hlscpp.int<8, signed>) -> !hlscpp.int<8, signed>

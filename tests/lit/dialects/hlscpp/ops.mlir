@@ -6,7 +6,8 @@
 !u5 = !hlscpp.int<5, unsigned>
 !bit = !hlscpp.int<1, unsigned>
 
-// CHECK:      hlscpp.func @expressions(%a: memref<!hlscpp.int<8, signed>>, %b: memref<!hlscpp.int<5, unsigned>>, %y: memref<!hlscpp.int<8, signed>>) {
+// CHECK:      hlscpp.func @expressions(%a: memref<!hlscpp.int<8, signed>>, %b: memref<!hlscpp.int<5, unsigned>>,
+// CHECK-SAME:   %y: memref<!hlscpp.int<8, signed>>) {
 hlscpp.func @expressions(%a : memref<!s8>, %b : memref<!u5>, %y : memref<!s8>) {
   // CHECK-NEXT: %0 = hlscpp.load %a[] : memref<!hlscpp.int<8, signed>>
   %0 = hlscpp.load %a[] : memref<!s8>
@@ -32,15 +33,19 @@ hlscpp.func @expressions(%a : memref<!s8>, %b : memref<!u5>, %y : memref<!s8>) {
   %10 = hlscpp.and %0, %1 : (!s8, !u5) -> !s8
   // CHECK-NEXT: %11 = hlscpp.or %1, %2 : (!hlscpp.int<5, unsigned>, !hlscpp.int<4, signed>) -> !hlscpp.int<6, signed>
   %11 = hlscpp.or %1, %2 : (!u5, !s4) -> !hlscpp.int<6, signed>
-  // CHECK-NEXT: %12 = hlscpp.xor %1, %1 : (!hlscpp.int<5, unsigned>, !hlscpp.int<5, unsigned>) -> !hlscpp.int<5, unsigned>
+  // CHECK-NEXT: %12 = hlscpp.xor %1, %1 : (!hlscpp.int<5, unsigned>, !hlscpp.int<5, unsigned>)
+  // CHECK-SAME:   -> !hlscpp.int<5, unsigned>
   %12 = hlscpp.xor %1, %1 : (!u5, !u5) -> !u5
   // CHECK-NEXT: %13 = hlscpp.shl %0, %3 : (!hlscpp.int<8, signed>, index) -> !hlscpp.int<8, signed>
   %13 = hlscpp.shl %0, %3 : (!s8, index) -> !s8
   // CHECK-NEXT: %14 = hlscpp.shr %0, %1 : (!hlscpp.int<8, signed>, !hlscpp.int<5, unsigned>) -> !hlscpp.int<8, signed>
   %14 = hlscpp.shr %0, %1 : (!s8, !u5) -> !s8
-  // CHECK-NEXT: %15 = hlscpp.cmp lt %0, %1 : (!hlscpp.int<8, signed>, !hlscpp.int<5, unsigned>) -> !hlscpp.int<1, unsigned>
+  // CHECK-NEXT: %15 = hlscpp.cmp lt %0, %1 : (!hlscpp.int<8, signed>, !hlscpp.int<5, unsigned>)
+  // CHECK-SAME:   -> !hlscpp.int<1, unsigned>
   %15 = hlscpp.cmp lt %0, %1 : (!s8, !u5) -> !bit
-  // CHECK-NEXT: %16 = hlscpp.select %15, %0, %13 : (!hlscpp.int<1, unsigned>, !hlscpp.int<8, signed>, !hlscpp.int<8, signed>) -> !hlscpp.int<8, signed>
+  // CHECK-NEXT: %16 = hlscpp.select %15, %0, %13
+  // CHECK-SAME:   : (!hlscpp.int<1, unsigned>, !hlscpp.int<8, signed>, !hlscpp.int<8, signed>)
+  // CHECK-SAME:   -> !hlscpp.int<8, signed>
   %16 = hlscpp.select %15, %0, %13 : (!bit, !s8, !s8) -> !s8
   // CHECK-NEXT: %17 = hlscpp.popcount %1 : (!hlscpp.int<5, unsigned>) -> !hlscpp.int<3, unsigned>
   %17 = hlscpp.popcount %1 : (!u5) -> !hlscpp.int<3, unsigned>
@@ -55,11 +60,13 @@ hlscpp.func @expressions(%a : memref<!s8>, %b : memref<!u5>, %y : memref<!s8>) {
   }
 }
 
-// CHECK:      hlscpp.func @dense(%x: memref<4x!hlscpp.int<8, signed>>, %y: memref<2x!hlscpp.int<8, signed>>) comment "one \22layer\22" {
+// CHECK:      hlscpp.func @dense(%x: memref<4x!hlscpp.int<8, signed>>,
+// CHECK-SAME:   %y: memref<2x!hlscpp.int<8, signed>>) comment "one \22layer\22" {
 hlscpp.func @dense(%x : memref<4x!s8>, %y : memref<2x!s8>) comment "one \22layer\22" {
   // CHECK-NEXT: hlscpp.inline off
   hlscpp.inline off
-  // CHECK-NEXT: %w = hlscpp.rom dense<{{\[\[}}1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as memref<2x4x!hlscpp.int<4, signed>>
+  // CHECK-NEXT: %w = hlscpp.rom dense<{{\[\[}}1, -2, 3, 4], [-1, 2, -3, 0]]>
+  // CHECK-SAME:   : tensor<2x4xi8> as memref<2x4x!hlscpp.int<4, signed>>
   %w = hlscpp.rom dense<[[1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as memref<2x4x!s4>
   // CHECK-NEXT: hlscpp.array_partition %w kind = cyclic, factor = 2, dim = 2 : memref<2x4x!hlscpp.int<4, signed>>
   hlscpp.array_partition %w dim = 2, kind = cyclic, factor = 2 : memref<2x4x!s4>
@@ -99,7 +106,8 @@ hlscpp.func @net(%x : memref<4x!s8>, %y : memref<2x!s8>) top {
   hlscpp.interface mode = ap_ctrl_hs
   // CHECK-NEXT: hlscpp.dataflow
   hlscpp.dataflow
-  // CHECK-NEXT: hlscpp.call @dense(%x, %y) : memref<4x!hlscpp.int<8, signed>>, memref<2x!hlscpp.int<8, signed>> {note = "kept"}
+  // CHECK-NEXT: hlscpp.call @dense(%x, %y)
+  // CHECK-SAME:   : memref<4x!hlscpp.int<8, signed>>, memref<2x!hlscpp.int<8, signed>> {note = "kept"}
   hlscpp.call @dense(%x, %y) : memref<4x!s8>, memref<2x!s8> {note = "kept"}
   // CHECK-NEXT: hlscpp.call @nothing()
   hlscpp.call @nothing()
@@ -109,7 +117,8 @@ hlscpp.func @net(%x : memref<4x!s8>, %y : memref<2x!s8>) top {
 hlscpp.func @nothing() {
 }
 
-// CHECK:      hlscpp.func @pass_on(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>, %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
+// CHECK:      hlscpp.func @pass_on(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>,
+// CHECK-SAME:   %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
 hlscpp.func @pass_on(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8>) {
   // CHECK-NEXT: %a = hlscpp.local : memref<4x!hlscpp.int<8, signed>>
   %a = hlscpp.local : memref<4x!s8>
@@ -135,7 +144,8 @@ hlscpp.func @pass_on(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8
   }
 }
 
-// CHECK:      hlscpp.func @streams(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>, %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
+// CHECK:      hlscpp.func @streams(%x: !hlscpp.stream<4 of !hlscpp.int<8, signed>>,
+// CHECK-SAME:   %y: !hlscpp.stream<4 of !hlscpp.int<8, signed>>) {
 hlscpp.func @streams(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8>) {
   // CHECK-NEXT: hlscpp.dataflow
   hlscpp.dataflow
@@ -143,8 +153,10 @@ hlscpp.func @streams(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8
   %s = hlscpp.fifo : !hlscpp.stream<4 of !s8>
   // CHECK-NEXT: hlscpp.stream %s depth = 3 : !hlscpp.stream<4 of !hlscpp.int<8, signed>>
   hlscpp.stream %s depth = 3 : !hlscpp.stream<4 of !s8>
-  // CHECK-NEXT: hlscpp.call @pass_on(%x, %s) : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  // CHECK-NEXT: hlscpp.call @pass_on(%x, %s)
+  // CHECK-SAME:   : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
   hlscpp.call @pass_on(%x, %s) : !hlscpp.stream<4 of !s8>, !hlscpp.stream<4 of !s8>
-  // CHECK-NEXT: hlscpp.call @pass_on(%s, %y) : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
+  // CHECK-NEXT: hlscpp.call @pass_on(%s, %y)
+  // CHECK-SAME:   : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
   hlscpp.call @pass_on(%s, %y) : !hlscpp.stream<4 of !s8>, !hlscpp.stream<4 of !s8>
 }

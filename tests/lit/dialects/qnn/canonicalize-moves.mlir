@@ -1,5 +1,11 @@
 // RUN: qopt %s -p canonicalize --verify-each | filecheck %s
 
+!u3_2 = !qnn.fixed<3, 2, unsigned>
+!u3_1 = !qnn.fixed<3, 1, unsigned>
+!s4_2 = !qnn.fixed<4, 2, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+!u2 = !qnn.fixed<2, 2, unsigned>
+!s6 = !qnn.fixed<6, 6, signed>
 !row = tensor<1x4x2x!qnn.fixed<4, 2, signed>>
 !steps = tensor<4x2x!qnn.fixed<4, 2, signed>>
 
@@ -15,37 +21,40 @@ func.func @identities(%x: !steps) -> !steps {
 }
 
 // Between two layers on sequences the reshapes meet and cancel.
-// CHECK:      func.func @sequence(%x: tensor<1x4x2x!qnn.fixed<4, 2, signed>>) -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>> {
-// CHECK-NEXT:   %a_unshaped = qnn.relu %x : tensor<1x4x2x!qnn.fixed<4, 2, signed>> -> tensor<1x4x2x!qnn.fixed<3, 1, unsigned>>
-// CHECK-NEXT:   %b_unshaped = qnn.quantize %a_unshaped {mode = #qnn.round<half_even, saturate>} : tensor<1x4x2x!qnn.fixed<3, 1, unsigned>> -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
+// CHECK:      func.func @sequence(%x: tensor<1x4x2x!qnn.fixed<4, 2, signed>>)
+// CHECK-SAME:   -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>> {
+// CHECK-NEXT:   %a_unshaped = qnn.relu %x : tensor<1x4x2x!qnn.fixed<4, 2, signed>>
+// CHECK-SAME:     -> tensor<1x4x2x!qnn.fixed<3, 1, unsigned>>
+// CHECK-NEXT:   %b_unshaped = qnn.quantize %a_unshaped {mode = #qnn.round<half_even, saturate>}
+// CHECK-SAME:     : tensor<1x4x2x!qnn.fixed<3, 1, unsigned>> -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
 // CHECK-NEXT:   func.return %b_unshaped
-func.func @sequence(%x: !row) -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>> {
+func.func @sequence(%x: !row) -> tensor<1x4x2x!u3_2> {
   %s = qnn.reshape %x : !row -> !steps
-  %a = qnn.relu %s : !steps -> tensor<4x2x!qnn.fixed<3, 1, unsigned>>
-  %b = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<4x2x!qnn.fixed<3, 1, unsigned>> -> tensor<4x2x!qnn.fixed<3, 2, unsigned>>
-  %y = qnn.reshape %b : tensor<4x2x!qnn.fixed<3, 2, unsigned>> -> tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
-  func.return %y : tensor<1x4x2x!qnn.fixed<3, 2, unsigned>>
+  %a = qnn.relu %s : !steps -> tensor<4x2x!u3_1>
+  %b = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<4x2x!u3_1> -> tensor<4x2x!u3_2>
+  %y = qnn.reshape %b : tensor<4x2x!u3_2> -> tensor<1x4x2x!u3_2>
+  func.return %y : tensor<1x4x2x!u3_2>
 }
 
 // Channels that a reshape moves are others to a function per channel: it stays where it is.
 // CHECK:      func.func @flat(
 // CHECK:        %s = qnn.reshape
 // CHECK-NEXT:   %a = qnn.relu %s
-func.func @flat(%x: !row) -> tensor<8x!qnn.fixed<3, 1, unsigned>> {
-  %s = qnn.reshape %x : !row -> tensor<8x!qnn.fixed<4, 2, signed>>
-  %a = qnn.relu %s : tensor<8x!qnn.fixed<4, 2, signed>> -> tensor<8x!qnn.fixed<3, 1, unsigned>>
-  func.return %a : tensor<8x!qnn.fixed<3, 1, unsigned>>
+func.func @flat(%x: !row) -> tensor<8x!u3_1> {
+  %s = qnn.reshape %x : !row -> tensor<8x!s4_2>
+  %a = qnn.relu %s : tensor<8x!s4_2> -> tensor<8x!u3_1>
+  func.return %a : tensor<8x!u3_1>
 }
 
 // A factor per position is none per channel, even where there are as many.
 // CHECK:      func.func @positions(
 // CHECK:        %m = qnn.mul
 // CHECK:        %y = qnn.threshold %m
-func.func @positions(%x: tensor<1x2x2x!qnn.fixed<4, 4, signed>>) -> tensor<1x2x2x!qnn.binary> {
-  %w = qnn.constant dense<[[[2], [3]]]> : tensor<1x2x1xi8> as tensor<1x2x1x!qnn.fixed<2, 2, unsigned>>
-  %m = qnn.mul %x, %w {product = #qnn.product<multiply>} : tensor<1x2x2x!qnn.fixed<4, 4, signed>>, tensor<1x2x1x!qnn.fixed<2, 2, unsigned>> -> tensor<1x2x2x!qnn.fixed<6, 6, signed>>
-  %t = qnn.constant dense<[[5]]> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<4, 4, signed>>
-  %y = qnn.threshold %m, %t {first = 0 : i64} : tensor<1x2x2x!qnn.fixed<6, 6, signed>>, tensor<1x1x!qnn.fixed<4, 4, signed>> -> tensor<1x2x2x!qnn.binary>
+func.func @positions(%x: tensor<1x2x2x!s4>) -> tensor<1x2x2x!qnn.binary> {
+  %w = qnn.constant dense<[[[2], [3]]]> : tensor<1x2x1xi8> as tensor<1x2x1x!u2>
+  %m = qnn.mul %x, %w {product = #qnn.product<multiply>} : tensor<1x2x2x!s4>, tensor<1x2x1x!u2> -> tensor<1x2x2x!s6>
+  %t = qnn.constant dense<[[5]]> : tensor<1x1xi8> as tensor<1x1x!s4>
+  %y = qnn.threshold %m, %t {first = 0 : i64} : tensor<1x2x2x!s6>, tensor<1x1x!s4> -> tensor<1x2x2x!qnn.binary>
   func.return %y : tensor<1x2x2x!qnn.binary>
 }
 

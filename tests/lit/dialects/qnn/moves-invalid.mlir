@@ -1,48 +1,60 @@
 // RUN: qopt %s --split-input-file --verify-diagnostics | filecheck %s
 
+!s4_2 = !qnn.fixed<4, 2, signed>
+
 // CHECK: qnn.transpose 't': [0, 0] is no permutation of 2 axes
-func.func @permutation(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %t = qnn.transpose %x {permutation = array<i64: 0, 0>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<2x2x!qnn.fixed<4, 2, signed>>
+func.func @permutation(%x: tensor<2x3x!s4_2>) -> () {
+  %t = qnn.transpose %x {permutation = array<i64: 0, 0>} : tensor<2x3x!s4_2> -> tensor<2x2x!s4_2>
   func.return
 }
 
 // -----
+
+!s4_2 = !qnn.fixed<4, 2, signed>
 
 // CHECK: qnn.transpose 't': permutation needs 2 numbers, got [0]
-func.func @axes(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %t = qnn.transpose %x {permutation = array<i64: 0>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<2x3x!qnn.fixed<4, 2, signed>>
+func.func @axes(%x: tensor<2x3x!s4_2>) -> () {
+  %t = qnn.transpose %x {permutation = array<i64: 0>} : tensor<2x3x!s4_2> -> tensor<2x3x!s4_2>
   func.return
 }
 
 // -----
+
+!s4_2 = !qnn.fixed<4, 2, signed>
 
 // CHECK: qnn.transpose 't': result has shape 2x3, but the operands give 3x2
-func.func @shape(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %t = qnn.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<2x3x!qnn.fixed<4, 2, signed>>
+func.func @shape(%x: tensor<2x3x!s4_2>) -> () {
+  %t = qnn.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3x!s4_2> -> tensor<2x3x!s4_2>
   func.return
 }
 
 // -----
+
+!s4_2 = !qnn.fixed<4, 2, signed>
 
 // CHECK: qnn.slice 's': 3 elements from 1 on leave an axis of 3
-func.func @slice(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %s = qnn.slice %x {offsets = array<i64: 0, 1>, sizes = array<i64: 2, 3>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<2x3x!qnn.fixed<4, 2, signed>>
+func.func @slice(%x: tensor<2x3x!s4_2>) -> () {
+  %s = qnn.slice %x {offsets = array<i64: 0, 1>, sizes = array<i64: 2, 3>} : tensor<2x3x!s4_2> -> tensor<2x3x!s4_2>
   func.return
 }
 
 // -----
+
+!s4_2 = !qnn.fixed<4, 2, signed>
 
 // CHECK: qnn.repeat 'r': repeats must be at least 1, got [1, 0]
-func.func @repeat(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %r = qnn.repeat %x {repeats = array<i64: 1, 0>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<2x1x!qnn.fixed<4, 2, signed>>
+func.func @repeat(%x: tensor<2x3x!s4_2>) -> () {
+  %r = qnn.repeat %x {repeats = array<i64: 1, 0>} : tensor<2x3x!s4_2> -> tensor<2x1x!s4_2>
   func.return
 }
 
 // -----
 
+!s4_2 = !qnn.fixed<4, 2, signed>
+
 // CHECK: qnn.dilate 'd': steps must be at least 1, got [0, 1]
-func.func @dilate(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>) -> () {
-  %d = qnn.dilate %x {steps = array<i64: 0, 1>} : tensor<2x3x!qnn.fixed<4, 2, signed>> -> tensor<1x3x!qnn.fixed<4, 2, signed>>
+func.func @dilate(%x: tensor<2x3x!s4_2>) -> () {
+  %d = qnn.dilate %x {steps = array<i64: 0, 1>} : tensor<2x3x!s4_2> -> tensor<1x3x!s4_2>
   func.return
 }
 
@@ -64,9 +76,12 @@ func.func @concat_shapes(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) -> () {
 
 // -----
 
+!s4_2 = !qnn.fixed<4, 2, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
 // CHECK: qnn.concat 'c': result has step 2^0, but the operands give step 2^-2
-func.func @concat_step(%x: tensor<2x3x!qnn.fixed<4, 2, signed>>, %y: tensor<2x3x!qnn.fixed<4, 4, signed>>) -> () {
-  %c = qnn.concat %x, %y {axis = 0 : i64} : tensor<2x3x!qnn.fixed<4, 2, signed>>, tensor<2x3x!qnn.fixed<4, 4, signed>> -> tensor<4x3x!qnn.fixed<4, 4, signed>>
+func.func @concat_step(%x: tensor<2x3x!s4_2>, %y: tensor<2x3x!s4>) -> () {
+  %c = qnn.concat %x, %y {axis = 0 : i64} : tensor<2x3x!s4_2>, tensor<2x3x!s4> -> tensor<4x3x!s4>
   func.return
 }
 
@@ -82,6 +97,7 @@ func.func @sub(%x: tensor<2xf32>, %y: tensor<3xf32>) -> () {
 
 // CHECK: qnn.depthwise_conv2d 'y': tensor<5x5x2x!qnn.binary> does not fit kernel tensor<3x3x3x1x!qnn.binary>
 func.func @depthwise(%x: tensor<5x5x2x!qnn.binary>, %k: tensor<3x3x3x1x!qnn.binary>) -> () {
-  %y = qnn.depthwise_conv2d %x, %k {product = #qnn.product<multiply>} : tensor<5x5x2x!qnn.binary>, tensor<3x3x3x1x!qnn.binary> -> tensor<3x3x3x!qnn.fixed<5, 5, signed>>
+  %y = qnn.depthwise_conv2d %x, %k {product = #qnn.product<multiply>}
+      : tensor<5x5x2x!qnn.binary>, tensor<3x3x3x1x!qnn.binary> -> tensor<3x3x3x!qnn.fixed<5, 5, signed>>
   func.return
 }
