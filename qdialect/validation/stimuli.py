@@ -14,6 +14,7 @@ from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.indices import index_limits
 from qdialect.dialects.qnn.network import argument_quantizer, network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
@@ -154,10 +155,22 @@ def sample_inputs(function: FuncOp, rng: np.random.Generator, rows: int = 4 * RA
 
 
 def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: int) -> Array:
-    """Reals [rows, ...] for one argument."""
-    argument = function.args[index]
-    quantizers = [use.operation for use in argument.uses if isinstance(use.operation, QuantizeOp)]
-    target = format_of(argument.type) or (format_of(quantizers[0].result.type) if quantizers else None)
+    """Reals [rows, ...] for one argument; indices are drawn from those that exist."""
+    reals, limits = _of_type(function, index, rng, rows), index_limits(function, index)
+    if limits is None:
+        return reals
+    fmt = _target(function, index)
+    step = 1 if fmt is None else 2 ** max(fmt.lsb, 0)
+    drawn = np.floor(rng.random(reals.shape) * limits) // step * step
+    for row, end in zip(range(rows), (np.zeros_like(limits), (limits - 1) // step * step), strict=False):
+        drawn[row] = end
+    highest = np.inf if fmt is None else np.floor(np.ldexp(float(fmt.max_code), fmt.lsb))
+    return np.where(limits > 0, drawn.clip(max=highest), reals)
+
+
+def _of_type(function: FuncOp, index: int, rng: np.random.Generator, rows: int) -> Array:
+    """Reals [rows, ...] for one argument, whatever they mean."""
+    argument, target = function.args[index], _target(function, index)
     shape = (rows, *shape_of(argument))
     if target is None:
         return rng.normal(size=shape) * 2
@@ -176,3 +189,10 @@ def sample_reals(function: FuncOp, index: int, rng: np.random.Generator, rows: i
     for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end
     return np.ldexp(codes, target.lsb)
+
+
+def _target(function: FuncOp, index: int) -> Format | None:
+    """The type that an argument has or is quantized to first."""
+    argument = function.args[index]
+    quantizers = [use.operation for use in argument.uses if isinstance(use.operation, QuantizeOp)]
+    return format_of(argument.type) or (format_of(quantizers[0].result.type) if quantizers else None)

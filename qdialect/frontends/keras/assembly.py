@@ -15,6 +15,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.heads import Head, record_heads
+from qdialect.dialects.qnn.indices import record_index_limits
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
@@ -79,6 +80,7 @@ def build_module(
     function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
+    record_index_limits(function, builder.index_limits)
     record_heads(function, [heads.get(name, Head.LINEAR) for name in graph.outputs])
     add_remarks(function, [*graph.remarks, *dropped_arguments_of(graph), *builder.remarks])
     module = ModuleOp([function])

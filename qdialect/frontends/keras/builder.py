@@ -73,6 +73,7 @@ class Builder:
     quotients: for float values that averages take part in, their exact numerators and divisors.
     roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
     folded: those of the layer being built, by their suffix.
+    index_limits: for each element of an input that is an index, below which number; 0 for others.
     """
 
     def __init__(self, block: Block):
@@ -87,6 +88,7 @@ class Builder:
         self.quotients: dict[SSAValue, Quotient] = {}
         self.roundings: dict[SSAValue, Roundings] = {}
         self.folded: Mapping[str, Roundings] = {}
+        self.index_limits: dict[SSAValue, NDArray[np.int64]] = {}
         self.remarks: list[str] = []
         self.operations = 0
 

@@ -17,6 +17,7 @@ from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.keras.layers.indices import record_indices
 from qdialect.frontends.keras.layers.operations.reductions import pooled
 from qdialect.frontends.keras.layers.parts import require_quantized
 from qdialect.frontends.keras.model.source import Layer
@@ -31,6 +32,7 @@ def rows_of(b: Builder, layer: Layer, x: SSAValue, rows: NDArray[np.float32]) ->
 
     Beyond the last row, where Keras raises an error, the row is the last one; below zero, the first.
     """
+    record_indices(b, x, len(rows))
     bits = max(1, (len(rows) - 1).bit_length())
     fmt = FixedFormat(bits, bits, signed=False)
     index = b.emit(QuantizeOp(x, RoundAttr(Round(Rounding.FLOOR)), fmt), "index")
