@@ -31,7 +31,7 @@ from qdialect.compiler.run_passes import first_line, run_passes
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError, one_line
 from qdialect.numerics.limits import MAX_TEXT
-from qdialect.tools.options import input_types, make_parents
+from qdialect.tools.options import input_types, make_parents, path
 
 MODEL_SUFFIXES = ("h5", "hdf5", "keras")
 
@@ -164,6 +164,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         tool = QoptMain("qopt", arguments)
         _check_input(tool)
+        _check_output(tool.args.output_file)
         tool.run()
         _write(tool.collected.getvalue(), tool.args.output_file)
     except BrokenPipeError:  # the reader (head, less) has seen enough; keep Python from flushing again at exit
@@ -175,16 +176,8 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-_USER_ERRORS: tuple[type[BaseException], ...] = (
-    QdialectError,
-    ParseError,
-    DiagnosticException,
-    VerifyException,
-    ArgSpecParseError,
-    NotImplementedError,  # xDSL, for storage types that it cannot pack
-    ValueError,
-    OSError,
-)
+_USER_ERRORS = (QdialectError, ParseError, DiagnosticException, VerifyException, ArgSpecParseError, OSError)
+"""Anything else is an error of ours, and its traceback is what mends it."""
 
 
 def describe(error: BaseException) -> str:
@@ -205,22 +198,30 @@ def first_line_of(text: str) -> str:
     return (text.strip().splitlines() or ["malformed input"])[0]
 
 
+def _check_output(file: str | None) -> None:
+    """Raises QdialectError for what is no path, before the work is done."""
+    try:
+        path("-" if file is None else file)
+    except argparse.ArgumentTypeError as error:
+        raise QdialectError(f"-o: {error}") from None
+
+
 def _check_input(tool: QoptMain) -> None:
     """Raises QdialectError for an input that does not exist, or whose name does not say what it is."""
-    path, frontend = tool.args.input_file, tool.args.frontend
-    if path is not None and not Path(path).exists():
-        raise QdialectError(f"{path}: no such file")
-    suffix = "mlir" if path is None else Path(path).suffix.removeprefix(".")
+    file, frontend = tool.args.input_file, tool.args.frontend
+    if file is not None and not Path(file).exists():
+        raise QdialectError(f"{file}: no such file")
+    suffix = "mlir" if file is None else Path(file).suffix.removeprefix(".")
     if frontend is None and suffix not in ("mlir", *MODEL_SUFFIXES):
         read = ", ".join(f".{known}" for known in ("mlir", *MODEL_SUFFIXES))
-        raise QdialectError(f"{path}: cannot tell what it is; files that end in {read} are read, others with -f")
+        raise QdialectError(f"{file}: cannot tell what it is; files that end in {read} are read, others with -f")
     if tool.args.input_type is not None and (frontend or suffix) == "mlir":
         raise QdialectError("--input-type is for model files; in IR the arguments have their types")
 
 
-def _write(text: str, path: str | None) -> None:
-    if path is None:
+def _write(text: str, file: str | None) -> None:
+    if file is None:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
-        make_parents(path).write_text(text)
+        make_parents(file).write_text(text)

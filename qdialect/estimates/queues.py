@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.types import stream_type
+from qdialect.errors import QdialectError
 
 Integers = NDArray[np.int64]
 
@@ -101,13 +102,13 @@ def sufficient(processes: Sequence[Steps], queues: Sequence[SSAValue]) -> dict[S
 
     In a circle of waiting processes one of the full queues must grow [Parks, Bounded scheduling of process networks,
     1995]: the deepest, so that one memory holds it all, of equal ones that of the narrowest beats.
-    Raises ValueError if no depths suffice.
+    Raises QdialectError if no depths suffice.
     """
     depths, tokens = dict.fromkeys(queues, LEAST_DEPTH), Tokens(processes, queues)
     while not tokens.run(depths):
         full = tokens.full(depths)
         if not full:
-            raise ValueError("processes wait for beats that none of them writes")
+            raise QdialectError("processes wait for beats that none of them writes")
         depths[min(full, key=lambda s: (-depths[s], _bits(s)))] += 1
     for stream in [s for s in queues if depths[s] > LEAST_DEPTH]:
         while depths[stream] > LEAST_DEPTH and ends(processes, {**depths, stream: depths[stream] - 1}):

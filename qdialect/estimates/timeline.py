@@ -17,6 +17,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
+from qdialect.errors import QdialectError
 from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
 
 Integers = NDArray[np.int64]
@@ -52,7 +53,7 @@ class Timeline:
 def timeline_of(process: FuncOp, clock: float) -> Timeline:
     """The timeline of a function whose streams are arguments, for a clock period in ns.
 
-    Raises ValueError for a read or write under a condition on data, or in a loop that is not a pipeline.
+    Raises QdialectError for a read or write under a condition on data, or in a loop that is not a pipeline.
     """
     return _sequence(process.body.block, {}, clock)
 
@@ -63,7 +64,7 @@ def _sequence(block: Block, counters: Mapping[SSAValue, int], clock: float) -> T
         if isinstance(op, ForOp):
             result.append(_loop(op, counters, clock))
         elif isinstance(op, ReadOp | WriteOp | IfOp):
-            raise ValueError(f"{op.name} outside of a pipeline")
+            raise QdialectError(f"{op.name} outside of a pipeline")
     return result
 
 
@@ -100,7 +101,7 @@ def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Inte
             case IfOp() if any(isinstance(inner, ReadOp | WriteOp) for inner in op.walk()):
                 _accesses(op.body.block, runs & (_value(op.condition, values) != 0), values, found)
             case ForOp() if any(isinstance(inner, ReadOp | WriteOp) for inner in op.walk()):
-                raise ValueError("a stream is read or written in a loop beneath a pipeline")
+                raise QdialectError("a stream is read or written in a loop beneath a pipeline")
             case _:
                 pass
 
@@ -111,7 +112,7 @@ def _value(value: SSAValue, values: dict[SSAValue, Integers]) -> Integers:
         op = value.owner
         assert isinstance(op, Operation)
         if not isinstance(op, ConstantOp | CastOp | CmpOp | AndOp | AddOp | SubOp | MulOp):
-            raise ValueError(f"a stream is read or written under a condition on {op.name}")
+            raise QdialectError(f"a stream is read or written under a condition on {op.name}")
         operands = [_value(operand, values) for operand in op.operands]
         values[value] = np.asarray(_computed(op, operands))
     return values[value]

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerType, ModuleOp
+from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp
 from xdsl.ir import TypeAttribute
 from xdsl.parser import Parser
 from xdsl.parser.generic_parser import ParserState
@@ -38,6 +38,15 @@ class BoundedLexer(MLIRLexer):
 class BoundedParser(Parser):
     """Refuses builtin integers of many bits, and one element for a whole tensor of many: no verifier of ours sees them
     before they take memory."""
+
+    class _TensorLiteralElement(Parser._TensorLiteralElement):  # pyright: ignore[reportPrivateUsage]
+        """Hexadecimal digits for a float are its bits, as in MLIR: so xDSL prints NaN, infinity and whole numbers from
+        10^6 on, and reads them as numbers."""
+
+        def to_type(self, parser: Any, type: Any) -> Any:
+            if isinstance(type, AnyFloat) and self.span.text[:2] in ("0x", "0X"):
+                return type.unpack(self.to_int(parser).to_bytes(type.compile_time_size, "little"), 1)[0]
+            return super().to_type(parser, type)
 
     def __init__(self, context: Context, text: str, name: str):
         super().__init__(context, "", name)

@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from qdialect.backends.hls.text.printer import print_source
 from qdialect.dialects.hlscpp import builder as b
 from qdialect.dialects.hlscpp.types import IntType
+from qdialect.errors import QdialectError
 
 
 @pytest.mark.parametrize(
@@ -133,5 +134,5 @@ def test_functions_out_of_reach_are_left_out_and_there_is_one_top() -> None:
                 pass
 
     assert kernel(build).source == '#include "net.h"\n\nvoid net() {\n}\n'
-    with pytest.raises(ValueError, match="is marked top, found 0"):
+    with pytest.raises(QdialectError, match="is marked top, found 0"):
         print_source(ModuleOp([]), inline_roms=True)

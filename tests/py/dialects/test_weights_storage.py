@@ -5,11 +5,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from xdsl.dialects.builtin import f32
+from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.utils.exceptions import VerifyException
 
+from qdialect.compiler.registry import make_context
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.storage import decode, encode, pack_words, raw_data, storage_shape
+from qdialect.dialects.qnn.text import parse_module
 from qdialect.dialects.qnn.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType, tensor
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, TernaryFormat
@@ -138,3 +140,11 @@ def test_wider_codes_are_words(width, signed):
 def test_storage_has_the_documented_shape(constant):
     element, codes = constant
     assert raw_data(encode(codes, element)).shape == storage_shape(codes.shape, element)
+
+
+@given(arrays(np.float32, st.integers(1, 3), elements=st.floats(width=32, allow_nan=False)))
+def test_floats_are_what_their_text_says(values):
+    text = str(ModuleOp([ConstantOp(values, None)]))
+    (constant,) = parse_module(make_context(), text).ops
+    np.testing.assert_array_equal(constant.data, values)
+    assert str(constant.parent_op()) == text

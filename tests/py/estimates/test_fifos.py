@@ -18,6 +18,7 @@ from qdialect.compiler.registry import make_context
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.errors import QdialectError
 from qdialect.estimates.fifos import SAMPLES, Region
 from qdialect.estimates.queues import LEAST_DEPTH
 from qdialect.estimates.timeline import timeline_of
@@ -164,5 +165,5 @@ def test_processes_without_a_schedule(body, message):
     module = Parser(make_context(), STALLED.format(body=body)).parse_module()
     function = module.body.block.first_op
     assert isinstance(function, FuncOp)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(QdialectError, match=message):
         timeline_of(function, CLOCK)

@@ -16,14 +16,18 @@ import random
 import re
 import resource
 import signal
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import DiagnosticException, ParseError, VerifyException
 
+from qdialect.backends.hls.text.printer import Source
+from qdialect.compiler.loop_level import print_design
 from qdialect.compiler.pipeline import EquivalenceWitness, parse_pipeline
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.run_passes import run_passes, verify_module
@@ -32,6 +36,7 @@ from qdialect.errors import QdialectError
 from qdialect.tools.driver import describe
 
 ROOT = Path(__file__).resolve().parents[3]
+HEADERS = ROOT / "qdialect/backends/hls/sim"
 SECONDS, BYTES = 20, 4 << 30
 REFUSED = (QdialectError, ParseError, VerifyException, DiagnosticException)
 
@@ -99,13 +104,14 @@ OPTIONS: dict[str, list[str]] = {
 PASSES = ["default", "canonicalize", "cse", "dce", *OPTIONS]
 PASSES += ["remove-channels", "factor-scales", "binary-to-xnor", "po2-to-shift", "pack-layout", "quantize-interface"]
 PASSES += ["remove-levels", "lower-head"]
+LOOPS = [f"quantize-interface,lower-to-loops{{architecture={name}}}" for name in ("parallel", "stream")]
 
 
 def pipeline(rng: random.Random) -> str:
-    """One to eight passes in any order, with options; now and then down to loops."""
+    """One to eight passes in any order, with options; now and then down to loops, and C++."""
     chosen = rng.choices(PASSES, weights=[3 if name == "choose-forms" else 1 for name in PASSES], k=rng.randint(1, 8))
     given = [f"{p}{{{rng.choice(OPTIONS[p])}}}" if p in OPTIONS and rng.random() < 0.7 else p for p in chosen]
-    return ",".join(given + ["lower-to-loops"] * (rng.random() < 0.1))
+    return ",".join(given + ([rng.choice(LOOPS)] if rng.random() < 0.2 else []))
 
 
 # --- what must hold --------------------------------------------------------------------------------------------------
@@ -137,6 +143,17 @@ def check_pipeline(text: str, passes: str) -> None:
             raise AssertionError(str(error)) from None
         raise
     expect_round_trip(module)
+    if "lower-to-loops" in passes:
+        expect_cpp(print_design(module, inline_roms=True))
+
+
+def expect_cpp(design: Source) -> None:
+    """The text compiles against the headers that a project has."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / f"{design.top}.h").write_text(design.header)
+        command = ["g++", "-std=c++11", "-fsyntax-only", "-Werror=vla", f"-I{folder}", f"-I{HEADERS}", "-x", "c++", "-"]
+        done = subprocess.run(command, input=design.source, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:1000]
 
 
 def outcome(check: Callable[..., None], *arguments: str) -> str:
@@ -175,23 +192,6 @@ def in_a_process(check: Callable[..., None], *arguments: str) -> str:
 # --- the whole thing -------------------------------------------------------------------------------------------------
 
 
-def networks(count: int) -> list[str]:
-    """Drawn networks at network level, and each second one at integer level. Needs Keras."""
-    from drawn import Network, keras
-
-    from qdialect import from_keras, lower
-
-    found: list[str] = []
-    for seed in range(count):
-        keras.backend.clear_session()
-        try:
-            module = from_keras(Network(seed).graph(), "fixed<12, 5>")
-            found.append(str(lower(module) if seed % 2 else module))
-        except QdialectError:
-            continue  # refused, and tested elsewhere
-    return found
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
@@ -200,8 +200,10 @@ def main() -> int:
     parser.add_argument("--networks", type=int, default=100)
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz_ir"))
     given = parser.parse_args()
+    from fuzz_networks import networks  # takes Keras
+
     parts = texts()
-    drawn = networks(given.networks) + [part for part in parts if outcome(check_text, part) == "accepted"]
+    drawn = networks(given.seed, given.networks) + [part for part in parts if outcome(check_text, part) == "accepted"]
     faults = 0
     for index in range(given.texts + given.pipelines):
         seed = given.seed + index

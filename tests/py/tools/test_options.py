@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from trained import load_example
 
+from qdialect.passes.binary_to_xnor import BinaryToXnor
 from qdialect.tools.cli import main, make_parser
 from qdialect.tools.driver import run
 
@@ -183,3 +184,21 @@ def test_pass_options_of_another_type(pipeline, said, capsys):
 def test_paths_of_bytes_that_are_no_text(tmp_path, capsys):
     told = refused(capsys, ["info", os.fsdecode(bytes(tmp_path) + b"/\xff.h5")])
     assert "no such model file" in told
+
+
+@pytest.mark.parametrize("file", ["nul\0byte", "x" * 10_000, "a/" * 3_000 + "b", ""])
+def test_outputs_that_are_no_paths(file, here, capsys):
+    assert run([MODEL, "-o", file]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("qopt: error: -o: ")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [ValueError, NotImplementedError, IndexError, AssertionError])
+def test_errors_of_passes_are_no_errors_of_users(error, monkeypatch):
+    def fail(*_: object) -> None:
+        raise error("of ours")
+
+    monkeypatch.setattr(BinaryToXnor, "apply", fail)
+    with pytest.raises(error, match="of ours"):
+        run([MODEL, "-p", "binary-to-xnor"])

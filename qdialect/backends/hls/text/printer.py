@@ -21,6 +21,7 @@ from qdialect.dialects.hlscpp.expressions import PopcountOp
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import IntType, StreamType
+from qdialect.errors import QdialectError
 
 POPCOUNT = """
 static {count} {name}(const ap_uint<{bits}> x) {{
@@ -64,11 +65,11 @@ class Source:
 def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     """Print the top function of a verified module and all functions that it calls, callees first.
 
-    Raises `ValueError` unless exactly one function is marked `top`.
+    Raises QdialectError unless exactly one function is marked `top`.
     """
     tops = [op for op in module.ops if isinstance(op, FuncOp) and op.top is not None]
     if len(tops) != 1:
-        raise ValueError(f"one hlscpp.func of the module is marked top, found {len(tops)}")
+        raise QdialectError(f"one hlscpp.func of the module is marked top, found {len(tops)}")
     functions = _callees_first(tops[0], {})
     beats = {beat_type(type): type for function in functions for type in _streams(function)}
     names = Names({*RESERVED, *beats})
