@@ -1,0 +1,59 @@
+"""CIRCT as a second reader: it parses the IR of netlists, and the Verilog that it prints passes our test bench."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from chains import random_network
+from trained import load_example
+
+import qdialect
+from qdialect.compiler.write_rtl import write_rtl
+from qdialect.dialects.qnn.network import network
+from qdialect.validation.stimuli import sample_inputs
+
+circt: Any = pytest.importorskip("pycde.circt", reason="CIRCT is not installed (pip install pycde)")
+pytestmark = pytest.mark.skipif(shutil.which("verilator") is None, reason="verilator is not installed")
+
+
+def verilog_of(text: str) -> str:
+    """What CIRCT prints of modules of `hw`, `comb` and `seq`."""
+    from pycde.circt import ir, passmanager
+
+    with ir.Context() as context, ir.Location.unknown():
+        circt.register_dialects(context)
+        module = ir.Module.parse(text)
+        passmanager.PassManager.parse("builtin.module(lower-seq-to-sv)").run(module.operation)
+        printed = io.StringIO()
+        circt.export_verilog(module, printed)
+    return printed.getvalue()
+
+
+def passes_with_circt(module, directory: Path, config, rows: int) -> None:
+    """Our project with CIRCT's text in the place of ours."""
+    x = sample_inputs(network(module), np.random.default_rng(0), rows)
+    project = write_rtl(module, directory, config, vectors=x)
+    ours = re.search(r"^SOURCES = (.*)$", (directory / "Makefile").read_text(), re.M)
+    assert ours is not None
+    for path in ours[1].split():
+        (directory / path).write_text("")
+    (directory / ours[1].split()[-1]).write_text(verilog_of(str(project.rtl)))
+    assert f"PASS: {rows} samples" in project.make("sim")
+
+
+@pytest.mark.parametrize("config", [{}, {"registers": {"levels": 1}}], ids=["wires", "registers"])
+@pytest.mark.parametrize("seed", [0, 41, 47])
+def test_chains_of_operations(seed: int, config, tmp_path: Path) -> None:
+    passes_with_circt(random_network(seed)[0], tmp_path / "net", config, 40)
+
+
+@pytest.mark.parametrize("name", ["digits_mlp", "digits_cnn"])
+def test_examples(name: str, tmp_path: Path) -> None:
+    lowered = qdialect.lower(qdialect.from_keras(load_example(name).model))
+    passes_with_circt(lowered, tmp_path / name, {"registers": {"levels": 5}}, 20)
