@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from qdialect.lowering.rtl.affine import Affine, constant
+from qdialect.lowering.rtl.matrices.linear import interval_of
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
@@ -25,15 +24,8 @@ def built(net: Netlist, wires: Sequence[Wire], graph: AdderGraph) -> list[Affine
     """The outputs of a graph; every sum has the interval of the linear combination that it is."""
     nodes = [Affine(wire) for wire in wires]
     for (a, b), coefficients in zip(graph.sums, graph.coefficients()[len(wires) :], strict=True):
-        nodes.append(pair(net, _taken(nodes, a), _taken(nodes, b), interval_of(wires, coefficients)))
+        nodes.append(pair(net, _taken(nodes, a), _taken(nodes, b), interval_of(wires, coefficients.tolist())))
     return [constant(0) if term is None else _taken(nodes, term) for term in graph.outputs]
-
-
-def interval_of(wires: Sequence[Wire], coefficients: IntArray) -> tuple[int, int]:
-    """Of a linear combination of independent words."""
-    used = [(wires[i], int(coefficients[i])) for i in np.flatnonzero(coefficients).tolist()]
-    ends = [sorted((times * wire.low, times * wire.high)) for wire, times in used]
-    return sum(low for low, _ in ends), sum(high for _, high in ends)
 
 
 def _taken(nodes: Sequence[Affine], term: Term) -> Affine:

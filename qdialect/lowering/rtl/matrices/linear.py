@@ -7,11 +7,13 @@ a sign and a power of two are computed once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.lowering.rtl.words import within
 from qdialect.numerics.exact import IntArray
 
 Strategy = Callable[[Netlist, Sequence[Wire], IntArray], list[Affine]]
@@ -47,8 +49,26 @@ def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strateg
         found.append((places.setdefault(normal, len(places)), shift, lead < 0))
     if not places:
         return [constant(0)] * len(found)
-    values = strategy(net, wires, np.array(list(places), object).T)
+    values = [
+        tightened(net, value, interval_of(wires, column))
+        for value, column in zip(strategy(net, wires, np.array(list(places), object).T), places, strict=True)
+    ]
     return [constant(0) if at is None else _restored(values[at[0]], at[1], at[2]) for at in found]
+
+
+def interval_of(wires: Sequence[Wire], coefficients: Sequence[int]) -> tuple[int, int]:
+    """Of a linear combination of independent words."""
+    used = [(wire, times) for wire, times in zip(wires, coefficients, strict=True) if times]
+    ends = [sorted((times * wire.low, times * wire.high)) for wire, times in used]
+    return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+
+def tightened(net: Netlist, value: Affine, interval: tuple[int, int]) -> Affine:
+    """The value on a word of its exact interval; that of a tree may be wider, where a word is in it twice."""
+    if value.wire is None:
+        return value
+    ends = sorted((end - value.offset) // value.coefficient for end in interval)
+    return replace(value, wire=within(net, value.wire, ends[0], ends[1]))
 
 
 def _restored(value: Affine, shift: int, negative: bool) -> Affine:

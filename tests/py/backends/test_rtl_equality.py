@@ -1,0 +1,105 @@
+"""Netlists of different strategies are equal for all inputs; a wrong bit is found by the solver and by simulation."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pytest
+from netlists import design
+from xdsl.dialects import comb, hw
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Operation, Region
+
+from qdialect.backends.rtl.equality import Verdict, compare
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.types import tensor
+from qdialect.interpreter.netlists import run_netlists
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, TernaryFormat
+from qdialect.numerics.quantizers import Round
+
+pytestmark = pytest.mark.skipif(shutil.which("yosys") is None, reason="yosys is not installed")
+INPUTS = {"words": FixedFormat(2, 2, signed=True), "bits": BinaryFormat()}
+WEIGHTS = {"words": FixedFormat(4, 4, signed=True), "bits": TernaryFormat()}
+
+
+def dense(kind: str, inputs: int, outputs: int, seed: int = 0) -> ModuleOp:
+    """A dense layer with a rounding after it."""
+    weights = WEIGHTS[kind]
+    codes = np.random.default_rng(seed).choice(np.array(weights.codes()), (inputs, outputs))
+    block = Block(arg_types=[tensor((inputs,), INPUTS[kind])])
+    block.add_op(kernel := ConstantOp(codes, weights))
+    block.add_op(sums := DenseOp(block.args[0], kernel.result))
+    block.add_op(rounded := QuantizeOp(sums.result, RoundAttr(Round()), FixedFormat(3, 4, signed=True)))
+    rounded.result.name_hint = sums.result.name_hint = "fc"
+    block.add_op(ReturnOp(rounded.result))
+    return ModuleOp([FuncOp("net", ([block.args[0].type], [rounded.result.type]), Region(block))])
+
+
+@pytest.mark.parametrize(
+    ("kind", "products"),
+    [("words", "pairs"), ("words", "graph"), ("words", "auto"), ("bits", "auto"), ("bits", "pairs")],
+)
+def test_strategies_are_equal(kind: str, products: str) -> None:
+    module = dense(kind, 4 if kind == "words" else 12, 3)
+    plain, other = (design(module, f"lower-to-rtl{{products={name}}}").rtl for name in ("tree", products))
+    assert compare(plain, other, "net") is Verdict.EQUAL
+
+
+def mutants(rtl: ModuleOp) -> Iterator[tuple[str, ModuleOp]]:
+    """The netlists with the lowest bit of one value wrong, for up to two values of each kind of operation."""
+    seen: dict[str, int] = {}
+    for number, op in enumerate(rtl.walk()):
+        if not op.results or isinstance(op, hw.HWModuleOp) or seen.setdefault(op.name, 0) == 2:
+            continue
+        seen[op.name] += 1
+        changed = rtl.clone()
+        spoil(list(changed.walk())[number])
+        yield op.name, changed
+
+
+def spoil(op: Operation) -> None:
+    block, (value,) = op.parent_block(), op.results
+    assert block is not None
+    one = hw.ConstantOp(1 if value.type.width.data > 1 else -1, value.type)
+    block.insert_ops_after([one, wrong := comb.XorOp([value, one.result], value.type)], op)
+    value.replace_uses_with_if(wrong.result, lambda use: use.operation is not wrong)
+
+
+def outputs(rtl: ModuleOp, bits: int) -> np.ndarray:
+    """Those for all inputs."""
+    every = np.array(list(product((0, 1), repeat=bits)), np.uint8).T
+    (port,) = [p.port_name.data for p in last(rtl).module_type.ports.data if p.dir.data is hw.Direction.INPUT]
+    return np.concatenate(list(run_netlists(rtl, {port: every}).values()))
+
+
+def last(rtl: ModuleOp) -> hw.HWModuleOp:
+    return [op for op in rtl.body.ops if isinstance(op, hw.HWModuleOp)][-1]
+
+
+def test_a_wrong_bit_is_found_in_every_kind_of_node() -> None:
+    module = dense("words", 3, 2, seed=1)
+    rtl = design(module, "lower-to-rtl{products=tree}").rtl
+    right = outputs(rtl, 6)
+    kinds: dict[str, set[Verdict]] = {}
+    for kind, mutant in mutants(rtl):
+        verdict = compare(rtl, mutant, "net")
+        differs = bool((outputs(mutant, 6) != right).any())
+        assert verdict is (Verdict.DIFFERENT if differs else Verdict.EQUAL)
+        kinds.setdefault(kind, set()).add(verdict)
+    assert {
+        "comb.add",
+        "comb.sub",
+        "comb.extract",
+        "comb.concat",
+        "comb.mux",
+        "comb.icmp",
+        "hw.constant",
+    } <= kinds.keys()
+    assert all(Verdict.DIFFERENT in verdicts for verdicts in kinds.values()), kinds
