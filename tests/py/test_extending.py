@@ -14,7 +14,15 @@ import pytest
 from trained import ROOT
 
 PAGE = ROOT / "docs" / "extending.md"
-COPIED = ("passes", "qdialect", "tools", "tests/lit/lit.cfg.py", "tests/py/support", "pyproject.toml")
+COPIED = (
+    "passes",
+    "qdialect",
+    "tools",
+    "tests/lit/lit.cfg.py",
+    "tests/py/dialects",
+    "tests/py/support",
+    "pyproject.toml",
+)
 SECTIONS = ("A pass", "An operation", "A quantizer", "A layer")
 
 
