@@ -10,8 +10,11 @@ import reference_pages
 from reference_pages import LIT, PAGES
 from trained import ROOT
 
+import qdialect
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.passes import PASSES
+from qdialect.tools.cli import main
+from qdialect.tools.driver import elided
 
 TEXTS = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
 
@@ -92,3 +95,25 @@ def test_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_targets_of_make_exist(page: Path) -> None:
     named = set(re.findall(r"(?:`|^|> )make ([a-z][a-z0-9-]*)", page.read_text(), re.MULTILINE))
     assert named <= set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+MLP = ROOT / "examples" / "digits_mlp"
+TOUR = (ROOT / "docs" / "tour.md").read_text()
+
+
+def test_the_tour_shows_the_ir_as_it_is_printed() -> None:
+    """Every statement, with anything in place of `...`."""
+    module = qdialect.from_keras(str(MLP / "model.h5"))
+    lines = (elided(module) + elided(qdialect.lower(module))).splitlines()
+    for block in re.findall(r"^```mlir\n(.*?)^```", TOUR, re.MULTILINE | re.DOTALL):
+        for statement in re.split(r"\n(?=%)", block):
+            pattern = ".*".join(re.escape(part.strip()) for part in " ".join(statement.split()).split("..."))
+            assert any(re.search(pattern, line) for line in lines), statement
+
+
+def test_the_tour_shows_what_the_demo_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"data": "inputs.npy", "expected": "logits.npy", "labels": "labels.npy"}
+    options = [word for name, file in files.items() for word in (f"--{name}", str(MLP / file))]
+    main(["convert", str(MLP / "model.h5"), "-o", str(tmp_path / "net"), *options])
+    (shown,) = re.findall(r"^```\n(stage .*?)^```", TOUR, re.MULTILINE | re.DOTALL)
+    assert shown in capsys.readouterr().out
