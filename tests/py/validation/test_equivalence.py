@@ -1,11 +1,12 @@
 """The check after every pass catches passes that are wrong by one, and says where."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from trained import EXAMPLES, load_example
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -22,6 +23,9 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.numerics.formats import FixedFormat
 from qdialect.validation.equivalence import check_equivalent
+from qdialect.validation.stimuli import View
+
+keras = pytest.importorskip("tf_keras")
 
 NETWORKS = {name: from_keras(load_example(name).model) for name in EXAMPLES}
 LOWERED = {name: lower(module) for name, module in NETWORKS.items()}
@@ -153,3 +157,28 @@ def test_an_accumulator_one_bit_too_narrow(example, name):
 def test_right_passes_are_content(example):
     lower(NETWORKS[example], verify=True)
     check_equivalent(NETWORKS[example], LOWERED[example], "all")
+
+
+def test_what_a_pass_has_left_as_it_was_is_not_compared_again(monkeypatch):
+    """After a change of one operation, beside both networks as a whole, only what is computed from it."""
+    runs: list[int] = []
+    compute = View.compute
+    monkeypatch.setattr(View, "compute", lambda view, ops, values: runs.append(len(ops)) or compute(view, ops, values))
+    module = NETWORKS["digits_mlp"]
+    check_equivalent(module, module.clone(), "unchanged")
+    assert len(runs) == 2
+    runs.clear()
+    changed = module.clone()
+    next(op for op in changed.walk() if isinstance(op, ContractionOp)).attributes["changed"] = UnitAttr()
+    check_equivalent(module, changed, "changes an attribute")
+    assert len(runs) == 4
+
+
+def test_a_deep_network_of_floats_is_checked_in_bounded_time():
+    """20 x (dense, batch normalization, relu) without quantizers: codes of hundreds of bits."""
+    layers = keras.layers
+    stack = [layer for _ in range(20) for layer in (layers.Dense(8), layers.BatchNormalization(), layers.ReLU())]
+    module = from_keras(keras.Sequential([layers.Input((8,)), *stack]), "fixed<16,6>")
+    start = time.process_time()
+    lower(module, verify=True)
+    assert time.process_time() - start < 60
