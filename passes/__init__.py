@@ -29,6 +29,7 @@ PASSES: dict[str, tuple[str, str]] = {
     "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
     "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
     "schedule": ("Schedule", "how many outputs of each layer are computed at once"),
+    "pipeline-network": ("PipelineNetwork", "the network becomes one pipeline with an interval, where it fits"),
     "schedule-defaults": ("ScheduleDefaults", "what no schedule says: no more products at once than tools take"),
     "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
     "lower-to-rtl": ("LowerToRtl", "the integer level becomes netlists of words (hw, comb)"),

@@ -3,7 +3,8 @@
 One function per task (a layer with the element-wise steps after it), and a top function that calls them as processes
 of a dataflow region. A value is a channel from the task that computes it to the one that reads it; a value with
 several readers goes through a process that clones it. In the architecture `parallel` channels are arrays, split into
-registers, in `stream` they are streams of pixels.
+registers, in `stream` they are streams of pixels. A network that `pipeline-network` has made one pipeline has no
+processes in `parallel`: the tasks are unrolled in the top function, and any number of them reads an array.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from xdsl.ir import BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.hlscpp.builder import call, function
-from qdialect.dialects.hlscpp.directives import dataflow
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.values import Array, Stream
 from qdialect.dialects.qnn.network import argument_names, network, results_of
@@ -61,14 +61,19 @@ def readers_of(source: SSAValue, tasks: list[Task], results: list[SSAValue], cha
 
 
 def needs_clone(value: SSAValue, readers: list[Reader], architecture: Architecture) -> bool:
-    """A channel has one reader; an input is no output, and must be read to its end if it is a stream."""
-    match readers:
-        case []:
-            return architecture.drains
-        case [Reader(to=int())]:
-            return isinstance(value, BlockArgument)
-        case _:
-            return len(readers) > 1
+    """A channel has one reader, or any number of tasks if they share it; an input is no output, and must be read to
+    its end if it is a stream."""
+    if not readers:
+        return architecture.drains
+    is_output = any(isinstance(reader.to, int) for reader in readers)
+    if len(readers) == 1:
+        return is_output and isinstance(value, BlockArgument)
+    return is_output or not architecture.shares
+
+
+def own_copies(readers: list[Reader], architecture: Architecture) -> list[Reader]:
+    """Who reads a copy of a value that is cloned: all, or the outputs if tasks share it."""
+    return [reader for reader in readers if not architecture.shares or isinstance(reader.to, int)]
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class LowerToLoops(ModulePass):
     architecture: str = "parallel"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        architecture, function_ = architecture_of(self.architecture), network(op)
+        function_ = network(op)
+        architecture = architecture_of(self.architecture, function_)
         erase_unused(function_)
         tasks = [task for task in tasks_of(function_, architecture.packs) if architecture.is_needed(task)]
         taken = {function_.sym_name.data}
@@ -98,8 +104,9 @@ def emit_top(
     """The function that connects the tasks, whose functions are `callees`."""
     results, produced = results_of(function_), [*function_.args, *(task.result for task in callees)]
     readers = {value: readers_of(value, [*callees], results, architecture) for value in produced}
+    copies = {value: own_copies(readers[value], architecture) for value in produced}
     clones = {
-        value: architecture.clone(value, len(readers[value]), unique(f"clone_{value.name_hint or 'value'}", taken))
+        value: architecture.clone(value, len(copies[value]), unique(f"clone_{value.name_hint or 'value'}", taken))
         for value in produced
         if needs_clone(value, readers[value], architecture)
     }
@@ -110,7 +117,7 @@ def emit_top(
         outs = parameters[len(inputs) :]
         for parameter in parameters:
             architecture.port(parameter, parameter in outs)
-        dataflow()
+        architecture.region()
 
         def channel(reader: Reader) -> Channel:
             return outs[reader.to] if isinstance(reader.to, int) else declared(reader.value)
@@ -124,11 +131,12 @@ def emit_top(
         for value in produced:
             if value not in written:
                 written[value] = declared(value) if value in clones else channel(readers[value][0])
-            read |= {reader: channel(reader) if value in clones else written[value] for reader in readers[value]}
+            own = copies[value] if value in clones else ()
+            read |= {reader: channel(reader) if reader in own else written[value] for reader in readers[value]}
 
         def pass_on(value: SSAValue) -> None:
             if value in clones:
-                call(clones[value], written[value], *(read[reader] for reader in readers[value]))
+                call(clones[value], written[value], *(read[reader] for reader in copies[value]))
 
         for value in function_.args:
             pass_on(value)

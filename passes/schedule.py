@@ -14,7 +14,6 @@ Later schedules override what earlier ones have set, and leave the rest.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +33,7 @@ from qdialect.dialects.qnn.schedule import (
     legal_pe,
     outputs_of,
     reduced_axes,
+    reuse_factors,
 )
 from qdialect.errors import QdialectError
 
@@ -44,17 +44,6 @@ def nearest(wanted: int, legal: list[int]) -> str:
     """The legal numbers next to an illegal one."""
     below, above = [n for n in legal if n < wanted][-1:], [n for n in legal if n > wanted][:1]
     return " and ".join(map(str, below + above))
-
-
-def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
-    """PE and SIMD by the steps that they take, with as many products at once as there can be."""
-    outputs, products = legal_pe(op), boxes(op)
-    sizes = math.prod(reduced_axes(op))
-    legal: dict[int, tuple[int, int]] = {}
-    for simd in sorted(products, reverse=True):
-        for pe in outputs:
-            legal.setdefault(outputs[-1] // pe * (sizes // math.prod(products[simd])), (pe, simd))
-    return dict(sorted(legal.items()))
 
 
 def at_most(operations: Sequence[Operation], reuse: int) -> int:

@@ -77,7 +77,8 @@ class ScheduleDefaults(ModulePass):
     architecture: str = "parallel"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        architecture, function = architecture_of(self.architecture), network(op)
+        function = network(op)
+        architecture = architecture_of(self.architecture, function)
         erase_unused(function)
         for inner in function.body.block.ops:
             fold_products(inner)

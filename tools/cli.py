@@ -186,7 +186,7 @@ def run_simulate(options: argparse.Namespace) -> int:
 def run_report(options: argparse.Namespace) -> int:
     from qdialect.analysis.costs import report
     from qdialect.compiler.configuration import Configuration
-    from qdialect.compiler.loop_level import at_loop_level
+    from qdialect.compiler.loop_level import loops_of, scheduled
     from qdialect.compiler.pipeline import lower
     from qdialect.compiler.targets.range_report import explanations
     from qdialect.estimates.csynth import read_csynth
@@ -195,9 +195,10 @@ def run_report(options: argparse.Namespace) -> int:
     from qdialect.frontends.keras.importer import from_keras
 
     measured = None if options.csynth is None else read_csynth(options.csynth)
-    lowered = lower(from_keras(options.model, options.input_type))
+    configuration = Configuration(clock_period=options.clock)
+    lowered = scheduled(lower(from_keras(options.model, options.input_type)), configuration)
     print("\n".join(report(lowered).lines()), end="\n\n")
-    top, parts = estimate(at_loop_level(lowered, Configuration(clock_period=options.clock)), options.clock)
+    top, parts = estimate(loops_of(lowered, configuration), options.clock)
     print("\n".join(estimate_lines(top, parts, options.clock)))
     if measured is not None:
         print("\n".join(["", *comparison_lines(top, parts, options.clock, measured)]))

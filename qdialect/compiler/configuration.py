@@ -21,6 +21,7 @@ from qdialect.errors import QdialectError, is_a, nearest, shown
 from qdialect.frontends.keras.model.graph import Graph
 from qdialect.passes.lower_head import LowerHead
 from qdialect.passes.lower_to_loops import LowerToLoops
+from qdialect.passes.pipeline_network import PipelineNetwork
 from qdialect.passes.quantize_interface import QuantizeInterface
 from qdialect.passes.schedule import Schedule, at_most
 from qdialect.passes.schedule_defaults import ScheduleDefaults
@@ -56,6 +57,11 @@ class LayerSettings:
     @property
     def is_schedule(self) -> bool:
         return (self.reuse_factor, self.pe, self.simd, self.strategy) != (None, None, None, None)
+
+    @property
+    def folds(self) -> bool:
+        """Does it ask for layers that are processes of their own?"""
+        return self.pe is not None or self.simd is not None or self.strategy not in (None, "latency")
 
     @property
     def without_effect(self) -> str:
@@ -187,15 +193,20 @@ class Configuration:
                 )
         return replace(self, network=network_)
 
-    def to_loops(self, module: ModuleOp) -> Sequence[ModulePass]:
-        """The passes from a module at the integer level to loops."""
-        scheduling = [*self.schedules(module), ScheduleDefaults(architecture=self.architecture)]
-        lowering = LowerToLoops(architecture=self.architecture)
-        return [QuantizeInterface(), *scheduling, lowering, SizeFifos(clock=self.clock_period)]
+    def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:
+        """The passes that decide on a module at the integer level what is computed when."""
+        pipelines = [PipelineNetwork(self.model.reuse_factor)] if self.io_type == "io_parallel" else []
+        scheduling = [*self.schedules(module), *pipelines, ScheduleDefaults(architecture=self.architecture)]
+        return [QuantizeInterface(), *scheduling]
+
+    def to_loops(self) -> Sequence[ModulePass]:
+        """The passes from a module with its schedule to loops."""
+        return [LowerToLoops(architecture=self.architecture), SizeFifos(clock=self.clock_period)]
 
     def schedules(self, module: ModuleOp) -> Iterator[Schedule]:
-        """A pass for all layers, one for each that its class sets, then one for each that is set on its own."""
-        if self.model.is_schedule:
+        """A pass for all layers, one for each that its class sets, then one for each that is set on its own. Where the
+        network may be one pipeline, a reuse factor of all layers is its interval, not a schedule of each."""
+        if self.model.is_schedule and (self.io_type == "io_stream" or self.model.folds):
             yield self.model.schedule(None)
         operations = _with_products(module)
         for name, settings in self._by_class():

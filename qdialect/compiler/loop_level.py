@@ -13,19 +13,32 @@ from qdialect.compiler.run_passes import apply_passes, unobserved
 DEFAULTS = Configuration()
 
 
+def scheduled(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
+    """A copy of a module at integer level with its schedule as attributes, and remarks on what was not possible."""
+    return apply_passes(module, configuration.to_schedule(module), Context(), unobserved)
+
+
+def loops_of(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
+    """A module with its schedule, lowered to the loop level.
+
+    Raises QdialectError naming the value that has no hardware form.
+    """
+    return apply_passes(module, configuration.to_loops(), Context(), unobserved)
+
+
 def at_loop_level(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
-    """A module at integer level lowered to the loop level; one that is there already as it is.
+    """A module at integer level scheduled and lowered; one that is at the loop level already as it is.
 
     Raises QdialectError naming the value that has no hardware form.
     """
     if not any(isinstance(op, FuncOp) for op in module.body.ops):
         return module
-    return apply_passes(module, configuration.to_loops(module), Context(), unobserved)
+    return loops_of(scheduled(module, configuration), configuration)
 
 
-def print_design(module: ModuleOp, inline_roms: bool, configuration: Configuration = DEFAULTS) -> Source:
+def print_design(module: ModuleOp, inline_roms: bool) -> Source:
     """The C++ of a module at integer level, or already at loop level; `module` is untouched.
 
     Raises QdialectError naming the value that has no hardware form.
     """
-    return print_source(at_loop_level(module, configuration), inline_roms)
+    return print_source(at_loop_level(module), inline_roms)

@@ -11,9 +11,10 @@ from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 from qdialect.backends.hls.project.directory import check_replaceable, replace_files
 from qdialect.backends.hls.project.files import Design, files_of
 from qdialect.backends.hls.project.project import Project
+from qdialect.backends.hls.text.printer import print_source
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import Config, read_configuration
-from qdialect.compiler.loop_level import print_design
+from qdialect.compiler.loop_level import loops_of, scheduled
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.remarks import add_remarks
@@ -61,7 +62,8 @@ def design_of(module: ModuleOp, settings: Configuration) -> Design:
     add_remarks(function, settings.remarks(module))
     if settings.project_name is not None:
         function.sym_name = StringAttr(settings.project_name)
-    return Design.of(module, print_design(module, inline_roms=False, configuration=settings))
+    module = scheduled(module, settings)
+    return Design.of(module, print_source(loops_of(module, settings), inline_roms=False))
 
 
 def write_design(design: Design, settings: Configuration, directory: Path, vectors: Any = None) -> Project:

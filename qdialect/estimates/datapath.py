@@ -1,7 +1,8 @@
 """The hardware of straight-line code: operators, registers, and when each value arrives.
 
-Loops under a pipeline are unrolled, so a body is run once in a model of time: each value has an arrival in ns after the
-start, each array the arrival of its last store. A loop of n iterations that accumulates is a balanced tree.
+Loops under a pipeline are unrolled and functions dissolve, so a body is run once in a model of time: each value has an
+arrival in ns after the start, each array the arrival of its last store. A loop of n iterations that accumulates is a
+balanced tree.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from qdialect.dialects.hlscpp.expressions import (
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
-from qdialect.dialects.hlscpp.structure import ForOp, IfOp
+from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
 from qdialect.dialects.hlscpp.types import INDEX, IntType, array_type
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import FREE, Cost, Resources
@@ -95,6 +96,8 @@ class Datapath:
                 return self._loop(op, start)
             case IfOp():
                 return self.run(op.body.block, max(start, self._arrival(op.condition)))
+            case CallOp():
+                return self._call(op, start)
             case StoreOp():
                 self.arrivals[op.memref] = max(self._arrival(op.memref), self._arrival(op.value), start)
                 return Resources()
@@ -138,6 +141,17 @@ class Datapath:
                 step = self.arrivals[memref] - after_one[memref]
                 self.arrivals[memref] = after_one[memref] + step * math.ceil(math.log2(count))
         return body * count
+
+    def _call(self, op: CallOp, start: float) -> Resources:
+        """What a function is made of, between the arrays that it is given."""
+        function = op.function()
+        for argument, parameter in zip(op.arguments, function.args, strict=True):
+            self.arrivals[parameter] = self._arrival(argument)
+        total = self.run(function.body.block, start)
+        for argument, parameter in zip(op.arguments, function.args, strict=True):
+            if writes(op, argument):
+                self.arrivals[argument] = self.arrivals[parameter]
+        return total
 
     def _arrival(self, value: SSAValue) -> float:
         return self.arrivals.get(value, 0)

@@ -31,7 +31,14 @@ def nest_of(loop: ForOp) -> list[ForOp]:
 
 
 def iteration(block: Block, clock: float) -> tuple[Resources, int]:
-    """The resources of straight-line code, and the cycles of `clock` ns from its start to its last result."""
+    """The resources of straight-line code, and the cycles of `clock` ns from its start to its last result, at least
+    one."""
+    resources, cycles = wiring(block, clock)
+    return resources, max(cycles, 1)
+
+
+def wiring(block: Block, clock: float) -> tuple[Resources, int]:
+    """The same for code that is a part of another pipeline: wires take no cycle."""
     path = Datapath(clock)
     resources = path.run(block)
-    return resources, max(math.ceil(path.end / clock), 1)
+    return resources, math.ceil(path.end / clock)

@@ -1,9 +1,11 @@
 """Cycles and resources of each function of a design, from its loops and pragmas.
 
 A pipelined loop, and the loops around it that hold nothing else, start an iteration every II cycles: latency = depth +
-II * (iterations - 1), where depth is what one iteration takes (`iterations.py`). Other loops add an iteration after the
-other; functions run one after the other, in a dataflow region all at once. Processes on streams are followed beat by
-beat through the queues between them (`fifos.py`). The II that a pragma asks for is taken as met.
+II * (iterations - 1), where depth is what one iteration takes (`iterations.py`). What a pipelined function calls is a
+part of its own iteration; the row of such a part has the cycles that its own logic takes, none for wires. Other loops
+add an iteration after the other; functions run one after the other, in a dataflow region all at once. Processes on
+streams are followed beat by beat through the queues between them (`fifos.py`). The II that a pragma asks for is taken
+as met; operators are counted as often as they stand in the unrolled code, shared or not.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
-from qdialect.dialects.hlscpp.pragmas import DataflowOp, UnrollOp
+from qdialect.dialects.hlscpp.pragmas import DataflowOp, InlineOp, PipelineOp, UnrollOp
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.streams import FifoOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, writes
@@ -26,7 +28,7 @@ from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import split_dimensions
 from qdialect.estimates.fifos import Region
-from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
+from qdialect.estimates.iterations import iteration, nest_of, pipeline_of, wiring
 
 CALL_CYCLES = 1
 """Cycles to start a function or a loop that is not pipelined."""
@@ -57,14 +59,22 @@ def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimat
     top = next((f for f in functions if f.top is not None), None)
     if top is None:
         raise QdialectError("estimates need the loop level: lower-to-loops makes it")
-    parts = {f.sym_name.data: _function(f, clock, {}) for f in functions if f is not top}
+    pipeline = pipeline_of(top.body.block)
+    interval = None if pipeline is None else pipeline.ii.data
+    parts = {f.sym_name.data: _function(f, clock, {}, interval) for f in functions if f is not top}
     return _function(top, clock, parts), list(parts.values())
 
 
-def _function(function: FuncOp, clock: float, callees: dict[str, Estimate]) -> Estimate:
+def _function(function: FuncOp, clock: float, callees: dict[str, Estimate], interval: int | None = None) -> Estimate:
+    """`interval` is that of the pipeline that the function is a part of."""
     block = function.body.block
-    storage = sum((_storage(op, block) for op in block.walk()), Resources())
-    resources, timing = _block(block, clock, callees)
+    parts = [block, *(callee.body.block for callee in function.callees())] if pipeline_of(block) else [block]
+    storage = sum((_storage(op, part) for part in parts for op in part.walk()), Resources())
+    if interval is not None and any(isinstance(op, InlineOp) for op in block.ops):
+        resources, latency = wiring(block, clock)
+        timing = Timing(latency, interval)
+    else:
+        resources, timing = _block(block, clock, callees)
     return Estimate(function.sym_name.data, storage + resources, timing.latency, timing.interval)
 
 
@@ -137,6 +147,11 @@ def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate], clock: floa
     return resources, Timing(max(ready.values(), default=1), slowest)
 
 
+def is_wired(function: Block) -> bool:
+    """Are the arrays of a function wires of one pipeline, whose registers are those of their elements?"""
+    return any(isinstance(op, PipelineOp | InlineOp) for op in function.ops)
+
+
 def _storage(op: Operation, function: Block) -> Resources:
     """Registers or memory of a queue, a local array, or of a constant one that is not spread over the logic.
 
@@ -155,7 +170,7 @@ def _storage(op: Operation, function: Block) -> Resources:
     bits = array.element_type.bits
     if isinstance(op, RomOp):
         return cost_model.memory(bits, words) * banks if words > 1 else Resources()
-    if not shape:
+    if not shape or is_wired(function):
         return Resources()
     copies = 2 if any(isinstance(other, DataflowOp) for other in function.ops) else 1
     one = Resources(ff=bits) if words == 1 else cost_model.memory(bits, words)

@@ -12,17 +12,20 @@ import math
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import IntegerAttr, i64
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
-from qdialect.dialects.qnn.types import packed_type
+from qdialect.dialects.qnn.types import BitsType, exact_format_of, packed_type, tensor_type
 
 PE, SIMD, BLOCK_RAM = "hls.pe", "hls.simd", "hls.block_ram"
 """Attributes of an operation: outputs at once, products of each at once, and whether its weights lie in block RAM."""
+
+INTERVAL = "hls.interval"
+"""Attribute of a network that is one pipeline: it takes a sample every so many cycles."""
 
 
 def is_foldable(op: Operation) -> bool:
@@ -118,3 +121,40 @@ def fold(op: Operation, pe: int | None = None, simd: int | None = None) -> None:
     for name, number in ((PE, pe), (SIMD, simd)):
         if number is not None:
             op.attributes[name] = IntegerAttr(number, i64)
+
+
+def is_folded(op: Operation) -> bool:
+    """Does an operation compute its products in several steps, or read its weights from block RAM?"""
+    return pe_of(op) not in (None, outputs_of(op)) or math.prod(steps_of(op)) > 1 or BLOCK_RAM in op.attributes
+
+
+def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
+    """PE and SIMD by the steps that they take, with as many products at once as there can be."""
+    outputs, products = legal_pe(op), boxes(op)
+    sizes = math.prod(reduced_axes(op))
+    legal: dict[int, tuple[int, int]] = {}
+    for simd in sorted(products, reverse=True):
+        for pe in outputs:
+            legal.setdefault(outputs[-1] // pe * (sizes // math.prod(products[simd])), (pe, simd))
+    return dict(sorted(legal.items()))
+
+
+def planes_in(value: SSAValue) -> int:
+    """Bits of an element: those of its type, or the planes of packed ones."""
+    match tensor_type(value.type).element_type:
+        case BitsType() as packed:
+            return len(packed.planes)
+        case _:
+            return exact_format_of(value.type).bits
+
+
+def bit_products(op: Operation) -> int:
+    """The products of bits in the products of one sample: an activation of a bits times a weight of w bits is a * w."""
+    positions = math.prod(shape_of(op.results[0]))
+    return positions * products_in(op, reduced_axes(op)) * planes_in(op.operands[0]) * planes_in(op.operands[1])
+
+
+def interval_of(function: Operation) -> int | None:
+    """The cycles between samples of a network that is one pipeline, None of others."""
+    interval = function.attributes.get(INTERVAL)
+    return interval.value.data if isinstance(interval, IntegerAttr) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import function, local
-from qdialect.dialects.hlscpp.directives import array_partition, interface
+from qdialect.dialects.hlscpp.directives import array_partition, dataflow, interface
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ArrayType
 from qdialect.dialects.hlscpp.values import Array
@@ -21,6 +23,11 @@ class Parallel:
 
     drains = False
     packs = True
+    shares = False
+    """May several tasks read a channel?"""
+
+    def region(self) -> None:
+        dataflow()
 
     def source(self, value: SSAValue) -> SSAValue:
         return value
@@ -41,11 +48,19 @@ class Parallel:
     def channel(self, name: str, value: SSAValue) -> Array:
         return partitioned(local(name, self.type_of(value)))
 
+    @contextmanager
+    def function(
+        self, name: str, arguments: Sequence[tuple[str, ArrayType]], comment: str
+    ) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
+        """A function of the design other than the top one."""
+        with function(name, *arguments, comment=comment) as built:
+            yield built
+
     def task(self, task: Task, name: str) -> FuncOp:
         """The function of a task: its inputs, then its result."""
         arguments = [(argument_name("in", v), self.type_of(v)) for v in task.inputs]
         arguments.append((argument_name("out", task.result), self.type_of(task.result)))
-        with function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
+        with self.function(name, arguments, task.comment) as (op, (*inputs, output)):
             emit_body(task, dict(zip(task.inputs, inputs, strict=True)), output)
         return op
 
@@ -53,6 +68,6 @@ class Parallel:
         """A function that copies an array to others."""
         type_ = self.type_of(value)
         arguments = [("x", type_), *((f"y{i}" if copies > 1 else "y", type_) for i in range(copies))]
-        with function(name, *arguments, comment=f"copy of {describe(value)}") as (op, (x, *outputs)):
+        with self.function(name, arguments, f"copy of {describe(value)}") as (op, (x, *outputs)):
             copy(x, *outputs)
         return op

@@ -12,7 +12,7 @@ from typing import Any
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import beat, fifo, function, local
-from qdialect.dialects.hlscpp.directives import interface, unrolled
+from qdialect.dialects.hlscpp.directives import dataflow, interface, unrolled
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
 from qdialect.dialects.hlscpp.values import Array, Stream
@@ -57,6 +57,10 @@ class Streaming:
     """An input that nothing reads is read all the same, so that nothing of it is left."""
     packs = False
     """The words of a pixel are filled by a process of their own, from its elements at once."""
+    shares = False
+
+    def region(self) -> None:
+        dataflow()
 
     def source(self, value: SSAValue) -> SSAValue:
         """The value whose stream carries `value` too: a reshape moves nothing where its last axis is whole beats."""

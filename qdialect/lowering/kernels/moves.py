@@ -18,7 +18,7 @@ from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.storage import word_count
 from qdialect.dialects.qnn.types import PLANES, tensor_type
-from qdialect.lowering.parts.elements import converted, planes_of_element, stored_type, word_type
+from qdialect.lowering.parts.elements import converted, partitioned, planes_of_element, stored_type, word_type
 from qdialect.lowering.parts.nests import axes, clear, flatten, nest, sample_shape
 
 
@@ -109,7 +109,7 @@ def reshape(op: ReshapeOp, x: Array, y: Array) -> None:
         return
     vector = y if len(target) == 1 else x if len(source) == 1 else None
     if vector is None:
-        vector = local("vector", array(stored_type(op.operand), math.prod(source)))
+        vector = partitioned(local("vector", array(stored_type(op.operand), math.prod(source))))
     if vector is not x:
         with nest(source, axes(len(source))) as at:
             vector[flatten(at, source)] = x[at]

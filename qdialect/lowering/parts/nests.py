@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import loop
-from qdialect.dialects.hlscpp.directives import pipeline
+from qdialect.dialects.hlscpp.directives import pipeline, unrolled
 from qdialect.dialects.hlscpp.values import Array, Value, constant, index
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.lowering.parts.elements import stored_type
+
+_AT_ONCE = ContextVar("nests are unrolled", default=False)
+
+
+@contextmanager
+def all_at_once() -> Generator[None]:
+    """Nests that are written within are unrolled: a caller is the pipeline."""
+    token = _AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        _AT_ONCE.reset(token)
+
+
+def is_at_once() -> bool:
+    """Does `all_at_once` hold here?"""
+    return _AT_ONCE.get()
 
 
 @contextmanager
 def nest(shape: Sequence[int], names: Sequence[str], style: str | None = None) -> Generator[tuple[Value, ...]]:
     """Nested loops over `shape`, labelled by axis; the innermost is a pipeline that starts an iteration every cycle.
 
-    An axis of size 1 has no loop, but for the last one of a single element.
+    An axis of size 1 has no loop, but for the last one of a single element. Within `all_at_once` all are unrolled.
     """
+    if is_at_once():
+        with ExitStack() as copies:
+            yield tuple(copies.enter_context(unrolled(n, name)) for n, name in zip(shape, names, strict=False))
+        return
     looped = [axis for axis, size in enumerate(shape) if size > 1] or [len(shape) - 1]
     at: list[Value] = []
     with ExitStack() as loops:

@@ -1,4 +1,4 @@
-// RUN: qopt %s -t hls --split-input-file | filecheck %s
+// RUN: qopt %s -p quantize-interface,lower-to-loops -t hls --split-input-file | filecheck %s
 
 !s8_7 = !qnn.fixed<8, 7, signed>
 !s3 = !qnn.fixed<3, 3, signed>

@@ -1,4 +1,4 @@
-// RUN: qopt %s -t hls --split-input-file | filecheck %s
+// RUN: qopt %s -p quantize-interface,lower-to-loops -t hls --split-input-file | filecheck %s
 
 !s6_4 = !qnn.fixed<6, 4, signed>
 !s5 = !qnn.fixed<5, 5, signed>

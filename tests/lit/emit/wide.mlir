@@ -1,4 +1,4 @@
-// RUN: qopt %s -t hls --split-input-file | filecheck %s
+// RUN: qopt %s -p quantize-interface,lower-to-loops -t hls --split-input-file | filecheck %s
 
 !s140_10 = !qnn.fixed<140, 10, signed>
 !s9 = !qnn.fixed<9, 9, signed>

@@ -4,8 +4,13 @@ import pytest
 from trained import load_example
 
 from qdialect.backends.hls.lint import lint_project
-from qdialect.compiler.write_hls import write_hls
+from qdialect.backends.hls.project.files import Design
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.loop_level import print_design
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_design, write_hls
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.importer import from_keras
 from qdialect.tools.cli import main
 
 PARTITION = "#pragma HLS ARRAY_PARTITION variable=conv1_kernel type=complete dim=0"
@@ -16,7 +21,7 @@ RESULT = "out_relu1[row][column][c] = relu1_level;"
 TASK = "maxpool(relu1, maxpool_out);"
 LOCAL = "ap_uint<4> relu1[8][8][8];"
 ROM = "static const short relu1_thresholds"
-CONV1 = "static void conv1("
+CONV1 = "static void conv1_1("
 STORAGE = "#pragma HLS BIND_STORAGE variable=conv1_kernel type"
 PORT = "#pragma HLS INTERFACE mode=ap_none port=image"
 FLOW = "#pragma HLS DATAFLOW"
@@ -61,20 +66,20 @@ MUTATIONS = {
     "pipeline and unroll": ("pragma-conflict", PIPELINE, "#pragma HLS UNROLL\n" + PIPELINE),
     "inline and dataflow": ("pragma-conflict", FLOW, FLOW + "\n#pragma HLS INLINE"),
     "pipeline beneath pipeline": ("pragma-conflict", COLUMN, COLUMN.replace("UNROLL", "PIPELINE II=1")),
-    "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1_padded(image, image);"),
+    "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1(image, image);"),
     "partial unroll beneath pipeline": ("pragma-conflict", COLUMN, COLUMN + " factor=3"),
     "partition twice": ("pragma-conflict", PARTITION, f"{PARTITION}\n{PARTITION}"),
     "partition and reshape": ("pragma-conflict", PARTITION, f"{PARTITION}\n{RESHAPE}"),
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
-    "no writer": ("dataflow-form", "    conv1(conv1_padded_out, relu1);\n", ""),
-    "processes in the wrong order": ("dataflow-form", "    conv1_padded(image", f"    {TASK}\n    conv1_padded(image"),
+    "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
+    "processes in the wrong order": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
     "statement among processes": ("dataflow-form", TASK, f"{TASK}\nrelu1[0][0][0] = 0;"),
     "expression as argument": ("dataflow-form", TASK, "maxpool(relu1 + 0, maxpool_out);"),
     "loop among processes": ("dataflow-form", TASK, f"for (int i = 0; i < 2; i++) {{\n{TASK}\n}}"),
     "static channel": ("dataflow-form", LOCAL, "static " + LOCAL),
     "new": ("dynamic-memory", RESULT, f"{RESULT}\nint *p = new int[8];"),
     "malloc": ("dynamic-memory", RESULT, f"{RESULT}\nvoid *p = malloc(8);"),
-    "recursion": ("recursion", RESULT, f"{RESULT}\nconv1(in_conv1_padded, out_relu1);"),
+    "recursion": ("recursion", RESULT, f"{RESULT}\nconv1_1(in_conv1_padded, out_relu1);"),
     "recursion over two functions": ("recursion", CONV1, "static void f() { g(); } static void g() { f(); }\n" + CONV1),
     "float": ("floating-point", RESULT, f"const float y = 1;\n{RESULT}"),
     "floating literal": ("floating-point", RESULT, RESULT.replace("relu1_level", "relu1_level * 0.5")),
@@ -117,8 +122,8 @@ STREAM_MUTATIONS = {
     "dependence of a stream of another function": ("pragma-variable", WINDOW, WINDOW.replace("padded_lines", "lines")),
     "port of another name": ("pragma-variable", AXIS, AXIS.replace("image", "images")),
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
-    "no writer": ("dataflow-form", "    conv1(conv1_padded_out, relu1);\n", ""),
-    "read before it is written": ("dataflow-form", "    conv1_padded(image", f"    {TASK}\n    conv1_padded(image"),
+    "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
+    "read before it is written": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
     "static stream": ("dataflow-form", STREAM, "static " + STREAM),
     "lines keep a value": ("mutable-static", "ap_uint<5> conv1_padded_lines", "static ap_uint<5> conv1_padded_lines"),
     "read until empty": ("unbounded-loop", WRITE, f"while (!in_conv1_padded.empty()) {{ {WRITE} }}"),
@@ -134,8 +139,13 @@ def mutations(request):
 
 @pytest.fixture(scope="module")
 def project(mutations, tmp_path_factory):
-    config = {"io_type": mutations[0]}
-    return write_hls(load_example("digits_cnn").model, tmp_path_factory.mktemp("lint") / "prj", config)
+    """The layers as processes, on arrays or on streams."""
+    model, directory = load_example("digits_cnn").model, tmp_path_factory.mktemp("lint") / "prj"
+    if mutations[0] == "io_stream":
+        return write_hls(model, directory, {"io_type": "io_stream"})
+    lowered = lower(from_keras(model))
+    source = print_design(lower(lowered, ["lower-to-loops"]), inline_roms=False)
+    return write_design(Design.of(lowered, source), Configuration(), directory)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.compiler.configuration import IO_TYPES, Configuration
+from qdialect.compiler.configuration import Configuration, LayerSettings
 from qdialect.compiler.loop_level import at_loop_level
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.hlscpp import builder as b
@@ -17,7 +17,7 @@ from qdialect.dialects.hlscpp import directives
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 from qdialect.errors import QdialectError
-from qdialect.estimates.cost_model import signed_digits
+from qdialect.estimates.cost_model import Resources, signed_digits
 from qdialect.estimates.csynth import read_csynth
 from qdialect.estimates.schedule import estimate
 from qdialect.estimates.timeline import timeline_of
@@ -130,15 +130,34 @@ def digits():
     return lower(from_keras(str(EXAMPLES / "digits_mlp" / "model.h5")))
 
 
+PROCESSES = Configuration(model=LayerSettings(pe=1))
+"""A schedule of layers, which are processes."""
+
+
 def test_network(digits):
     """Multipliers are where the report says that products are left, and the total is that of the parts and arrays."""
-    top, parts = estimate(at_loop_level(digits), CLOCK)
+    top, parts = estimate(at_loop_level(digits, PROCESSES), CLOCK)
     assert [part.name for part in parts if part.resources.multipliers] == ["logits"]
     for resource in ("multipliers", "adders", "lut", "dsp", "bram18"):
         assert getattr(top.resources, resource) == sum(getattr(part.resources, resource) for part in parts)
     assert top.resources.ff > sum(part.resources.ff for part in parts)
     assert top.interval == max(part.latency for part in parts) + 1
     assert top.latency >= top.interval
+
+
+@pytest.mark.parametrize("name", ["digits_mlp", "digits_cnn"])
+@pytest.mark.parametrize("reuse", [1, 4])
+def test_one_pipeline(name, reuse):
+    """The top function takes a sample every R cycles; what only moves values takes none, and no storage."""
+    lowered = lower(from_keras(str(EXAMPLES / name / "model.h5")))
+    top, parts = estimate(at_loop_level(lowered, Configuration(model=LayerSettings(reuse_factor=reuse))), CLOCK)
+    assert {top.interval, *(part.interval for part in parts)} == {reuse}
+    wires = [part for part in parts if part.resources == Resources()]
+    assert len(wires) == {"digits_mlp": 2, "digits_cnn": 3}[name]  # packs; paddings and a flatten
+    assert not any(part.latency for part in wires)
+    longest = max(part.latency for part in parts)
+    assert longest < top.latency <= sum(part.latency for part in parts)
+    assert top.resources.lut == sum(part.resources.lut for part in parts)
 
 
 def test_processes_take_as_long_as_the_sizes_of_their_queues_assume():
@@ -157,7 +176,8 @@ def test_processes_take_as_long_as_the_sizes_of_their_queues_assume():
 
 def test_streams_are_faster_and_larger(digits):
     """A beat is a pixel with all channels, computed at once: weights are constants, which need no multiplier."""
-    (arrays, _), (streams, _) = (estimate(at_loop_level(digits, Configuration(io_type=a)), CLOCK) for a in IO_TYPES)
+    designs = (PROCESSES, Configuration(io_type="io_stream"))
+    (arrays, _), (streams, _) = (estimate(at_loop_level(digits, each), CLOCK) for each in designs)
     assert streams.interval < arrays.interval
     assert streams.resources.lut > arrays.resources.lut
     assert streams.resources.multipliers == 0

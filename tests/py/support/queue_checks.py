@@ -22,7 +22,7 @@ CLOCK = 5
 
 def region_of(lowered: ModuleOp, clock: float = CLOCK) -> tuple[Region, dict[SSAValue, int]]:
     """The processes of a network at integer level, and the depths that are written for a clock period in ns."""
-    loops = lower(lowered, Configuration("io_stream", clock_period=clock).to_loops(lowered))
+    loops = lower(lowered, [*(c := Configuration("io_stream", clock_period=clock)).to_schedule(lowered), *c.to_loops()])
     (top,) = (op for op in loops.body.block.ops if isinstance(op, FuncOp) and op.top is not None)
     return Region(top, clock), {op.stream: op.depth.data for op in top.walk() if isinstance(op, StreamOp)}
 
