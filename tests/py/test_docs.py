@@ -16,7 +16,7 @@ from qdialect.passes import PASSES
 from qdialect.tools.cli import main
 from qdialect.tools.driver import elided
 
-TEXTS = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
+TEXTS = sorted(path for folder in (".", "docs", "examples", "benchmarks") for path in (ROOT / folder).glob("*.md"))
 
 
 @pytest.mark.parametrize("name", PAGES)
