@@ -131,7 +131,7 @@ def _handler_of(layer: Layer) -> Handler:
         raise layer.error(REASONS[layer.class_name])
     if layer.class_name not in HANDLERS:
         near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
-        hint = f"did you mean {near}?" if near else "the README lists those that are"
+        hint = f"did you mean {near}?" if near else "docs/coverage.md lists those that are"
         raise layer.error(f"layers of this class are not supported; {hint}")
     return HANDLERS[layer.class_name]
 
