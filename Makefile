@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml digests lint types lit clean
+.PHONY: help demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -34,6 +34,16 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP an
 	.venv/run/bin/python benchmarks/against_hls4ml.py --io-type $(IO_TYPE) .venv/hls4ml/bin/python \
 	  $(BUILD)/binary_mlp_keras examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
+rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator: equality, warnings
+	.venv/run/bin/python benchmarks/rtl_table.py --levels 5 examples/digits_mlp examples/digits_cnn \
+	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
+bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid
+	.venv/rtl/bin/python benchmarks/hardware.py
+
+test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench
+	.venv/rtl/bin/python -m pytest -q tests/py/backends/test_circt.py
 
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_probes.py
@@ -91,6 +101,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/test/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/test
 	.venv/test/bin/pip install -q -e '.[test]'
+	@touch $@
+
+.venv/rtl/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/rtl
+	.venv/rtl/bin/pip install -q -e '.[rtl]'
 	@touch $@
 
 .venv/hls4ml/.ready:
