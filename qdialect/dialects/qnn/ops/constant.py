@@ -22,7 +22,7 @@ from qdialect.numerics.formats import Format
 
 @irdl_op_definition
 class ConstantOp(QnnOp):
-    """`qnn.constant dense<..> : tensor<..xi8> as tensor<..x!qnn.fixed<..>>`; `dialects/qnn/storage.py` has the layout."""
+    """`qnn.constant dense<..> : tensor<..xi8> as tensor<..x!qnn.fixed<..>>`; storage as in `qnn/storage.py`."""
 
     name = "qnn.constant"
     value = prop_def(DenseIntOrFPElementsAttr)
