@@ -37,7 +37,9 @@ def make_parser() -> argparse.ArgumentParser:
     def command(name: str, summary: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.add_argument(
-            "model", type=path, help="model file (.h5, .keras, .json with weights beside it) or directory (SavedModel)"
+            "model",
+            type=path,
+            help="model file (.h5, .keras, .onnx, .json with weights beside it) or directory (SavedModel)",
         )
         added.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
         return added
@@ -172,10 +174,10 @@ def run_verify(options: argparse.Namespace) -> int:
 def run_simulate(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.frontends.models import import_model
     from qdialect.interpreter.simulate import simulate
 
-    outputs = simulate(from_keras(options.model, options.input_type), load_optional(options.data))
+    outputs = simulate(import_model(options.model, options.input_type), load_optional(options.data))
     if isinstance(outputs, list):
         np.savez(make_parents(options.output).with_suffix(".npz"), *outputs)
     else:
@@ -192,11 +194,11 @@ def run_report(options: argparse.Namespace) -> int:
     from qdialect.estimates.csynth import read_csynth
     from qdialect.estimates.schedule import estimate
     from qdialect.estimates.table import comparison_lines, estimate_lines
-    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.frontends.models import import_model
 
     measured = None if options.csynth is None else read_csynth(options.csynth)
     configuration = Configuration(clock_period=options.clock)
-    lowered = scheduled(lower(from_keras(options.model, options.input_type)), configuration)
+    lowered = scheduled(lower(import_model(options.model, options.input_type)), configuration)
     print("\n".join(report(lowered).lines()), end="\n\n")
     top, parts = estimate(loops_of(lowered, configuration), options.clock)
     print("\n".join(estimate_lines(top, parts, options.clock)))

@@ -33,7 +33,7 @@ from qdialect.errors import QdialectError, one_line
 from qdialect.numerics.limits import MAX_TEXT
 from qdialect.tools.options import input_types, make_parents, path
 
-MODEL_SUFFIXES = ("h5", "hdf5", "keras")
+MODEL_SUFFIXES = ("h5", "hdf5", "keras", "onnx")
 
 ELIDED_ABOVE = 64  # elements
 
@@ -106,10 +106,10 @@ class QoptMain(xDSLOptMain):
             return parse_module(self.ctx, text, self.get_input_name(), not self.args.no_implicit_module)
 
         def read_model(stream: IO[bytes]) -> ModuleOp:
-            from qdialect.frontends.keras.importer import from_keras
+            from qdialect.frontends.models import import_model
 
             stream.close()
-            return from_keras(self.args.input_file, input_types(self.args.input_type))
+            return import_model(self.args.input_file, input_types(self.args.input_type), self.args.frontend)
 
         self.available_frontends["mlir"] = read_text
         self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)

@@ -15,7 +15,7 @@ OPTIONS = {
     "-p, --passes PASSES": "comma-separated passes, options in braces: 'a,b{x=1}'; 'default' is the default pipeline",
     "-t, --target TARGET": "mlir (default), hls: HLS C++, verilog, range-report: ranges, witnesses; remarks: forms",
     "-o, --output-file FILE": "write there instead of to standard output; nothing is written on errors",
-    "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir or keras",
+    "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir, keras or onnx",
     "--input-type TYPE": "what unquantized inputs of a model file are rounded to, such as 'fixed<16, 6>'",
     "--verify-each": "run the interpreter before and after every pass, stop at the first difference",
     "--elide": "print large constants as <elided>; the text cannot be read back",
@@ -46,7 +46,7 @@ def help_text() -> str:
     lines = [
         "usage: qopt [options] [INPUT]",
         "",
-        "Run passes over a quantized network: an .mlir file, a Keras model file (.h5), or standard input.",
+        "Run passes over a quantized network: an .mlir file, a model file (.h5, .keras, .onnx), or standard input.",
         "",
         "options:",
         *table(OPTIONS),

@@ -21,19 +21,20 @@ from xdsl.passes import ModulePass
 from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.rtl.project import RtlProject
-from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.hardware import Hardware, HlsHardware, RtlHardware
 from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.pipeline import EquivalenceWitness, lower
+from qdialect.compiler.subject import Subject, subject_of
 from qdialect.compiler.write_hls import design_of
 from qdialect.compiler.write_rtl import RtlConfig, RtlConfiguration, rtl_design_of
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import InputTypes, import_with_roundings, read_source
+from qdialect.frontends.keras.importer import InputTypes
 from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs, load_keras
-from qdialect.frontends.keras.model.graph import read_graph
+from qdialect.frontends.models import is_onnx
 from qdialect.interpreter.blocks import bytes_of
 from qdialect.interpreter.simulate import simulate
 from qdialect.interpreter.values import as_inputs, as_list, to_argument
@@ -86,7 +87,8 @@ def verify(
     directory: str | os.PathLike[str] | None = None,
     rtl: RtlConfig = None,
 ) -> Verification:
-    """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras.
+    """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras
+    or, of an ONNX graph, with its recorded outputs.
 
     `x` are inputs, by default `samples` drawn at codes, ties and ends of the input type. The reference is `expected`
     (recorded outputs) if given, otherwise Keras itself where it is installed and loads the file, otherwise the imported
@@ -98,20 +100,17 @@ def verify(
     """
     if directory is not None:
         check_replaceable(Path(directory))
-    graph = read_graph(read_source(model))
-    settings = read_configuration(config).named_in(NetworkLayers.of_graph(graph))
-    if input_type is not None and settings.input_types:
-        raise QdialectError("the type of inputs is given twice: as input_type, and as Precision in the configuration")
-    imported, roundings = import_with_roundings(graph, settings.input_types if input_type is None else input_type)
+    subject = subject_of(model, read_configuration(config), input_type)
+    imported, settings = subject.module, subject.settings
     after_each: list[tuple[ModulePass, ModuleOp]] = []
     passes = [*(settings.passes or ["default"]), *settings.head_passes]
     lowered = lower(imported, passes, after=lambda pass_, module: after_each.append((pass_, module.clone())))
     rest = replace(settings, passes=None, head="logits")
     hardware = _hardware(lowered, rest, rtl)  # what hardware refuses is refused before the long work
-    inputs = _inputs(imported, x, samples)
+    inputs = _inputs(subject, x, samples)
     wanted = as_list(simulate(imported, inputs))
-    reference = _reference(model, imported, inputs, wanted, expected)
-    enclosed = partial(enclosures, imported, inputs, roundings)
+    reference = _reference(model, subject, inputs, wanted, expected)
+    enclosed = partial(enclosures, imported, inputs, subject.roundings)
     stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, enclosed)]
     witness = EquivalenceWitness(imported)
     for pass_, module in after_each:
@@ -177,10 +176,10 @@ def _test_bench(project: Project | RtlProject, hardware: Hardware, samples: int)
     return Stage(hardware.benched, samples, samples)
 
 
-def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:
-    function = network(module)
+def _inputs(subject: Subject, x: Any, samples: int) -> list[Array]:
+    function = network(subject.module)
     if x is not None:
-        values = as_inputs(x, argument_names(function))
+        values = subject.given(as_inputs(x, argument_names(function)))
         for i, value in enumerate(values):
             to_argument(function, i, value)  # refuses what does not fit, before Keras runs
         return [value.astype(np.float32) for value in values]
@@ -188,13 +187,15 @@ def _inputs(module: ModuleOp, x: Any, samples: int) -> list[Array]:
     return [value.astype(np.float32) for value in sample_inputs(function, rng, samples)]
 
 
-def _reference(model: Any, imported: ModuleOp, inputs: list[Array], exact: list[Array], expected: Any) -> Reference:
+def _reference(model: Any, subject: Subject, inputs: list[Array], exact: list[Array], expected: Any) -> Reference:
     """Recorded outputs if given, else Keras', else those of the imported network, with a note."""
     if expected is not None:
-        return Reference("recorded outputs", as_list(expected))
+        return Reference("recorded outputs", list(subject.expected(as_list(expected))))
     try:
+        if is_onnx(model):
+            raise QdialectError("ONNX graphs are not run here, their recorded outputs can be given as expected")
         keras = load_keras(model)
-        function = network(imported)
+        function = network(subject.module)
         each = bytes_of(function.body.block.ops, function.args)
         return Reference("Keras", keras_outputs(keras, inputs, each), finish_of(keras))
     except QdialectError as error:

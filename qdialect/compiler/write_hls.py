@@ -37,17 +37,15 @@ def write_hls(
     Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
     place of a written one.
     """
-    from qdialect.frontends.keras.importer import import_graph, read_source
-    from qdialect.frontends.keras.model.graph import read_graph
+    from qdialect.compiler.subject import subject_of
 
     target, settings = Path(directory), read_configuration(config)
     check_replaceable(target)
     if isinstance(network_, ModuleOp):
         module, settings = network_, settings.named_in(NetworkLayers.of_module(network_))
     else:
-        graph = read_graph(read_source(network_))
-        settings = settings.named_in(NetworkLayers.of_graph(graph))
-        module = import_graph(graph, settings.input_types)
+        subject = subject_of(network_, settings)
+        module, settings = subject.module, subject.settings
     return write_design(design_of(module, settings), settings, target, vectors)
 
 

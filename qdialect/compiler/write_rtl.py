@@ -101,11 +101,11 @@ def write_rtl(
     manifest lists are replaced. Nothing is written unless everything succeeds.
     Raises QdialectError for networks without an RTL form and for foreign directories.
     """
-    from qdialect.frontends.keras.importer import from_keras
+    from qdialect.frontends.models import import_model
 
     settings, target = RtlConfiguration.of(config), Path(directory)
     check_replaceable(target)
-    module = network if isinstance(network, ModuleOp) else from_keras(network)
+    module = network if isinstance(network, ModuleOp) else import_model(network)
     return write_rtl_design(rtl_design_of(module, settings), settings, target, vectors)
 
 

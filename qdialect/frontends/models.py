@@ -17,9 +17,12 @@ def is_onnx(model: Any) -> bool:
     return isinstance(model, str | os.PathLike) and Path(os.fspath(model)).suffix == ONNX_SUFFIX
 
 
-def import_model(model: Any, input_type: str | Mapping[str, str] | None = None) -> ModuleOp:
-    """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises what these raise."""
-    if is_onnx(model):
+def import_model(model: Any, input_type: str | Mapping[str, str] | None = None, kind: str | None = None) -> ModuleOp:
+    """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises what these raise.
+
+    `kind` is 'onnx' or another frontend, whatever the file is called.
+    """
+    if is_onnx(model) if kind is None else kind == "onnx":
         from qdialect.frontends.qonnx.importer import from_onnx
 
         return from_onnx(model, input_type)

@@ -26,8 +26,9 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.dialects.qnn.traits import Accumulates
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.importer import InputTypes, from_keras
+from qdialect.frontends.keras.importer import InputTypes
 from qdialect.frontends.keras.keras_run.trace import trace_live
+from qdialect.frontends.models import import_model
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument, to_reals
 from qdialect.numerics.arrays import Array
@@ -71,7 +72,7 @@ def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
     not fit.
     """
     if isinstance(model, str | PathLike | list | tuple):
-        model = from_keras(model, input_type)
+        model = import_model(model, input_type)
     traced = trace_module(model, x) if isinstance(model, ModuleOp) else trace_live(model, x)
     values = steps_together(traced)
     return Profile(sorted(values, key=lambda value: value.kind != "weights"))

@@ -23,7 +23,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import own
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import tensor
-from qdialect.errors import QdialectError, nearest
+from qdialect.errors import QdialectError
 from qdialect.frontends.keras.assembly import MALFORMED, number_shared_names
 from qdialect.frontends.keras.builder import PARAMETERS, REFERENCE, Builder
 from qdialect.frontends.keras.exact_form import output_form
@@ -156,7 +156,7 @@ def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
             given = logits(net, node, heads)
         if given is None:
             if node.op_type not in HANDLERS:
-                raise node.error(f"this operation is not supported{nearest(node.op_type, HANDLERS)}")
+                raise node.error(f"this operation is not supported, only {', '.join(sorted(HANDLERS))}")
             given = HANDLERS[node.op_type](net, node)
         node.check_all_read()
     except VerifyException as error:

@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from qdialect.errors import QdialectError, is_a, nearest, shown
 from qdialect.frontends.keras.importer import InputTypes, parse_input_type
 from qdialect.frontends.qonnx.assembly import Imported, build_module
+from qdialect.frontends.qonnx.model.graph import Graph
 from qdialect.frontends.qonnx.reading.files import read_graph
 from qdialect.numerics.formats import FixedFormat
 
@@ -32,11 +33,15 @@ def from_onnx(path: str | os.PathLike[str], input_type: InputTypes = None) -> Mo
 
 def import_onnx(path: str | os.PathLike[str], input_type: InputTypes) -> Imported:
     """As `from_onnx`, with what callers do with arrays of the graph, and the constants that the reference computes."""
-    for module in HANDLER_MODULES:
-        import_module(f"qdialect.frontends.qonnx.layers.{module}")
     if not is_a(path, str, os.PathLike):
         raise QdialectError(f"from_onnx takes the path of an .onnx file, not {shown(path)}")
-    graph = read_graph(Path(path))
+    return import_graph(read_graph(Path(path)), input_type)
+
+
+def import_graph(graph: Graph, input_type: InputTypes) -> Imported:
+    """As `import_onnx`, of a graph that has been read."""
+    for module in HANDLER_MODULES:
+        import_module(f"qdialect.frontends.qonnx.layers.{module}")
     return build_module(graph, input_formats(list(graph.inputs), input_type))
 
 

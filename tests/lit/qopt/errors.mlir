@@ -11,7 +11,7 @@
 // MODEL-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/weights.txt -o %t.out 2>&1 | filecheck %s --check-prefix=SUFFIX --match-full-lines
-// SUFFIX:      qopt: error: {{.*}}weights.txt: cannot tell what it is; files that end in .mlir, .h5, {{.*}}.keras are read, others with -f
+// SUFFIX:      qopt: error: {{.*}}weights.txt: cannot tell what it is; files that end in .mlir, .h5, {{.*}}.keras, .onnx are read, others with -f
 // SUFFIX-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/malformed.mlir -o %t.out 2>&1 | filecheck %s --check-prefix=SYNTAX --match-full-lines

@@ -98,6 +98,11 @@ class Graph:
         return any(node.op_type in SPATIAL for node in self.nodes)
 
     @property
+    def classes(self) -> dict[str, str]:
+        """What each input and each node is, by its name."""
+        return {**dict.fromkeys(self.inputs, "Input"), **{node.name: node.op_type for node in self.nodes}}
+
+    @property
     def parameters(self) -> int:
         """How many numbers the graph holds that a network may have learned: those of float arrays."""
         return sum(values.size for values in self.constants.values() if values.dtype.kind == "f" and values.ndim)
