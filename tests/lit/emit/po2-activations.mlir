@@ -22,7 +22,7 @@ func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<3> power = in_x[ci];
-// CHECK-NEXT:             const ap_int<7> moved = ap_int<7>(ap_int<3>(w[i][ci])) << ap_uint<2>(power < 0 ? ~power
+// CHECK-NEXT:             const ap_int<7> moved = ap_int<7>(w[i][ci]) << ap_uint<2>(power < 0 ? ~power
 // CHECK-SAME:               : power);
 // CHECK-NEXT:             fc_acc += power < 0 ? ap_int<7>(-moved) : moved;
 // CHECK-NEXT:         }
@@ -135,7 +135,7 @@ func.func @padded(%x: tensor<1x1x1x!qnn.po2<-1, 2, signed>>) -> tensor<1x2x1x!s8
 // CHECK-NEXT:         ap_int<8> conv_acc = 0;
 // CHECK-NEXT:         const int in_row = 0;
 // CHECK-NEXT:         const ap_int<4> power = in_padded[in_row][column][0];
-// CHECK-NEXT:         const ap_int<7> moved = ap_int<7>(ap_int<3>(w[0][0][0][0]))
+// CHECK-NEXT:         const ap_int<7> moved = ap_int<7>(w[0][0][0][0])
 // CHECK-NEXT:                 << ap_uint<2>(power < 0 ? ap_int<5>(~power) : power - ap_uint<1>(power > 0));
 // CHECK-NEXT:         conv_acc += power != 0 ? (power < 0 ? ap_int<7>(-moved) : moved) : ap_int<7>(0);
 // CHECK-NEXT:         out_conv[0][column][0] = conv_acc;

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from fuzz_ir import expect_cpp
 from printed import S8, U4, body, kernel
 
 from qdialect.dialects.hlscpp import builder as b
@@ -231,3 +232,19 @@ def test_index_expressions() -> None:
     }
 """
     )
+
+
+def test_conversions_of_elements_are_no_types() -> None:
+    """`(T(U(x[i][j])) << 1)` may start with a type, that of functions of arrays: g++ stops at j."""
+
+    def build() -> None:
+        with b.function("top", ("x", b.array(S8, 2, 3)), ("y", b.array(IntType(9), 2, 3)), top=True) as (_, (x, y)):
+            table = b.rom("table", np.array([[1, 0, 1]]), IntType(1, signed=False))
+            with b.loop("ROWS", 2, name="i") as i, b.loop("COLUMNS", 3, name="j") as j:
+                bit = (table[0, j].cast(IntType(2, signed=False)) << 1).cast(IntType(4))
+                y[i, j] = (bit + (x[i, j].cast(U4).cast(S8) << 1)).cast(IntType(9))
+
+    source = kernel(build)
+    assert "(ap_uint<2>(table[0][j]) << 1)" in source.source
+    assert "(ap_int<8>(static_cast<ap_uint<4>>(x[i][j])) << 1)" in source.source
+    expect_cpp(source)

@@ -130,6 +130,21 @@ class ExpressionPrinter:
                 pass
         return self.definition(op).text
 
+    def converted(self, value: SSAValue) -> str:
+        """The operand of a conversion.
+
+        g++ tries `(T(U(x[i][j])) ...` as a type, of functions of arrays `U x[i][j]`, and stops at j, which is no
+        constant: of conversions of such an element the inner one is left out where it changes no value, or spelled out.
+        """
+        op = value.owner
+        if value in self.identifiers:
+            return self.identifiers[value]
+        if isinstance(op, LoadOp) and len(op.indices) > 1:
+            return self.element(op)
+        if isinstance(op, CastOp) and isinstance(op.operand.owner, LoadOp) and op.operand not in self.identifiers:
+            return f"static_cast<{c_type(op.result.type)}>({self.converted(op.operand)})"
+        return self.expression(value).text
+
     def is_condition(self, value: SSAValue) -> bool:
         """Is `value` printed as a comparison, or several?"""
         return self.expression(value).binding in (COMPARISON, BOTH, EITHER)
@@ -152,7 +167,7 @@ class ExpressionPrinter:
                 text = self.element(op)
                 return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, RomOp) else text)
             case CastOp():
-                return Text(f"{c_type(op.result.type)}({self.expression(op.operand).text})")
+                return Text(f"{c_type(op.result.type)}({self.converted(op.operand)})")
             case PopcountOp():
                 assert isinstance(op.operand.type, IntType)
                 return Text(f"{self.popcounts[op.operand.type.bits]}({self.expression(op.operand).text})")
