@@ -1,9 +1,9 @@
 """schedule-defaults: what no schedule says is decided, so that no loop body is larger than the vendor's tool takes.
 
-At most UNROLLED products are computed at once. An output of more products takes several steps, as few as there are
-(SIMD). A task that writes whole pixels computes as many outputs of a pixel at once as that allows (PE); any other
-computes its outputs one after the other. Nothing is written where all is computed at once, or one output after the
-other in one step each: `lower-to-loops` does that by itself.
+At most UNROLLED bit products are computed at once. An output of more takes several steps, as few as there are (SIMD). A
+task that writes whole pixels computes as many outputs of a pixel at once as that allows (PE); any other computes its
+outputs one after the other. Nothing is written where all is computed at once, or one output after the other in one step
+each: `lower-to-loops` does that by itself. A remark names each layer that the limit folds.
 """
 
 from __future__ import annotations
@@ -20,29 +20,40 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.packed_moves import PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import Pool2DOp
+from qdialect.dialects.qnn.owner import layer_of
+from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.schedule import (
     SIMD,
+    bit_products,
     box_of,
     boxes,
     channel_loops,
+    element_bits,
     fold,
     is_foldable,
     is_graph,
+    outputs_of,
     pe_of,
-    reduced_axes,
+    product_bits,
+    products_in,
     steps_of,
 )
 from qdialect.lowering.architectures.architectures import architecture_of
 from qdialect.lowering.architectures.tasks import erase_unused, tasks_of
 
-UNROLLED = 4096
-"""Products that are computed at once by default: the vendor's tool gives up on much larger loop bodies."""
+UNROLLED = 1 << 17
+"""Bit products that are computed at once by default, 3,640 products of 6 by 6 bits: the vendor's tool gives up on much
+larger loop bodies. A popcount is unrolled bit by bit, so that each of its bits is as large as it counts."""
 
 
 def fold_products(op: Operation) -> None:
-    """Outputs with more products than UNROLLED take several steps, as few as there are."""
-    if is_foldable(op) and not is_graph(op) and SIMD not in op.attributes and math.prod(reduced_axes(op)) > UNROLLED:
-        fold(op, simd=max(simd for simd, box in boxes(op).items() if math.prod(box) <= UNROLLED))
+    """Outputs with more bit products than UNROLLED take several steps, as few as there are."""
+    if not is_foldable(op) or is_graph(op) or SIMD in op.attributes:
+        return
+    *others, every = sorted(boxes(op))
+    if every * product_bits(op) > UNROLLED:
+        fitting = [simd for simd in others if simd * product_bits(op) <= UNROLLED]
+        fold(op, simd=max(fitting, default=min(boxes(op))))
 
 
 def fold_one_by_one(op: Operation) -> None:
@@ -52,20 +63,31 @@ def fold_one_by_one(op: Operation) -> None:
 
 
 def fold_outputs(op: Operation, channels: int) -> None:
-    """As many outputs are computed at once as have UNROLLED products; all of them need no mention but where they take
-    several steps."""
+    """As many outputs are computed at once as have UNROLLED bit products; all of them need no mention but where they
+    take several steps."""
     first, *others = channel_loops(op, channels)
-    fitting = max(UNROLLED // (operations(op) * math.prod(others)), 1)
+    fitting = max(UNROLLED // (bits_at_once(op) * math.prod(others)), 1)
     pe = next(n for n in range(min(fitting, first), 0, -1) if first % n == 0)
     if pe_of(op) is None and (pe < first or math.prod(steps_of(op)) > 1):
         fold(op, pe=pe)
 
 
-def operations(op: Operation) -> int:
-    """Products, words of products, or elements of a window, that are computed at once for one element of the result."""
-    if isinstance(op, Pool2DOp | PackedMaxPool2DOp):
-        return math.prod(op.geometry()[0])
-    return math.prod(box_of(op))
+def bits_at_once(op: Operation) -> int:
+    """Bit products, or bits of elements of a window, that are computed at once for one element of the result."""
+    if is_foldable(op):
+        return products_in(op, box_of(op)) * product_bits(op)
+    window = math.prod(op.geometry()[0]) if isinstance(op, Pool2DOp | PackedMaxPool2DOp) else 1
+    return window * element_bits(op.results[0])
+
+
+def remark(op: Operation) -> str:
+    """What the limit has done to a layer."""
+    *positions, _ = shape_of(op.results[0])
+    work, steps = bit_products(op) // math.prod(positions), math.prod(steps_of(op))
+    if (pe := pe_of(op)) is not None:
+        steps *= outputs_of(op) // pe
+    name = f"layer '{layer_of(op)}'"
+    return f"{name}: {work:,} bit products per position take {steps} steps: at most {UNROLLED:,} are computed at once"
 
 
 @dataclass(frozen=True)
@@ -80,10 +102,12 @@ class ScheduleDefaults(ModulePass):
         function = network(op)
         architecture = architecture_of(self.architecture, function)
         erase_unused(function)
-        for inner in function.body.block.ops:
+        given = {inner: dict(inner.attributes) for inner in function.body.block.ops if is_foldable(inner)}
+        for inner in given:
             fold_products(inner)
         for task in tasks_of(function, architecture.packs):
             if architecture.writes_pixels(task):
                 fold_outputs(task.ops[0], shape_of(task.result)[-1])
             else:
                 fold_one_by_one(task.ops[0])
+        add_remarks(function, [remark(inner) for inner, before in given.items() if inner.attributes != before])

@@ -139,7 +139,7 @@ def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
     return dict(sorted(legal.items()))
 
 
-def planes_in(value: SSAValue) -> int:
+def element_bits(value: SSAValue) -> int:
     """Bits of an element: those of its type, or the planes of packed ones."""
     match tensor_type(value.type).element_type:
         case BitsType() as packed:
@@ -148,10 +148,14 @@ def planes_in(value: SSAValue) -> int:
             return exact_format_of(value.type).bits
 
 
+def product_bits(op: Operation) -> int:
+    """Bit products of a product: an activation of a bits times a weight of w bits is a * w."""
+    return element_bits(op.operands[0]) * element_bits(op.operands[1])
+
+
 def bit_products(op: Operation) -> int:
-    """The products of bits in the products of one sample: an activation of a bits times a weight of w bits is a * w."""
-    positions = math.prod(shape_of(op.results[0]))
-    return positions * products_in(op, reduced_axes(op)) * planes_in(op.operands[0]) * planes_in(op.operands[1])
+    """The bit products of all products of a sample."""
+    return math.prod(shape_of(op.results[0])) * products_in(op, reduced_axes(op)) * product_bits(op)
 
 
 def interval_of(function: Operation) -> int | None:

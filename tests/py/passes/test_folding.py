@@ -117,19 +117,21 @@ def test_legal_foldings(op):
 
 @pytest.mark.parametrize("architecture", ["parallel", "stream"])
 def test_many_products_are_folded_without_a_schedule(architecture):
-    """An output with more products than are unrolled takes several steps, and its cycles and weights say so."""
-    block = Block(arg_types=[tensor((3 * UNROLLED,), BinaryFormat())])
-    kernel = ConstantOp(np.ones((3 * UNROLLED, 2), np.int64), SIGNED)
-    op = DenseOp(block.args[0], kernel.result, product=Product.ADD_SUB)
+    """An output with more bit products than are unrolled takes several steps, and its cycles and weights say so."""
+    codes = FixedFormat(16, 16, signed=False)
+    lanes = UNROLLED // (codes.bits * SIGNED.bits)
+    block = Block(arg_types=[tensor((3 * lanes,), codes)])
+    kernel = ConstantOp(np.ones((3 * lanes, 2), np.int64), SIGNED)
+    op = DenseOp(block.args[0], kernel.result, product=Product.MULTIPLY)
     op.result.name_hint = "sums"
     block.add_ops([kernel, op, ReturnOp(op.result)])
     types = [block.args[0].type], [op.result.type]
     passes = [f"{name}{{architecture={architecture}}}" for name in ("schedule-defaults", "lower-to-loops")]
     loops = lower(ModuleOp([FuncOp("wide", types, Region(block))]), passes)
     shapes = [array_type(inner.memref).get_shape() for inner in loops.walk() if isinstance(inner, RomOp)]
-    assert (2, 3, UNROLLED) in shapes
+    assert (2, 3, lanes) in shapes
     _, parts = estimate(loops, clock=5)
-    assert 6 <= next(part.latency for part in parts if part.name == "sums") < 6 + 32
+    assert 6 <= next(part.latency for part in parts if part.name == "sums") < 6 + 64
 
 
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
