@@ -65,6 +65,7 @@ class Quotient:
 class Builder:
     """Appends operations to the network function; values are named after the layer being built.
 
+    whose: the reference, in remarks.
     layer, step: who owns what is built; the time step of a layer that is unrolled.
     origins: the layer that each value was built for.
     raw: the unquantized network inputs, and the float values that depend on them.
@@ -76,8 +77,9 @@ class Builder:
     index_limits: for each element of an input that is an index, below which number; 0 for others.
     """
 
-    def __init__(self, block: Block):
+    def __init__(self, block: Block, whose: str = "Keras'"):
         self.block = block
+        self.whose = whose
         self.layer_name = ""
         self.step: int | None = None
         self.layer: Owner | None = None

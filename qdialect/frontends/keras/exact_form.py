@@ -161,8 +161,8 @@ def reciprocals(divisors: NDArray[Any]) -> tuple[IntArray, FixedFormat]:
 def _remark(b: Builder, y: SSAValue, bound: float) -> None:
     b.remark(
         b.origins[y],
-        "no quantizer follows, so it is computed exactly with Keras' float32 constants; "
-        f"on the same input Keras' own float32 roundings move its result by at most {bound:.2g}",
+        f"no quantizer follows, so it is computed exactly with {b.whose} float32 constants; "
+        f"on the same input {b.whose} own float32 roundings move its result by at most {bound:.2g}",
     )
 
 

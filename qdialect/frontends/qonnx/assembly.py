@@ -83,7 +83,7 @@ def build_module(graph: Graph, input_types: Mapping[str, FixedFormat]) -> Import
     orders = [stored_axes(graph, len(shape)) for shape in shapes.values()]
     stored = [tuple(shape[a] for a in axes) for shape, axes in zip(shapes.values(), orders, strict=True)]
     block = Block(arg_types=[tensor(shape, f32) for shape in stored])
-    net = Network(graph, Builder(block))
+    net = Network(graph, Builder(block, "the graph's"))
     for i, name in enumerate(shapes):
         net.values[name] = argument_of(net, i, name, orders[i], input_types.get(name))
     heads: dict[str, Head] = {}
