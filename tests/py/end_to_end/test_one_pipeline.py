@@ -1,0 +1,46 @@
+"""Networks as one pipeline: a sample every R cycles, and the bits of Keras."""
+
+import numpy as np
+import pytest
+
+from qdialect.backends.hls.lint import lint_project
+from qdialect.compiler.configuration import Configuration, LayerSettings
+from qdialect.compiler.loop_level import at_loop_level
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.estimates.schedule import estimate
+from qdialect.frontends.keras.importer import from_keras
+
+CLOCK = 5.0
+
+
+def check_pipeline(model, x, expected, reuse, directory):
+    """`model` takes a sample every `reuse` cycles; its text says so, and gives `expected`."""
+    settings = Configuration(model=LayerSettings(reuse_factor=reuse))
+    top, _ = estimate(at_loop_level(lower(from_keras(model)), settings), CLOCK)
+    assert top.interval == reuse
+    project = write_hls(model, directory, settings)
+    text = (directory / "src" / f"{project.top}.cpp").read_text()
+    assert text.count("#pragma HLS PIPELINE") == text.count(f"#pragma HLS PIPELINE II={reuse}\n") == 1
+    assert "DATAFLOW" not in text
+    assert lint_project(directory) == []
+    np.testing.assert_array_equal(project.compile().predict(x).reshape(expected.shape), expected)
+
+
+@pytest.mark.parametrize("reuse", [1, 4])
+def test_the_examples(example, reuse, tmp_path):
+    check_pipeline(example.model, example.inputs, example.logits, reuse, tmp_path / "prj")
+
+
+@pytest.mark.parametrize("reuse", [1, 4])
+def test_a_jet_tagger(reuse, tmp_path):
+    keras = pytest.importorskip("tf_keras")
+    qkeras = pytest.importorskip("qkeras")
+    layers = [keras.layers.Input((16,)), qkeras.QActivation("quantized_bits(12, 4, alpha=1)")]
+    for i, units in enumerate((64, 32, 32, 5)):
+        bits = "quantized_bits(6, 0, alpha=1)"
+        layers.append(qkeras.QDense(units, kernel_quantizer=bits, bias_quantizer=bits, name=f"fc{i}"))
+        layers.append(qkeras.QActivation("quantized_relu(6, 2)", name=f"relu{i}"))
+    model = keras.Sequential(layers[:-1])
+    x = np.random.default_rng(0).normal(0, 4, (200, 16)).astype(np.float32)
+    check_pipeline(model, x, model.predict(x, verbose=0), reuse, tmp_path / "prj")
