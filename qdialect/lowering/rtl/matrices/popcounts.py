@@ -8,14 +8,18 @@ counts with weights of {-1, 0, +1}, in which partial sums are shared once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.cost import tables
 from qdialect.lowering.rtl.matrices import pairs
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.exact import IntArray
+
+GROUPS = (1, 2, 3, 4, 5)
 
 
 def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
@@ -23,10 +27,28 @@ def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
     return all((wire.low, wire.high) == (0, 1) for wire in wires) and int(np.abs(matrix).max(initial=0)) <= 1
 
 
-def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int = 4) -> list[Affine]:
-    """`matrix` [inputs, outputs], so many outputs at a time."""
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+    """`matrix` [inputs, outputs], as many outputs at a time as take the fewest look-up tables."""
+    codes = matrix.astype(np.int8)
+    return grouped(net, wires, matrix, cheapest(codes.tobytes(), codes.shape))
+
+
+def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
+    """The products with so many outputs at a time."""
     groups = range(0, matrix.shape[1], outputs)
     return [value for first in groups for value in _group(net, wires, matrix[:, first : first + outputs])]
+
+
+@lru_cache(maxsize=1024)
+def cheapest(codes: bytes, shape: tuple[int, int]) -> int:
+    """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once."""
+    matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
+
+    def cost(outputs: int) -> float:
+        net = Netlist("trial")
+        return tables(grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs))
+
+    return min(GROUPS, key=cost)
 
 
 def _group(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
