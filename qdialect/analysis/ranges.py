@@ -110,10 +110,10 @@ def _in_table(op: LookupOp, x: Range) -> Range:
     return Range(x.low.clip(first, last), x.high.clip(first, last))
 
 
-def _image(op: LookupOp, x: Range | None) -> Range:
-    """Every value in the part of the channel's table that its codes reach."""
-    table = constant_of(op.table)
-    assert table is not None, "tables are constants"
+def _image(op: LookupOp, x: Range | None) -> Range | None:
+    """Every value in the part of the channel's table that its codes reach; of the type, if the table is no constant."""
+    if (table := constant_of(op.table)) is None:
+        return whole_type(op.result)
     first, last = np.zeros(len(table), np.int64), np.full(len(table), table.shape[1] - 1)
     if x is not None:
         channels = x.low.shape[-1] if len(table) > 1 else 1

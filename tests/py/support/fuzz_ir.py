@@ -204,7 +204,7 @@ def main() -> int:
 
     parts = texts()
     drawn = networks(given.seed, given.networks) + [part for part in parts if outcome(check_text, part) == "accepted"]
-    faults = 0
+    faults = accepted = 0
     for index in range(given.texts + given.pipelines):
         seed = given.seed + index
         rng = random.Random(seed)
@@ -214,12 +214,15 @@ def main() -> int:
         else:
             passes, text = pipeline(rng), rng.choice(drawn)
             told = in_a_process(check_pipeline, text, passes)
+        accepted += told == "accepted"
         if told.startswith("fault"):
             faults += 1
             given.keep.mkdir(parents=True, exist_ok=True)
             (given.keep / f"{seed}.mlir").write_text(f"// PASSES: {passes}\n{text}")
             print(f"seed {seed} {passes}\n{told}\n")
-    print(f"seeds {given.seed} to {given.seed + given.texts + given.pipelines - 1}: {faults} faults")
+    print(
+        f"seeds {given.seed} to {given.seed + given.texts + given.pipelines - 1}: {accepted} accepted, {faults} faults"
+    )
     return 1 if faults else 0
 
 
