@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 PASSES: dict[str, tuple[str, str]] = {
     "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
+    "fold-into-kernels": ("FoldIntoKernels", "scales without a quantizer go into kernels of fewer bits"),
     "interpolate-functions": ("InterpolateFunctions", "functions without a quantizer, from tables within an error"),
     "remove-channels": ("RemoveChannels", "dead, constant and identical channels go, with all that only they need"),
     "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
     "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
     "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
     "constant-multiplication": ("ConstantMultiplication", "multipliers, signed digits or graphs of additions by layer"),
-    "pack-layout": ("PackLayout", "binary and ternary values are packed where they arise and travel packed"),
+    "pack-layout": ("PackLayout", "binary and ternary values are packed by the operation that produces them"),
     "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
     "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
     "choose-forms": ("ChooseForms", "step functions as comparisons, a search, a table or a shift, by cost or as asked"),

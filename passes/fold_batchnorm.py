@@ -38,8 +38,6 @@ from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.remarks import add_remarks
-from qdialect.errors import QdialectError
-from qdialect.rewrites.folded_kernels import fold_into_kernels
 from qdialect.rewrites.functions_before_moves import elements_before_moves
 from qdialect.rewrites.step_operations import build, build_lookup
 
@@ -121,18 +119,12 @@ def remark_on(op: BatchNormOp, text: str) -> str:
 class FoldBatchNorm(ModulePass):
     """Replace float functions before quantizers by thresholds or tables; float values without uses disappear.
 
-    Every batch normalization is accounted for in a remark, also one that stays. With `kernel-bits` those without a
-    quantizer, exact products and sums so far, are folded into kernels that are rounded to so many bits.
+    Every batch normalization is accounted for in a remark, also one that stays.
     """
 
     name = "fold-batchnorm"
-    kernel_bits: int | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.kernel_bits is not None and self.kernel_bits < 2:
-            raise QdialectError(f"kernel-bits={self.kernel_bits}: a kernel needs 2 bits or more")
-        if self.kernel_bits is not None:
-            fold_into_kernels(op, self.kernel_bits)
         elements_before_moves(op)
         known = ranges(op)
         patterns = GreedyRewritePatternApplier(

@@ -1,6 +1,6 @@
 """What all `qnn` operations share: one custom syntax, and result types inferred from operands.
 
-%sum = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<..>, tensor<..> -> tensor<..>
+%sum = qnn.dense %x, %kernel : tensor<..>, tensor<..> -> tensor<..>
 """
 
 from __future__ import annotations

@@ -317,7 +317,7 @@ func.func @aligned_add(%x: tensor<2x!s6_5>) -> tensor<2x!s8_6> {
 func.func @scales(%x: tensor<2x!s6>) -> tensor<2x!s12_9> {
   %s = qnn.constant dense<3> : tensor<1xi8> as tensor<1x!s3>
   %p = qnn.constant dense<[4, 1]> : tensor<2xi8> as tensor<2x!qnn.po2<-1, 1, signed>>
-  %a = qnn.mul %x, %s {product = #qnn.product<multiply>} : tensor<2x!s6>, tensor<1x!s3> -> tensor<2x!s9>
+  %a = qnn.mul %x, %s : tensor<2x!s6>, tensor<1x!s3> -> tensor<2x!s9>
   %b = qnn.mul %a, %p {product = #qnn.product<shift>} : tensor<2x!s9>, tensor<2x!qnn.po2<-1, 1, signed>>
       -> tensor<2x!s12_11>
   %y = qnn.shift %b {by = -2 : i64} : tensor<2x!s12_11> -> tensor<2x!s12_9>

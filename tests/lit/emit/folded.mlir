@@ -6,7 +6,7 @@
 // Two of four outputs at a time: a group of weights is one word of block RAM.
 func.func @folded(%x: tensor<3x!s3>) -> tensor<4x!s8> {
   %kernel = qnn.constant dense<[[0, 1, 2, 3], [1, 2, 3, -4], [2, 3, -4, -3]]> : tensor<3x4xi8> as tensor<3x4x!s3>
-  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 2 : i64, hls.block_ram}
+  %dense = qnn.dense %x, %kernel {hls.pe = 2 : i64, hls.block_ram}
       : tensor<3x!s3>, tensor<3x4x!s3> -> tensor<4x!s8>
   func.return %dense : tensor<4x!s8>
 }
@@ -153,7 +153,7 @@ func.func @branches(%x: tensor<2x!s3>) -> (tensor<2x!u2>, tensor<2x!s4>) {
 // Two of four products at a time: the sum goes on from step to step.
 func.func @boxes(%x: tensor<4x!s3>) -> tensor<2x!s9> {
   %kernel = qnn.constant dense<[[0, 1], [2, 3], [1, 2], [3, -4]]> : tensor<4x2xi8> as tensor<4x2x!s3>
-  %dense = qnn.dense %x, %kernel {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64}
+  %dense = qnn.dense %x, %kernel {hls.pe = 1 : i64, hls.simd = 2 : i64}
       : tensor<4x!s3>, tensor<4x2x!s3> -> tensor<2x!s9>
   func.return %dense : tensor<2x!s9>
 }

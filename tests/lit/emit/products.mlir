@@ -7,7 +7,7 @@
 // Any weights: one multiplication each, in a ROM [outputs][inputs].
 func.func @multiply(%x: tensor<3x!u4>) -> tensor<2x!s9> {
   %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!s3>
-  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!u4>, tensor<3x2x!s3> -> tensor<2x!s9>
+  %fc = qnn.dense %x, %w : tensor<3x!u4>, tensor<3x2x!s3> -> tensor<2x!s9>
   func.return %fc : tensor<2x!s9>
 }
 
@@ -301,7 +301,7 @@ func.func @conv(%x: tensor<4x4x2x!u4>) -> tensor<2x2x1x!s10> {
   %w = qnn.constant dense<[[[[1], [2]], [[3], [-4]]], [[[0], [1]], [[-1], [3]]]]>
       : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!s3>
   %conv = qnn.conv2d %x,
-      %w {product = #qnn.product<multiply>, strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>}
+      %w {strides = array<i64: 2, 1>, dilations = array<i64: 1, 2>}
       : tensor<4x4x2x!u4>, tensor<2x2x2x1x!s3> -> tensor<2x2x1x!s10>
   func.return %conv : tensor<2x2x1x!s10>
 }

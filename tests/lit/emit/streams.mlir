@@ -216,7 +216,7 @@ func.func @residual(%x: tensor<5x6x2x!s3>) -> tensor<5x6x2x!s4> {
 func.func @folded(%x: tensor<7x7x2x!s3>) -> tensor<3x3x2x!s9> {
   %kernel = qnn.constant dense<1> : tensor<2x2x2x2xi8> as tensor<2x2x2x2x!s3>
   %conv = qnn.conv2d %x,
-      %kernel {product = #qnn.product<multiply>, strides = array<i64: 2, 2>, dilations = array<i64: 2, 2>, hls.pe = 1
+      %kernel {strides = array<i64: 2, 2>, dilations = array<i64: 2, 2>, hls.pe = 1
       : i64, hls.block_ram} : tensor<7x7x2x!s3>, tensor<2x2x2x2x!s3> -> tensor<3x3x2x!s9>
   func.return %conv : tensor<3x3x2x!s9>
 }
@@ -546,7 +546,7 @@ func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor
   %both = qnn.concat %x, %y {axis = 2 : i64} : tensor<2x3x1x!s3>, tensor<2x3x1x!qnn.binary> -> tensor<2x3x2x!s3>
   %padded = qnn.pad %both {low = array<i64: 1, 0, 0>, high = array<i64: 1, 0, 0>} : tensor<2x3x2x!s3>
       -> tensor<4x3x2x!s3>
-  %conv = qnn.depthwise_conv2d %padded, %kernel {product = #qnn.product<multiply>}
+  %conv = qnn.depthwise_conv2d %padded, %kernel
       : tensor<4x3x2x!s3>, tensor<4x2x2x1x!s3> -> tensor<1x2x2x!s9>
   func.return %conv : tensor<1x2x2x!s9>
 }
@@ -746,7 +746,7 @@ func.func @transposed(%x: tensor<2x3x!s3>) -> tensor<2x!s8> {
   %kernel = qnn.constant dense<1> : tensor<6x2xi8> as tensor<6x2x!s3>
   %turned = qnn.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3x!s3> -> tensor<3x2x!s3>
   %flat = qnn.reshape %turned : tensor<3x2x!s3> -> tensor<6x!s3>
-  %dense = qnn.dense %flat, %kernel {product = #qnn.product<multiply>} : tensor<6x!s3>, tensor<6x2x!s3> -> tensor<2x!s8>
+  %dense = qnn.dense %flat, %kernel : tensor<6x!s3>, tensor<6x2x!s3> -> tensor<2x!s8>
   func.return %dense : tensor<2x!s8>
 }
 

@@ -40,7 +40,7 @@ func.func @even(%x: tensor<2x!s140_10>) -> tensor<2x!s11> {
 
 // The vendor's header takes more than 1024 bits only if told before.
 func.func @widest(%x: tensor<2x!s600_10>) -> tensor<2x!s1200_20> {
-  %y = qnn.mul %x, %x {product = #qnn.product<multiply>} : tensor<2x!s600_10>, tensor<2x!s600_10> -> tensor<2x!s1200_20>
+  %y = qnn.mul %x, %x : tensor<2x!s600_10>, tensor<2x!s600_10> -> tensor<2x!s1200_20>
   func.return %y : tensor<2x!s1200_20>
 }
 

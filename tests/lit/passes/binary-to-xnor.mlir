@@ -6,7 +6,7 @@
 // -], [+, +]], that is +-+ (5) and --+ (4).
 func.func @dense(%x: tensor<3x!qnn.binary>) -> tensor<2x!s3> {
   %kernel = qnn.constant dense<[[1], [0], [3]]> : tensor<3x1xi8> as tensor<3x2x!qnn.binary>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<3x!qnn.binary>, tensor<3x2x!qnn.binary>
+  %fc = qnn.dense %x, %kernel : tensor<3x!qnn.binary>, tensor<3x2x!qnn.binary>
       -> tensor<2x!s3>
   func.return %fc : tensor<2x!s3>
 }
@@ -40,12 +40,12 @@ func.func @add_sub(%x: tensor<2x!s4>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x
   %fixed = qnn.constant dense<[[7, -8], [3, 0]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %ternary = qnn.constant dense<[[[1], [2]], [[1], [0]]]> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
   %window = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!s3>
-  %a = qnn.dense %x, %binary {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x2x!qnn.binary>
+  %a = qnn.dense %x, %binary : tensor<2x!s4>, tensor<2x2x!qnn.binary>
       -> tensor<2x!s5>
-  %b = qnn.dense %s, %fixed {product = #qnn.product<multiply>} : tensor<2x!qnn.binary>, tensor<2x2x!s4> -> tensor<2x!s5>
-  %c = qnn.dense %s, %ternary {product = #qnn.product<multiply>} : tensor<2x!qnn.binary>, tensor<2x2x!qnn.ternary>
+  %b = qnn.dense %s, %fixed : tensor<2x!qnn.binary>, tensor<2x2x!s4> -> tensor<2x!s5>
+  %c = qnn.dense %s, %ternary : tensor<2x!qnn.binary>, tensor<2x2x!qnn.ternary>
       -> tensor<2x!s3>
-  %d = qnn.conv2d %t, %window {product = #qnn.product<multiply>} : tensor<3x3x2x!qnn.ternary>, tensor<2x2x2x1x!s3>
+  %d = qnn.conv2d %t, %window : tensor<3x3x2x!qnn.ternary>, tensor<2x2x2x1x!s3>
       -> tensor<2x2x1x!s6>
   func.return %a, %b, %c, %d : tensor<2x!s5>, tensor<2x!s5>, tensor<2x!s3>, tensor<2x2x1x!s6>
 }
@@ -89,14 +89,14 @@ func.func @add_sub(%x: tensor<2x!s4>, %s: tensor<2x!qnn.binary>, %t: tensor<3x3x
 // Multi-bit both sides: stays a multiplication.
 func.func @multiply(%x: tensor<2x!s4>) -> tensor<1x!s8> {
   %kernel = qnn.constant dense<[[7], [-8]]> : tensor<2x1xi8> as tensor<2x1x!s4>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x1x!s4> -> tensor<1x!s8>
+  %fc = qnn.dense %x, %kernel : tensor<2x!s4>, tensor<2x1x!s4> -> tensor<1x!s8>
   func.return %fc : tensor<1x!s8>
 }
 
 // CHECK:       func.func @multiply(%x: tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<1x!qnn.fixed<8, 8, signed>> {
 // CHECK-NEXT:    %kernel = qnn.constant dense<{{\[\[}}7], [-8]]>
 // CHECK-SAME:      : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<4, 4, signed>>
-// CHECK-NEXT:    %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %fc = qnn.dense %x, %kernel
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<4, 4, signed>>
 // CHECK-SAME:      -> tensor<1x!qnn.fixed<8, 8, signed>>
 // CHECK-NEXT:    func.return %fc : tensor<1x!qnn.fixed<8, 8, signed>>
@@ -113,7 +113,7 @@ func.func @convolution(%x: tensor<2x2x2x!qnn.binary>) -> tensor<2x2x1x!s8> {
   %kernel = qnn.constant dense<1> : tensor<2x2x2x1xi8> as tensor<2x2x2x1x!qnn.binary>
   %padded = qnn.pad %x {low = array<i64: 0, 0, 0>, high = array<i64: 1, 1, 0>} : tensor<2x2x2x!qnn.binary>
       -> tensor<3x3x2x!s2>
-  %conv = qnn.conv2d %padded, %kernel {product = #qnn.product<multiply>}
+  %conv = qnn.conv2d %padded, %kernel
       : tensor<3x3x2x!s2>, tensor<2x2x2x1x!qnn.binary> -> tensor<2x2x1x!s8>
   func.return %conv : tensor<2x2x1x!s8>
 }
@@ -140,10 +140,10 @@ func.func @gated(%t: tensor<3x!qnn.ternary>, %u: tensor<3x!u1>, %x: tensor<2x2x1
   %ternary = qnn.constant dense<[[[1], [0], [1]], [[1], [0], [0]]]> : tensor<2x3x1xi8> as tensor<3x1x!qnn.ternary>
   %ones = qnn.constant dense<[[1], [0], [1]]> : tensor<3x1xi8> as tensor<3x1x!u1>
   %signs = qnn.constant dense<[[[[1]], [[3]]], [[[2]], [[0]]]]> : tensor<2x2x1x1xi8> as tensor<2x2x1x2x!qnn.binary>
-  %a = qnn.dense %t, %ternary {product = #qnn.product<multiply>} : tensor<3x!qnn.ternary>, tensor<3x1x!qnn.ternary>
+  %a = qnn.dense %t, %ternary : tensor<3x!qnn.ternary>, tensor<3x1x!qnn.ternary>
       -> tensor<1x!s3>
-  %b = qnn.dense %u, %ones {product = #qnn.product<multiply>} : tensor<3x!u1>, tensor<3x1x!u1> -> tensor<1x!u2>
-  %c = qnn.depthwise_conv2d %x, %signs {product = #qnn.product<multiply>}
+  %b = qnn.dense %u, %ones : tensor<3x!u1>, tensor<3x1x!u1> -> tensor<1x!u2>
+  %c = qnn.depthwise_conv2d %x, %signs
       : tensor<2x2x1x!qnn.binary>, tensor<2x2x1x2x!qnn.binary> -> tensor<1x1x2x!s4>
   func.return %a, %b, %c : tensor<1x!s3>, tensor<1x!u2>, tensor<1x1x2x!s4>
 }

@@ -14,19 +14,19 @@ func.func @network(%x: tensor<2x!s4>) -> tensor<2x!s19> {
   %w1 = qnn.constant dense<[[7, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %w2 = qnn.constant dense<[[1, 3], [-5, 6]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %w3 = qnn.constant dense<1> : tensor<2x2x1xi8> as tensor<2x2x!qnn.ternary>
-  %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"}
+  %fc1_sum = qnn.dense %x, %w1 {qnn.layer = "fc1"}
       : tensor<2x!s4>, tensor<2x2x!s4> -> tensor<2x!s9>
-  %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>} : tensor<2x!s9>, tensor<2x2x!s4> -> tensor<2x!s14>
+  %fc2 = qnn.dense %fc1_sum, %w2 : tensor<2x!s9>, tensor<2x2x!s4> -> tensor<2x!s14>
   %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>} : tensor<2x!s14>, tensor<2x2x!qnn.ternary>
       -> tensor<2x!s19>
   func.return %fc3 : tensor<2x!s19>
 }
 
 // CSD:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}
-// CSD-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<multiply>}
+// CSD-NEXT: %fc2 = qnn.dense %fc1_sum, %w2
 // CSD-NEXT: %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<add_sub>}
 
-// GRAPH:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<multiply>, qnn.layer = "fc1"}
+// GRAPH:      %fc1_sum = qnn.dense %x, %w1 {qnn.layer = "fc1"}
 // GRAPH-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<adder_graph>}
 
 // AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}

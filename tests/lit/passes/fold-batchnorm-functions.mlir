@@ -22,7 +22,7 @@ func.func @rises(%x: tensor<2x!qnn.fixed<3, 3, signed>>) -> tensor<2x!qnn.fixed<
 // A product of a value with itself rises and falls: a table of x * x for the codes -2 to 1.
 func.func @bends(%x: tensor<2x!s2>) -> tensor<2x!u3> {
   %f = qnn.function %x {function = #qnn.function<leaky_relu, 1.0>} : tensor<2x!s2> -> tensor<2xf32>
-  %g = qnn.mul %f, %x {product = #qnn.product<multiply>} : tensor<2xf32>, tensor<2x!s2> -> tensor<2xf32>
+  %g = qnn.mul %f, %x : tensor<2xf32>, tensor<2x!s2> -> tensor<2xf32>
   %y = qnn.quantize %g {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!u3>
   func.return %y : tensor<2x!u3>
 }

@@ -10,7 +10,7 @@
 // A dense layer with a threshold: the constant of the sum is in the comparison.
 func.func @net(%x : tensor<3x!u2>) -> tensor<1x!qnn.binary> {
   %w = qnn.constant dense<[[1], [-1], [2]]> : tensor<3x1xi8> as tensor<3x1x!s3>
-  %sum = qnn.dense %x, %w {product = #qnn.product<multiply>, qnn.layer = "fc"} : tensor<3x!u2>, tensor<3x1x!s3>
+  %sum = qnn.dense %x, %w {qnn.layer = "fc"} : tensor<3x!u2>, tensor<3x1x!s3>
       -> tensor<1x!s5>
   %t = qnn.constant dense<[[4]]> : tensor<1x1xi8> as tensor<1x1x!s4>
   %y = qnn.threshold %sum, %t {first = 0 : i64} : tensor<1x!s5>, tensor<1x1x!s4> -> tensor<1x!qnn.binary>

@@ -9,7 +9,7 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>) -> (tensor<2x!qnn.f
   %k = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
   %flat = qnn.reshape %x : tensor<3x1x!qnn.fixed<4, 4, unsigned>> -> tensor<3x!qnn.fixed<4, 4, unsigned>>
   // CHECK: %fc = qnn.dense {{.*}}hls.pe = 2 : i64, hls.simd = 3 : i64
-  %fc = qnn.dense %flat, %k {product = #qnn.product<multiply>} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc = qnn.dense %flat, %k : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
   func.return %fc, %flat : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<3x!qnn.fixed<4, 4, unsigned>>
 }
 
@@ -54,7 +54,7 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>) -> (tensor<2x!qnn.f
 // FOUR: func.func @large({{.*}}) -> {{.*}} attributes {hls.interval = 4 : i64}
 func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.fixed<18, 18, signed>> {
   %k = qnn.constant dense<1> : tensor<320x60xi8> as tensor<320x60x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<320x!qnn.fixed<8, 8, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<18, 18, signed>>
+  %fc = qnn.dense %x, %k : tensor<320x!qnn.fixed<8, 8, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<18, 18, signed>>
   func.return %fc : tensor<60x!qnn.fixed<18, 18, signed>>
 }
 
@@ -69,7 +69,7 @@ func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.f
 func.func @huge(%x: tensor<320x!qnn.fixed<16, 16, unsigned>>) -> tensor<60x!qnn.fixed<26, 26, signed>> {
   %k = qnn.constant dense<1> : tensor<320x60xi8> as tensor<320x60x!qnn.fixed<4, 4, signed>>
   // FOUR: %fc = qnn.dense {{.*}}hls.pe = 15 : i64, hls.simd = 320 : i64
-  %fc = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<320x!qnn.fixed<16, 16, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<26, 26, signed>>
+  %fc = qnn.dense %x, %k : tensor<320x!qnn.fixed<16, 16, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<26, 26, signed>>
   func.return %fc : tensor<60x!qnn.fixed<26, 26, signed>>
 }
 
@@ -80,7 +80,7 @@ func.func @huge(%x: tensor<320x!qnn.fixed<16, 16, unsigned>>) -> tensor<60x!qnn.
 // CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: layer 'fc' is folded"]
 func.func @folded(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
   %k = qnn.constant dense<1> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
-  %fc = qnn.dense %x, %k {product = #qnn.product<multiply>, hls.pe = 1 : i64} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc = qnn.dense %x, %k {hls.pe = 1 : i64} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
   func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
 }
 

@@ -10,9 +10,9 @@
 func.func @kernels(%x: tensor<2x!s4>) -> (tensor<2x!s7_5>, tensor<2x!s9_7>) {
   %po2 = qnn.constant dense<[[0, 3], [2, 1]]> : tensor<2x2xi8> as tensor<2x2x!qnn.po2<-2, -1, signed>>
   %fixed = qnn.constant dense<[[4, -1], [8, 2]]> : tensor<2x2xi8> as tensor<2x2x!s5_3>
-  %a = qnn.dense %x, %po2 {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x2x!qnn.po2<-2, -1, signed>>
+  %a = qnn.dense %x, %po2 : tensor<2x!s4>, tensor<2x2x!qnn.po2<-2, -1, signed>>
       -> tensor<2x!s7_5>
-  %b = qnn.dense %x, %fixed {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x2x!s5_3> -> tensor<2x!s9_7>
+  %b = qnn.dense %x, %fixed : tensor<2x!s4>, tensor<2x2x!s5_3> -> tensor<2x!s9_7>
   func.return %a, %b : tensor<2x!s7_5>, tensor<2x!s9_7>
 }
 
@@ -39,7 +39,7 @@ func.func @kernels(%x: tensor<2x!s4>) -> (tensor<2x!s7_5>, tensor<2x!s9_7>) {
 // Convolutions, and activations that are powers of two.
 func.func @convolution(%x: tensor<2x2x1x!qnn.po2<0, 2, unsigned>>) -> tensor<1x1x1x!s7> {
   %kernel = qnn.constant dense<[[[[3]], [[-3]]], [[[1]], [[0]]]]> : tensor<2x2x1x1xi8> as tensor<2x2x1x1x!s3>
-  %y = qnn.conv2d %x, %kernel {product = #qnn.product<multiply>}
+  %y = qnn.conv2d %x, %kernel
       : tensor<2x2x1x!qnn.po2<0, 2, unsigned>>, tensor<2x2x1x1x!s3> -> tensor<1x1x1x!s7>
   func.return %y : tensor<1x1x1x!s7>
 }
@@ -66,9 +66,9 @@ func.func @no_powers(%x: tensor<2x!s4>) -> (tensor<1x!s7>, tensor<1x!s7>, tensor
   %zero = qnn.constant dense<[[0], [2]]> : tensor<2x1xi8> as tensor<2x1x!s3>
   %three = qnn.constant dense<[[3], [2]]> : tensor<2x1xi8> as tensor<2x1x!s3>
   %scale = qnn.constant dense<[3, 1]> : tensor<2xi8> as tensor<2x!s3>
-  %a = qnn.dense %x, %zero {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x1x!s3> -> tensor<1x!s7>
-  %b = qnn.dense %x, %three {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x1x!s3> -> tensor<1x!s7>
-  %c = qnn.mul %x, %scale {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s6>
+  %a = qnn.dense %x, %zero : tensor<2x!s4>, tensor<2x1x!s3> -> tensor<1x!s7>
+  %b = qnn.dense %x, %three : tensor<2x!s4>, tensor<2x1x!s3> -> tensor<1x!s7>
+  %c = qnn.mul %x, %scale : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s6>
   func.return %a, %b, %c : tensor<1x!s7>, tensor<1x!s7>, tensor<2x!s6>
 }
 
@@ -82,10 +82,10 @@ func.func @no_powers(%x: tensor<2x!s4>) -> (tensor<1x!s7>, tensor<1x!s7>, tensor
 // CHECK-NEXT:    %a = qnn.dense %x, %zero {product = #qnn.product<shift>}
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.po2<0, 1, unsigned, zero>>
 // CHECK-SAME:      -> tensor<1x!qnn.fixed<7, 7, signed>>
-// CHECK-NEXT:    %b = qnn.dense %x, %three {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %b = qnn.dense %x, %three
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x1x!qnn.fixed<3, 3, signed>>
 // CHECK-SAME:      -> tensor<1x!qnn.fixed<7, 7, signed>>
-// CHECK-NEXT:    %c = qnn.mul %x, %scale {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %c = qnn.mul %x, %scale
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>
 // CHECK-SAME:      -> tensor<2x!qnn.fixed<6, 6, signed>>
 // CHECK-NEXT:    func.return %a, %b, %c
@@ -106,9 +106,9 @@ func.func @scales(%x: tensor<2x!s4>) -> (tensor<2x!s5_4>, tensor<2x!s6_5>, tenso
   %half = qnn.constant dense<[1, 1]> : tensor<2xi8> as tensor<2x!u2_1>
   %per_channel = qnn.constant dense<[2, 1]> : tensor<2xi8> as tensor<2x!u2_1>
   %negative = qnn.constant dense<[-1, -1]> : tensor<2xi8> as tensor<2x!s1_0>
-  %a = qnn.mul %x, %half {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!u2_1> -> tensor<2x!s5_4>
-  %b = qnn.mul %x, %per_channel {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!u2_1> -> tensor<2x!s6_5>
-  %c = qnn.mul %x, %negative {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!s1_0> -> tensor<2x!s5_4>
+  %a = qnn.mul %x, %half : tensor<2x!s4>, tensor<2x!u2_1> -> tensor<2x!s5_4>
+  %b = qnn.mul %x, %per_channel : tensor<2x!s4>, tensor<2x!u2_1> -> tensor<2x!s6_5>
+  %c = qnn.mul %x, %negative : tensor<2x!s4>, tensor<2x!s1_0> -> tensor<2x!s5_4>
   func.return %a, %b, %c : tensor<2x!s5_4>, tensor<2x!s6_5>, tensor<2x!s5_4>
 }
 

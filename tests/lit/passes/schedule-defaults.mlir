@@ -15,7 +15,7 @@ func.func @long(%x: tensor<8192x!u16>) -> tensor<2x!s31> {
   %k = qnn.constant dense<1> : tensor<8192x2xi8> as tensor<8192x2x!s2>
   // CHECK: %fc = qnn.dense {{.*}}hls.simd = 4096 : i64, hls.pe = 1 : i64
   // STREAM: %fc = qnn.dense {{.*}}hls.simd = 4096 : i64, hls.pe = 1 : i64
-  %fc = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<8192x!u16>, tensor<8192x2x!s2> -> tensor<2x!s31>
+  %fc = qnn.dense %x, %k : tensor<8192x!u16>, tensor<8192x2x!s2> -> tensor<2x!s31>
   func.return %fc : tensor<2x!s31>
 }
 
@@ -32,12 +32,12 @@ func.func @long(%x: tensor<8192x!u16>) -> tensor<2x!s31> {
 // STREAM-SAME: "layer 'fc': 192,000 bit products per position take 2 steps: at most 131,072 are computed at once"]
 func.func @wide(%x: tensor<1000x!u16>) -> (tensor<6x!s28>, tensor<6x!s28>) {
   %k = qnn.constant dense<1> : tensor<1000x6xi8> as tensor<1000x6x!s2>
-  // CHECK: %fc = qnn.dense %x, %k {product = #qnn.product<multiply>} :
+  // CHECK: %fc = qnn.dense %x, %k :
   // STREAM: %fc = qnn.dense {{.*}}hls.pe = 3 : i64
-  %fc = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<1000x!u16>, tensor<1000x6x!s2> -> tensor<6x!s28>
+  %fc = qnn.dense %x, %k : tensor<1000x!u16>, tensor<1000x6x!s2> -> tensor<6x!s28>
   // CHECK: %set = qnn.dense {{.*}}hls.pe = 2 : i64
   // STREAM: %set = qnn.dense {{.*}}hls.pe = 2 : i64
-  %set = qnn.dense %x, %k {product = #qnn.product<multiply>, hls.pe = 2 : i64}
+  %set = qnn.dense %x, %k {hls.pe = 2 : i64}
       : tensor<1000x!u16>, tensor<1000x6x!s2> -> tensor<6x!s28>
   func.return %fc, %set : tensor<6x!s28>, tensor<6x!s28>
 }

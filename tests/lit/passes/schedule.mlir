@@ -19,15 +19,15 @@ func.func @two(%x: tensor<3x!s3>) -> tensor<2x!s10> {
   %k1 = qnn.constant dense<1> : tensor<3x4xi8> as tensor<3x4x!s2>
   %k2 = qnn.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!s2>
   // CHECK: %fc1_sum = qnn.dense %x,
-  // CHECK-SAME: %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1", hls.pe = 1 : i64, hls.simd = 3 : i64}
+  // CHECK-SAME: %k1 {qnn.layer = "fc1", hls.pe = 1 : i64, hls.simd = 3 : i64}
   // SIMD: %fc1_sum = qnn.dense %x,
-  // SIMD-SAME: %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1", hls.pe = 4 : i64, hls.simd = 1 : i64}
-  %fc1_sum = qnn.dense %x, %k1 {product = #qnn.product<multiply>, qnn.layer = "fc1"}
+  // SIMD-SAME: %k1 {qnn.layer = "fc1", hls.pe = 4 : i64, hls.simd = 1 : i64}
+  %fc1_sum = qnn.dense %x, %k1 {qnn.layer = "fc1"}
       : tensor<3x!s3>, tensor<3x4x!s2> -> tensor<4x!s6>
   // CHECK: %fc2 = qnn.dense %fc1_sum,
-  // CHECK-SAME: %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 2 : i64, hls.block_ram}
-  // SIMD: %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>, hls.pe = 1 : i64, hls.simd = 1 : i64}
-  %fc2 = qnn.dense %fc1_sum, %k2 {product = #qnn.product<multiply>} : tensor<4x!s6>, tensor<4x2x!s2> -> tensor<2x!s10>
+  // CHECK-SAME: %k2 {hls.pe = 1 : i64, hls.simd = 2 : i64, hls.block_ram}
+  // SIMD: %fc2 = qnn.dense %fc1_sum, %k2 {hls.pe = 1 : i64, hls.simd = 1 : i64}
+  %fc2 = qnn.dense %fc1_sum, %k2 : tensor<4x!s6>, tensor<4x2x!s2> -> tensor<2x!s10>
   func.return %fc2 : tensor<2x!s10>
 }
 

@@ -12,7 +12,7 @@
 func.func @weights(%x: tensor<2x!u4>) -> tensor<2x!u9> {
   %kernel = qnn.constant dense<[[3, 1], [-1, 2]]> : tensor<2x2xi8> as tensor<2x2x!s4>
   %bias = qnn.constant dense<10> : tensor<1xi8> as tensor<1x!s5>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!u4>, tensor<2x2x!s4> -> tensor<2x!s9>
+  %fc = qnn.dense %x, %kernel : tensor<2x!u4>, tensor<2x2x!s4> -> tensor<2x!s9>
   %sum = qnn.add %fc, %bias : tensor<2x!s9>, tensor<1x!s5> -> tensor<2x!s10>
   %relu = qnn.relu %sum : tensor<2x!s10> -> tensor<2x!u9>
   func.return %relu : tensor<2x!u9>
@@ -22,7 +22,7 @@ func.func @weights(%x: tensor<2x!u4>) -> tensor<2x!u9> {
 // CHECK-NEXT:    %kernel = qnn.constant dense<{{\[\[}}3, 1], [-1, 2]]>
 // CHECK-SAME:      : tensor<2x2xi8> as tensor<2x2x!qnn.fixed<4, 4, signed>>
 // CHECK-NEXT:    %bias = qnn.constant dense<10> : tensor<1xi8> as tensor<1x!qnn.fixed<5, 5, signed>>
-// CHECK-NEXT:    %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %fc = qnn.dense %x, %kernel
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, unsigned>>, tensor<2x2x!qnn.fixed<4, 4, signed>>
 // CHECK-SAME:      -> tensor<2x!qnn.fixed<7, 7, signed>>
 // CHECK-NEXT:    %sum = qnn.add %fc, %bias : tensor<2x!qnn.fixed<7, 7, signed>>, tensor<1x!qnn.fixed<5, 5, signed>>
@@ -40,14 +40,14 @@ func.func @weights(%x: tensor<2x!u4>) -> tensor<2x!u9> {
 // Positive weights need no sign: 15 * (1 + 2). The step stays: 6 bits in units of 1/4.
 func.func @unsigned(%x: tensor<2x!u4_2>) -> tensor<1x!s9_7> {
   %kernel = qnn.constant dense<[[1], [2]]> : tensor<2x1xi8> as tensor<2x1x!s4>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!u4_2>, tensor<2x1x!s4> -> tensor<1x!s9_7>
+  %fc = qnn.dense %x, %kernel : tensor<2x!u4_2>, tensor<2x1x!s4> -> tensor<1x!s9_7>
   func.return %fc : tensor<1x!s9_7>
 }
 
 // CHECK:       func.func @unsigned(%x: tensor<2x!qnn.fixed<4, 2, unsigned>>) -> tensor<1x!qnn.fixed<6, 4, unsigned>> {
 // CHECK-NEXT:    %kernel = qnn.constant dense<{{\[\[}}1], [2]]>
 // CHECK-SAME:      : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<4, 4, signed>>
-// CHECK-NEXT:    %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %fc = qnn.dense %x, %kernel
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 2, unsigned>>, tensor<2x1x!qnn.fixed<4, 4, signed>>
 // CHECK-SAME:      -> tensor<1x!qnn.fixed<6, 4, unsigned>>
 // CHECK-NEXT:    func.return %fc : tensor<1x!qnn.fixed<6, 4, unsigned>>

@@ -31,9 +31,8 @@
 // MLP:      %fc4_sum = qnn.dense %relu3, %fc4_kernel {product = #qnn.product<shift>, qnn.layer = "fc4"}
 // MLP-SAME:   : {{.*}}, tensor<64x64x!qnn.po2<-8, 0, signed>>
 // The one layer with weights of several bits multiplies.
-// MLP:      #qnn.product<multiply>
-// MLP-SAME: tensor<64x10x!qnn.fixed<6, 1, signed>>
-// MLP-NOT:  #qnn.product<multiply>
+// MLP:      = qnn.dense {{%[^{]*}} {qnn.layer = {{.*}} tensor<64x10x!qnn.fixed<6, 1, signed>>
+// MLP-NOT:  qnn.dense
 // MLP-NOT:  f32
 
 // The quantizer in front of the max pooling comes before it: thresholds on the accumulator, then a maximum of 4 bits.

@@ -8,7 +8,7 @@
 // One output in each cycle: a multiplier and an adder for each of three inputs.
 func.func @multiply(%x: tensor<3x!u4>) -> tensor<2x!s9> {
   %w = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!s3>
-  %fc = qnn.dense %x, %w {product = #qnn.product<multiply>} : tensor<3x!u4>, tensor<3x2x!s3> -> tensor<2x!s9>
+  %fc = qnn.dense %x, %w : tensor<3x!u4>, tensor<3x2x!s3> -> tensor<2x!s9>
   func.return %fc : tensor<2x!s9>
 }
 

@@ -7,7 +7,7 @@
 // Inputs 0 to 15: column 0 reaches both ends, 3 * 15 and -1 * 15.
 func.func @signs(%x: tensor<2x!u4>) -> tensor<2x!s9> {
   %kernel = qnn.constant dense<[[3, 1], [-1, 2]]> : tensor<2x2xi8> as tensor<2x2x!s4>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<2x!u4>, tensor<2x2x!s4> -> tensor<2x!s9>
+  %fc = qnn.dense %x, %kernel : tensor<2x!u4>, tensor<2x2x!s4> -> tensor<2x!s9>
   func.return %fc : tensor<2x!s9>
 }
 
@@ -25,7 +25,7 @@ func.func @signs(%x: tensor<2x!u4>) -> tensor<2x!s9> {
 // Inputs 1 to 4: 12 - 1 is the highest whole sum, but 12 stands in the accumulator before 1 is subtracted.
 func.func @partial(%x: tensor<2x!qnn.po2<0, 2, unsigned>>) -> tensor<1x!s9> {
   %kernel = qnn.constant dense<[[3], [-1]]> : tensor<2x1xi8> as tensor<2x1x!s4>
-  %fc = qnn.dense %x, %kernel {product = #qnn.product<multiply>}
+  %fc = qnn.dense %x, %kernel
       : tensor<2x!qnn.po2<0, 2, unsigned>>, tensor<2x1x!s4> -> tensor<1x!s9>
   func.return %fc : tensor<1x!s9>
 }

@@ -109,7 +109,7 @@ def network(top: str, layers: Sequence[str]) -> ModuleOp:
     weights = "tensor<2x2x!qnn.fixed<2, 2, signed>>"
     lines = [
         f"""%k{i} = qnn.constant dense<[[1, -1], [0, 1]]> : tensor<2x2xi8> as {weights}
-        %d{i} = qnn.dense %q{i}, %k{i} {{product = #qnn.product<multiply>}} : {x}, {weights} -> {y}
+        %d{i} = qnn.dense %q{i}, %k{i} : {x}, {weights} -> {y}
         %q{i + 1} = qnn.quantize %d{i} {{mode = #qnn.round<half_even, saturate>}} : {y} -> {x}"""
         for i in range(len(layers))
     ]

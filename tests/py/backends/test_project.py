@@ -245,7 +245,7 @@ def test_a_project_that_is_written_again_is_compiled_again(tmp_path):
         text = f"""
             func.func @top(%x : tensor<2x!qnn.fixed<4, 4, signed>>) -> tensor<2x!qnn.fixed<6, 6, signed>> {{
               %factor = qnn.constant dense<{factor}> : tensor<1xi8> as tensor<1x!qnn.fixed<2, 2, unsigned>>
-              %y = qnn.mul %x, %factor {{product = #qnn.product<multiply>}}
+              %y = qnn.mul %x, %factor
                 : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<1x!qnn.fixed<2, 2, unsigned>>
                 -> tensor<2x!qnn.fixed<6, 6, signed>>
               func.return %y : tensor<2x!qnn.fixed<6, 6, signed>>

@@ -17,7 +17,7 @@ OPERATIONS = {
     "concat_first": (f"qnn.concat %c, %x {{axis = 0 : i64}} : {C}, {X}", "tensor<4x3x!qnn.fixed<4, 2, signed>>"),
     "add": (f"qnn.add %c, %x : {C}, {X}", SUM),
     "sub": (f"qnn.sub %c, %x : {C}, {X}", SUM),
-    "mul": (f"qnn.mul %c, %x {{product = #qnn.product<multiply>}} : {C}, {X}", PRODUCT),
+    "mul": (f"qnn.mul %c, %x : {C}, {X}", PRODUCT),
     "maximum": (f"qnn.maximum %c, %x : {C}, {X}", X),
 }
 

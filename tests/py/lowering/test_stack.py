@@ -37,9 +37,9 @@ def network(size: int, channels: int) -> str:
     func.func @net(%x : {x}) -> {z} {{
       %k = qnn.constant dense<{first}> : tensor<1x1x2x{channels}xi8> as {k}
       %w = qnn.constant dense<{second}> : tensor<1x1x{channels}x1xi8> as {w}
-      %conv = qnn.conv2d %x, %k {{product = #qnn.product<multiply>}} : {x}, {k} -> {y}
+      %conv = qnn.conv2d %x, %k : {x}, {k} -> {y}
       %relu = qnn.relu %conv : {y} -> {relu}
-      %out = qnn.conv2d %relu, %w {{product = #qnn.product<multiply>}} : {relu}, {w} -> {z}
+      %out = qnn.conv2d %relu, %w : {relu}, {w} -> {z}
       func.return %out : {z}
     }}"""
 

@@ -23,9 +23,9 @@ def wide_network(bits: int) -> str:
     kernel, positive = "tensor<3x2x!qnn.fixed<61, 2, signed>>", f"tensor<3x!qnn.fixed<{bits - 1}, 4, unsigned>>"
     return f"""
     func.func @wide(%x : {x}) -> ({total}, {rounded}, {positive}) {{
-      %square = qnn.mul %x, %x {{product = #qnn.product<multiply>}} : {x}, {x} -> {square}
+      %square = qnn.mul %x, %x : {x}, {x} -> {square}
       %kernel = qnn.constant dense<[[{2**60 - 1}, -7], [{-(2**60)}, 1], [3, {2**59 + 5}]]> : tensor<3x2xi64> as {kernel}
-      %sum = qnn.dense %square, %kernel {{product = #qnn.product<multiply>}} : {square}, {kernel} -> {total}
+      %sum = qnn.dense %square, %kernel : {square}, {kernel} -> {total}
       %rounded = qnn.quantize %sum {{mode = #qnn.round<half_even, saturate>}} : {total} -> {rounded}
       %relu = qnn.relu %x : {x} -> {positive}
       func.return %sum, %rounded, %relu : {total}, {rounded}, {positive}
@@ -73,7 +73,7 @@ CONSTANTS = {
     "kernel": (
         SMALL,
         "tensor<2x!qnn.fixed<75, 75, signed>>",
-        f"%y = qnn.dense %x, %c {{product = #qnn.product<multiply>}} : {SMALL}, tensor<2x2x{WIDE}>",
+        f"%y = qnn.dense %x, %c : {SMALL}, tensor<2x2x{WIDE}>",
     ),
     "concatenation": (
         f"tensor<1x2x{WIDE}>",

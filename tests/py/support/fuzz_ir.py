@@ -95,14 +95,22 @@ def mutated(text: str, others: Sequence[str], rng: random.Random) -> str:
 OPTIONS: dict[str, list[str]] = {
     "choose-forms": [f"form={form}" for form in ("compare", "search", "shift", "table")],
     "constant-multiplication": [f"strategy={s}" for s in ("auto", "multiply", "csd", "adder_graph")],
-    "fold-batchnorm": ["kernel-bits=4", "kernel-bits=12"],
+    "fold-into-kernels": ["bits=4", "bits=12"],
     "interpolate-functions": ["max-error=0.01"],
     "size-accumulators": ["max-width=12", "granularity=channel"],
     "schedule": ["reuse-factor=2", "strategy=resource"],
     "schedule-defaults": ["architecture=stream"],
 }
 PASSES = ["default", "canonicalize", "cse", "dce", *OPTIONS]
-PASSES += ["remove-channels", "factor-scales", "binary-to-xnor", "po2-to-shift", "pack-layout", "quantize-interface"]
+PASSES += [
+    "fold-batchnorm",
+    "remove-channels",
+    "factor-scales",
+    "binary-to-xnor",
+    "po2-to-shift",
+    "pack-layout",
+    "quantize-interface",
+]
 PASSES += ["remove-levels", "lower-head"]
 LOOPS = [f"quantize-interface,lower-to-loops{{architecture={name}}}" for name in ("parallel", "stream")]
 

@@ -35,6 +35,10 @@ class ContractionOp(QnnOp):
     result = result_def(TensorType)
     traits = traits_def(Bilinear(), Accumulates())
 
+    @classmethod
+    def default_properties(cls) -> dict[str, Attribute]:
+        return {"product": ProductAttr(Product.MULTIPLY)}
+
     @staticmethod
     def products(kernel: tuple[int, ...]) -> int:
         """Products per output with a kernel of this shape."""
@@ -118,7 +122,7 @@ class Convolution2DOp(ContractionOp):
 
     @classmethod
     def default_properties(cls) -> dict[str, Attribute]:
-        return {"strides": ints(1, 1), "dilations": ints(1, 1)}
+        return super().default_properties() | {"strides": ints(1, 1), "dilations": ints(1, 1)}
 
     @staticmethod
     @abstractmethod

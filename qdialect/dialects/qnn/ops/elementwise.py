@@ -114,6 +114,10 @@ class MulOp(BinaryOp):
         super().__init__(lhs, rhs)
         self.product = ProductAttr(product)
 
+    @classmethod
+    def default_properties(cls) -> dict[str, Attribute]:
+        return {"product": ProductAttr(Product.MULTIPLY)}
+
     @staticmethod
     def combine(a: Interval, b: Interval) -> Interval:
         return a * b

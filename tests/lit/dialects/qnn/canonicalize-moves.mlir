@@ -52,7 +52,7 @@ func.func @flat(%x: !row) -> tensor<8x!u3_1> {
 // CHECK:        %y = qnn.threshold %m
 func.func @positions(%x: tensor<1x2x2x!s4>) -> tensor<1x2x2x!qnn.binary> {
   %w = qnn.constant dense<[[[2], [3]]]> : tensor<1x2x1xi8> as tensor<1x2x1x!u2>
-  %m = qnn.mul %x, %w {product = #qnn.product<multiply>} : tensor<1x2x2x!s4>, tensor<1x2x1x!u2> -> tensor<1x2x2x!s6>
+  %m = qnn.mul %x, %w : tensor<1x2x2x!s4>, tensor<1x2x1x!u2> -> tensor<1x2x2x!s6>
   %t = qnn.constant dense<[[5]]> : tensor<1x1xi8> as tensor<1x1x!s4>
   %y = qnn.threshold %m, %t {first = 0 : i64} : tensor<1x2x2x!s6>, tensor<1x1x!s4> -> tensor<1x2x2x!qnn.binary>
   func.return %y : tensor<1x2x2x!qnn.binary>

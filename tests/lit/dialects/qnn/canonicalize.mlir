@@ -176,7 +176,7 @@ func.func @threshold_of_add(%x: tensor<2x!s4>) -> tensor<2x!qnn.binary> {
 func.func @threshold_of_mul(%x: tensor<2x!s4>) -> tensor<2x!qnn.ternary> {
   %s = qnn.constant dense<[3, -2]> : tensor<2xi8> as tensor<2x!s3>
   %levels = qnn.constant dense<[[1, 7]]> : tensor<1x2xi8> as tensor<1x2x!s5>
-  %scaled = qnn.mul %x, %s {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s7>
+  %scaled = qnn.mul %x, %s : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s7>
   %y = qnn.threshold %scaled, %levels {first = 0 : i64} : tensor<2x!s7>, tensor<1x2x!s5> -> tensor<2x!qnn.ternary>
   func.return %y : tensor<2x!qnn.ternary>
 }
@@ -202,7 +202,7 @@ func.func @threshold_of_mul(%x: tensor<2x!s4>) -> tensor<2x!qnn.ternary> {
 func.func @threshold_kept(%x: tensor<2x!s4>, %z: tensor<2x!s4>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.binary>) {
   %s = qnn.constant dense<[3, 0]> : tensor<2xi8> as tensor<2x!s3>
   %levels = qnn.constant dense<7> : tensor<1x1xi8> as tensor<1x1x!s5>
-  %scaled = qnn.mul %x, %s {product = #qnn.product<multiply>} : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s7>
+  %scaled = qnn.mul %x, %s : tensor<2x!s4>, tensor<2x!s3> -> tensor<2x!s7>
   %sum = qnn.add %x, %z : tensor<2x!s4>, tensor<2x!s4> -> tensor<2x!s5>
   %a = qnn.threshold %scaled, %levels {first = 0 : i64} : tensor<2x!s7>, tensor<1x1x!s5> -> tensor<2x!qnn.binary>
   %b = qnn.threshold %sum, %levels {first = 0 : i64} : tensor<2x!s5>, tensor<1x1x!s5> -> tensor<2x!qnn.binary>
@@ -213,7 +213,7 @@ func.func @threshold_kept(%x: tensor<2x!s4>, %z: tensor<2x!s4>) -> (tensor<2x!qn
 // CHECK-SAME:    %z: tensor<2x!qnn.fixed<4, 4, signed>>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.binary>) {
 // CHECK-NEXT:    %s = qnn.constant dense<[3, 0]> : tensor<2xi8> as tensor<2x!qnn.fixed<3, 3, signed>>
 // CHECK-NEXT:    %levels = qnn.constant dense<7> : tensor<1x1xi8> as tensor<1x1x!qnn.fixed<5, 5, signed>>
-// CHECK-NEXT:    %scaled = qnn.mul %x, %s {product = #qnn.product<multiply>}
+// CHECK-NEXT:    %scaled = qnn.mul %x, %s
 // CHECK-SAME:      : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<3, 3, signed>>
 // CHECK-SAME:      -> tensor<2x!qnn.fixed<7, 7, signed>>
 // CHECK-NEXT:    %sum = qnn.add %x, %z : tensor<2x!qnn.fixed<4, 4, signed>>, tensor<2x!qnn.fixed<4, 4, signed>>

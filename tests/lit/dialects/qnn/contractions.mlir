@@ -21,21 +21,21 @@ func.func @dense(%v: tensor<2x4x!s4>, %w: tensor<4x3x!qnn.ternary>) {
 !s11_8 = !qnn.fixed<11, 8, signed>
 
 // GENERIC: "qnn.conv2d"(%x,
-// GENERIC-SAME: %kernel) <{strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, product = #qnn.product<multiply>}>
+// GENERIC-SAME: %kernel) <{product = #qnn.product<multiply>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>}>
 // CHECK:      func.func @conv2d(%x: tensor<5x6x2x!qnn.fixed<4, 4, signed>>,
 // CHECK-SAME: %kernel: tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>) {
 func.func @conv2d(%x: tensor<5x6x2x!s4>, %kernel: tensor<2x2x2x3x!s4_1>) {
-  // CHECK-NEXT: %conv = qnn.conv2d %x, %kernel {product = #qnn.product<multiply>}
+  // CHECK-NEXT: %conv = qnn.conv2d %x, %kernel
   // CHECK-SAME: : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>
   // CHECK-SAME: -> tensor<4x5x3x!qnn.fixed<11, 8, signed>>
-  %conv = qnn.conv2d %x, %kernel {product = #qnn.product<multiply>} : tensor<5x6x2x!s4>, tensor<2x2x2x3x!s4_1>
+  %conv = qnn.conv2d %x, %kernel : tensor<5x6x2x!s4>, tensor<2x2x2x3x!s4_1>
       -> tensor<4x5x3x!s11_8>
   // CHECK-NEXT: %strided = qnn.conv2d %x,
-  // CHECK-SAME: %kernel {strides = array<i64: 2, 3>, dilations = array<i64: 2, 1>, product = #qnn.product<multiply>}
+  // CHECK-SAME: %kernel {strides = array<i64: 2, 3>, dilations = array<i64: 2, 1>}
   // CHECK-SAME: : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>
   // CHECK-SAME: -> tensor<2x2x3x!qnn.fixed<11, 8, signed>>
-  %strided = qnn.conv2d %x, %kernel {strides = array<i64: 2, 3>, dilations = array<i64: 2, 1>,
-      product = #qnn.product<multiply>} : tensor<5x6x2x!s4>, tensor<2x2x2x3x!s4_1> -> tensor<2x2x3x!s11_8>
+  %strided = qnn.conv2d %x, %kernel {strides = array<i64: 2, 3>, dilations = array<i64: 2, 1>}
+      : tensor<5x6x2x!s4>, tensor<2x2x2x3x!s4_1> -> tensor<2x2x3x!s11_8>
   // CHECK-NEXT: func.return
   func.return
 }
@@ -51,10 +51,10 @@ func.func @conv2d(%x: tensor<5x6x2x!s4>, %kernel: tensor<2x2x2x3x!s4_1>) {
 // CHECK-SAME: %k: tensor<3x2x2x3x!qnn.ternary>) {
 func.func @depthwise_conv2d(%x: tensor<5x6x2x!s4>, %kernel: tensor<2x2x2x3x!s4_1>, %x1: tensor<5x5x2x!s4_2>,
     %k: tensor<3x2x2x3x!qnn.ternary>) {
-  // CHECK-NEXT: %depthwise = qnn.depthwise_conv2d %x, %kernel {product = #qnn.product<multiply>}
+  // CHECK-NEXT: %depthwise = qnn.depthwise_conv2d %x, %kernel
   // CHECK-SAME: : tensor<5x6x2x!qnn.fixed<4, 4, signed>>, tensor<2x2x2x3x!qnn.fixed<4, 1, signed>>
   // CHECK-SAME: -> tensor<4x5x6x!qnn.fixed<10, 7, signed>>
-  %depthwise = qnn.depthwise_conv2d %x, %kernel {product = #qnn.product<multiply>}
+  %depthwise = qnn.depthwise_conv2d %x, %kernel
       : tensor<5x6x2x!s4>, tensor<2x2x2x3x!s4_1> -> tensor<4x5x6x!qnn.fixed<10, 7, signed>>
   // Six products each, whatever the number of channels.
   // CHECK-NEXT: %y = qnn.depthwise_conv2d %x1, %k {strides = array<i64: 2, 1>, product = #qnn.product<add_sub>}

@@ -7,7 +7,7 @@
 // CHECK: qnn.dense 'y': result has shape 3, but the operands give 2
 func.func @shape(%x: tensor<4x!s4>) -> () {
   %k = qnn.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!s4>
-  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4x!s4>, tensor<4x2x!s4>
+  %y = qnn.dense %x, %k : tensor<4x!s4>, tensor<4x2x!s4>
       -> tensor<3x!qnn.fixed<10, 10, signed>>
   func.return
 }
@@ -248,7 +248,7 @@ func.func @threshold_scalar(%x: tensor<!s4>, %t: tensor<1x1x!s4>) -> () {
 
 // CHECK: qnn.dense 'y': tensor<3x!qnn.binary> does not fit kernel tensor<4x2x!qnn.binary>
 func.func @dense(%x: tensor<3x!qnn.binary>, %k: tensor<4x2x!qnn.binary>) -> () {
-  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<3x!qnn.binary>, tensor<4x2x!qnn.binary>
+  %y = qnn.dense %x, %k : tensor<3x!qnn.binary>, tensor<4x2x!qnn.binary>
       -> tensor<2x!qnn.fixed<4, 4, signed>>
   func.return
 }
@@ -257,7 +257,7 @@ func.func @dense(%x: tensor<3x!qnn.binary>, %k: tensor<4x2x!qnn.binary>) -> () {
 
 // CHECK: qnn.dense 'y': expected quantized elements, got f32
 func.func @float_kernel(%x: tensor<4xf32>, %k: tensor<4x2xf32>) -> () {
-  %y = qnn.dense %x, %k {product = #qnn.product<multiply>} : tensor<4xf32>, tensor<4x2xf32> -> tensor<2xf32>
+  %y = qnn.dense %x, %k : tensor<4xf32>, tensor<4x2xf32> -> tensor<2xf32>
   func.return
 }
 
@@ -265,7 +265,7 @@ func.func @float_kernel(%x: tensor<4xf32>, %k: tensor<4x2xf32>) -> () {
 
 // CHECK: qnn.conv2d 'y': tensor<4x4x2x!qnn.binary> does not fit kernel tensor<2x2x1x1x!qnn.binary>
 func.func @conv_channels(%x: tensor<4x4x2x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
-  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>} : tensor<4x4x2x!qnn.binary>, tensor<2x2x1x1x!qnn.binary>
+  %y = qnn.conv2d %x, %k : tensor<4x4x2x!qnn.binary>, tensor<2x2x1x1x!qnn.binary>
       -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
   func.return
 }
@@ -274,7 +274,7 @@ func.func @conv_channels(%x: tensor<4x4x2x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.
 
 // CHECK: qnn.conv2d 'y': strides must be [rows, columns] of at least 1, got [0, 1]
 func.func @conv_strides(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
-  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, strides = array<i64: 0, 1>}
+  %y = qnn.conv2d %x, %k {strides = array<i64: 0, 1>}
       : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
   func.return
 }
@@ -283,7 +283,7 @@ func.func @conv_strides(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.b
 
 // CHECK: qnn.conv2d 'y': dilations must be [rows, columns] of at least 1, got [2]
 func.func @conv_dilations(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
-  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, dilations = array<i64: 2>}
+  %y = qnn.conv2d %x, %k {dilations = array<i64: 2>}
       : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x3x1x!qnn.fixed<4, 4, signed>>
   func.return
 }
@@ -292,7 +292,7 @@ func.func @conv_dilations(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn
 
 // CHECK: qnn.conv2d 'y': the kernel is larger than tensor<4x4x1x!qnn.binary>
 func.func @conv_size(%x: tensor<4x4x1x!qnn.binary>, %k: tensor<2x2x1x1x!qnn.binary>) -> () {
-  %y = qnn.conv2d %x, %k {product = #qnn.product<multiply>, dilations = array<i64: 1, 4>}
+  %y = qnn.conv2d %x, %k {dilations = array<i64: 1, 4>}
       : tensor<4x4x1x!qnn.binary>, tensor<2x2x1x1x!qnn.binary> -> tensor<3x1x1x!qnn.fixed<4, 4, signed>>
   func.return
 }

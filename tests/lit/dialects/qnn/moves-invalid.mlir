@@ -97,7 +97,7 @@ func.func @sub(%x: tensor<2xf32>, %y: tensor<3xf32>) -> () {
 
 // CHECK: qnn.depthwise_conv2d 'y': tensor<5x5x2x!qnn.binary> does not fit kernel tensor<3x3x3x1x!qnn.binary>
 func.func @depthwise(%x: tensor<5x5x2x!qnn.binary>, %k: tensor<3x3x3x1x!qnn.binary>) -> () {
-  %y = qnn.depthwise_conv2d %x, %k {product = #qnn.product<multiply>}
+  %y = qnn.depthwise_conv2d %x, %k
       : tensor<5x5x2x!qnn.binary>, tensor<3x3x3x1x!qnn.binary> -> tensor<3x3x3x!qnn.fixed<5, 5, signed>>
   func.return
 }

@@ -151,8 +151,7 @@ def test_folded_into_a_rounded_kernel(layers, bits, tmp_path):
     """On request; the remark says how far the result moves, and that is not far from the largest distance."""
     model, x = network_of((6,), q("quantized_bits(8,3,alpha=1)"), *layers())
     module = from_keras(model)
-    passes = [f"fold-batchnorm{{kernel-bits={bits}}}" if p == "fold-batchnorm" else p for p in DEFAULT_PIPELINE]
-    lowered = lower(module, passes)
+    lowered = lower(module, [f"fold-into-kernels{{bits={bits}}}", *DEFAULT_PIPELINE])
     assert_integer(lowered)
     y = simulate(lowered, x, check_ranges=True)
     distance = np.abs(y - simulate(module, x)).max()
@@ -168,8 +167,8 @@ def test_folded_into_a_rounded_kernel(layers, bits, tmp_path):
 
 def test_too_few_bits_are_refused():
     model, _ = network_of((6,), q(), dense(4), BN())
-    with pytest.raises(QdialectError, match="kernel-bits=1: a kernel needs 2 bits or more"):
-        lower(from_keras(model), ["fold-batchnorm{kernel-bits=1}"])
+    with pytest.raises(QdialectError, match="bits=1: a kernel needs 2 bits or more"):
+        lower(from_keras(model), ["fold-into-kernels{bits=1}"])
 
 
 def test_the_magnitude_of_a_wide_format_is_a_float():

@@ -1,4 +1,4 @@
-// RUN: qopt %s -p "fold-batchnorm{kernel-bits=4}" --split-input-file | filecheck %s
+// RUN: qopt %s -p "fold-into-kernels{bits=4},fold-batchnorm" --split-input-file | filecheck %s
 // RUN: qopt %s -p fold-batchnorm --verify-each --split-input-file | filecheck %s --check-prefix=EXACT
 
 !s4 = !qnn.fixed<4, 4, signed>
@@ -27,9 +27,9 @@ func.func @rounded(%x: tensor<1x!s4>) -> tensor<1x!u13_8> {
   %bias = qnn.constant dense<1> : tensor<1xi8> as tensor<1x!s2_1>
   %factor = qnn.constant dense<5> : tensor<1xi8> as tensor<1x!s4_1>
   %offset = qnn.constant dense<1> : tensor<1xi8> as tensor<1x!s2_0>
-  %sum = qnn.dense %x, %kernel {product = #qnn.product<multiply>} : tensor<1x!s4>, tensor<1x1x!s3_1> -> tensor<1x!s7_5>
+  %sum = qnn.dense %x, %kernel : tensor<1x!s4>, tensor<1x1x!s3_1> -> tensor<1x!s7_5>
   %biased = qnn.add %sum, %bias : tensor<1x!s7_5>, tensor<1x!s2_1> -> tensor<1x!s8_6>
-  %scaled = qnn.mul %biased, %factor {product = #qnn.product<multiply>} : tensor<1x!s8_6>, tensor<1x!s4_1>
+  %scaled = qnn.mul %biased, %factor : tensor<1x!s8_6>, tensor<1x!s4_1>
       -> tensor<1x!s12_7>
   %y = qnn.add %scaled, %offset : tensor<1x!s12_7>, tensor<1x!s2_0> -> tensor<1x!s13_8>
   %relu = qnn.relu %y : tensor<1x!s13_8> -> tensor<1x!u13_8>

@@ -1,9 +1,12 @@
-"""Batch normalization without a quantizer, folded into a rounded kernel: fewer bits, at a stated distance.
+"""fold-into-kernels: a factor and a summand per channel go into a kernel that is rounded, at a stated distance.
 
     (sum_i x_i k_ic + b_c) * g_c + h_c   ~   sum_i x_i * round(k_ic g_c) + round(b_c g_c + h_c)
 
 The kernel is rounded to the coarsest step that gives its largest weight so many bits, the bias to the step of the sum.
 With |x_i| <= X the result moves by at most X * sum_i |round(k_ic g_c) - k_ic g_c| and half a step.
+
+These are batch normalizations without a quantizer, exact products and sums so far. The pass runs before the others, on
+request: `-p 'fold-into-kernels{bits=8},default'`.
 """
 
 from __future__ import annotations
@@ -12,8 +15,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
+from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern, op_type_rewrite_pattern
 from xdsl.rewriter import Rewriter
 
@@ -27,10 +32,12 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp
 from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
+from qdialect.errors import QdialectError
 from qdialect.numerics import exact
 from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.rounding import Rounding, round_codes
+from qdialect.passes import ChangesFunction
 
 
 @dataclass(frozen=True)
@@ -115,16 +122,6 @@ class FoldIntoKernel(RewritePattern):
         return lsb + (exact.magnitude(rounded.codes) >> (self.bits - 1) > 0)
 
 
-def fold_into_kernels(module: ModuleOp, bits: int) -> None:
-    """Fold all that can be; what follows gets the steps of the rounded sums."""
-    PatternRewriteWalker(FoldIntoKernel(module, ranges(module), bits)).rewrite_module(module)
-    for op in network(module).body.block.ops:
-        if isinstance(op, QnnOp) and op.operands:
-            (result,), (shape, fmt) = op.results, op.inferred()
-            if fmt is not None and fmt.lsb != exact_format_of(result.type).lsb:
-                Rewriter.replace_value_with_new_type(result, tensor(shape, fmt))
-
-
 def without_bias(op: Operation | Block, channels: int) -> tuple[DenseOp | Conv2DOp | None, Numbers | None]:
     """The contraction that `op` is, or adds a bias to."""
     if isinstance(op, DenseOp | Conv2DOp):
@@ -133,3 +130,25 @@ def without_bias(op: Operation | Block, channels: int) -> tuple[DenseOp | Conv2D
         bias = Numbers.of(op.rhs, channels)
         return (None, None) if bias is None else (op.lhs.owner, bias)
     return None, None
+
+
+@dataclass(frozen=True)
+class FoldIntoKernels(ModulePass, ChangesFunction):
+    """Fold all that can be; what follows gets the steps of the rounded sums.
+
+    bits: of the largest weight of each folded kernel, its sign included; 2 or more.
+    """
+
+    name = "fold-into-kernels"
+    bits: int
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.bits < 2:
+            raise QdialectError(f"bits={self.bits}: a kernel needs 2 bits or more")
+        PatternRewriteWalker(FoldIntoKernel(op, ranges(op), self.bits)).rewrite_module(op)
+        for inner in network(op).body.block.ops:
+            if isinstance(inner, QnnOp) and inner.operands:
+                (result,), (shape, fmt) = inner.results, inner.inferred()
+                if fmt is not None and fmt.lsb != exact_format_of(result.type).lsb:
+                    Rewriter.replace_value_with_new_type(result, tensor(shape, fmt))
+        network(op).update_function_type()
