@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
+.PHONY: help test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long test-v3 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -48,6 +48,9 @@ test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog th
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_probes.py
 	.venv/test/bin/python -m pytest -q -s tests/py/end_to_end/test_probes.py -k tally
+
+test-v3: .venv/qkeras-v3/.ready  ## live models and files of the package qkeras-v3 (Keras 3), in an environment that has it
+	KERAS_BACKEND=tensorflow .venv/qkeras-v3/bin/python -m pytest -q tests/py/frontends/reading/test_live_qkeras_v3.py
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
 	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
@@ -106,6 +109,12 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/rtl/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/rtl
 	.venv/rtl/bin/pip install -q -e '.[rtl]'
+	@touch $@
+
+# The package is called qkeras as well: it shares no environment with QKeras 0.9.0.
+.venv/qkeras-v3/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/qkeras-v3
+	.venv/qkeras-v3/bin/pip install -q "qkeras-v3==1.2.1" tensorflow "hypothesis>=6.100" "pytest>=8" -e .
 	@touch $@
 
 .venv/hls4ml/.ready:

@@ -19,6 +19,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.errors import QdialectError, shown
+from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.simulate import run
 from qdialect.interpreter.values import as_inputs, to_argument
 
@@ -80,7 +81,7 @@ def read_array(stream: IO[bytes], size: int, where: str) -> NDArray[Any]:
 
 
 class Observer(Interpreter.Listener):
-    """Lowest and highest code of every result; nothing for packed and float values."""
+    """Lowest and highest code of every result over all runs; nothing for packed and float values."""
 
     def __init__(self) -> None:
         self.seen: dict[SSAValue, Hull] = {}
@@ -88,7 +89,9 @@ class Observer(Interpreter.Listener):
     def did_interpret_op(self, op: Operation, results: Iterable[Any]) -> None:
         for result, codes in zip(op.results, results, strict=True):
             if codes.size and codes.dtype.kind in "iO":
-                self.seen[result] = int(codes.min()), int(codes.max())
+                low, high = int(codes.min()), int(codes.max())
+                before = self.seen.get(result, (low, high))
+                self.seen[result] = min(low, before[0]), max(high, before[1])
 
 
 def observed(module: ModuleOp, x: Any) -> dict[SSAValue, Hull]:
@@ -98,5 +101,6 @@ def observed(module: ModuleOp, x: Any) -> dict[SSAValue, Hull]:
     """
     function, observer = network(module), Observer()
     inputs = as_inputs(x, argument_names(function))
-    run(module, [to_argument(function, i, value) for i, value in enumerate(inputs)], [observer])
+    for block in blocks(inputs, bytes_of(function.body.block.ops, function.args)):
+        run(module, [to_argument(function, i, value) for i, value in enumerate(block)], [observer])
     return observer.seen

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trained import load_example
 from xdsl.parser import Parser
 
+from qdialect.analysis.observations import observed
 from qdialect.backends.hls.project.library import WORDS
 from qdialect.backends.hls.project.project import Project
 from qdialect.compiler.configuration import IO_TYPES
@@ -125,3 +126,11 @@ def test_enclosures_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
     for a, b in zip(whole, enclosures(module, x, {}), strict=True):
         assert all((left == right).all() for left, right in zip(a.ends, b.ends, strict=True))
+
+
+def test_observations_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = Parser(make_context(), NETWORK).parse_module()
+    x = list(reals(7, "f8"))
+    whole = observed(module, x)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
+    assert observed(module, x) == whole != observed(module, [value[:1] for value in x])
