@@ -29,7 +29,7 @@ INSTEAD = {
     "convert_from_config": "use convert_from_keras_model(model, hls_config='config.yml')",
     "keras_to_hls": "use convert_from_keras_model(model, hls_config=config['HLSConfig'], output_dir=...)",
     "create_config": "use utils.config_from_keras_model, and arguments of convert_from_keras_model",
-    "convert_from_onnx_model": "convert_from_keras_model takes Keras and QKeras models and their files",
+    "convert_from_onnx_model": "use qdialect.from_onnx and qdialect.write_hls",
     "convert_from_pytorch_model": "convert_from_keras_model takes Keras and QKeras models and their files",
     "convert_from_symbolic_expression": "convert_from_keras_model takes Keras and QKeras models and their files",
 }

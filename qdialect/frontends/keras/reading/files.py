@@ -31,6 +31,8 @@ def read_model_file(path: Path) -> ModelSource:
         return _read_directory(path)
     if not path.is_file():
         raise QdialectError(f"{path}: no such model file")
+    if path.suffix == ".onnx":
+        raise QdialectError(f"{path}: an ONNX graph, not a Keras model; from_onnx, convert, verify and report read it")
     start = _start(path)
     with reported_damage(path):
         if start.startswith(HDF5_MAGIC):

@@ -166,3 +166,12 @@ def test_verification_arranges_inputs_and_outputs(tmp_path: Path) -> None:
     drawn = qdialect.verify(tmp_path / "net.onnx", samples=20)
     assert drawn.ok
     assert "their recorded outputs can be given" in drawn.note
+
+
+def test_what_shows_layers_of_keras_refers_to_what_reads_graphs(tmp_path: Path) -> None:
+    file = small().write(tmp_path / "net.onnx")
+    shown = subprocess.run([sys.executable, "-m", "qdialect", "info", str(file)], capture_output=True, text=True)
+    assert shown.returncode == 1
+    assert shown.stderr.endswith(
+        "net.onnx: an ONNX graph, not a Keras model; from_onnx, convert, verify and report read it\n"
+    )

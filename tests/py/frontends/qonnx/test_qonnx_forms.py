@@ -1,0 +1,92 @@
+"""The same operations as opsets spell them, functions of few codes, and what ends a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx_files import Net
+
+import qdialect
+from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.network import network
+
+X = np.arange(-24, 24, dtype=np.float32).reshape(4, 2, 6) / 8
+
+
+def built(append: Callable[[Net, str], object], tmp_path: Path, opset: int = 13) -> object:
+    net = Net(X)
+    append(net, net.quant("x", 0.125, 6))
+    return qdialect.from_onnx(net.write(tmp_path / "net.onnx", opset))
+
+
+MOVES = {
+    "squeeze_9": (
+        lambda net, x: net.add("Squeeze", net.add("Unsqueeze", x, axes=[1]), axes=[1]),
+        X,
+    ),
+    "unsqueeze_13": (lambda net, x: net.add("Unsqueeze", x, net.constant([2], np.int64)), X[:, :, np.newaxis]),
+    "slice_9": (lambda net, x: net.add("Slice", x, starts=[1], ends=[-1], axes=[2]), X[:, :, 1:-1]),
+    "split_9": (lambda net, x: net.add("Split", x, axis=-1, split=[2, 4], outputs=2), X[:, :, :2]),
+    "split_13": (lambda net, x: net.add("Split", x, net.constant([1, 5], np.int64), axis=2, outputs=2), X[:, :, :1]),
+    "pad_9": (lambda net, x: net.add("Pad", x, pads=[0, 0, 2, 0, 1, 0]), np.pad(X, [(0, 0), (0, 1), (2, 0)])),
+    "clip_9": (lambda net, x: net.add("Clip", x, min=-1.0, max=0.5), X.clip(-1, 0.5)),
+    "clip_one_side": (lambda net, x: net.add("Clip", x, "", net.constant(0.5)), X.clip(None, 0.5)),
+    "dropout": (lambda net, x: net.add("Dropout", x, ratio=0.5), X),
+    "reshape": (lambda net, x: net.add("Reshape", x, net.constant([0, -1, 4], np.int64)), X.reshape(4, 3, 4)),
+    "transpose": (lambda net, x: net.add("Transpose", x, perm=[0, 2, 1]), X.transpose(0, 2, 1)),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_forms_of_opsets(name: str, tmp_path: Path) -> None:
+    append, wanted = MOVES[name]
+    module = built(append, tmp_path, 9 if name.endswith("_9") else 13)
+    got = qdialect.simulate(module, X)
+    assert np.array_equal(got, wanted if got.shape == wanted.shape else np.moveaxis(wanted, 1, -1))
+
+
+FUNCTIONS = {
+    "Sigmoid": (lambda x: 1 / (1 + np.exp(-x)), {}),
+    "Tanh": (np.tanh, {}),
+    "HardSigmoid": (lambda x: np.clip(x / 2 + 0.5, 0, 1), {"alpha": 0.5, "beta": 0.5}),
+    "LeakyRelu": (lambda x: np.where(x >= 0, x, np.float32(0.01) * x), {"alpha": 0.01}),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_before_a_quantizer(name: str, tmp_path: Path) -> None:
+    """Codes of a function whose values lie off the ties."""
+    function, attributes = FUNCTIONS[name]
+    module = built(lambda net, x: net.quant(net.add(name, x, **attributes), 0.0625, 7), tmp_path)
+    wanted = np.round(function(X.astype(np.float64)) * 16) / 16
+    assert np.array_equal(qdialect.simulate(module, X), wanted)
+    assert np.array_equal(qdialect.simulate(qdialect.lower(module, verify=True), X), wanted)
+
+
+def test_a_sigmoid_at_the_end_is_the_hosts(tmp_path: Path) -> None:
+    module = built(lambda net, x: net.add("Sigmoid", x), tmp_path)
+    assert heads_of(network(module)) == [Head.SIGMOID]
+    assert np.array_equal(qdialect.simulate(module, X), X)
+
+
+def test_an_argmax_at_the_end_is_the_hosts(tmp_path: Path) -> None:
+    def append(net: Net, x: str) -> None:
+        net.add("ArgMax", net.add("Flatten", x, axis=1), axis=1)
+
+    module = built(append, tmp_path)
+    assert "the numbers whose largest is meant; head='argmax' gives its index" in str(network(module).attributes)
+    assert np.array_equal(qdialect.simulate(module, X), X.reshape(4, -1))
+
+
+def test_shapes_that_the_graph_computes(tmp_path: Path) -> None:
+    """As PyTorch exports `x.view(x.shape[0], -1)`."""
+
+    def append(net: Net, x: str) -> None:
+        first = net.add("Gather", net.add("Shape", x), net.constant(0, np.int64), axis=0)
+        rows = net.add("Unsqueeze", first, axes=[0])
+        net.add("Reshape", x, net.add("Concat", rows, net.constant([-1], np.int64), axis=0))
+
+    assert np.array_equal(qdialect.simulate(built(append, tmp_path), X), X.reshape(4, -1))
