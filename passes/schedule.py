@@ -100,7 +100,7 @@ class Schedule(ModulePass):
             expect(self.pe, legal_pe(op), f"layer '{name}': PE {self.pe} does not divide {outputs} outputs")
         if self.simd is not None:
             axes = "x".join(map(str, reduced_axes(op)))
-            expect(self.simd, sorted(products), f"layer '{name}': SIMD {self.simd} is no box of {axes} products")
+            expect(self.simd, sorted(products), f"layer '{name}': SIMD {self.simd} does not tile {axes} products")
         return self.pe, self.simd
 
 

@@ -33,7 +33,7 @@ func.func @two(%x: tensor<3x!s3>) -> tensor<2x!s10> {
 
 // REUSE: layer 'fc1': reuse factor 5 does not divide 4 outputs of 3 products; nearest: 4 and 6
 // PE: layer 'fc1': PE 5 does not divide 4 outputs; nearest: 4
-// BOX: layer 'fc1': SIMD 2 is no box of 3 products; nearest: 1 and 3
+// BOX: layer 'fc1': SIMD 2 does not tile 3 products; nearest: 1 and 3
 // LAYER: layer 'fc' has no products to schedule; those with products are fc1, fc2
 // STRATEGY: strategy 'fast' is not one of latency, resource
 // BOTH: a schedule has a reuse-factor, or pe and simd, not both
