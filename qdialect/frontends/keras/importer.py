@@ -98,14 +98,18 @@ def load_handlers() -> None:
 
 def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
     """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
-    names = [name for name, *_ in graph.inputs]
+    return formats_by_name([name for name, *_ in graph.inputs], input_type, f"model '{graph.name}'")
+
+
+def formats_by_name(names: Sequence[str], input_type: InputTypes, where: str) -> Mapping[str, FixedFormat]:
+    """As `input_formats`, of inputs with these names; `where` is the model in messages."""
     if input_type is None or isinstance(input_type, str):
         return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
     if not is_a(input_type, Mapping):
         raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
     for name in input_type:
         if name not in names:
-            raise QdialectError(f"model '{graph.name}' has no input {shown(name)}{nearest(str(name), names)}")
+            raise QdialectError(f"{where} has no input {shown(name)}{nearest(str(name), names)}")
     return {name: parse_input_type(text) for name, text in input_type.items()}
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.errors import QdialectError, is_a, nearest, shown
-from qdialect.frontends.keras.importer import InputTypes, parse_input_type
+from qdialect.errors import QdialectError, is_a, shown
+from qdialect.frontends.keras.importer import InputTypes, formats_by_name
 from qdialect.frontends.qonnx.assembly import Imported, build_module
 from qdialect.frontends.qonnx.model.graph import Graph
 from qdialect.frontends.qonnx.reading.files import read_graph
-from qdialect.numerics.formats import FixedFormat
 
 HANDLER_MODULES = ("quant", "products", "elementwise", "norm", "activations", "conv", "pool", "moves")
 
@@ -42,16 +40,4 @@ def import_graph(graph: Graph, input_type: InputTypes) -> Imported:
     """As `import_onnx`, of a graph that has been read."""
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.qonnx.layers.{module}")
-    return build_module(graph, input_formats(list(graph.inputs), input_type))
-
-
-def input_formats(names: list[str], input_type: InputTypes) -> Mapping[str, FixedFormat]:
-    """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
-    if input_type is None or isinstance(input_type, str):
-        return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
-    if not is_a(input_type, Mapping):
-        raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
-    for name in input_type:
-        if name not in names:
-            raise QdialectError(f"the graph has no input {shown(name)}{nearest(str(name), names)}")
-    return {name: parse_input_type(text) for name, text in input_type.items()}
+    return build_module(graph, formats_by_name(list(graph.inputs), input_type, "the graph"))
