@@ -35,6 +35,7 @@ from qdialect.dialects.qnn.schedule import (
     reuse_factors,
 )
 from qdialect.lowering.architectures.tasks import erase_unused, tasks_of
+from qdialect.lowering.kernels.steps import expect_quantized
 from qdialect.lowering.parts.elements import REGISTERS, array_of
 
 BUDGET = 1 << 19
@@ -69,6 +70,8 @@ class PipelineNetwork(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         function = network(op)
         erase_unused(function)
+        for inner in function.body.block.ops:
+            expect_quantized(inner)
         layers = [inner for inner in function.body.block.ops if is_foldable(inner)]
         work = sum(map(bit_products, layers))
         if (why := obstacle(function, layers, work)) is not None:

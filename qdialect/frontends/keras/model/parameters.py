@@ -112,8 +112,8 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _channels(layer: Layer, shape: Shape) -> int:
-    first = layer.config.get("data_format") == "channels_first"
-    return shape[0 if first else -1] if shape else 1
+    layer.expect("data_format", "channels_last")
+    return shape[-1] if shape else 1
 
 
 def _with_bias(layer: Layer, shapes: Shapes, *bias: int) -> Shapes:
@@ -171,6 +171,8 @@ def _batch_normalization(layer: Layer, shape: Shape) -> Shapes:
     sizes = (1, *shape)
     if not all(isinstance(axis, int) and -len(sizes) <= axis < len(sizes) for axis in axes):
         raise layer.error(f"axis={option!r} is no axis of a value with {len(shape)} axes per sample")
+    if len(axes) != 1:
+        raise layer.error(f"axis={option!r} is not supported, only one axis other than the batch axis")
     return _normalizing(layer, tuple(sizes[axis] for axis in axes))
 
 
