@@ -32,11 +32,14 @@ from qdialect.analysis.code_range import Range
 from qdialect.analysis.float_functions import Composite, FloatFunction, composite_before, float_function
 from qdialect.analysis.ranges import ranges
 from qdialect.analysis.step_functions import Staircase, Table, Thresholds, find_steps, find_values
+from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.owner import hand_on, substitute
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.dialects.qnn.owner import hand_on, layer_of, substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.rewrites.functions_before_moves import elements_before_moves
 from qdialect.rewrites.step_operations import build, build_lookup
@@ -71,20 +74,32 @@ class OutputToTable(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReturnOp, rewriter: PatternRewriter) -> None:
         for index, value in enumerate(op.operands):
-            function = float_function(value)
+            before, reshapes = before_reshapes(value)
+            function = float_function(before)
             found = None if function is None else find_values(function, self.known[function.source])
             if function is None or found is None:
                 continue
-            table, lookup = build_lookup(found, function.source, value)
-            lookup.results[0].name_hint = value.name_hint
+            made = build_lookup(found, function.source, before)
+            for reshape in reshapes:
+                made.append(ReshapeOp(made[-1].results[0], shape_of(reshape.result)))
+            made[-1].results[0].name_hint = value.name_hint
             text = f"{found}, the float32 values of the output '{value.name_hint}'"
             add_remarks(network(self.module), [remark_on(f, text) for f in function.ops if isinstance(f, BatchNormOp)])
             if not function.deterministic:
                 add_remarks(network(self.module), [remark_on_last_bits(function)])
-            hand_on(function.ops[-1], [table, lookup])
-            rewriter.insert([table, lookup], InsertPoint.before(op))
-            op.operands[index] = lookup.results[0]
+            hand_on(function.ops[-1], made)
+            rewriter.insert(made, InsertPoint.before(op))
+            op.operands[index] = made[-1].results[0]
             rewriter.notify_op_modified(op)
+
+
+def before_reshapes(value: SSAValue) -> tuple[SSAValue, list[ReshapeOp]]:
+    """The value whose elements are those of `value`, and the reshapes from it to `value`, in order."""
+    reshapes: list[ReshapeOp] = []
+    while isinstance(value.owner, ReshapeOp):
+        reshapes.insert(0, value.owner)
+        value = value.owner.operand
+    return value, reshapes
 
 
 def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> list[str]:
@@ -112,7 +127,7 @@ def remark_on_last_bits(function: FloatFunction) -> str:
 
 
 def remark_on(op: BatchNormOp, text: str) -> str:
-    return f"'{op.result.name_hint}': {text}"
+    return f"'{identifier(layer_of(op))}': {text}"
 
 
 @dataclass(frozen=True)

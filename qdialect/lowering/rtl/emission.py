@@ -54,7 +54,7 @@ def properties_of(wire: Wire) -> dict[str, Attribute]:
 def instance(wire: Wire, operands: Sequence[SSAValue]) -> Operation:
     module: Module = wire.data
     (output,) = module.outputs
-    inputs = [(port.data, operand) for port, operand in zip(module.net.inputs, operands, strict=True)]
+    inputs = [(given.data, operand) for given, operand in zip(module.net.inputs, operands, strict=True)]
     return hw.InstanceOp(
         f"{module.name}_{wire.number}", SymbolRefAttr(module.name), inputs, [(output, word(wire.width))]
     )

@@ -5,15 +5,19 @@
 // A sample every cycle, or every four. Every product is laid out: 2 outputs of 3 products.
 // CHECK: func.func @small({{.*}}) -> {{.*}} attributes {hls.interval = 1 : i64}
 // FOUR: func.func @small({{.*}}) -> {{.*}} attributes {hls.interval = 4 : i64}
-func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>) -> (tensor<2x!qnn.fixed<9, 9, signed>>, tensor<3x!qnn.fixed<4, 4, unsigned>>) {
+func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>)
+    -> (tensor<2x!qnn.fixed<9, 9, signed>>, tensor<3x!qnn.fixed<4, 4, unsigned>>) {
   %k = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
   %flat = qnn.reshape %x : tensor<3x1x!qnn.fixed<4, 4, unsigned>> -> tensor<3x!qnn.fixed<4, 4, unsigned>>
   // CHECK: %fc = qnn.dense {{.*}}hls.pe = 2 : i64, hls.simd = 3 : i64
-  %fc = qnn.dense %flat, %k : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc = qnn.dense %flat, %k
+    : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>>
+    -> tensor<2x!qnn.fixed<9, 9, signed>>
   func.return %fc, %flat : tensor<2x!qnn.fixed<9, 9, signed>>, tensor<3x!qnn.fixed<4, 4, unsigned>>
 }
 
-// Functions that dissolve, loops that are unrolled, none of one iteration; two readers of one array, and an output's copy.
+// Functions that dissolve, loops that are unrolled, none of one iteration; two readers of one array, and an output's
+// copy.
 // TEXT:      static void flat(const ap_uint<4> in_x[3][1], ap_uint<4> out_flat[3]) {
 // TEXT-NEXT: #pragma HLS INLINE
 // TEXT-NEXT:     for (int i = 0; i < 3; i++) {
@@ -54,7 +58,9 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>) -> (tensor<2x!qnn.f
 // FOUR: func.func @large({{.*}}) -> {{.*}} attributes {hls.interval = 4 : i64}
 func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.fixed<18, 18, signed>> {
   %k = qnn.constant dense<1> : tensor<320x60xi8> as tensor<320x60x!qnn.fixed<4, 4, signed>>
-  %fc = qnn.dense %x, %k : tensor<320x!qnn.fixed<8, 8, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<18, 18, signed>>
+  %fc = qnn.dense %x, %k
+    : tensor<320x!qnn.fixed<8, 8, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>>
+    -> tensor<60x!qnn.fixed<18, 18, signed>>
   func.return %fc : tensor<60x!qnn.fixed<18, 18, signed>>
 }
 
@@ -69,7 +75,9 @@ func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.f
 func.func @huge(%x: tensor<320x!qnn.fixed<16, 16, unsigned>>) -> tensor<60x!qnn.fixed<26, 26, signed>> {
   %k = qnn.constant dense<1> : tensor<320x60xi8> as tensor<320x60x!qnn.fixed<4, 4, signed>>
   // FOUR: %fc = qnn.dense {{.*}}hls.pe = 15 : i64, hls.simd = 320 : i64
-  %fc = qnn.dense %x, %k : tensor<320x!qnn.fixed<16, 16, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>> -> tensor<60x!qnn.fixed<26, 26, signed>>
+  %fc = qnn.dense %x, %k
+    : tensor<320x!qnn.fixed<16, 16, unsigned>>, tensor<320x60x!qnn.fixed<4, 4, signed>>
+    -> tensor<60x!qnn.fixed<26, 26, signed>>
   func.return %fc : tensor<60x!qnn.fixed<26, 26, signed>>
 }
 

@@ -8,7 +8,8 @@ hw.module @net(in %a : i4, in %b : i4, in %c : i4, out y : i4) {
   hw.output %y : i4
 }
 
-// CHECK:      hw.module @net(in %clk: !seq.clock, in %rst: i1, in %valid_in: i1, in %a: i4, in %b: i4, in %c: i4, out y: i4, out valid_out: i1) attributes {rtl.latency = 2 : i64} {
+// CHECK:      hw.module @net(in %clk: !seq.clock, in %rst: i1, in %valid_in: i1, in %a: i4, in %b: i4, in %c: i4,
+// CHECK-SAME: out y: i4, out valid_out: i1) attributes {rtl.latency = 2 : i64} {
 // CHECK-NEXT:   %[[sum:.*]] = comb.add %a, %b : i4
 // CHECK-NEXT:   %[[s:.*]] = seq.compreg %[[sum]], %clk : i4
 // CHECK-NEXT:   %[[c:.*]] = seq.compreg %c, %clk : i4

@@ -1,5 +1,6 @@
 // RUN: qopt %s -p quantize-interface,lower-to-loops -t estimates --split-input-file | filecheck %s
-// RUN: qopt %s -p quantize-interface,lower-to-loops -t 'estimates{clock=1}' --split-input-file | filecheck %s --check-prefix=FAST
+// RUN: qopt %s -p quantize-interface,lower-to-loops -t 'estimates{clock=1}' --split-input-file \
+// RUN:   | filecheck %s --check-prefix=FAST
 
 !u4 = !qnn.fixed<4, 4, unsigned>
 !s9 = !qnn.fixed<9, 9, signed>

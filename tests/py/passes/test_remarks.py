@@ -80,4 +80,4 @@ def test_a_shared_normalization():
     lowered = lower(from_keras(model))
     assert_integer(lowered)
     assert accounted_for(lowered, model.layers) == {"shared"}
-    assert form_of(lowered, "shared").count("thresholds") == 1
+    assert form_of(lowered, "shared").count("thresholds") == 2  # one for each application

@@ -88,7 +88,7 @@ def test_channels():
         (["max-width=5", "mode=profiled", "data"], "'sum' is [-22, 18] on the data, beyond max-width=5"),
         (["mode=profiled"], 'mode=profiled and data="inputs.npy" belong together'),
         (["data"], 'mode=profiled and data="inputs.npy" belong together'),
-        (["mode=guessed"], "pass 'size-accumulators': Incompatible types"),
+        (["mode=guessed"], "option 'mode' takes 'proven' or 'profiled', not 'guessed'"),
         (["mode=profiled", 'data="missing.npy"'], "missing.npy: No such file or directory"),
     ],
 )

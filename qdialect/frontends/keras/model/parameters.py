@@ -23,8 +23,9 @@ Rule: TypeAlias = Callable[[Layer, Shape], Shapes]
 RULES: dict[str, Rule] = {}
 WRAPPERS = ("TimeDistributed", "Bidirectional", "QBidirectional")
 """Their parameters are those of the layers inside, which are checked on their own."""
-STATE = (*COUNTERS, "step", "Variable", "seed_generator_state")
-"""Variables that count or draw and compute nothing; "Variable" is the step of QAdaptiveActivation, without a name."""
+STATE = (*COUNTERS, "step", "Variable", "seed_generator_state", "moving_stddev", "renorm_mean", "renorm_stddev")
+"""Variables that count, draw or serve training (renorm), and compute nothing; "Variable" is the step of
+QAdaptiveActivation, without a name."""
 
 
 def has(*class_names: str) -> Callable[[Rule], Rule]:
