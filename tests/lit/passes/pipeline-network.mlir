@@ -88,7 +88,8 @@ func.func @huge(%x: tensor<320x!qnn.fixed<16, 16, unsigned>>) -> tensor<60x!qnn.
 // CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: layer 'fc' is folded"]
 func.func @folded(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fixed<9, 9, signed>> {
   %k = qnn.constant dense<1> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
-  %fc = qnn.dense %x, %k {hls.pe = 1 : i64} : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
+  %fc = qnn.dense %x, %k {hls.pe = 1 : i64}
+    : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>> -> tensor<2x!qnn.fixed<9, 9, signed>>
   func.return %fc : tensor<2x!qnn.fixed<9, 9, signed>>
 }
 
