@@ -133,11 +133,11 @@ def verdict(case: Case, folder: Path) -> str:
     from qdialect.interpreter.values import to_argument
 
     design: Design = rtl_design_of(case.module, RtlConfiguration())
-    function = network(design.network)
+    function = network(design.module)
     x = sample_inputs(function, np.random.default_rng(0), 200)
     (port,), (out,) = design.inputs, design.outputs
     got = run_netlists(design.rtl, {port.name: port.to_bits(to_argument(function, 0, x[0])).T})
-    return "equal" if (out.from_bits(got[out.name].T) == codes_of(design.network, x)[0]).all() else "DIFFERENT"
+    return "equal" if (out.from_bits(got[out.name].T) == codes_of(design.module, x)[0]).all() else "DIFFERENT"
 
 
 def main(names: list[str]) -> None:

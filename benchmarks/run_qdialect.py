@@ -9,7 +9,7 @@ import numpy as np
 from measured import Inputs, measure, recorded
 
 from qdialect.compiler.write_hls import write_hls
-from qdialect.dialects.qnn.heads import has_head_for_host
+from qdialect.dialects.qnn.heads import heads_for_host
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
@@ -37,7 +37,7 @@ class Qdialect:
                 raise
             typed = from_keras(self.model, input_type=input_type(self.model.parent))
             self.project = write_hls(typed, self.directory, self.config)
-        self.result = "logits" if has_head_for_host(network(self.project.module)) else "outputs"
+        self.result = "logits" if heads_for_host(network(self.project.module)) else "outputs"
 
     def compile(self) -> None:
         self.project.compile()

@@ -11,8 +11,8 @@ from typing import Any
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
+from qdialect.backends.projects.directory import check_replaceable
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import read_configuration
 from qdialect.compiler.write_hls import design_of, write_design

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from qdialect.backends.hls.project.files import Design as HlsDesign
 from qdialect.backends.hls.project.project import Project
+from qdialect.backends.projects.design import NetworkDesign
 from qdialect.backends.rtl.files import Design as RtlDesign
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
@@ -16,6 +17,7 @@ from qdialect.compiler.write_hls import write_design
 from qdialect.compiler.write_rtl import RtlConfiguration, write_rtl_design
 
 
+@dataclass(frozen=True)
 class Hardware(ABC):
     """A design that is written as a project."""
 
@@ -26,13 +28,11 @@ class Hardware(ABC):
     benched: ClassVar[str]
     """The stage of the test bench."""
 
-    @property
-    @abstractmethod
-    def words(self) -> int:
-        """Those of a sample in the recorded vectors."""
+    design: NetworkDesign
 
     @abstractmethod
-    def write(self, directory: Path, vectors: Any) -> Project | RtlProject: ...
+    def write(self, directory: Path, vectors: Any) -> Project | RtlProject:
+        """The project with the inputs `vectors` of its test bench."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,6 @@ class HlsHardware(Hardware):
     compiled: ClassVar[str] = "compiled C++"
     bench: ClassVar[str] = "check"
     benched: ClassVar[str] = "test bench, checked"
-
-    @property
-    def words(self) -> int:
-        return sum(port.words for port in (*self.design.inputs, *self.design.outputs))
 
     def write(self, directory: Path, vectors: Any) -> Project:
         return write_design(self.design, self.settings, directory, vectors)
@@ -62,10 +58,6 @@ class RtlHardware(Hardware):
     compiled: ClassVar[str] = "RTL"
     bench: ClassVar[str] = "sim"
     benched: ClassVar[str] = "test bench, RTL"
-
-    @property
-    def words(self) -> int:
-        return sum(port.words for port in (*self.design.inputs, *self.design.outputs))
 
     def write(self, directory: Path, vectors: Any) -> RtlProject:
         return write_rtl_design(self.design, self.settings, directory, vectors)

@@ -18,8 +18,8 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from qdialect.backends.hls.project.directory import check_replaceable
 from qdialect.backends.hls.project.project import Project
+from qdialect.backends.projects.directory import check_replaceable
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.hardware import Hardware, HlsHardware, RtlHardware
@@ -123,7 +123,7 @@ def verify(
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else folder
-        recorded = max(RECORDED_WORDS // hardware.words, 1)
+        recorded = max(RECORDED_WORDS // hardware.design.words, 1)
         project = hardware.write(Path(target), [value[:recorded] for value in inputs])
         outputs = as_list(project.compile().predict(inputs))
         stages.append(compare(hardware.compiled, wanted, outputs))

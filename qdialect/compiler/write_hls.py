@@ -8,10 +8,10 @@ from typing import Any
 
 from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 
-from qdialect.backends.hls.project.directory import check_replaceable, replace_files
 from qdialect.backends.hls.project.files import Design, files_of
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.hls.text.printer import print_source
+from qdialect.backends.projects.directory import check_replaceable, replace_files
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.loop_level import loops_of, scheduled

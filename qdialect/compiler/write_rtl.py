@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from qdialect.backends.hls.project.directory import check_replaceable, replace_files
+from qdialect.backends.projects.directory import check_replaceable, replace_files
 from qdialect.backends.rtl.files import Design, RtlSettings, files_of
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
@@ -123,5 +123,4 @@ def write_rtl_design(design: Design, settings: RtlConfiguration, directory: Path
     """The files of a design, as `write_rtl` writes them."""
     check_replaceable(directory)
     replace_files(directory, files_of(design, vectors, settings.tool))
-    ports = design.inputs, design.outputs
-    return RtlProject(directory, design.network, design.rtl, design.top, *ports, design.latency)
+    return RtlProject(directory, design.module, design.top, design.inputs, design.outputs, design.rtl, design.latency)

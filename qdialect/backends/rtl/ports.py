@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
+from qdialect.backends.projects.ports import ValuePort
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
 from qdialect.numerics.exact import IntArray
-from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
 WORD = 32
 """Bits of a word of the C++ interface."""
 
 
 @dataclass(frozen=True)
-class Port:
+class Port(ValuePort):
     """An input or output: its elements side by side, the first lowest."""
-
-    name: str
-    shape: tuple[int, ...]
-    bits: int
-    signed: bool
-    format: Format
 
     @staticmethod
     def of(name: str, value: SSAValue) -> Port:
         type_ = stored_type(value)
         return Port(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type))
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
 
     @property
     def width(self) -> int:
@@ -47,21 +35,6 @@ class Port:
     def words(self) -> int:
         """32-bit words of a sample, the lowest first."""
         return -(-self.width // WORD)
-
-    @property
-    def sign(self) -> str:
-        return "signed" if self.signed else "unsigned"
-
-    @property
-    def meaning(self) -> str:
-        match self.format:
-            case BinaryFormat():
-                return "1 is +1, 0 is -1"
-            case Po2Format(lsb, _, signed, zero):
-                positive = f"0 is zero, e + 1 is 2^e * 2^{lsb}" if zero else f"e is 2^e * 2^{lsb}"
-                return positive + f", -1 - e is -2^e * 2^{lsb}" * signed
-            case fmt:
-                return f"code * 2^{fmt.lsb}"
 
     def to_bits(self, codes: IntArray) -> NDArray[np.uint8]:
         """Codes [samples, ...] as bits [samples, width]."""
@@ -88,14 +61,3 @@ class Port:
         """The inverse of `to_words`."""
         bytes_ = np.ascontiguousarray(words.astype("<u4")).view(np.uint8)
         return self.from_bits(np.unpackbits(bytes_, axis=1, count=self.width, bitorder="little"))
-
-    def manifest(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "shape": list(self.shape),
-            "bits": self.bits,
-            "signed": self.signed,
-            "binary": isinstance(self.format, BinaryFormat),
-            "power_of_two": isinstance(self.format, Po2Format),
-            "step_exponent": self.format.lsb,
-        }

@@ -59,6 +59,6 @@ def record_heads(function: FuncOp, heads: Sequence[Head]) -> None:
         function.attributes.pop(HEAD, None)
 
 
-def has_head_for_host(function: FuncOp) -> bool:
-    """Whether the host computes the last activation of some output."""
-    return any(head.is_left_to_host for head in heads_of(function))
+def heads_for_host(function: FuncOp) -> list[Head]:
+    """The last activations of outputs that the host computes, each once, by name."""
+    return sorted({head for head in heads_of(function) if head.is_left_to_host})

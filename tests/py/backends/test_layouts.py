@@ -12,8 +12,8 @@ from trained import load_example
 from xdsl.parser import Parser
 
 from qdialect.analysis.observations import observed
-from qdialect.backends.hls.project.library import WORDS
 from qdialect.backends.hls.project.project import Project
+from qdialect.backends.projects.library import words_of
 from qdialect.compiler.configuration import IO_TYPES
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.verify import verify
@@ -92,7 +92,7 @@ def test_arrays_that_c_cannot_take_are_refused() -> None:
     words = np.zeros((3, 2), np.int64)
     for wrong in (words.T, words[::2], words[:, ::-1], words.astype(np.int32), words.byteswap().view(">i8")):
         with pytest.raises(TypeError):
-            WORDS.from_param(wrong)
+            words_of(np.int64).from_param(wrong)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 7])

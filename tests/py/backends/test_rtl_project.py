@@ -15,6 +15,7 @@ import qdialect
 from qdialect.compiler.write_rtl import write_rtl
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
+from qdialect.interpreter import blocks
 from qdialect.validation.stimuli import sample_inputs
 
 needs_verilator = pytest.mark.skipif(shutil.which("verilator") is None, reason="verilator is not installed")
@@ -23,11 +24,15 @@ CONFIGURATIONS = [{}, {"registers": {"levels": 1, "inputs": True}}]
 
 @needs_verilator
 @pytest.mark.parametrize("config", CONFIGURATIONS, ids=["wires", "registers"])
-def test_verilated_model_equals_the_interpreter(config, tmp_path: Path) -> None:
+def test_verilated_model_equals_the_interpreter(config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module, _ = random_network(47)
     x = sample_inputs(network(module), np.random.default_rng(0), 50)
     project = write_rtl(module, tmp_path / "net", config, vectors=x).compile()
-    np.testing.assert_array_equal(project.predict(x), qdialect.simulate(module, x))
+    wanted = qdialect.simulate(module, x)
+    np.testing.assert_array_equal(project.predict(x), wanted)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 500)
+    np.testing.assert_array_equal(project.predict(x), wanted)
+    assert project.predict([value[:0] for value in x]).shape == (0, *wanted.shape[1:])
     assert (project.latency > 1) == bool(config)
     assert "PASS: 50 samples" in project.make("sim")
     project.make("lint")

@@ -18,7 +18,7 @@ from sequences import K, assert_integer, keras, qkeras
 
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
-from qdialect.dialects.qnn.heads import has_head_for_host
+from qdialect.dialects.qnn.heads import heads_for_host
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
@@ -110,7 +110,7 @@ def import_probe(name: str, model: Any) -> tuple[Any, Any]:
 
 def predicted(name: str, model: Any, module: Any, x: np.ndarray) -> list[Any]:
     """What Keras predicts, without the softmax or sigmoid that is left to the host."""
-    head = has_head_for_host(network(module))
+    head = heads_for_host(network(module))
     reference = keras.Model(model.inputs, model.layers[-1].input) if head else model
     options = tf.config.optimizer.get_experimental_options()
     tf.config.optimizer.set_experimental_options({"remapping": name not in WITHOUT_REMAPPER})

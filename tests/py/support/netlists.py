@@ -21,7 +21,7 @@ def design(module: ModuleOp, *passes: str) -> Design:
 
 def simulated(made: Design, inputs: list[np.ndarray]) -> list[np.ndarray]:
     """The output codes of the netlists for real inputs."""
-    function = network(made.network)
+    function = network(made.module)
     fed = {
         port.name: port.to_bits(to_argument(function, i, value)).T
         for i, (port, value) in enumerate(zip(made.inputs, inputs, strict=True))

@@ -12,24 +12,19 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 
 from qdialect.backends.hls.text.spelling import beat_type, c_type
+from qdialect.backends.projects.ports import ValuePort
 from qdialect.dialects.hlscpp.types import IntType, StreamType
 from qdialect.dialects.qnn.network import results_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
 from qdialect.lowering.parts.nests import sample_shape
 from qdialect.numerics.exact import IntArray, from_words, to_words
-from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
 
 @dataclass(frozen=True)
-class Port:
+class Port(ValuePort):
     """An argument of the top function."""
 
-    name: str
-    shape: tuple[int, ...]
-    bits: int
-    signed: bool
-    format: Format
     stream: StreamType | None
     """How its elements come, in row-major order; `None` for an array."""
 
@@ -54,10 +49,6 @@ class Port:
         return beat_type(self.stream) if self.stream else ""
 
     @property
-    def size(self) -> int:
-        return int(np.prod(self.shape))
-
-    @property
     def words_each(self) -> int:
         """64-bit words per element in data files and in the C interface, the lowest first."""
         return -(-self.bits // 64)
@@ -69,7 +60,7 @@ class Port:
 
     @property
     def is_wide(self) -> bool:
-        """Is an element no `long long`?"""
+        """Whether an element exceeds `long long`."""
         return self.bits > 63
 
     @property
@@ -86,21 +77,6 @@ class Port:
         strides = [int(np.prod(self.shape[axis + 1 :])) for axis in range(len(self.shape))]
         return "".join(f"[{i} / {s} % {n}]" for s, n in zip(strides, self.shape, strict=True))
 
-    @property
-    def sign(self) -> str:
-        return "signed" if self.signed else "unsigned"
-
-    @property
-    def meaning(self) -> str:
-        match self.format:
-            case BinaryFormat():
-                return "1 is +1, 0 is -1"
-            case Po2Format(lsb, _, signed, zero):
-                positive = f"0 is zero, e + 1 is 2^e * 2^{lsb}" if zero else f"e is 2^e * 2^{lsb}"
-                return positive + f", -1 - e is -2^e * 2^{lsb}" * signed
-            case fmt:
-                return f"code * 2^{fmt.lsb}"
-
     def to_words(self, codes: IntArray) -> NDArray[np.int64]:
         """Codes [samples, ...] as stored, [samples, words]."""
         stored = to_stored(codes, self.format).reshape(len(codes), self.size)
@@ -112,16 +88,7 @@ class Port:
         return from_stored(stored, self.format).reshape(len(words), *self.shape)
 
     def manifest(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "shape": list(self.shape),
-            "bits": self.bits,
-            "signed": self.signed,
-            "binary": isinstance(self.format, BinaryFormat),
-            "power_of_two": isinstance(self.format, Po2Format),
-            "step_exponent": self.format.lsb,
-            **({"elements_per_beat": self.lanes} if self.stream else {}),
-        }
+        return super().manifest() | ({"elements_per_beat": self.lanes} if self.stream else {})
 
 
 def ports_of(

@@ -3,91 +3,27 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp
+from numpy.typing import DTypeLike
 
-from qdialect.backends.hls.project.library import Library
-from qdialect.backends.hls.project.ports import Port
-from qdialect.dialects.qnn.network import argument_names, network
-from qdialect.dialects.qnn.op import shape_of
-from qdialect.errors import QdialectError
-from qdialect.interpreter.blocks import WORD, blocks, joined
-from qdialect.interpreter.values import as_inputs, to_argument, to_reals
-from qdialect.numerics.exact import IntArray
+from qdialect.backends.projects.compiled import CompiledProject
 
 
 @dataclass
-class Project:
+class Project(CompiledProject):
     """A written project. `compile` builds the C simulation, `predict` runs it."""
 
-    directory: Path
-    module: ModuleOp
-    top: str
-    inputs: Sequence[Port]
-    outputs: Sequence[Port]
-    _library: Library | None = field(default=None, repr=False)
-
-    def make(self, *arguments: str) -> str:
-        """Run make in the project and return what it prints.
-
-        Raises QdialectError with the first error line if it fails.
-        """
-        run = subprocess.run(["make", "-s", *arguments], cwd=self.directory, capture_output=True, text=True)
-        if run.returncode:
-            lines = [line for line in (run.stderr + run.stdout).splitlines() if line.strip()]
-            told = next(
-                (line for line in lines if re.search("error|FAIL|loses|runtime", line)), lines[0] if lines else ""
-            )
-            raise QdialectError(f"{self.directory}: make {' '.join(arguments)} failed: {told}")
-        return run.stdout
+    word: ClassVar[DTypeLike] = np.int64
+    failures: ClassVar[str] = "error|FAIL|loses|runtime"
 
     def compile(self, headers: str | os.PathLike[str] | None = None) -> Project:
         """Compile the C simulation with g++, against the project's own `ap_int.h` or the one in `headers`."""
         build = Path("build") if headers is None else Path("build") / "other_headers"
         arguments = [f"BUILD={build}"] + ([] if headers is None else [f"AP={Path(headers).resolve()}"])
         self.make("library", *arguments)
-        with tempfile.NamedTemporaryFile(suffix=".so") as copy:  # the loader takes a path it knows for the old library
-            shutil.copyfile(self.directory / build / f"lib{self.top}.so", copy.name)
-            self._library = Library(copy.name, self.top, sum(port.words for port in self.outputs))
+        self.load(build)
         return self
-
-    def codes(self, x: Any) -> list[IntArray]:
-        """The raw output codes of the compiled C++ for real inputs, of every width exactly as the interpreter's.
-
-        Raises QdialectError if the project is not compiled, or for inputs that do not fit.
-        """
-        if self._library is None:
-            raise QdialectError(f"{self.directory}: compile() the project before predict()")
-        inputs = as_inputs(x, argument_names(network(self.module)))
-        each = WORD * sum(port.words for port in (*self.inputs, *self.outputs))
-        return joined([self._block(self._library, block) for block in blocks(inputs, each)])
-
-    def _block(self, library: Library, inputs: Sequence[NDArray[Any]]) -> list[IntArray]:
-        """The output codes of a block of samples."""
-        function = network(self.module)
-        ports = enumerate(zip(self.inputs, inputs, strict=True))
-        fed = [port.to_words(to_argument(function, i, value)) for i, (port, value) in ports]
-        ends = np.cumsum([port.words for port in self.outputs])[:-1]
-        got = np.split(library(np.concatenate(fed, axis=1)), ends, axis=1)
-        shapes = map(shape_of, function.function_type.outputs)
-        codes = (port.from_words(part) for port, part in zip(self.outputs, got, strict=True))
-        return [values.reshape(len(values), *shape) for values, shape in zip(codes, shapes, strict=True)]
-
-    def predict(self, x: Any) -> Any:
-        """The outputs of the compiled C++ for real inputs, as `qdialect.simulate` gives them: the nearest float64.
-
-        Raises QdialectError as `codes` does.
-        """
-        types = network(self.module).function_type.outputs.data
-        outputs = [to_reals(codes, type_) for codes, type_ in zip(self.codes(x), types, strict=True)]
-        return outputs[0] if len(outputs) == 1 else outputs

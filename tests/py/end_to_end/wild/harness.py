@@ -18,7 +18,7 @@ import numpy as np
 
 import qdialect
 from qdialect.compiler.configuration import IO_TYPES
-from qdialect.dialects.qnn.heads import has_head_for_host, heads_of
+from qdialect.dialects.qnn.heads import heads_for_host, heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.model.graph import read_graph
@@ -114,7 +114,7 @@ class Case:
 
     def wanted(self, module: Any) -> list[np.ndarray]:
         """Keras' outputs; the logits where the head is left to the host."""
-        return (has_head_for_host(network(module)) and self.recorded("logits")) or self.recorded("outputs")
+        return (heads_for_host(network(module)) and self.recorded("logits")) or self.recorded("outputs")
 
 
 def cases(folder: Path) -> list[Path]:

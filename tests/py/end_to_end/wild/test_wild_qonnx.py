@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import qdialect
-from qdialect.dialects.qnn.heads import has_head_for_host
+from qdialect.dialects.qnn.heads import heads_for_host
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
 from qdialect.frontends.qonnx.reading.files import read_graph
@@ -59,5 +59,5 @@ def test_graph_from_the_wild(file: Path, io_type: str) -> None:
     type_ = input_type_for(file, x)
     result = qdialect.verify(file, x, expected=y, input_type=type_, config={"io_type": io_type})
     assert result.ok, str(result)
-    if scales_are_exact(file) and type_ is None and not has_head_for_host(network(result.network)):
+    if scales_are_exact(file) and type_ is None and not heads_for_host(network(result.network)):
         assert result.stages[0].equal == result.stages[0].total

@@ -1,0 +1,81 @@
+"""What the files of all projects share: templates, recorded vectors, the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+
+from qdialect import __version__
+from qdialect.backends.projects.design import NetworkDesign
+from qdialect.dialects.qnn.heads import heads_for_host
+from qdialect.dialects.qnn.network import argument_names, network
+from qdialect.dialects.qnn.remarks import remarks
+from qdialect.interpreter.simulate import codes_of
+from qdialect.interpreter.values import as_inputs, to_argument
+from qdialect.validation.stimuli import sample_inputs
+
+VECTORS = 32
+"""Samples of a test bench that is given none."""
+
+
+def rendered(
+    design: NetworkDesign, package: str, templates: Mapping[str, str], facts: Mapping[str, Any]
+) -> dict[str, str]:
+    """The text of files by path, from the names of their templates in `package`; `facts` beside those of the design."""
+    environment = Environment(loader=PackageLoader(package), undefined=StrictUndefined, keep_trailing_newline=True)
+    values = {
+        "top": design.top,
+        "version": __version__,
+        "inputs": design.inputs,
+        "outputs": design.outputs,
+        "head": " and ".join(heads_for_host(network(design.module))),
+        **facts,
+    }
+    return {path: environment.get_template(name).render(values) for path, name in templates.items()}
+
+
+def vector_files(design: NetworkDesign, vectors: Any, digits: str) -> dict[str, str]:
+    """Inputs and outputs of the test bench as words, a line per sample; the interpreter computes the outputs.
+
+    `vectors` are the inputs, a few drawn ones where there are none; `digits` says how a word is spelled: "d" or "x".
+    """
+    function = network(design.module)
+    if vectors is None:
+        vectors = sample_inputs(function, np.random.default_rng(0), VECTORS)
+    values = as_inputs(vectors, argument_names(function))
+    codes = {
+        "in": [to_argument(function, i, value) for i, value in enumerate(values)],
+        "out": codes_of(design.module, values),
+    }
+    ports = {"in": design.inputs, "out": design.outputs}
+    return {
+        f"tb/data/{design.top}_{side}.dat": _lines(
+            [port.to_words(code) for port, code in zip(ports[side], codes[side], strict=True)], digits
+        )
+        for side in ports
+    }
+
+
+def _lines(arrays: Sequence[NDArray[Any]], digits: str) -> str:
+    rows = np.concatenate(arrays, axis=1)
+    return "".join(" ".join(format(word, digits) for word in row) + "\n" for row in rows.tolist())
+
+
+def manifest_of(design: NetworkDesign, facts: Mapping[str, Any], text: Mapping[str, str]) -> str:
+    """The manifest of a project whose other files are `text`."""
+    content = {
+        "generator": f"qdialect {__version__}",
+        "top": design.top,
+        "inputs": [port.manifest() for port in design.inputs],
+        "outputs": [port.manifest() for port in design.outputs],
+        **facts,
+        "remarks": remarks(network(design.module)),
+        "files": {path: hashlib.sha256(content.encode()).hexdigest() for path, content in sorted(text.items())},
+    }
+    return json.dumps(content, indent=2) + "\n"
