@@ -60,7 +60,7 @@ def packed_kernel(codes: IntArray, kernel: SSAValue) -> ConstantOp:
     return ConstantOp(pack_codes(codes, element), BitsType(codes.shape[-1], element), kernel.name_hint)
 
 
-def way_to_count(source: SSAValue, kernel: SSAValue, padded: bool) -> Count:
+def choose_count(source: SSAValue, kernel: SSAValue, padded: bool) -> Count:
     """The cheapest count from which the sum follows: agreements, where all zeros are zeros of the weights."""
     sides = [tensor_type(v.type).element_type for v in (source, kernel)]
     if sides == [ZERO_ONE, ZERO_ONE] or (sides[0] == BinaryType() and not padded):
@@ -100,7 +100,7 @@ class DenseToPopcount(RewritePattern):
         if weights is None or not packable(op.operand) or not packable(op.kernel):
             return
         pack, kernel = packed(op.operand, op.result.name_hint), packed_kernel(weights.T, op.kernel)
-        popcount = PopcountDenseOp(pack.result, kernel.result, way_to_count(op.operand, op.kernel, padded=False))
+        popcount = PopcountDenseOp(pack.result, kernel.result, choose_count(op.operand, op.kernel, padded=False))
         replace_by_count(op, op.operand, [pack, kernel], popcount, rewriter)
 
 
@@ -125,7 +125,7 @@ class ConvToPopcount(RewritePattern):
         if weights is None or not packable(source) or not packable(op.kernel):
             return
         geometry = (values_of(op.strides), values_of(op.dilations), low, high)
-        count = way_to_count(source, op.kernel, padded=any((*low, *high)))
+        count = choose_count(source, op.kernel, padded=any((*low, *high)))
         if isinstance(op, Conv2DOp):
             kernel, pack = packed_kernel(weights.swapaxes(2, 3), op.kernel), packed(source, op.result.name_hint)
             popcount = PopcountConv2DOp(pack.result, kernel.result, *geometry, count=count)

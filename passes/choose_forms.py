@@ -24,7 +24,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
 from qdialect.analysis.code_range import Range
-from qdialect.analysis.float_functions import Composite, FloatFunction, ordered_codes
+from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, ordered_codes
 from qdialect.analysis.ranges import ranges
 from qdialect.analysis.step_functions import COMPARED_AT_ONCE, Table, Thresholds, find_thresholds, first_reaching
 from qdialect.dialects.qnn.attributes import Form, FormAttr, RoundAttr
@@ -78,7 +78,7 @@ class StepFunction:
                 return self.of_table(constant_of(self.op.table), self.op.first.value.data)
             case QuantizeOp():
                 identity = FloatFunction(self.op.operand, [], self.op.operand)
-                return find_thresholds(Composite(self.module, identity, self.op), *identity.bounds(self.known))
+                return find_thresholds(QuantizedFunction(self.module, identity, self.op), *identity.bounds(self.known))
             case ThresholdOp():
                 levels = constant_of(self.op.thresholds)
                 directions = None if self.op.direction is None else constant_of(self.op.direction)

@@ -29,7 +29,7 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 
 from qdialect.analysis.code_range import Range
-from qdialect.analysis.float_functions import Composite, FloatFunction, composite_before, float_function
+from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, float_function, quantized_function
 from qdialect.analysis.ranges import ranges
 from qdialect.analysis.step_functions import Staircase, Table, Thresholds, find_steps, find_values
 from qdialect.dialects.qnn.names import identifier
@@ -54,13 +54,13 @@ class QuantizerToSteps(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
-        composite = composite_before(self.module, op)
-        found = None if composite is None else find_steps(composite, self.known[composite.function.source])
-        if composite is None or found is None:
+        quantized = quantized_function(self.module, op)
+        found = None if quantized is None else find_steps(quantized, self.known[quantized.function.source])
+        if quantized is None or found is None:
             return
-        *before, step = build(found, composite.function.source, op.result)
+        *before, step = build(found, quantized.function.source, op.result)
         self.known[step.results[0]] = self.known[op.result]
-        add_remarks(network(self.module), remarks_on(composite, found))
+        add_remarks(network(self.module), remarks_on(quantized, found))
         substitute(rewriter, op, [*before, step])
 
 
@@ -102,21 +102,21 @@ def before_reshapes(value: SSAValue) -> tuple[SSAValue, list[ReshapeOp]]:
     return value, reshapes
 
 
-def remarks_on(composite: Composite, found: Staircase | Table | Thresholds) -> list[str]:
+def remarks_on(quantized: QuantizedFunction, found: Staircase | Table | Thresholds) -> list[str]:
     """For every batch normalization that `found` replaces: by what, and why."""
     match found:
         case Thresholds():
             why = "monotone"
         case Table():
-            why = "cheaper than its thresholds" if composite.monotone else "rises and falls"
+            why = "cheaper than its thresholds" if quantized.monotone else "rises and falls"
         case Staircase():
             why = "rises and falls"
     channels = list(dict.fromkeys(found.uncertified))
-    text = f"{found}, {why} up to the quantizer '{composite.quantizer.result.name_hint}'"
+    text = f"{found}, {why} up to the quantizer '{quantized.quantizer.result.name_hint}'"
     if channels:
         where = f"channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
         text += f"; {len(found.uncertified)} uncertified ({where})"
-    return [remark_on(op, text) for op in composite.function.ops if isinstance(op, BatchNormOp)]
+    return [remark_on(op, text) for op in quantized.function.ops if isinstance(op, BatchNormOp)]
 
 
 def remark_on_last_bits(function: FloatFunction) -> str:

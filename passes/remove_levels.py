@@ -31,7 +31,7 @@ from qdialect.numerics.exact import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 
-def told_apart(levels: IntArray, direction: IntArray, low: IntArray, high: IntArray) -> tuple[IntArray, int]:
+def reachable_levels(levels: IntArray, direction: IntArray, low: IntArray, high: IntArray) -> tuple[IntArray, int]:
     """The levels [channels, n] that matter to operands in [low, high] per channel, at least one, and how many of those
     removed are always reached."""
     sign = direction[:, np.newaxis]
@@ -58,7 +58,7 @@ def trim(op: ThresholdOp, known: Range) -> None:
         return
     rows = len(levels)
     low, high = per_row(known.low, rows, lowest=True), per_row(known.high, rows, lowest=False)
-    kept, always = told_apart(levels, np.broadcast_to(direction, (rows,)), low, high)
+    kept, always = reachable_levels(levels, np.broadcast_to(direction, (rows,)), low, high)
     if kept.shape == levels.shape and (kept == levels).all():
         return
     fmt = FixedFormat.holding(int(kept.min()), int(kept.max()), exact_format_of(op.thresholds.type).lsb)

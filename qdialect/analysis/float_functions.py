@@ -93,7 +93,7 @@ class FloatFunction:
 
 
 @dataclass(frozen=True)
-class Composite:
+class QuantizedFunction:
     """A float function (or the identity) and the quantizer after it."""
 
     module: ModuleOp
@@ -105,7 +105,7 @@ class Composite:
         """Does it rise or fall throughout, in every channel, whatever the range?"""
         return self.quantizer.mode.data.monotone and self.function.monotone
 
-    def steps(
+    def step_function(
         self,
         bn_ulps: int = 0,
         bn_formula: BatchNormFormula | None = None,
@@ -135,12 +135,12 @@ class Composite:
         """The step functions that other processors, builds or positions in a tensor may compute."""
         ops = self.function.ops
         if any(isinstance(op, BatchNormOp) for op in ops):
-            yield from (self.steps(bn_ulps=u) for u in range(-RSQRT_ULPS, RSQRT_ULPS + 1) if u)
-            yield from (self.steps(bn_formula=formula) for formula in BatchNormFormula)
+            yield from (self.step_function(bn_ulps=u) for u in range(-RSQRT_ULPS, RSQRT_ULPS + 1) if u)
+            yield from (self.step_function(bn_formula=formula) for formula in BatchNormFormula)
         if any(isinstance(op, FunctionOp) and op.function.data.error for op in ops):
-            yield from (self.steps(function_side=side) for side in (-1, 1))
+            yield from (self.step_function(function_side=side) for side in (-1, 1))
         if isinstance(self.quantizer.mode, NearestPo2Attr):
-            yield from (self.steps(nudge=nudge) for nudge in (-LOG_NUDGE, LOG_NUDGE))
+            yield from (self.step_function(nudge=nudge) for nudge in (-LOG_NUDGE, LOG_NUDGE))
 
 
 def ordered_codes(fmt: Format) -> IntArray:
@@ -158,7 +158,7 @@ def _bends(op: Operation) -> bool:
     return isinstance(op, FunctionOp) and not op.function.data.rising
 
 
-def composite_before(module: ModuleOp, quantizer: QuantizeOp) -> Composite | None:
+def quantized_function(module: ModuleOp, quantizer: QuantizeOp) -> QuantizedFunction | None:
     """What `quantizer` makes of one quantized value through float operations; powers of two also of it directly."""
     operand = quantizer.operand
     if format_of(operand.type) is None:
@@ -166,7 +166,7 @@ def composite_before(module: ModuleOp, quantizer: QuantizeOp) -> Composite | Non
     else:
         powers = isinstance(quantizer.mode, NearestPo2Attr) and shape_of(operand)
         function = FloatFunction(operand, [], operand) if powers else None
-    return None if function is None else Composite(module, function, quantizer)
+    return None if function is None else QuantizedFunction(module, function, quantizer)
 
 
 def float_function(value: SSAValue) -> FloatFunction | None:

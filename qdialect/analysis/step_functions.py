@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.analysis.code_range import Range
-from qdialect.analysis.float_functions import Composite, FloatFunction, StepFunction, ordered_codes
+from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, StepFunction, ordered_codes
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.interpreter.simulate import interpreter_for
@@ -104,30 +104,30 @@ class Staircase:
         return f"{self.thresholds}, then a table of {self.codes.shape[1]} codes"
 
 
-def find_steps(composite: Composite, source: Range) -> Thresholds | Table | Staircase | None:
+def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Table | Staircase | None:
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
     thresholds, with a table after them where the function or its quantizer rises and falls. None for a function that
     rises and falls over more than MAX_ENUMERATED codes."""
-    low, high = composite.function.bounds(source)
+    low, high = quantized.function.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
-    operand, result = (exact_format_of(v.type) for v in (composite.function.source, composite.quantizer.result))
+    operand, result = (exact_format_of(v.type) for v in (quantized.function.source, quantized.quantizer.result))
     tabulable = entries <= MAX_TABLE and not isinstance(operand, Po2Format)
-    if not composite.monotone:
+    if not quantized.monotone:
         if tabulable:
-            return find_table(composite, low, high)
-        if composite.function.monotone:
-            return find_staircase(composite, low, high)
+            return find_table(quantized, low, high)
+        if quantized.function.monotone:
+            return find_staircase(quantized, low, high)
         enumerable = entries * len(low) <= MAX_ENUMERATED and not isinstance(operand, Po2Format)
-        return find_runs(composite, low, high) if enumerable else None
-    found = find_thresholds(composite, low, high)
+        return find_runs(quantized, low, high) if enumerable else None
+    found = find_thresholds(quantized, low, high)
     levels = found.levels.shape[1]
     cheaper = levels > COMPARED_AT_ONCE and entries * result.bits <= 2 * levels * entries.bit_length()
-    return find_table(composite, low, high) if tabulable and cheaper else found
+    return find_table(quantized, low, high) if tabulable and cheaper else found
 
 
-def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thresholds:
-    """The thresholds of a monotone composite between the codes `low` and `high` [channels]."""
-    f = composite.steps()
+def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Thresholds:
+    """The thresholds of a monotone function between the codes `low` and `high` [channels]."""
+    f = quantized.step_function()
     ends = f(np.stack([low, high]))
     directions = np.where(ends[1] >= ends[0], 1, -1)
 
@@ -136,14 +136,14 @@ def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thre
 
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
-    codes = exact_format_of(composite.quantizer.result.type).count
-    if composite.quantizer.mode.data.monotone:
+    codes = exact_format_of(quantized.quantizer.result.type).count
+    if quantized.quantizer.mode.data.monotone:
         first = min(first, codes - 2)  # constant: a level always reached
     levels = np.arange(first + 1, max(last, first + 1) + 1)
     steps = first_reaching(rising(f), start, stop, levels)
 
     disagree = np.zeros(steps.shape, bool)
-    for variant in composite.variants():
+    for variant in quantized.variants():
         g = rising(variant)
         at, before = steps.clip(start, stop), (steps - 1).clip(start, stop)
         disagree |= (steps <= stop) & (g(at) < levels[:, np.newaxis])
@@ -151,21 +151,21 @@ def find_thresholds(composite: Composite, low: IntArray, high: IntArray) -> Thre
     return Thresholds((steps * directions).T, directions, first, disagree.T)
 
 
-def find_staircase(composite: Composite, low: IntArray, high: IntArray) -> Staircase:
+def find_staircase(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Staircase:
     """The thresholds of the stretches; those that coincide in every channel are one."""
-    found = find_thresholds(composite, low, high)
+    found = find_thresholds(quantized, low, high)
     last = np.flatnonzero(np.append((found.levels[:, 1:] != found.levels[:, :-1]).any(axis=0), True))
     disagree = np.logical_or.reduceat(found.disagree, np.append(0, last[:-1] + 1), axis=1)
     positions = found.first + np.append(0, last + 1)
-    codes = ordered_codes(exact_format_of(composite.quantizer.result.type))
+    codes = ordered_codes(exact_format_of(quantized.quantizer.result.type))
     thresholds = Thresholds(found.levels[:, last], found.directions, 0, disagree)
     return Staircase(thresholds, codes[positions % len(codes)][np.newaxis])
 
 
-def find_runs(composite: Composite, low: IntArray, high: IntArray) -> Staircase | None:
-    """The codes at which the composite changes, and the results between them; None if a table does not hold these. What
+def find_runs(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Staircase | None:
+    """The codes at which the function changes, and the results between them; None if a table does not hold these. What
     TensorFlow may compute differently counts for the nearest change."""
-    first, positions, disagree = enumerated(composite, low, high)
+    first, positions, disagree = enumerated(quantized, low, high)
     changes = [np.flatnonzero(np.diff(column)) + 1 for column in positions.T]
     count = max(1, *map(len, changes))
     if count >= MAX_TABLE:
@@ -178,28 +178,28 @@ def find_runs(composite: Composite, low: IntArray, high: IntArray) -> Staircase 
         places[channel, : len(at) + 1] = positions[np.append(0, at), channel]
         nearest = np.searchsorted((at[1:] + at[:-1]) / 2, np.flatnonzero(disagree[:, channel]))
         uncertain[channel, nearest] = True
-    ordered = ordered_codes(exact_format_of(composite.quantizer.result.type))
+    ordered = ordered_codes(exact_format_of(quantized.quantizer.result.type))
     thresholds = Thresholds(levels, np.ones(len(low), np.int64), 0, uncertain)
     return Staircase(thresholds, ordered[places % len(ordered)])
 
 
-def find_table(composite: Composite, low: IntArray, high: IntArray) -> Table:
-    """The composite's result for every code from the lowest to the highest of any channel."""
-    first, positions, disagree = enumerated(composite, low, high)
+def find_table(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Table:
+    """The result for every code from the lowest to the highest of any channel."""
+    first, positions, disagree = enumerated(quantized, low, high)
     uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
-    result = exact_format_of(composite.quantizer.result.type)
+    result = exact_format_of(quantized.quantizer.result.type)
     ordered = ordered_codes(result)
     return Table(ordered[positions.T % len(ordered)], result, first, uncertified)
 
 
-def enumerated(composite: Composite, low: IntArray, high: IntArray) -> tuple[int, IntArray, NDArray[np.bool_]]:
+def enumerated(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> tuple[int, IntArray, NDArray[np.bool_]]:
     """The first code of all channels, positions [codes, channels] from it on, and where TensorFlow may differ."""
     first, last = int(low.min()), int(high.max())
     codes = np.repeat(np.arange(first, last + 1)[:, np.newaxis], len(low), axis=1)
-    positions = composite.steps()(codes)
+    positions = quantized.step_function()(codes)
     used = (codes >= low) & (codes <= high)
     disagree = np.zeros(positions.shape, bool)
-    for variant in composite.variants():
+    for variant in quantized.variants():
         disagree |= used & (variant(codes) != positions)
     return first, positions, disagree
 

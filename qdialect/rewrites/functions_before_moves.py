@@ -1,6 +1,6 @@
 """Float functions of single elements, and the quantizers after them, come before what only moves elements.
 
-So functions meet their quantizers, and a composite of both depends on one value, element by element.
+So functions meet their quantizers, and the two together depend on one value, element by element.
 """
 
 from __future__ import annotations

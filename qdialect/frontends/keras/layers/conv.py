@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.ops.contractions import Conv2DOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel
-from qdialect.frontends.keras.layers.windows import Window, kernel_constant, unlike_image, window_of
+from qdialect.frontends.keras.layers.windows import Window, drop_row, kernel_constant, window_of
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
@@ -24,7 +24,7 @@ def convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     window = window_of(b, layer, x)
     kernel = layer_kernel(layer)
     sums = grouped(b, window, kernel, groups) if groups > 1 else conv2d(b, window, kernel)
-    return unlike_image(b, layer, finish(b, layer, sums, kernel))
+    return drop_row(b, layer, finish(b, layer, sums, kernel))
 
 
 def conv2d(b: Builder, window: Window, kernel: QuantizedWeights) -> SSAValue:

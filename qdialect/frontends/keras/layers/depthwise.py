@@ -7,7 +7,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel, scaled
-from qdialect.frontends.keras.layers.windows import kernel_constant, unlike_image, window_of
+from qdialect.frontends.keras.layers.windows import drop_row, kernel_constant, window_of
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
@@ -25,7 +25,7 @@ def depthwise(b: Builder, layer: Layer, x: SSAValue) -> tuple[SSAValue, Quantize
 @handles("DepthwiseConv1D", "DepthwiseConv2D", "QDepthwiseConv2D")
 def depthwise_convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     sums, kernel = depthwise(b, layer, x)
-    return unlike_image(b, layer, finish(b, layer, sums, kernel))
+    return drop_row(b, layer, finish(b, layer, sums, kernel))
 
 
 @handles("SeparableConv1D", "SeparableConv2D", "QSeparableConv1D", "QSeparableConv2D")
@@ -38,4 +38,4 @@ def separable_convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     b.layer_name = name
     kernel = layer_kernel(layer, "pointwise")
     weights = kernel_constant(b, kernel, "pointwise_kernel")
-    return unlike_image(b, layer, finish(b, layer, b.emit(Conv2DOp(between, weights), "sum"), kernel))
+    return drop_row(b, layer, finish(b, layer, b.emit(Conv2DOp(between, weights), "sum"), kernel))

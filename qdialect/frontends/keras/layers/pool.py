@@ -24,7 +24,7 @@ from qdialect.frontends.keras.layers.parts import (
     option_quantizer,
     require_quantized,
 )
-from qdialect.frontends.keras.layers.windows import image, is_sequence, paddings, pair, unlike_image
+from qdialect.frontends.keras.layers.windows import drop_row, image, is_sequence, paddings, pair
 from qdialect.frontends.keras.model.source import QKERAS_V3, Layer
 from qdialect.frontends.keras.quantizers.classes import is_automatic
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
@@ -107,7 +107,7 @@ def pool_geometry(layer: Layer, x: SSAValue) -> tuple[Sequence[int], ...]:
 @handles("MaxPooling1D", "MaxPool1D", "MaxPooling2D", "MaxPool2D")
 def max_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     x = image(b, layer, x)
-    return unlike_image(b, layer, b.emit(MaxPool2DOp(x, *pool_geometry(layer, x))))
+    return drop_row(b, layer, b.emit(MaxPool2DOp(x, *pool_geometry(layer, x))))
 
 
 @handles("AveragePooling1D", "AvgPool1D", "AveragePooling2D", "AvgPool2D")
@@ -117,7 +117,7 @@ def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     if format_of(x.type) is None and any((*low, *high)):
         raise layer.error("padding='same' divides float numbers by different counts; put a QActivation before it")
     sums, count = window_sums(b, x, pool, strides, low, high)
-    return divided(b, unlike_image(b, layer, sums, "sums"), count)
+    return divided(b, drop_row(b, layer, sums, "sums"), count)
 
 
 def window_sums(

@@ -15,7 +15,7 @@ from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.exact_form import exact
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel
-from qdialect.frontends.keras.layers.windows import image, is_sequence, kernel_constant, pair, unlike_image
+from qdialect.frontends.keras.layers.windows import drop_row, image, is_sequence, kernel_constant, pair
 from qdialect.frontends.keras.model.source import Layer
 
 
@@ -54,4 +54,4 @@ def transposed_convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     flipped = kernel.data[..., ::-1, :, :] if is_sequence(layer) else kernel.data[::-1, ::-1]
     weights = kernel_constant(b, replace(kernel, data=flipped.swapaxes(-1, -2)))
     sums = b.emit(Conv2DOp(x, weights, (1, 1), dilations), "sum")
-    return unlike_image(b, layer, finish(b, layer, sums, kernel))
+    return drop_row(b, layer, finish(b, layer, sums, kernel))

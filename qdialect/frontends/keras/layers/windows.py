@@ -34,7 +34,7 @@ def image(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return b.emit(ReshapeOp(x, (1, *shape)), "in_row") if is_sequence(layer) else x
 
 
-def unlike_image(b: Builder, layer: Layer, y: SSAValue, suffix: str = "") -> SSAValue:
+def drop_row(b: Builder, layer: Layer, y: SSAValue, suffix: str = "") -> SSAValue:
     """The result as the layer gives it: without the row that `image` has added."""
     if not is_sequence(layer):
         return y

@@ -37,7 +37,7 @@ def conv(net: Network, node: Node) -> Value:
     if any((*low, *high)):
         image = net.b.emit(PadOp(image, (*low, 0), (*high, 0)), "padded")
     y = sums(net, node, image, rearranged(kernel), strides, dilations)
-    result = net.weighed(Value(unlike_image(net, y, spatial), x.axes), scale)
+    result = net.weighed(Value(drop_row(net, y, spatial), x.axes), scale)
     return biased(net, node, result) if len(node.inputs) > 2 and node.inputs[2] else result
 
 
@@ -76,7 +76,7 @@ def as_image(net: Network, x: Value) -> SSAValue:
     return x.ssa if len(shape) == 3 else net.b.emit(ReshapeOp(x.ssa, (1, *shape)), "in_row")
 
 
-def unlike_image(net: Network, y: SSAValue, spatial: int) -> SSAValue:
+def drop_row(net: Network, y: SSAValue, spatial: int) -> SSAValue:
     """Without the row that `as_image` has added."""
     return y if spatial == 2 else net.b.emit(ReshapeOp(y, shape_of(y)[1:]), "row")
 

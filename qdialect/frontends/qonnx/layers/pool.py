@@ -8,7 +8,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.frontends.keras.layers.pool import divided, window_sums
-from qdialect.frontends.qonnx.layers.conv import Pair, as_image, moves, paddings, pair, unlike_image
+from qdialect.frontends.qonnx.layers.conv import Pair, as_image, drop_row, moves, paddings, pair
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Value, handles
 
@@ -31,7 +31,7 @@ def max_pool(net: Network, node: Node) -> Value:
     x = net.channels_last(node, x, spatial + 1)
     image = as_image(net, x)
     largest = net.b.emit(MaxPool2DOp(image, *window(node, shape_of(image), spatial)), "largest")
-    return Value(unlike_image(net, largest, spatial), x.axes)
+    return Value(drop_row(net, largest, spatial), x.axes)
 
 
 @handles("AveragePool")
@@ -45,7 +45,7 @@ def average_pool(net: Network, node: Node) -> Value:
     if node.integer("count_include_pad", 0) and any((*low, *high)):
         image, low, high = net.b.emit(PadOp(image, (*low, 0), (*high, 0)), "padded"), (0, 0), (0, 0)
     total, count = window_sums(net.b, image, size, strides, low, high)
-    return Value(divided(net.b, unlike_image(net, total, spatial), count), x.axes)
+    return Value(divided(net.b, drop_row(net, total, spatial), count), x.axes)
 
 
 @handles("GlobalMaxPool", "GlobalAveragePool")
@@ -57,6 +57,6 @@ def global_pool(net: Network, node: Node) -> Value:
     image = as_image(net, x)
     if node.op_type == "GlobalMaxPool":
         largest = net.b.emit(MaxPool2DOp(image, shape_of(image)[:2], (1, 1)), "largest")
-        return replace(x, ssa=unlike_image(net, largest, spatial))
+        return replace(x, ssa=drop_row(net, largest, spatial))
     total, count = window_sums(net.b, image, shape_of(image)[:2])
-    return replace(x, ssa=divided(net.b, unlike_image(net, total, spatial), count))
+    return replace(x, ssa=divided(net.b, drop_row(net, total, spatial), count))

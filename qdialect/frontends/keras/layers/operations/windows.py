@@ -29,7 +29,7 @@ def image(b: Builder, x: SSAValue, data_format: Any) -> SSAValue:
     return x if len(shape_of(x)) == 3 else b.emit(ReshapeOp(x, (1, *shape_of(x))), "row")
 
 
-def unlike_image(b: Builder, y: SSAValue, x: SSAValue) -> SSAValue:
+def drop_row(b: Builder, y: SSAValue, x: SSAValue) -> SSAValue:
     """The result with as many axes as the tensor `x` has."""
     return b.emit(ReshapeOp(y, shape_of(y)[-len(shape_of(x)) :]))
 
@@ -70,7 +70,7 @@ def max_pool(
 ) -> SSAValue:
     size = pool_size if ksize is None else ksize
     x, pool, steps = image(b, input, data_format), pair(size, input), pair(size if strides is None else strides, input)
-    return unlike_image(b, b.emit(MaxPool2DOp(x, pool, steps, *paddings(x, padding, pool, steps)), "largest"), input)
+    return drop_row(b, b.emit(MaxPool2DOp(x, pool, steps, *paddings(x, padding, pool, steps)), "largest"), input)
 
 
 @computes("avg_pool", "avg_pool_v2", "avg_pool1d", "avg_pool2d", "average_pool")
@@ -88,7 +88,7 @@ def average_pool(
     x = image(b, quantized(b, input), data_format)
     pool, steps = pair(size, input), pair(size if strides is None else strides, input)
     sums, count = window_sums(b, x, pool, steps, *paddings(x, padding, pool, steps))
-    return divided(b, unlike_image(b, sums, input), count)
+    return divided(b, drop_row(b, sums, input), count)
 
 
 @computes("conv1d", "conv2d", "convolution", "conv")
@@ -118,4 +118,4 @@ def convolution(
         x = b.emit(PadOp(x, (*low, 0), (*high, 0)), "padded")
     weights = quantize_weights(None, float_array(kernel, 4), "the filters")
     constant = b.constant(weights.data.reshape(kernel.shape), weights.format, "kernel")
-    return unlike_image(b, b.emit(Conv2DOp(x, constant, steps, gaps), "sum"), input)
+    return drop_row(b, b.emit(Conv2DOp(x, constant, steps, gaps), "sum"), input)
