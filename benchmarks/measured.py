@@ -24,7 +24,7 @@ SLOW_SECONDS = 10
 Inputs: TypeAlias = np.ndarray | list[np.ndarray]
 
 
-class Steps(Protocol):
+class ToolRun(Protocol):
     """A tool at work: called in this order."""
 
     result: str
@@ -73,7 +73,7 @@ def repeated(x: Inputs, times: int) -> Inputs:
     return np.concatenate([x] * times)
 
 
-def measure(start: Callable[[Path, Path, str], Steps]) -> None:
+def measure(start: Callable[[Path, Path, str], ToolRun]) -> None:
     """Command line `FOLDER OUTPUTS PROJECT IO_TYPE`: saves what the compiled C++ computes, prints the figures as JSON.
 
     Times in seconds (reading the model is part of writing), memory in MB, rates in samples per second of wall time and
@@ -87,7 +87,7 @@ def measure(start: Callable[[Path, Path, str], Steps]) -> None:
     model = next(path for name in MODEL_FILES if (path := given.folder / name).exists())
     inputs = recorded(given.folder, "inputs")
     x = inputs[0] if len(inputs) == 1 else inputs
-    steps: list[Steps] = []
+    steps: list[ToolRun] = []
     writing = seconds(lambda: (steps.append(start(model, given.project, given.io_type)), steps[0].write()))
     compiling = seconds(steps[0].compile)
     once = seconds(lambda: np.save(given.outputs, steps[0].predict(x)))

@@ -45,7 +45,7 @@ from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.storage import WORD_BITS, pack_codes
 from qdialect.dialects.qnn.types import PLANES, ZERO_ONE, BinaryType, BitsType, tensor_type
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 

@@ -39,7 +39,7 @@ from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding

@@ -45,7 +45,7 @@ from qdialect.dialects.qnn.types import (
     tensor,
     tensor_type,
 )
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 

@@ -34,7 +34,7 @@ from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics import exact
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.rounding import Rounding, round_codes
 from qdialect.passes import ChangesFunction

@@ -22,12 +22,12 @@ from xdsl.passes import ModulePass
 
 from qdialect.dialects.hlscpp.builder import call, function
 from qdialect.dialects.hlscpp.structure import FuncOp
-from qdialect.dialects.hlscpp.values import Array, Stream
+from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.lowering.architectures.architectures import Architecture, architecture_of
 from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
 
-Channel: TypeAlias = Array | Stream
+Channel: TypeAlias = Memory | Stream
 
 
 def unique(name: str, taken: set[str]) -> str:

@@ -26,7 +26,7 @@ from qdialect.lowering.rtl.emission import port
 
 
 @dataclass(frozen=True)
-class Timing:
+class PipelineTiming:
     """When the outputs of a module are there."""
 
     latency: int
@@ -42,7 +42,7 @@ class Stages:
 
     delay: Delay
     limit: float
-    timings: dict[str, Timing]
+    timings: dict[str, PipelineTiming]
     block: Block = field(default_factory=Block)
     clock: SSAValue | None = None
     ready: dict[SSAValue, tuple[int, float]] = field(default_factory=dict[SSAValue, tuple[int, float]])
@@ -137,12 +137,12 @@ class PipelineRegisters(ModulePass):
         modules = [inner for inner in op.body.ops if isinstance(inner, hw.HWModuleOp)]
         if not modules:
             raise QdialectError("there are no modules to place registers in; run lower-to-rtl first")
-        timings: dict[str, Timing] = {}
+        timings: dict[str, PipelineTiming] = {}
         for module in modules:
             stages = Stages(levels if self.levels is not None else nanoseconds, limit, timings)
             timings[module.sym_name.data] = self.pipelined(module, stages, module is modules[-1])
 
-    def pipelined(self, module: hw.HWModuleOp, stages: Stages, is_top: bool) -> Timing:
+    def pipelined(self, module: hw.HWModuleOp, stages: Stages, is_top: bool) -> PipelineTiming:
         """Replace the body of a module by its stages."""
         block = module.body.block
         for argument in block.args:
@@ -172,7 +172,7 @@ class PipelineRegisters(ModulePass):
             ports.insert(0, port("clk", seq.clock, hw.Direction.INPUT))
         stages.block.add_op(hw.OutputOp(results))
         replace_body(module, stages.block, ports, latency)
-        return Timing(latency, stages.first if latency else last, last)
+        return PipelineTiming(latency, stages.first if latency else last, last)
 
 
 def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort], latency: int) -> None:

@@ -37,7 +37,7 @@ from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, tensor, tensor_type
 from qdialect.numerics import exact
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
@@ -28,10 +27,8 @@ from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.traits import Moves, PerChannel
 from qdialect.dialects.qnn.types import exact_format_of, format_of
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray, Mask
 from qdialect.numerics.formats import FixedFormat
-
-Mask = NDArray[np.bool_]
 
 Mixing = DenseOp | Conv2DOp
 """Operations in which every channel of the result depends on every channel of the operand."""

@@ -21,8 +21,9 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.traits import Elementwise, Rising
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.numerics.exact import IntArray, holding, nearest_reals
-from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Float32Array
+from qdialect.numerics.arrays import Float32Array, IntArray
+from qdialect.numerics.exact import holding, nearest_reals
+from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 from qdialect.numerics.formats import Format
 from qdialect.numerics.quantizers import NearestPo2
 

@@ -24,7 +24,8 @@ from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, 
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.numerics.exact import IntArray, holding, magnitude
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import holding, magnitude
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import Format, Po2Format
 

@@ -23,11 +23,11 @@ from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Convolution2DOp, DepthwiseConv2DOp
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 End = Literal["lowest", "highest"]
 
-Index = tuple[Any, ...]
+NumpyIndex = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Witness:
 
     operand: IntArray
     kernel: IntArray
-    window: Index
+    window: NumpyIndex
     whole: bool
 
     @property
@@ -48,7 +48,7 @@ class Witness:
         return self.operand[self.window]
 
 
-def window(op: ContractionOp, at: Sequence[int]) -> tuple[Index, Index]:
+def window(op: ContractionOp, at: Sequence[int]) -> tuple[NumpyIndex, NumpyIndex]:
     """What the sum at position `at` of the result reads: indices of the operand and of the kernel, of equal shape."""
     *position, channel = at
     if not isinstance(op, Convolution2DOp):

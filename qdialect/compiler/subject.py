@@ -21,7 +21,7 @@ from qdialect.frontends.qonnx.reading.files import read_graph as read_onnx
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.float32 import Roundings
 
-Arrays: TypeAlias = Callable[[Sequence[Array]], Sequence[Array]]
+ArrayMap: TypeAlias = Callable[[Sequence[Array]], Sequence[Array]]
 
 
 def unchanged(arrays: Sequence[Array]) -> Sequence[Array]:
@@ -39,8 +39,8 @@ class Subject:
     module: ModuleOp
     settings: Configuration
     roundings: Mapping[SSAValue, Roundings]
-    given: Arrays = unchanged
-    expected: Arrays = unchanged
+    given: ArrayMap = unchanged
+    expected: ArrayMap = unchanged
 
 
 def subject_of(model: Any, configuration: Configuration, input_type: InputTypes = None) -> Subject:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from xdsl.ir import SSAValue
 
-from qdialect.estimates.queues import Steps
+from qdialect.estimates.queues import ProcessIterations
 
 Streams = list[SSAValue]
 
@@ -88,7 +88,7 @@ class Pipeline:
 
 
 def cycles(
-    processes: Sequence[Steps], depths: Mapping[SSAValue, int], latencies: Sequence[int], samples: int = 2
+    processes: Sequence[ProcessIterations], depths: Mapping[SSAValue, int], latencies: Sequence[int], samples: int = 2
 ) -> float:
     """Cycles until the last process has ended, infinite if they wait for each other for ever.
 

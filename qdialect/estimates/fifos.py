@@ -18,16 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.streams import FifoOp
 from qdialect.dialects.hlscpp.structure import CallOp, FuncOp
-from qdialect.estimates.queues import Steps, sufficient
+from qdialect.estimates.queues import ProcessIterations, sufficient
 from qdialect.estimates.timeline import Timeline, timeline_of
-
-Integers = NDArray[np.int64]
+from qdialect.numerics.arrays import Int64Array
 
 SAMPLES = 3
 """Samples that follow each other: enough that one waits for the one before."""
@@ -37,15 +35,15 @@ SAMPLES = 3
 class Process:
     """One call: its iterations in `SAMPLES` samples, by stream of the region."""
 
-    begin: Integers
+    begin: Int64Array
     """Earliest start of each iteration."""
-    latencies: Integers
-    reads: Mapping[SSAValue, Integers]
-    writes: Mapping[SSAValue, Integers]
+    latencies: Int64Array
+    reads: Mapping[SSAValue, Int64Array]
+    writes: Mapping[SSAValue, Int64Array]
 
     @staticmethod
-    def of(timeline: Timeline, steps: Steps) -> Process:
-        def repeated(accesses: Mapping[SSAValue, Integers]) -> dict[SSAValue, Integers]:
+    def of(timeline: Timeline, steps: ProcessIterations) -> Process:
+        def repeated(accesses: Mapping[SSAValue, Int64Array]) -> dict[SSAValue, Int64Array]:
             return {stream: _repeated(each, steps.count) for stream, each in accesses.items()}
 
         begin = _repeated(timeline.starts, timeline.duration)
@@ -53,14 +51,14 @@ class Process:
         return Process(begin, latencies, repeated(steps.reads), repeated(steps.writes))
 
 
-def _steps(call: CallOp, timeline: Timeline) -> Steps:
+def _steps(call: CallOp, timeline: Timeline) -> ProcessIterations:
     """The iterations of a call, by stream of the region."""
     streams: dict[SSAValue, SSAValue] = dict(zip(call.function().args, call.arguments, strict=True))
     reads, writes = ({streams[s]: at for s, at in each.items()} for each in (timeline.reads, timeline.writes))
-    return Steps(len(timeline.starts), reads, writes)
+    return ProcessIterations(len(timeline.starts), reads, writes)
 
 
-def _repeated(values: Integers, period: int) -> Integers:
+def _repeated(values: Int64Array, period: int) -> Int64Array:
     return (values + period * np.arange(SAMPLES)[:, np.newaxis]).ravel()
 
 
@@ -100,10 +98,10 @@ class Region:
 
     def _times(
         self, depths: Mapping[SSAValue, int], limit: float
-    ) -> tuple[float, Mapping[SSAValue, Integers], Mapping[SSAValue, Integers]]:
+    ) -> tuple[float, Mapping[SSAValue, Int64Array], Mapping[SSAValue, Int64Array]]:
         """The end, and when each beat of each stream is written and read."""
-        written: dict[SSAValue, Integers] = {}
-        read: dict[SSAValue, Integers] = {}
+        written: dict[SSAValue, Int64Array] = {}
+        read: dict[SSAValue, Int64Array] = {}
         end, changed = 0.0, True
         while changed and end <= min(limit, self.bound):
             changed, end = False, 0.0
@@ -126,14 +124,14 @@ class Region:
         return end if end <= self.bound else math.inf, written, read
 
 
-def _update(times: dict[SSAValue, Integers], stream: SSAValue, new: Integers) -> bool:
+def _update(times: dict[SSAValue, Int64Array], stream: SSAValue, new: Int64Array) -> bool:
     if stream in times and np.array_equal(times[stream], new):
         return False
     times[stream] = new
     return True
 
 
-def _occupancy(written: Integers, read: Integers) -> int:
+def _occupancy(written: Int64Array, read: Int64Array) -> int:
     """The places that beat n finds taken when it is written, and its own."""
     return int((np.arange(len(written)) + 1 - np.searchsorted(read, written, side="left")).max())
 

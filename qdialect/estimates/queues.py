@@ -15,32 +15,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.types import stream_type
 from qdialect.errors import QdialectError
-
-Integers = NDArray[np.int64]
+from qdialect.numerics.arrays import Int64Array
 
 LEAST_DEPTH = 2
 """What the vendor's tool makes by default; a beat can be written while another is read."""
 
 
 @dataclass
-class Steps:
+class ProcessIterations:
     """The iterations of a process for one sample."""
 
     count: int
-    reads: Mapping[SSAValue, Integers]
+    reads: Mapping[SSAValue, Int64Array]
     """The iterations that read from each stream, in order."""
-    writes: Mapping[SSAValue, Integers]
+    writes: Mapping[SSAValue, Int64Array]
 
 
 class Tokens:
     """Where a region stands: how many beats have been written to and read from each queue."""
 
-    def __init__(self, processes: Sequence[Steps], queues: Sequence[SSAValue]):
+    def __init__(self, processes: Sequence[ProcessIterations], queues: Sequence[SSAValue]):
         self.processes = processes
         self.writer = {stream: i for i, p in enumerate(processes) for stream in p.writes if stream in queues}
         self.reader = {stream: i for i, p in enumerate(processes) for stream in p.reads if stream in queues}
@@ -92,12 +90,12 @@ class Tokens:
         return [seen[j] for j in circle if self.writer.get(seen[j]) == j]
 
 
-def ends(processes: Sequence[Steps], depths: Mapping[SSAValue, int]) -> bool:
+def ends(processes: Sequence[ProcessIterations], depths: Mapping[SSAValue, int]) -> bool:
     """Does a region end with queues of these depths, whatever its processes take?"""
     return Tokens(processes, list(depths)).run(depths)
 
 
-def sufficient(processes: Sequence[Steps], queues: Sequence[SSAValue]) -> dict[SSAValue, int]:
+def sufficient(processes: Sequence[ProcessIterations], queues: Sequence[SSAValue]) -> dict[SSAValue, int]:
     """Depths with which a region ends whatever its processes take, and of which none can be less.
 
     In a circle of waiting processes one of the full queues must grow [Parks, Bounded scheduling of process networks,

@@ -19,25 +19,24 @@ from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
 from qdialect.errors import QdialectError
 from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
+from qdialect.numerics.arrays import Int64Array
 
-Integers = NDArray[np.int64]
-
-EMPTY: Integers = np.zeros(0, np.int64)
+EMPTY: Int64Array = np.zeros(0, np.int64)
 
 
 @dataclass
 class Timeline:
     """The iterations of a process for one sample, if it never waits."""
 
-    starts: Integers = field(default_factory=lambda: EMPTY)
+    starts: Int64Array = field(default_factory=lambda: EMPTY)
     """Cycle in which each iteration starts."""
-    latencies: Integers = field(default_factory=lambda: EMPTY)
+    latencies: Int64Array = field(default_factory=lambda: EMPTY)
     """Cycles from the start of each iteration until its results are written."""
     duration: int = 0
     """Cycles until the process can begin with the next sample."""
-    reads: dict[SSAValue, Integers] = field(default_factory=dict[SSAValue, Integers])
+    reads: dict[SSAValue, Int64Array] = field(default_factory=dict[SSAValue, Int64Array])
     """The iterations that read from each stream, in order."""
-    writes: dict[SSAValue, Integers] = field(default_factory=dict[SSAValue, Integers])
+    writes: dict[SSAValue, Int64Array] = field(default_factory=dict[SSAValue, Int64Array])
 
     def append(self, later: Timeline) -> None:
         """`later` begins when this ends."""
@@ -82,7 +81,7 @@ def _iterations(nest: Sequence[ForOp], ii: int, counters: Mapping[SSAValue, int]
     """The iterations of a pipeline, the last counter fastest."""
     shape = [loop.upper.data - loop.lower.data for loop in nest]
     grid = np.indices(shape).reshape(len(nest), -1)
-    values: dict[SSAValue, Integers] = {counter: np.int64(i) for counter, i in counters.items()}  # pyright: ignore
+    values: dict[SSAValue, Int64Array] = {counter: np.int64(i) for counter, i in counters.items()}  # pyright: ignore
     values |= {loop.counter: grid[axis] + loop.lower.data for axis, loop in enumerate(nest)}
     count, (_, latency) = grid.shape[1], iteration(nest[-1].body.block, clock)
     result = Timeline(np.arange(count) * ii, np.full(count, latency), (count - 1) * ii + latency)
@@ -90,7 +89,7 @@ def _iterations(nest: Sequence[ForOp], ii: int, counters: Mapping[SSAValue, int]
     return result
 
 
-def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Integers], found: Timeline) -> None:
+def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Int64Array], found: Timeline) -> None:
     """Adds the reads and writes of a block that runs in these iterations."""
     for op in block.ops:
         match op:
@@ -106,7 +105,7 @@ def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Inte
                 pass
 
 
-def _value(value: SSAValue, values: dict[SSAValue, Integers]) -> Integers:
+def _value(value: SSAValue, values: dict[SSAValue, Int64Array]) -> Int64Array:
     """An expression of loop counters, for all iterations."""
     if value not in values:
         op = value.owner
@@ -128,7 +127,7 @@ COMPARISONS = {
 }
 
 
-def _computed(op: Operation, operands: Sequence[Integers]) -> Integers:
+def _computed(op: Operation, operands: Sequence[Int64Array]) -> Int64Array:
     match op, operands:
         case ConstantOp(), _:
             return np.array(op.value.data)

@@ -18,8 +18,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
-from qdialect.numerics.arrays import Array
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.float32 import BatchNormFormula
 
 

@@ -16,8 +16,7 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics import exact, float32
-from qdialect.numerics.arrays import Array
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import Array, IntArray
 
 
 def patches(x: Array, kernel: tuple[int, int], strides: tuple[int, ...], dilations: tuple[int, ...]) -> Array:

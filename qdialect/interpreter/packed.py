@@ -23,7 +23,7 @@ from qdialect.dialects.qnn.ops.packed import (
 from qdialect.dialects.qnn.storage import pack_codes, unpack_codes
 from qdialect.dialects.qnn.types import packed_type, tensor_type
 from qdialect.interpreter.layers import depthwise_conv2d, pad
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 Words = NDArray[np.uint64]
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
-from qdialect.numerics.exact import FLOAT32_LIMIT, IntArray, magnitude
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import FLOAT32_LIMIT, magnitude
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdialect.numerics import limbs
-
-IntArray = NDArray[Any]
+from qdialect.numerics.arrays import IntArray
 
 INT64_LIMIT = 1 << 62  # one bit of slack, so that a sum of two in-range values cannot wrap
 

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.exact import INT64_LIMIT, IntArray, nearest_reals, parts
+from qdialect.numerics.arrays import Float32Array, IntArray
+from qdialect.numerics.exact import INT64_LIMIT, nearest_reals, parts
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.vectorized import rsqrt
-
-Float32Array = NDArray[np.float32]
 
 RSQRT_ULPS = 4
 """Units in the last place that cover TensorFlow's `rsqrt` on other processors: a step of Newton's method from 12 bits

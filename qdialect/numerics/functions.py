@@ -19,8 +19,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.float32_steps import divide_by_constant, hard_sigmoid
-from qdialect.numerics.vectorized import Float32
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -57,7 +57,7 @@ class FunctionName(StrEnum):
 class Formula:
     """How a function is computed: float32 in, float32 out, after its parameters."""
 
-    apply: Callable[..., Float32]
+    apply: Callable[..., Float32Array]
     parameters: int = 0
     rising: bool = True
     error: float = 0.0
@@ -85,45 +85,45 @@ class ElementFunction:
         """The distance between TensorFlow and this reference, relative to max(|value|, 1)."""
         return FORMULAS[self.name].error
 
-    def __call__(self, x: Float32, side: int = 0) -> Float32:
+    def __call__(self, x: Float32Array, side: int = 0) -> Float32Array:
         """The function of `x`; `side` = -1 or +1 gives the ends of what TensorFlow may compute."""
         with np.errstate(over="ignore", under="ignore"):
             y = np.asarray(FORMULAS[self.name].apply(x, *self.parameters), np.float32)
             return y if side == 0 else np.asarray(y + np.float32(side * self.error) * np.maximum(np.abs(y), ONE))
 
 
-def hard_tanh(x: Float32) -> Float32:
+def hard_tanh(x: Float32Array) -> Float32Array:
     return np.float32(2) * hard_sigmoid(x) - ONE
 
 
-def smooth_tanh(x: Float32) -> Float32:
+def smooth_tanh(x: Float32Array) -> Float32Array:
     return np.float32(2) * smooth_sigmoid(x) - ONE
 
 
-def softsign(x: Float32) -> Float32:
+def softsign(x: Float32Array) -> Float32Array:
     return x / (ONE + np.abs(x))
 
 
-def smooth_sigmoid(x: Float32) -> Float32:
+def smooth_sigmoid(x: Float32Array) -> Float32Array:
     return np.clip(np.float32(0.1875) * x + np.float32(0.5), np.float32(0), ONE)
 
 
-def keras_hard_sigmoid(x: Float32) -> Float32:
+def keras_hard_sigmoid(x: Float32Array) -> Float32Array:
     return np.clip(np.float32(0.2) * x + np.float32(0.5), np.float32(0), ONE)
 
 
-def leaky_relu(x: Float32, slope: float) -> Float32:
+def leaky_relu(x: Float32Array, slope: float) -> Float32Array:
     return np.where(x > 0, x, np.float32(slope) * x)
 
 
-def thresholded_relu(x: Float32, slope: float, threshold: float, largest: float) -> Float32:
+def thresholded_relu(x: Float32Array, slope: float, threshold: float, largest: float) -> Float32Array:
     """`keras.backend.relu`: x above the threshold, cut at `largest`, minus slope * relu(threshold - x)."""
     above = x * (x > np.float32(threshold))
     kept = np.clip(above, np.float32(0), np.float32(largest)) if math.isfinite(largest) else above
     return kept - np.float32(slope) * np.maximum(np.float32(threshold) - x, np.float32(0))
 
 
-def hard_swish(x: Float32, shift: float, bound: float) -> Float32:
+def hard_swish(x: Float32Array, shift: float, bound: float) -> Float32Array:
     """x * gate / bound. In graph mode Grappler multiplies x with the reciprocal of the bound first; where the layer's
     name comes before that of its input, the product with the gate. Either is within the error."""
     shifted = x + np.float32(shift)
@@ -131,7 +131,7 @@ def hard_swish(x: Float32, shift: float, bound: float) -> Float32:
     return divide_by_constant(x, bound) * gate
 
 
-def ulaw(x: Float32, bits: float, symmetric: float, u: float) -> Float32:
+def ulaw(x: Float32Array, bits: float, symmetric: float, u: float) -> Float32Array:
     """`quantized_ulaw`: hard_sigmoid(x) rounded to `bits` - 1 bits, centred, companded, clipped to [-1, 1 - step]."""
     ones = np.float32(2 ** (bits - 1))
     r = np.float32(2) * (np.rint(hard_sigmoid(x) * ones) / ones) - ONE
@@ -139,10 +139,10 @@ def ulaw(x: Float32, bits: float, symmetric: float, u: float) -> Float32:
     return np.clip((np.sign(r) * size).astype(np.float32), symmetric / ones - ONE, ONE - ONE / ones)
 
 
-def rounded(function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Callable[..., Float32]:
+def rounded(function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Callable[..., Float32Array]:
     """`function`, evaluated in float64 and rounded to float32."""
 
-    def apply(x: Float32) -> Float32:
+    def apply(x: Float32Array) -> Float32Array:
         return function(x.astype(np.float64)).astype(np.float32)
 
     return apply
@@ -157,7 +157,7 @@ def softplus(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.logaddexp(0, x)
 
 
-def elu(x: Float32, alpha: float) -> Float32:
+def elu(x: Float32Array, alpha: float) -> Float32Array:
     """`alpha * elu(x)` below zero: a product of two float32."""
     below = rounded(lambda v: np.expm1(np.minimum(v, 0)))(x)
     return np.where(x > 0, x, np.float32(alpha) * below)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.float32 import ROUNDOFF
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import SELU_ALPHA, SELU_SCALE, ElementFunction, FunctionName

@@ -10,12 +10,11 @@ where b is such that a float64 holds each sum of K products of limbs exactly, in
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[Any]
+from qdialect.numerics.arrays import IntArray
 
 FLOAT64_BITS = 53
 

@@ -11,10 +11,10 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import (
     FLOAT64_SCALES,
     LEAST_EXPONENT,
-    IntArray,
     codes_of_reals,
     holding,
     integers,

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from qdialect.numerics.exact import IntArray, holding, magnitude, shift_left
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import holding, magnitude, shift_left
 
 
 class Rounding(StrEnum):

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qdialect.numerics.exact import IntArray, holding, magnitude
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import holding, magnitude
 
 
 def signed_digits(codes: IntArray) -> IntArray:

@@ -24,7 +24,7 @@ ZERO_ONE = FixedFormat(1, 1, signed=False)
 
 
 @dataclass(frozen=True)
-class Product:
+class ProductType:
     """QTools' type of a product: bits in total, of which `fraction` right of the binary point."""
 
     bits: int
@@ -40,16 +40,16 @@ def qtools_accumulator(x: Format, w: Format, fan_in: int) -> FixedFormat:
     return FixedFormat(width, width - product.fraction, product.signed)
 
 
-def _qtools_product(x: Format, w: Format) -> Product:
+def _qtools_product(x: Format, w: Format) -> ProductType:
     signed = x.min_code < 0 or w.min_code < 0
     match x, w:
         case (Po2Format(), Po2Format()):  # Adder, then po2_to_qbits
             magnitude = max(x.bits, w.bits) + 1 - signed
             above, below = (1 << (magnitude - 1)) - 1, 1 << (magnitude - 1)
-            return Product(signed + above + below, below, signed)
+            return ProductType(signed + above + below, below, signed)
         case _ if ZERO_ONE in (x, w):  # AndGate
             other = w if x == ZERO_ONE else x
-            return Product(2, 0, signed) if isinstance(other, BinaryFormat) else _as_fixed(other, signed)
+            return ProductType(2, 0, signed) if isinstance(other, BinaryFormat) else _as_fixed(other, signed)
         case (_, BinaryFormat() | TernaryFormat()):  # Mux, XorGate
             return _as_fixed(x, signed)
         case (BinaryFormat() | TernaryFormat(), _):
@@ -60,26 +60,26 @@ def _qtools_product(x: Format, w: Format) -> Product:
             return _shifted(x, w, signed)
         case _:
             both = x.min_code < 0 and w.min_code < 0
-            return Product(x.bits + w.bits, -x.lsb - w.lsb + both, signed)
+            return ProductType(x.bits + w.bits, -x.lsb - w.lsb + both, signed)
 
 
-def _as_fixed(fmt: Format, signed: bool) -> Product:
+def _as_fixed(fmt: Format, signed: bool) -> ProductType:
     """A product with -1, 0 or 1: the other factor, and its sign."""
     match fmt:
         case Po2Format():
             below, above = max(-fmt.min_exp, 0), max(fmt.max_exp, 0)
-            return Product(below + above + signed, below, signed)
+            return ProductType(below + above + signed, below, signed)
         case BinaryFormat() | TernaryFormat():
-            return Product(fmt.bits, 0, signed)
+            return ProductType(fmt.bits, 0, signed)
         case _:
-            return Product(fmt.bits + (signed and fmt.min_code >= 0), -fmt.lsb, signed)
+            return ProductType(fmt.bits + (signed and fmt.min_code >= 0), -fmt.lsb, signed)
 
 
-def _shifted(fmt: Format, po2: Po2Format, signed: bool) -> Product:
+def _shifted(fmt: Format, po2: Po2Format, signed: bool) -> ProductType:
     """Shifter: room for the largest shift to the left and to the right."""
     below, above = max(-po2.min_exp, 0), max(po2.max_exp, 0)
     sign = po2.signed and fmt.min_code >= 0
-    return Product(fmt.bits + below + above + sign, -fmt.lsb + below, signed)
+    return ProductType(fmt.bits + below + above + sign, -fmt.lsb + below, signed)
 
 
 def hls4ml_accumulator(x: Format, w: Format, fan_in: int, bias: Format = ZERO_ONE) -> FixedFormat:

@@ -46,7 +46,7 @@ TITLES = ("accumulator", "fan-in", "from types", "QTools", "hls4ml auto", "prove
 
 
 @dataclass(frozen=True)
-class Sum:
+class BiasedSum:
     """A contraction with a constant kernel, and what leads from it to the sum with its bias (nothing without one)."""
 
     op: ContractionOp
@@ -148,10 +148,10 @@ def contractions(module: ModuleOp) -> list[ContractionOp]:
     return [op for op in network(module).body.block.ops if isinstance(op, ContractionOp)]
 
 
-def sums(module: ModuleOp) -> list[Sum]:
+def sums(module: ModuleOp) -> list[BiasedSum]:
     """The exact sums of products with constant kernels, at network level."""
     return [
-        Sum(op, path_to_bias(op.result))
+        BiasedSum(op, path_to_bias(op.result))
         for op in contractions(module)
         if format_of(op.result.type) is not None and constant_of(op.kernel) is not None
     ]
@@ -190,7 +190,7 @@ def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
 
 
 def _width(
-    one: Sum, known: Mapping[SSAValue, Range], interpreter: Interpreter, graph: Graph, hardware: int | None
+    one: BiasedSum, known: Mapping[SSAValue, Range], interpreter: Interpreter, graph: Graph, hardware: int | None
 ) -> Width:
     x, w, types = (exact_format_of(value.type) for value in (one.op.operand, one.op.kernel, one.total))
     assert isinstance(types, FixedFormat), "sums are fixed point"
@@ -209,7 +209,7 @@ def _width(
     )
 
 
-def declared_bias(one: Sum, graph: Graph) -> Format:
+def declared_bias(one: BiasedSum, graph: Graph) -> Format:
     """The type of the bias as hls4ml sees it."""
     if one.bias is None:
         return ZERO_ONE
@@ -225,7 +225,7 @@ def is_quantized(graph: Graph, constant: SSAValue) -> bool:
     return layer is not None and layer.config.get(f"{OPTIONS.get(weights, weights)}_quantizer") is not None
 
 
-def mark(sums: Iterable[Sum]) -> None:
+def mark(sums: Iterable[BiasedSum]) -> None:
     """Write on every sum which one it is, for those that take its place in the lowered network."""
     for number, one in enumerate(sums):
         one.op.attributes[SUM] = IntegerAttr(number, i64)

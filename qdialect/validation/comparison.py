@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from qdialect.dialects.qnn.heads import Head
 from qdialect.errors import QdialectError
 from qdialect.interpreter.values import as_list
-from qdialect.numerics.arrays import Array
+from qdialect.numerics.arrays import Array, Mask
 from qdialect.numerics.heads import finish, head_bounds
 from qdialect.validation.enclosure_rules import Enclosure
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

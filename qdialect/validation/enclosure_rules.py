@@ -21,10 +21,9 @@ from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.elementwise import expand
 from qdialect.interpreter.layers import conv2d, depthwise_conv2d, matmul, pool_windows
+from qdialect.numerics.arrays import Float64Array, Mask
 from qdialect.numerics.float32 import ROUNDOFF, gamma
 from qdialect.numerics.quantizers import NearestPo2
-
-Array = NDArray[np.float64]
 
 EXACT_STEPS = 2.0**24
 """float32 holds every integer up to it."""
@@ -48,11 +47,11 @@ class Enclosure:
     order of evaluation rounds.
     """
 
-    low: Array
-    high: Array
-    size: Array
+    low: Float64Array
+    high: Float64Array
+    size: Float64Array
     depth: int
-    error: Array
+    error: Float64Array
 
     @staticmethod
     def of(low: NDArray[Any], high: NDArray[Any]) -> Enclosure:
@@ -76,21 +75,21 @@ class Enclosure:
         return Enclosure(low, high, size, max(part.depth for part in parts), error)
 
     @property
-    def ends(self) -> tuple[Array, Array]:
+    def ends(self) -> tuple[Float64Array, Float64Array]:
         return self.low - self.error, self.high + self.error
 
     @property
-    def width(self) -> Array:
+    def width(self) -> Float64Array:
         """0 where Keras' result is certain."""
         low, high = self.ends
         return high - low
 
-    def holds(self, y: NDArray[Any]) -> NDArray[np.bool_]:
+    def holds(self, y: NDArray[Any]) -> Mask:
         low, high = self.ends
         return (low <= y) & (y <= high)
 
 
-def reals_of(value: NDArray[Any], source: SSAValue) -> Array:
+def reals_of(value: NDArray[Any], source: SSAValue) -> Float64Array:
     fmt = format_of(source.type)
     return np.ldexp(value.astype(np.float64), 0 if fmt is None else fmt.lsb)
 
@@ -102,7 +101,9 @@ def corners_of(x: Enclosure, source: SSAValue) -> list[NDArray[Any]]:
     return [end.astype(np.float32) if fmt is None else np.ldexp(end, -fmt.lsb) for end in ends]
 
 
-def charged(op: Operation, low: Array, high: Array, size: Array, depth: int, rounded: NDArray[np.bool_]) -> Enclosure:
+def charged(
+    op: Operation, low: Float64Array, high: Float64Array, size: Float64Array, depth: int, rounded: Mask
+) -> Enclosure:
     """A sum of products, with the error of float32 where some order of evaluation rounds; one more rounding stands for
     the float64 arithmetic here.
 
@@ -114,7 +115,7 @@ def charged(op: Operation, low: Array, high: Array, size: Array, depth: int, rou
     return Enclosure(low, high, size, depth, np.where(certain, 0.0, gamma(depth + 1) * size))
 
 
-def contract(op: ContractionOp, x: Array, weights: Array) -> Array:
+def contract(op: ContractionOp, x: Float64Array, weights: Float64Array) -> Float64Array:
     """The sums of products on reals."""
     match op:
         case DenseOp():
@@ -136,7 +137,7 @@ def same_rank(op: Operation, *values: Enclosure) -> list[Enclosure]:
     ]
 
 
-def joined(parts: Sequence[Array], axis: int) -> Array:
+def joined(parts: Sequence[Float64Array], axis: int) -> Float64Array:
     """Side by side; constants once per sample."""
     batch = max(map(len, parts))
     return np.concatenate([np.broadcast_to(part, (batch, *part.shape[1:])) for part in parts], axis)
@@ -167,7 +168,7 @@ def straight_through(q: Enclosure, x: Enclosure) -> Enclosure:
     return Enclosure.of(low - error, high + error)
 
 
-def straight_through_error(x: Enclosure, size: Array) -> Array:
+def straight_through_error(x: Enclosure, size: Float64Array) -> Float64Array:
     """The difference rounds by at most u * (|q| + |x|), the sum by u times the result; 2u cover both."""
     low, high = x.ends
     return 2 * ROUNDOFF * (np.maximum(np.abs(low), np.abs(high)) + size)
@@ -192,7 +193,7 @@ def rising(op: Operation, operands: Sequence[Enclosure]) -> Enclosure:
     return Enclosure.of(low, high)
 
 
-def _compared(op: Operation, values: Sequence[Array]) -> Array:
+def _compared(op: Operation, values: Sequence[Float64Array]) -> Float64Array:
     match op:
         case MaxPool2DOp():
             return pool_windows(op, values[0], -np.inf).max(axis=(-2, -1))

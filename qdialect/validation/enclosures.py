@@ -41,6 +41,7 @@ from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.layers import pool_windows
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument
+from qdialect.numerics.arrays import Float64Array
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Roundings, gamma
 from qdialect.validation.enclosure_rules import (
     Enclosure,
@@ -55,8 +56,6 @@ from qdialect.validation.enclosure_rules import (
     same_rank,
     straight_through,
 )
-
-Array = NDArray[np.float64]
 
 ARRAYS = 4
 """Of one value: both ends, the size of its sums, the error."""
@@ -164,7 +163,7 @@ class _Analysis:
         return charged(op, middle - around, middle + around, size, depth, contract(op, x.error, magnitudes) > 0)
 
     def sums(self, op: SumPool2DOp, x: Enclosure) -> Enclosure:
-        def total(values: Array) -> Array:
+        def total(values: Float64Array) -> Float64Array:
             return pool_windows(op, values, 0.0).sum(axis=(-2, -1))
 
         terms = int(np.prod(op.geometry()[0]))

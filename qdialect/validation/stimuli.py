@@ -23,8 +23,8 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import BitsType, FixedType, format_of, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.numerics.arrays import Array
-from qdialect.numerics.exact import FLOAT64_SCALES, LEAST_EXPONENT, IntArray, integers, nearest_reals
+from qdialect.numerics.arrays import Array, IntArray
+from qdialect.numerics.exact import FLOAT64_SCALES, LEAST_EXPONENT, integers, nearest_reals
 from qdialect.numerics.formats import FixedFormat, Format
 
 RANDOM_ROWS = 24

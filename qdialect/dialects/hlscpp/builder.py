@@ -30,7 +30,7 @@ from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
 from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, IfOp
 from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
-from qdialect.dialects.hlscpp.values import Array, Stream, Term, Value, Variable, constant, hinted, index
+from qdialect.dialects.hlscpp.values import Memory, Stream, Value, ValueLike, Variable, constant, hinted, index
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,19 +52,19 @@ def popcount(value: Value) -> Value:
     return Value(PopcountOp(value.ssa).result)
 
 
-def rom(name: str, codes: np.ndarray, element_type: IntType) -> Array:
+def rom(name: str, codes: np.ndarray, element_type: IntType) -> Memory:
     """A constant array of integers. Raises `ValueError` if the codes are no integers or do not fit."""
-    return Array(hinted(RomOp.from_array(codes, element_type).memref, name))
+    return Memory(hinted(RomOp.from_array(codes, element_type).memref, name))
 
 
-def local(name: str, type: ArrayType) -> Array:
+def local(name: str, type: ArrayType) -> Memory:
     """A local array of undefined contents."""
-    return Array(hinted(LocalOp(type).memref, name))
+    return Memory(hinted(LocalOp(type).memref, name))
 
 
-def beat(name: str, type: ArrayType) -> Array:
+def beat(name: str, type: ArrayType) -> Memory:
     """A beat to be filled, then written to a stream."""
-    return Array(hinted(BeatOp(type).memref, name))
+    return Memory(hinted(BeatOp(type).memref, name))
 
 
 def fifo(name: str, type: StreamType) -> Stream:
@@ -72,7 +72,7 @@ def fifo(name: str, type: StreamType) -> Stream:
     return Stream(hinted(FifoOp(type).stream, name))
 
 
-def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
+def variable(name: str, type: IntType, initial: ValueLike | None = None) -> Variable:
     """A variable, undefined without an initial value."""
     result = Variable(hinted(LocalOp(array(type)).memref, name))
     if initial is not None:
@@ -85,10 +85,10 @@ def variable(name: str, type: IntType, initial: Term | None = None) -> Variable:
 def function(
     name: str, *arguments: tuple[str, ArrayType | StreamType], top: bool = False, comment: str | None = None
 ) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
-    """A function over arrays and streams, given by name and type; yields an `Array` or `Stream` for each."""
+    """A function over arrays and streams, given by name and type; yields a `Memory` or `Stream` for each."""
     op = FuncOp(name, [type for _, type in arguments], top, comment)
     parameters = tuple(
-        (Stream if isinstance(arg.type, StreamType) else Array)(hinted(arg, hint))
+        (Stream if isinstance(arg.type, StreamType) else Memory)(hinted(arg, hint))
         for arg, (hint, _) in zip(op.args, arguments, strict=True)
     )
     with ImplicitBuilder(op.body):
@@ -112,16 +112,16 @@ def when(condition: Value) -> Generator[None]:
         yield
 
 
-def call(callee: FuncOp | str, *arguments: Array | Stream) -> None:
+def call(callee: FuncOp | str, *arguments: Memory | Stream) -> None:
     symbol = callee if isinstance(callee, str) else callee.sym_name.data
     CallOp(symbol, [argument.ssa for argument in arguments])
 
 
 __all__ = [
-    "Array",
+    "Memory",
     "Stream",
-    "Term",
     "Value",
+    "ValueLike",
     "Variable",
     "array",
     "beat",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from qdialect.dialects.hlscpp import pragmas, storage_pragmas
 from qdialect.dialects.hlscpp.builder import loop
-from qdialect.dialects.hlscpp.values import Array, Stream, Value, index
+from qdialect.dialects.hlscpp.values import Memory, Stream, Value, index
 
 
 def pipeline(ii: int = 1, style: str | None = None) -> None:
@@ -30,24 +30,24 @@ def dataflow() -> None:
     pragmas.DataflowOp()
 
 
-def interface(argument: Array | Stream | None, mode: str) -> None:
+def interface(argument: Memory | Stream | None, mode: str) -> None:
     """The protocol of an argument of the top function, or of its `return` port for `None`."""
     pragmas.InterfaceOp(None if argument is None else argument.ssa, mode)
 
 
-def array_partition(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
+def array_partition(array: Memory, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
     storage_pragmas.ArrayPartitionOp(array.ssa, kind, dim, factor)
 
 
-def array_reshape(array: Array, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
+def array_reshape(array: Memory, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:
     storage_pragmas.ArrayReshapeOp(array.ssa, kind, dim, factor)
 
 
-def bind_storage(array: Array, type: str, impl: str = "auto") -> None:
+def bind_storage(array: Memory, type: str, impl: str = "auto") -> None:
     storage_pragmas.BindStorageOp(array.ssa, type, impl)
 
 
-def dependence(array: Array, distance: int) -> None:
+def dependence(array: Memory, distance: int) -> None:
     storage_pragmas.DependenceOp(array.ssa, distance)
 
 

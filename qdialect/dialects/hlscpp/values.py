@@ -35,7 +35,7 @@ from qdialect.dialects.hlscpp.memory import LoadOp, StoreOp
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.types import INDEX, ArrayType, IntType, StreamType, array_type, stream_type
 
-Term: TypeAlias = "Value | SupportsIndex"
+ValueLike: TypeAlias = "Value | SupportsIndex"
 """What an operator accepts beside a value: another value, or a Python integer."""
 
 
@@ -55,13 +55,13 @@ class Value:
     def type(self) -> Attribute:
         return self.ssa.type
 
-    def _term(self, other: Term) -> SSAValue:
+    def _term(self, other: ValueLike) -> SSAValue:
         if isinstance(other, Value):
             return other.ssa
         number = as_int(other)
         return ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
 
-    def _beside(self, other: Term, neutral: int) -> Value | None:
+    def _beside(self, other: ValueLike, neutral: int) -> Value | None:
         """The index that a sum (neutral 0) or product (neutral 1) comes to without an operation."""
         if self.type != INDEX:
             return None
@@ -71,45 +71,45 @@ class Value:
             return self
         return index(other) if _known(self) == neutral else None
 
-    def __add__(self, other: Term) -> Value:
+    def __add__(self, other: ValueLike) -> Value:
         beside = self._beside(other, 0)
         return Value(AddOp(self.ssa, self._term(other)).result) if beside is None else beside
 
-    def __radd__(self, other: Term) -> Value:
+    def __radd__(self, other: ValueLike) -> Value:
         beside = self._beside(other, 0)
         return Value(AddOp(self._term(other), self.ssa).result) if beside is None else beside
 
-    def __sub__(self, other: Term) -> Value:
+    def __sub__(self, other: ValueLike) -> Value:
         if self.type == INDEX and _known(other) == 0:
             return self
         return Value(SubOp(self.ssa, self._term(other)).result)
 
-    def __rsub__(self, other: Term) -> Value:
+    def __rsub__(self, other: ValueLike) -> Value:
         return Value(SubOp(self._term(other), self.ssa).result)
 
-    def __mul__(self, other: Term) -> Value:
+    def __mul__(self, other: ValueLike) -> Value:
         beside = self._beside(other, 1)
         return Value(MulOp(self.ssa, self._term(other)).result) if beside is None else beside
 
-    def __rmul__(self, other: Term) -> Value:
+    def __rmul__(self, other: ValueLike) -> Value:
         beside = self._beside(other, 1)
         return Value(MulOp(self._term(other), self.ssa).result) if beside is None else beside
 
-    def __and__(self, other: Term) -> Value:
+    def __and__(self, other: ValueLike) -> Value:
         return Value(AndOp(self.ssa, self._term(other)).result)
 
-    def __or__(self, other: Term) -> Value:
+    def __or__(self, other: ValueLike) -> Value:
         return Value(OrOp(self.ssa, self._term(other)).result)
 
-    def __xor__(self, other: Term) -> Value:
+    def __xor__(self, other: ValueLike) -> Value:
         return Value(XorOp(self.ssa, self._term(other)).result)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
-    def __lshift__(self, amount: Term) -> Value:
+    def __lshift__(self, amount: ValueLike) -> Value:
         return Value(ShlOp(self.ssa, index(amount).ssa).result)
 
-    def __rshift__(self, amount: Term) -> Value:
+    def __rshift__(self, amount: ValueLike) -> Value:
         return Value(ShrOp(self.ssa, index(amount).ssa).result)
 
     def __neg__(self) -> Value:
@@ -118,25 +118,25 @@ class Value:
     def __invert__(self) -> Value:
         return Value(NotOp(self.ssa).result)
 
-    def __lt__(self, other: Term) -> Value:
+    def __lt__(self, other: ValueLike) -> Value:
         return self._compare("lt", other)
 
-    def __le__(self, other: Term) -> Value:
+    def __le__(self, other: ValueLike) -> Value:
         return self._compare("le", other)
 
-    def __gt__(self, other: Term) -> Value:
+    def __gt__(self, other: ValueLike) -> Value:
         return self._compare("gt", other)
 
-    def __ge__(self, other: Term) -> Value:
+    def __ge__(self, other: ValueLike) -> Value:
         return self._compare("ge", other)
 
-    def eq(self, other: Term) -> Value:
+    def eq(self, other: ValueLike) -> Value:
         return self._compare("eq", other)
 
-    def ne(self, other: Term) -> Value:
+    def ne(self, other: ValueLike) -> Value:
         return self._compare("ne", other)
 
-    def _compare(self, predicate: str, other: Term) -> Value:
+    def _compare(self, predicate: str, other: ValueLike) -> Value:
         left, right = self._comparable(), Value(self._term(other))._comparable()
         return Value(CmpOp(predicate, left.ssa, right.ssa).result)
 
@@ -150,7 +150,7 @@ class Value:
     def __bool__(self) -> bool:
         raise TypeError("a value of the kernel is not known in Python: use when() or select()")
 
-    def bit(self, position: Term) -> Value:
+    def bit(self, position: ValueLike) -> Value:
         """The bit at a position, 0 for the lowest."""
         return Value(BitOp(self.ssa, index(position).ssa).result)
 
@@ -166,7 +166,7 @@ class Value:
 
 
 @dataclass(frozen=True, eq=False)
-class Array:
+class Memory:
     """An array: `a[i, j]` loads an element, `a[i, j] = v` stores one (a Python integer in the element type)."""
 
     ssa: SSAValue
@@ -175,10 +175,10 @@ class Array:
     def type(self) -> ArrayType:
         return array_type(self.ssa)
 
-    def __getitem__(self, at: Term | tuple[Term, ...]) -> Value:
+    def __getitem__(self, at: ValueLike | tuple[ValueLike, ...]) -> Value:
         return Value(LoadOp(self.ssa, _indices(at)).result)
 
-    def __setitem__(self, at: Term | tuple[Term, ...], value: Term) -> None:
+    def __setitem__(self, at: ValueLike | tuple[ValueLike, ...], value: ValueLike) -> None:
         indices = _indices(at)
         StoreOp(_element(value, self.type), self.ssa, indices)
 
@@ -192,7 +192,7 @@ class Variable:
     def get(self) -> Value:
         return Value(LoadOp(self.ssa).result)
 
-    def set(self, value: Term) -> None:
+    def set(self, value: ValueLike) -> None:
         StoreOp(_element(value, array_type(self.ssa)), self.ssa)
 
 
@@ -206,26 +206,26 @@ class Stream:
     def type(self) -> StreamType:
         return stream_type(self.ssa)
 
-    def read(self, name: str) -> Array:
+    def read(self, name: str) -> Memory:
         """The next beat."""
-        return Array(hinted(ReadOp(self.ssa).beat, name))
+        return Memory(hinted(ReadOp(self.ssa).beat, name))
 
-    def write(self, beat: Array) -> None:
+    def write(self, beat: Memory) -> None:
         WriteOp(beat.ssa, self.ssa)
 
 
-def _known(term: Term) -> int | None:
+def _known(term: ValueLike) -> int | None:
     """The number that an index is known to be."""
     if not isinstance(term, Value):
         return as_int(term)
     return term.ssa.owner.value.data if isinstance(term.ssa.owner, ConstantOp) else None
 
 
-def _indices(at: Term | tuple[Term, ...]) -> Sequence[SSAValue]:
+def _indices(at: ValueLike | tuple[ValueLike, ...]) -> Sequence[SSAValue]:
     return [index(term).ssa for term in (at if isinstance(at, tuple) else (at,))]
 
 
-def _element(value: Term, type: ArrayType) -> SSAValue:
+def _element(value: ValueLike, type: ArrayType) -> SSAValue:
     return value.ssa if isinstance(value, Value) else constant(as_int(value), type.element_type).ssa
 
 
@@ -233,6 +233,6 @@ def constant(value: SupportsIndex, type: IntType) -> Value:
     return Value(ConstantOp(as_int(value), type).result)
 
 
-def index(value: Term) -> Value:
+def index(value: ValueLike) -> Value:
     """`value` itself, or a Python integer as an index."""
     return value if isinstance(value, Value) else Value(ConstantOp(as_int(value), INDEX).result)

@@ -11,7 +11,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.owner import hand_on
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 
 

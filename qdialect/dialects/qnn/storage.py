@@ -36,7 +36,8 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from qdialect.dialects.qnn.types import PLANES, BinaryType, BitsType, FixedType, Po2Type, TernaryType
-from qdialect.numerics.exact import IntArray, codes_of_reals, from_words, holding, parts, to_words
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import codes_of_reals, from_words, holding, parts, to_words
 from qdialect.numerics.formats import FixedFormat
 
 WORD_BITS = 64

@@ -33,7 +33,7 @@ from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialects.qnn.owner import own, step_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
 from qdialect.numerics.formats import FixedFormat, Format
 

@@ -29,7 +29,7 @@ from qdialect.frontends.keras.builder import PARAMETERS, REFERENCE, Builder
 from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.qonnx.layers.constants import folded
 from qdialect.frontends.qonnx.model.graph import Graph, Node
-from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, Value, Weights
+from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, QuantizedConstant, Value
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
@@ -167,12 +167,12 @@ def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
     record(net, node, given)
 
 
-def record(net: Network, node: Node, given: Value | Weights | NDArray[Any] | Sequence[Value]) -> None:
+def record(net: Network, node: Node, given: Value | QuantizedConstant | NDArray[Any] | Sequence[Value]) -> None:
     """The outputs of a node by their names."""
     if not node.outputs:
         raise node.error("it has no outputs")
     match given:
-        case Weights():
+        case QuantizedConstant():
             net.weights[node.outputs[0]] = given
         case np.ndarray():
             net.constants[node.outputs[0]] = given

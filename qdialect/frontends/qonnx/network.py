@@ -33,7 +33,7 @@ WEIGHT_ROUNDINGS = 3
 
 
 @dataclass(frozen=True)
-class Weights:
+class QuantizedConstant:
     """Quantized constants, `codes * 2**format.lsb * scale`; the scale broadcasts, with as many axes as the codes."""
 
     codes: NDArray[Any]
@@ -44,7 +44,7 @@ class Weights:
         """What the reference computes with."""
         return from_codes(self.codes, self.format.lsb) * self.scale
 
-    def mapped(self, move: Callable[[NDArray[Any]], NDArray[Any]]) -> Weights:
+    def mapped(self, move: Callable[[NDArray[Any]], NDArray[Any]]) -> QuantizedConstant:
         """With the axes or elements moved, those of the scale alike."""
         return replace(self, codes=move(self.codes), scale=move(np.broadcast_to(self.scale, self.codes.shape)))
 
@@ -111,7 +111,7 @@ class Value:
         return constant.take(np.moveaxis(first, 0, -1).reshape(-1), axis)
 
 
-Handler: TypeAlias = Callable[["Network", Node], "Value | Weights | NDArray[Any] | Sequence[Value]"]
+Handler: TypeAlias = Callable[["Network", Node], "Value | QuantizedConstant | NDArray[Any] | Sequence[Value]"]
 
 H = TypeVar("H", bound=Handler)
 
@@ -134,7 +134,7 @@ class Network:
     def __init__(self, graph: Graph, builder: Builder):
         self.graph, self.b = graph, builder
         self.values: dict[str, Value] = {}
-        self.weights: dict[str, Weights] = {}
+        self.weights: dict[str, QuantizedConstant] = {}
         self.constants: dict[str, NDArray[Any]] = dict(graph.constants)
         self.host: dict[int, tuple[HostStep, ...]] = {}
 
@@ -173,14 +173,14 @@ class Network:
         given = node.option(key)
         return None if given is None else [int(n) for n in np.atleast_1d(given)]
 
-    def weights_of(self, node: Node, index: int) -> Weights:
+    def weights_of(self, node: Node, index: int) -> QuantizedConstant:
         """The constant input of a node as integers: its quantizer's codes, or exact float32 numbers."""
         name = node.inputs[index]
         if name in self.weights:
             return self.weights[name]
         values = self.floats(node, index)
         numbers = quantize_weights(None, values, node.where)
-        return Weights(numbers.data, numbers.format, np.ones((1,) * values.ndim, np.float32))
+        return QuantizedConstant(numbers.data, numbers.format, np.ones((1,) * values.ndim, np.float32))
 
     def emit(self, op: Operation, like: Value, suffix: str = "") -> Value:
         """Append an operation on `like` that keeps its axes."""

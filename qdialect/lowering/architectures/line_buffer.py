@@ -18,8 +18,8 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import array, local, loop, when
 from qdialect.dialects.hlscpp.directives import array_partition, array_reshape, bind_storage, pipeline, unrolled
-from qdialect.dialects.hlscpp.values import Array, Stream, Value, index
-from qdialect.lowering.kernels.windows import Geometry, Window
+from qdialect.dialects.hlscpp.values import Memory, Stream, Value, index
+from qdialect.lowering.kernels.windows import BufferedWindow, Geometry
 from qdialect.lowering.parts.elements import array_of, partitioned
 from qdialect.lowering.parts.nests import axes, label_of
 
@@ -134,7 +134,7 @@ def where(conditions: Sequence[Value]) -> Generator[None]:
         yield
 
 
-def fill(target: Array, at: tuple[int, ...], stream: Stream) -> None:
+def fill(target: Memory, at: tuple[int, ...], stream: Stream) -> None:
     """The next beat to `target[at]`."""
     received = stream.read("next")
     with unrolled(stream.type.lanes, "lane") as lane:
@@ -148,11 +148,11 @@ class MovingWindow:
     rows: Axis
     columns: Axis
     lanes: int
-    pixels: Array
+    pixels: Memory
     """[taps, columns from the first tap to the last, channels]"""
-    column: Array
+    column: Memory
     """[rows from the first tap to the last, channels]: the newest column."""
-    lines: Array | None
+    lines: Memory | None
     """[rows before the newest, columns of the image, channels]"""
 
     @staticmethod
@@ -169,8 +169,8 @@ class MovingWindow:
             bind_storage(lines, "ram_s2p")
         return MovingWindow(rows, columns, lanes, pixels, column, lines)
 
-    def elements(self) -> Window:
-        return Window(self.pixels, self.columns.dilation)
+    def elements(self) -> BufferedWindow:
+        return BufferedWindow(self.pixels, self.columns.dilation)
 
     def move(self, step: Step, stream: Stream) -> None:
         """On by a column: its newest pixel from the stream, where the image has one."""

@@ -12,7 +12,7 @@ from qdialect.dialects.hlscpp.builder import function, local
 from qdialect.dialects.hlscpp.directives import array_partition, dataflow, interface
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ArrayType
-from qdialect.dialects.hlscpp.values import Array
+from qdialect.dialects.hlscpp.values import Memory
 from qdialect.lowering.architectures.tasks import Task, argument_name, describe, emit_body
 from qdialect.lowering.kernels.moves import copy
 from qdialect.lowering.parts.elements import array_of, partitioned
@@ -45,7 +45,7 @@ class Parallel:
         interface(parameter, "ap_vld" if written else "ap_none")
         array_partition(parameter, dim=0)
 
-    def channel(self, name: str, value: SSAValue) -> Array:
+    def channel(self, name: str, value: SSAValue) -> Memory:
         return partitioned(local(name, self.type_of(value)))
 
     @contextmanager

@@ -12,7 +12,7 @@ from qdialect.dialects.hlscpp.builder import local
 from qdialect.dialects.hlscpp.directives import array_partition, inline, pipeline
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ArrayType
-from qdialect.dialects.hlscpp.values import Array
+from qdialect.dialects.hlscpp.values import Memory
 from qdialect.lowering.architectures.parallel import Parallel
 from qdialect.lowering.parts.nests import all_at_once
 
@@ -31,7 +31,7 @@ class Pipelined(Parallel):
     def region(self) -> None:
         pipeline(ii=self.interval)
 
-    def channel(self, name: str, value: SSAValue) -> Array:
+    def channel(self, name: str, value: SSAValue) -> Memory:
         array_ = local(name, self.type_of(value))
         array_partition(array_, dim=0)
         return array_

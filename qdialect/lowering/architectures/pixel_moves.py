@@ -11,7 +11,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.builder import when
 from qdialect.dialects.hlscpp.directives import unrolled
-from qdialect.dialects.hlscpp.values import Array, Stream, Value, constant
+from qdialect.dialects.hlscpp.values import Memory, Stream, Value, constant
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
@@ -23,14 +23,14 @@ from qdialect.lowering.kernels.moves import packed_word
 from qdialect.lowering.parts.elements import converted, stored_type
 
 
-def place(source: SSAValue, stream: Stream, target: SSAValue, filled: Array, low: int = 0) -> None:
+def place(source: SSAValue, stream: Stream, target: SSAValue, filled: Memory, low: int = 0) -> None:
     """The next pixel of `source` to the channels from `low` on."""
     received = stream.read("next")
     with unrolled(stream.type.lanes, "c") as c:
         filled[c + low] = converted(received[c], source, target)
 
 
-def pad(op: PadOp, streams: Sequence[Stream], at: Sequence[Value], filled: Array) -> None:
+def pad(op: PadOp, streams: Sequence[Stream], at: Sequence[Value], filled: Memory) -> None:
     """Zeros, and within them the pixels of the operand."""
     low, high, (stream,) = values_of(op.low), values_of(op.high), streams
     conditions = [
@@ -45,7 +45,7 @@ def pad(op: PadOp, streams: Sequence[Stream], at: Sequence[Value], filled: Array
         place(op.operand, stream, op.result, filled, low[-1])
 
 
-def concat(op: ConcatOp, streams: Sequence[Stream], at: Sequence[Value], filled: Array) -> None:
+def concat(op: ConcatOp, streams: Sequence[Stream], at: Sequence[Value], filled: Memory) -> None:
     """The channels of one operand after those of the other."""
     offset = 0
     for part, stream in zip(op.parts, streams, strict=True):
@@ -53,7 +53,7 @@ def concat(op: ConcatOp, streams: Sequence[Stream], at: Sequence[Value], filled:
         offset += stream.type.lanes
 
 
-def pack(op: PackOp, streams: Sequence[Stream], at: Sequence[Value], filled: Array) -> None:
+def pack(op: PackOp, streams: Sequence[Stream], at: Sequence[Value], filled: Memory) -> None:
     """The bits of a pixel into words."""
     received = streams[0].read("next")
     words = word_count(shape_of(op.operand)[-1])

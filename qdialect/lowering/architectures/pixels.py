@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import beat, local
 from qdialect.dialects.hlscpp.directives import dependence, unrolled
-from qdialect.dialects.hlscpp.values import Array, Stream, Value
+from qdialect.dialects.hlscpp.values import Memory, Stream, Value
 from qdialect.dialects.qnn.schedule import channel_loops, pe_of
 from qdialect.lowering.architectures.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
 from qdialect.lowering.architectures.tasks import Folded, Task
@@ -23,14 +23,14 @@ from qdialect.lowering.parts.elements import Elements, array_of, partitioned
 class Pixel:
     """The pixel at the position of the step, by channel."""
 
-    registers: Array
+    registers: Memory
 
     def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
         return self.registers[at[-1]]
 
 
 def emit_pixels(
-    task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Array], output: Stream
+    task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Memory], output: Stream
 ) -> None:
     """The body of a process whose result has one pixel per beat.
 
@@ -75,7 +75,7 @@ def emit_pixels(
                 write(result, output)
 
 
-def write(pixel: Array, output: Stream) -> None:
+def write(pixel: Memory, output: Stream) -> None:
     """The elements of an array as a beat."""
     filled = beat("result", output.type.beat)
     with unrolled(output.type.lanes, "lane") as lane:

@@ -15,7 +15,7 @@ from qdialect.dialects.hlscpp.builder import beat, fifo, function, local
 from qdialect.dialects.hlscpp.directives import dataflow, interface, unrolled
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
-from qdialect.dialects.hlscpp.values import Array, Stream
+from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.lowering.architectures.pixel_moves import PIXEL_MOVES, moves_within_pixels
 from qdialect.lowering.architectures.pixels import emit_pixels
@@ -141,7 +141,7 @@ def passes(task: Task, value: SSAValue, stream: Stream) -> bool:
     return array_of(value.type).get_shape()[:-1] == array_of(task.result.type).get_shape()[:-1]
 
 
-def read_sample(stream: Stream, value: SSAValue) -> Array:
+def read_sample(stream: Stream, value: SSAValue) -> Memory:
     """The array of a value, read beat by beat."""
     result = partitioned(local(value.name_hint or "x", array_of(value.type)))
     shape = beats_of(result.type, stream.type)
@@ -152,7 +152,7 @@ def read_sample(stream: Stream, value: SSAValue) -> Array:
     return result
 
 
-def write_sample(array: Array, stream: Stream) -> None:
+def write_sample(array: Memory, stream: Stream) -> None:
     """An array, written beat by beat."""
     shape = beats_of(array.type, stream.type)
     with nest(shape, beat_axes(shape), style="flp") as (*position, number):

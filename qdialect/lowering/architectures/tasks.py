@@ -17,7 +17,7 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.directives import unrolled
-from qdialect.dialects.hlscpp.values import Array, Value
+from qdialect.dialects.hlscpp.values import Memory, Value
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
@@ -44,7 +44,7 @@ from qdialect.lowering.kernels.steps import expect_quantized
 from qdialect.lowering.kernels.windows import WINDOWS, Element
 from qdialect.lowering.parts.elements import Arrays, Scalar, array_of
 from qdialect.lowering.parts.nests import axes, flatten, nest
-from qdialect.lowering.parts.sums import Sum
+from qdialect.lowering.parts.sums import KernelSum
 from qdialect.lowering.parts.tables import operand, reader
 from qdialect.lowering.parts.tiled_roms import tiled
 
@@ -167,7 +167,7 @@ def argument_name(side: str, value: SSAValue) -> str:
     return f"{side}_{value.name_hint or 'value'}"
 
 
-def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
+def emit_body(task: Task, arrays: Arrays, output: Memory) -> None:
     """Computes the result of a task in its array."""
     *unpacked, last = task.ops
     first = task.ops[0]
@@ -186,7 +186,7 @@ def emit_body(task: Task, arrays: Arrays, output: Array) -> None:
         _emit_elements(task, arrays, output)
 
 
-def _emit_elements(task: Task, arrays: Arrays, output: Array) -> None:
+def _emit_elements(task: Task, arrays: Arrays, output: Memory) -> None:
     """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
     first, *others = channel_loops(task.ops[0], channels)
@@ -247,7 +247,7 @@ class Folded:
     pe: int
     counts: Sequence[int]
     """The steps along each axis of the products."""
-    sums: Array | None
+    sums: Memory | None
     """What each output has come to, where there are several steps."""
 
     @staticmethod
@@ -256,7 +256,7 @@ class Folded:
         computation, counts, sums = Computation.of(task, arrays), steps_of(task.ops[0]), None
         if math.prod(counts) > 1:
             kernel = computation.element
-            assert isinstance(kernel, Sum)
+            assert isinstance(kernel, KernelSum)
             sums = kernel.registers(pe, *computation.inner[1:])
         return Folded(computation, pe, counts, sums)
 
@@ -278,6 +278,6 @@ class Folded:
                 yield self.computation(counters)
                 return
             kernel = self.computation.element
-            assert isinstance(kernel, Sum)
+            assert isinstance(kernel, KernelSum)
             with kernel.continued(self.sums, (lane, *inner), counters, steps, self.counts) as total:
                 yield self.computation.finished(counters, total)

@@ -8,7 +8,7 @@ import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialects.hlscpp.types import IntType
-from qdialect.dialects.hlscpp.values import Array, Value, constant, index
+from qdialect.dialects.hlscpp.values import Memory, Value, constant, index
 from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
@@ -21,10 +21,10 @@ from qdialect.lowering.kernels.windows import geometry_of
 from qdialect.lowering.parts.elements import code_type, number, shifted
 from qdialect.lowering.parts.nests import axes, nest
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 
-def adder_graph(op: ContractionOp, x: Array, y: Array) -> None:
+def adder_graph(op: ContractionOp, x: Memory, y: Memory) -> None:
     """Raises QdialectError where there is no graph."""
     codes = constant_of(op.kernel)
     assert codes is not None, "kernels are constants"

@@ -10,7 +10,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.builder import array, local, variable, when
 from qdialect.dialects.hlscpp.directives import unrolled
-from qdialect.dialects.hlscpp.values import Array, Value
+from qdialect.dialects.hlscpp.values import Memory, Value
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
@@ -22,13 +22,13 @@ from qdialect.lowering.parts.elements import converted, partitioned, planes_of_e
 from qdialect.lowering.parts.nests import axes, clear, flatten, nest, sample_shape
 
 
-def pad(op: PadOp, x: Array, y: Array) -> None:
+def pad(op: PadOp, x: Memory, y: Memory) -> None:
     """Zeros, then the operand in the middle."""
     clear(op.result, y)
     place(op.operand, x, op.result, y, low=values_of(op.low))
 
 
-def dilate(op: DilateOp, x: Array, y: Array) -> None:
+def dilate(op: DilateOp, x: Memory, y: Memory) -> None:
     """Zeros, then the operand with gaps."""
     (steps,) = op.places
     clear(op.result, y)
@@ -37,9 +37,9 @@ def dilate(op: DilateOp, x: Array, y: Array) -> None:
 
 def place(
     source: SSAValue,
-    x: Array,
+    x: Memory,
     target: SSAValue,
-    y: Array,
+    y: Memory,
     low: Sequence[int] | None = None,
     steps: Sequence[int] | None = None,
 ) -> None:
@@ -54,7 +54,7 @@ def place(
         y[moved] = converted(x[at], source, target)
 
 
-def concat(op: ConcatOp, *arrays: Array) -> None:
+def concat(op: ConcatOp, *arrays: Memory) -> None:
     """One operand after the other."""
     *parts, y = arrays
     axis, offset = op.axis.value.data, 0
@@ -64,20 +64,20 @@ def concat(op: ConcatOp, *arrays: Array) -> None:
         offset += shape[axis]
 
 
-def transpose(op: TransposeOp, x: Array, y: Array) -> None:
+def transpose(op: TransposeOp, x: Memory, y: Memory) -> None:
     (permutation,) = op.places
     shape = sample_shape(op.result)
     with nest(shape, axes(len(shape))) as at:
         y[at] = x[tuple(at[permutation.index(axis)] for axis in range(len(shape)))]
 
 
-def slice_(op: SliceOp, x: Array, y: Array) -> None:
+def slice_(op: SliceOp, x: Memory, y: Memory) -> None:
     offsets, sizes = op.places
     with nest(sizes, axes(len(sizes))) as at:
         y[at] = x[tuple(i + offset if offset else i for i, offset in zip(at, offsets, strict=True))]
 
 
-def repeat(op: RepeatOp, x: Array, y: Array) -> None:
+def repeat(op: RepeatOp, x: Memory, y: Memory) -> None:
     """A loop over the copies inside of each axis that is repeated."""
     (repeats,) = op.places
     shape = sample_shape(op.operand)
@@ -98,7 +98,7 @@ def repeat(op: RepeatOp, x: Array, y: Array) -> None:
         y[tuple(target)] = x[tuple(source)]
 
 
-def reshape(op: ReshapeOp, x: Array, y: Array) -> None:
+def reshape(op: ReshapeOp, x: Memory, y: Memory) -> None:
     """The same elements in row-major order: directly where only axes of length 1 come and go, otherwise through a
     vector where neither side is one."""
     source, target = sample_shape(op.operand), sample_shape(op.result)
@@ -118,14 +118,14 @@ def reshape(op: ReshapeOp, x: Array, y: Array) -> None:
             y[at] = vector[flatten(at, target)]
 
 
-def copy(x: Array, *outputs: Array) -> None:
+def copy(x: Memory, *outputs: Memory) -> None:
     shape = x.type.get_shape()
     with nest(shape, axes(len(shape))) as at:
         for y in outputs:
             y[at] = x[at]
 
 
-def pack(op: PackOp, x: Array, y: Array) -> None:
+def pack(op: PackOp, x: Memory, y: Memory) -> None:
     """Bits into words, the first element in the lowest bit; plane after plane."""
     *outer, bits = shape_of(op.operand)
     words = word_count(bits)

@@ -21,7 +21,7 @@ from qdialect.dialects.qnn.storage import WORD_BITS, word_count
 from qdialect.dialects.qnn.types import PLANES, BitsType, packed_type
 from qdialect.lowering.kernels.windows import Element, geometry_of, window
 from qdialect.lowering.parts.elements import Arrays, Elements, Planes, code_type, planes_of_element, word_type
-from qdialect.lowering.parts.sums import Box, Sum
+from qdialect.lowering.parts.sums import Box, KernelSum
 from qdialect.lowering.parts.tiled_roms import weight_table
 
 
@@ -100,11 +100,11 @@ def values_in(op: PopcountOp, box: Box) -> Value:
     return select(box.steps[-1] < bits // full, every, rest) if bits % full else every
 
 
-Words = Callable[[Value], Planes]
+BitVector = Callable[[Value], Planes]
 """The planes of a packed vector by word."""
 
 
-def kernel_table(op: PopcountOp, axes: Sequence[int], box: Sequence[int]) -> Callable[[Sequence[Value]], Words]:
+def kernel_table(op: PopcountOp, axes: Sequence[int], box: Sequence[int]) -> Callable[[Sequence[Value]], BitVector]:
     """The ROM of the kernel's words, its axes in the order of the loops and then plane and word, and its reads.
 
     So many are read at once along the axes after the outputs; of words, `box` has those of one plane.
@@ -117,22 +117,22 @@ def kernel_table(op: PopcountOp, axes: Sequence[int], box: Sequence[int]) -> Cal
     name, word = op.kernel.name_hint or "kernel", word_type(type_.count.data)
     rom = weight_table(op, name, codes, word, (*box[:-1], *several, box[-1]))
 
-    def read(at: Sequence[Value]) -> Words:
+    def read(at: Sequence[Value]) -> BitVector:
         return lambda w: {name: rom[(*at, *([plane] * len(several)), w)] for plane, name in enumerate(planes)}
 
     return read
 
 
-def packed_at(source: SSAValue, array: Elements, at: Sequence[Value]) -> Words:
+def packed_at(source: SSAValue, array: Elements, at: Sequence[Value]) -> BitVector:
     """The planes by word of the packed vector at a position."""
     return packed(packed_type(source.type), lambda word: array[(*at, word)])
 
 
-def sum_of(op: PopcountOp, add: Callable[[Variable, Sequence[Value], Box], None]) -> Sum:
-    return Sum(f"{op.result.name_hint}_count", code_type(op.result), box_of(op), add)
+def sum_of(op: PopcountOp, add: Callable[[Variable, Sequence[Value], Box], None]) -> KernelSum:
+    return KernelSum(f"{op.result.name_hint}_count", code_type(op.result), box_of(op), add)
 
 
-def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Sum:
+def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> KernelSum:
     kernel, x = kernel_table(op, (0,), box_of(op)), arrays[op.operand]
 
     def add(total: Variable, at: Sequence[Value], box: Box) -> None:
@@ -142,7 +142,7 @@ def popcount_dense(op: PopcountDenseOp, arrays: Arrays) -> Sum:
     return sum_of(op, add)
 
 
-def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Sum:
+def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> KernelSum:
     """Taps inside the image count."""
     kernel, x = kernel_table(op, (2, 0, 1), box_of(op)), arrays[op.operand]
     geometry, type_ = geometry_of(op), packed_type(op.operand.type)
@@ -156,7 +156,7 @@ def popcount_conv2d(op: PopcountConv2DOp, arrays: Arrays) -> Sum:
     return sum_of(op, add)
 
 
-def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> Sum:
+def popcount_depthwise_conv2d(op: PopcountDepthwiseConv2DOp, arrays: Arrays) -> KernelSum:
     """One bit per tap, at [row, column, c] or [row, column, c, m]; a word of the kernel is a row of taps."""
     several, rows = shape_of(op.kernel)[1], box_of(op)[0]
     kernel, x = kernel_table(op, (0, 1, 2), (several, rows, 1)), arrays[op.operand]

@@ -9,7 +9,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.builder import select, variable, when
 from qdialect.dialects.hlscpp.types import INDEX, IntType
-from qdialect.dialects.hlscpp.values import Array, Value, constant, index
+from qdialect.dialects.hlscpp.values import Memory, Value, constant, index
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
@@ -23,7 +23,7 @@ from qdialect.lowering.parts.sums import Box
 ALL_ONES = (1 << WORD_BITS) - 1
 
 
-def write_packed(source: SSAValue, y: Array, element: Callable[[Sequence[Value]], Value]) -> None:
+def write_packed(source: SSAValue, y: Memory, element: Callable[[Sequence[Value]], Value]) -> None:
     """The elements of `source`, given by position, into words, the first element in the lowest bit; plane after
     plane. A word is written with its last bit."""
     *outer, count = shape_of(source)
@@ -43,14 +43,14 @@ def write_packed(source: SSAValue, y: Array, element: Callable[[Sequence[Value]]
                     y[(*position, w + i * words)] = plane.get()
 
 
-def clear(y: Array) -> None:
+def clear(y: Memory) -> None:
     shape = y.type.get_shape()
     with nest(shape, axes(len(shape))) as at:
         y[at] = 0
 
 
 def deposit(
-    bits: Value, y: Array, at: Sequence[Value], word: Value, offset: Value | int, crosses: Value | bool
+    bits: Value, y: Memory, at: Sequence[Value], word: Value, offset: Value | int, crosses: Value | bool
 ) -> None:
     """Sets bits of the words y[at, ...] from bit `offset` of `word` on; where these reach beyond its end (`crosses`),
     the rest goes into the next word."""
@@ -67,7 +67,7 @@ def deposit(
         y[(*at, word + 1)] = y[(*at, word + 1)] | (bits >> (WORD_BITS - offset))
 
 
-def packed_flatten(op: PackedFlattenOp, x: Array, y: Array) -> None:
+def packed_flatten(op: PackedFlattenOp, x: Memory, y: Memory) -> None:
     """Vectors of whole words are copied; others are put together from bit to bit."""
     source, result = packed_type(op.operand.type), packed_type(op.result.type)
     shape, kept, count = shape_of(op.operand), len(shape_of(op.result)), source.count.data
@@ -91,7 +91,7 @@ def packed_flatten(op: PackedFlattenOp, x: Array, y: Array) -> None:
             deposit(bits, y, at, word + plane * target, offset, crosses)
 
 
-def packed_concat(op: PackedConcatOp, *arrays: Array) -> None:
+def packed_concat(op: PackedConcatOp, *arrays: Memory) -> None:
     """One vector after the other, each from a bit on that is known."""
     *parts, y = arrays
     target, start = word_count(packed_type(op.result.type).count.data), 0

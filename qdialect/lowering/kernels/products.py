@@ -1,6 +1,6 @@
 """Sums of products of activations with constant weights, by what computes the product.
 
-A `Weights` object declares the ROMs of one contraction in the layout of its loops, and emits the loops over the
+A `KernelReader` object declares the ROMs of one contraction in the layout of its loops, and emits the loops over the
 channels that add the products to an accumulator.
 """
 
@@ -29,7 +29,7 @@ from qdialect.lowering.parts.elements import Power, code_type, int_type, is_po2,
 from qdialect.lowering.parts.sums import Box
 from qdialect.lowering.parts.tables import number_table, power_tables
 from qdialect.lowering.parts.tiled_roms import TiledRom, weight_table
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.intervals import Interval
 from qdialect.numerics.signed_digits import signed_digits
 
@@ -44,7 +44,7 @@ def product_type(x: SSAValue, w: SSAValue) -> IntType:
     return int_type((a * b).with_zero().format)
 
 
-class Weights(ABC):
+class KernelReader(ABC):
     """Weights [outputs, ..., channels] of a contraction with a kernel [..., channels, outputs].
 
     Of a depthwise convolution [C, M, rows, columns], [C, rows, columns] for M = 1: an output has one channel, so the
@@ -89,7 +89,7 @@ class Weights(ABC):
         position."""
 
 
-class WeightPerChannel(Weights):
+class WeightPerChannel(KernelReader):
     """Weights that a loop over the channels reads one by one."""
 
     def accumulate(self, total: Variable, x: Activation, at: Sequence[Value], box: Box) -> None:
@@ -163,7 +163,7 @@ class ShiftedByActivation(Multiplied):
         return scaled(self.weights[tuple(at)], power(x, self.op.operand), self.term_type)
 
 
-class Signs(Weights):
+class Signs(KernelReader):
     """Weights of {-1, 0, +1} in words of bits along the channels: add, subtract, or (zero) nothing."""
 
     def declare(self) -> None:
@@ -220,7 +220,7 @@ def signed_by(sign: Value, source: SSAValue, w: Value) -> Value:
     return select(sign > 0, w, select(sign < 0, (-w).cast(w.type), constant(0, w.type)))
 
 
-def weights_of(op: ContractionOp) -> Weights:
+def weights_of(op: ContractionOp) -> KernelReader:
     """How `op`'s products are computed, as its `product` attribute says.
 
     Raises QdialectError for kernels that are no constants.

@@ -15,7 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from qdialect.dialects.hlscpp.builder import rom, select, variable
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import INDEX, IntType
-from qdialect.dialects.hlscpp.values import Value, constant
+from qdialect.dialects.hlscpp.values import Value, ValueLike, constant
 from qdialect.dialects.qnn.attributes import Form
 from qdialect.dialects.qnn.network import keras_name, quantizer_advice
 from qdialect.dialects.qnn.op import shape_of
@@ -26,12 +26,10 @@ from qdialect.dialects.qnn.types import exact_format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, is_binary, number, stored_type, to_stored
 from qdialect.lowering.parts.tables import number_table, reader
-from qdialect.numerics.exact import IntArray
-
-Index = Value | int
+from qdialect.numerics.arrays import IntArray
 
 
-def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tuple[Index, ...]], Value]:
+def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tuple[ValueLike, ...]], Value]:
     """A ROM of codes of `result`, as they are stored."""
     entries = rom(name, to_stored(codes, exact_format_of(result.type)), stored_type(result))
     return lambda at: entries[at]

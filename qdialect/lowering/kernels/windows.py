@@ -13,7 +13,7 @@ import numpy as np
 from xdsl.ir import Operation
 
 from qdialect.dialects.hlscpp.builder import select, variable, when
-from qdialect.dialects.hlscpp.values import Array, Value, Variable
+from qdialect.dialects.hlscpp.values import Memory, Value, Variable
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
@@ -21,20 +21,22 @@ from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDepthwise
 from qdialect.dialects.qnn.ops.packed_moves import PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.types import exact_format_of, packed_type
-from qdialect.lowering.kernels.products import Weights, weights_of
+from qdialect.lowering.kernels.products import KernelReader, weights_of
 from qdialect.lowering.parts.elements import Arrays, Elements, code_type, is_binary, number, stored_type, to_stored
-from qdialect.lowering.parts.sums import Box, Sum
+from qdialect.lowering.parts.sums import Box, KernelSum
 from qdialect.lowering.parts.tables import operand
 
 Element = Callable[[Sequence[Value]], Value]
 """The stored element at a position [..., channel] of the result."""
 
 
-def sum_of(op: ContractionOp, weights: Weights, add: Callable[[Variable, Sequence[Value], Box], None]) -> Sum:
-    return Sum(f"{op.result.name_hint}_acc", code_type(op.result), weights.box, add)
+def sum_of(
+    op: ContractionOp, weights: KernelReader, add: Callable[[Variable, Sequence[Value], Box], None]
+) -> KernelSum:
+    return KernelSum(f"{op.result.name_hint}_acc", code_type(op.result), weights.box, add)
 
 
-def dense(op: DenseOp, arrays: Arrays) -> Sum:
+def dense(op: DenseOp, arrays: Arrays) -> KernelSum:
     weights = weights_of(op)
     x = operand(op.operand, arrays)
 
@@ -86,10 +88,10 @@ def geometry_of(op: Operation) -> Geometry | None:
 
 
 @dataclass(frozen=True)
-class Window:
+class BufferedWindow:
     """The elements under a window by [tap row, tap column, channel]; every `dilation`-th column has taps."""
 
-    pixels: Array
+    pixels: Memory
     dilation: int
 
     def __getitem__(self, at: tuple[Value | int, ...]) -> Value:
@@ -108,11 +110,11 @@ def window(
         r, c, size = r.named("in_row"), c.named("in_column"), geometry.size
         padded = any((*geometry.padding[0], *geometry.padding[1]))
         with when((r >= 0) & (r < size[0]) & (c >= 0) & (c < size[1])) if padded else nullcontext():
-            place = (kr, kc) if isinstance(x, Window) else (r, c)
+            place = (kr, kc) if isinstance(x, BufferedWindow) else (r, c)
             yield kr, kc, lambda channel: x[(*place, channel)]
 
 
-def conv2d(op: Conv2DOp, arrays: Arrays) -> Sum:
+def conv2d(op: Conv2DOp, arrays: Arrays) -> KernelSum:
     weights = weights_of(op)
     x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
@@ -125,7 +127,7 @@ def conv2d(op: Conv2DOp, arrays: Arrays) -> Sum:
     return sum_of(op, weights, add)
 
 
-def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Sum:
+def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> KernelSum:
     """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
     weights = weights_of(op)
     x, geometry = operand(op.operand, arrays), geometry_of(op)
@@ -136,7 +138,7 @@ def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> Sum:
         with box.along(0, "kr") as kr:
 
             def tap(kc: Value) -> Value:
-                place = (kr, kc) if isinstance(x, Window) else geometry.place((row, column), (kr, kc))
+                place = (kr, kc) if isinstance(x, BufferedWindow) else geometry.place((row, column), (kr, kc))
                 return x[(*place, c)]
 
             weights.accumulate(total, tap, (c, *m, kr), box)

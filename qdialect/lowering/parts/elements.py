@@ -18,10 +18,11 @@ from xdsl.ir import Attribute, SSAValue
 from qdialect.dialects.hlscpp.builder import array, select
 from qdialect.dialects.hlscpp.directives import array_partition
 from qdialect.dialects.hlscpp.types import BIT, ArrayType, IntType
-from qdialect.dialects.hlscpp.values import Array, Value, constant
+from qdialect.dialects.hlscpp.values import Memory, Value, constant
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
 from qdialect.dialects.qnn.types import PLANES, BinaryType, BitsType, Po2Type, exact_format_of, tensor_type
-from qdialect.numerics.exact import IntArray, holding
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import holding
 from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
 
@@ -185,7 +186,7 @@ REGISTERS = 4096
 """Elements of the largest array that is split completely: the vendor's tool warns of larger ones."""
 
 
-def partitioned(array_: Array) -> Array:
+def partitioned(array_: Memory) -> Memory:
     """The same array, split into registers, or a large one into a memory per channel."""
     shape = array_.type.get_shape()
     array_partition(array_, dim=0 if math.prod(shape) <= REGISTERS else len(shape))

@@ -10,7 +10,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import loop
 from qdialect.dialects.hlscpp.directives import pipeline, unrolled
-from qdialect.dialects.hlscpp.values import Array, Value, constant, index
+from qdialect.dialects.hlscpp.values import Memory, Value, constant, index
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.lowering.parts.elements import stored_type
 
@@ -71,7 +71,7 @@ def sample_shape(value: SSAValue) -> tuple[int, ...]:
     return shape_of(value) or (1,)
 
 
-def clear(value: SSAValue, y: Array) -> None:
+def clear(value: SSAValue, y: Memory) -> None:
     """Zeros throughout the array of `value`."""
     shape = sample_shape(value)
     with nest(shape, axes(len(shape))) as at:

@@ -11,7 +11,7 @@ from operator import and_
 from qdialect.dialects.hlscpp.builder import array, local, select, variable, when
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import IntType
-from qdialect.dialects.hlscpp.values import Array, Value, Variable, constant
+from qdialect.dialects.hlscpp.values import Memory, Value, Variable, constant
 from qdialect.lowering.parts.elements import partitioned
 from qdialect.lowering.parts.tiled_roms import tiled
 
@@ -35,7 +35,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Sum:
+class KernelSum:
     """What a kernel adds up for an element of its result.
 
     add(total, at, box): adds the products in a box, for the position `at` of the result.
@@ -52,13 +52,13 @@ class Sum:
         self.add(total, at, Box(self.lanes))
         return total.get()
 
-    def registers(self, *lanes: int) -> Array:
+    def registers(self, *lanes: int) -> Memory:
         """One for each output that is computed at once."""
         return partitioned(local(f"{self.name}_sums", array(self.type, *lanes)))
 
     @contextmanager
     def continued(
-        self, sums: Array, lane: tuple[Value, ...], at: Sequence[Value], steps: Sequence[Value], counts: Sequence[int]
+        self, sums: Memory, lane: tuple[Value, ...], at: Sequence[Value], steps: Sequence[Value], counts: Sequence[int]
     ) -> Generator[Value]:
         """Adds one box to `sums[lane]`, which begins at zero; what is within runs in the last step along all axes, of
         which each has so many, with the whole sum."""

@@ -16,16 +16,17 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.builder import rom
 from qdialect.dialects.hlscpp.directives import array_partition
 from qdialect.dialects.hlscpp.types import BIT, IntType
-from qdialect.dialects.hlscpp.values import Array, Value, constant
+from qdialect.dialects.hlscpp.values import Memory, Value, constant
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import Arrays, Elements, Power, Read, exponents_of, power, stored_type, to_stored
-from qdialect.numerics.exact import IntArray, to_words
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import to_words
 
 
-def table(name: str, codes: IntArray, element: IntType) -> Array:
+def table(name: str, codes: IntArray, element: IntType) -> Memory:
     """A ROM whose elements can all be read at once."""
     result = rom(name, codes, element)
     array_partition(result, dim=0)

@@ -10,11 +10,11 @@ from xdsl.ir import Operation
 from qdialect.dialects.hlscpp.builder import rom
 from qdialect.dialects.hlscpp.directives import array_reshape, bind_storage
 from qdialect.dialects.hlscpp.types import IntType
-from qdialect.dialects.hlscpp.values import Array, Value
+from qdialect.dialects.hlscpp.values import Memory, Value
 from qdialect.dialects.qnn.schedule import BLOCK_RAM, pe_of
 from qdialect.lowering.parts.elements import REGISTERS
 from qdialect.lowering.parts.tables import table
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ def tiled(step: Value, lane: Value, lanes: int) -> Value:
 class TiledRom:
     """A ROM [steps of the folded axes, lanes of all axes but those with one] that is read by position."""
 
-    array: Array
+    array: Memory
     folded: Sequence[int]
     wide: Sequence[int]
 

@@ -14,9 +14,9 @@ from qdialect.dialects.qnn.network import argument_names, keras_name, network, r
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.lowering.rtl.layers import Layer, layers_of
+from qdialect.lowering.rtl.layers import FusedLayer, layers_of
 from qdialect.lowering.rtl.matrices.linear import Strategy
-from qdialect.lowering.rtl.modules import Library, Module
+from qdialect.lowering.rtl.modules import Module, ModuleLibrary
 from qdialect.lowering.rtl.moves import MOVES, Elements
 from qdialect.lowering.rtl.names import identifier
 from qdialect.lowering.rtl.placement import Placement, constants
@@ -39,7 +39,7 @@ def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> De
     Raises QdialectError naming the value that has no form.
     """
     function, known = network(module), ranges(module)
-    library, interpreter = Library(), interpreter_for(module)
+    library, interpreter = ModuleLibrary(), interpreter_for(module)
     top = library.netlist(function.sym_name.data)
     values: dict[SSAValue, Elements] = {}
     inputs = [identifier(name) for name in argument_names(function)]
@@ -47,7 +47,7 @@ def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> De
         values[argument] = taken(top, name, argument, known[argument])
     for step in layers_of(function):
         match step:
-            case Layer():
+            case FusedLayer():
                 placement = Placement(library, step, strategy, known.get(step.result))
                 values[step.result] = placement.lower(top, values)
             case ConstantOp() | ReturnOp():

@@ -34,7 +34,7 @@ def image_shape(value: SSAValue) -> tuple[int, int, int]:
 
 
 @dataclass(eq=False)
-class Layer:
+class FusedLayer:
     """Operations of one module; each takes the result of the one before it."""
 
     ops: list[Operation] = field(default_factory=list[Operation])
@@ -74,7 +74,7 @@ def operands_of(op: Operation) -> Sequence[SSAValue]:
     return op.operands[:1] if type(op) in WINDOWS else values_of(op)
 
 
-def continues(layer: Layer, op: Operation) -> bool:
+def continues(layer: FusedLayer, op: Operation) -> bool:
     """May `op` be computed in the module of `layer`: on its result, which nothing else uses?"""
     result = layer.result
     return (
@@ -85,17 +85,17 @@ def continues(layer: Layer, op: Operation) -> bool:
     )
 
 
-def layers_of(function: FuncOp) -> list[Layer | Operation]:
+def layers_of(function: FuncOp) -> list[FusedLayer | Operation]:
     """Layers, and other operations as they are, in an order in which operands come first."""
-    found: list[Layer | Operation] = []
-    making: dict[SSAValue, Layer] = {}
+    found: list[FusedLayer | Operation] = []
+    making: dict[SSAValue, FusedLayer] = {}
     for op in function.body.block.ops:
         if type(op) not in WINDOWS and type(op) not in POINTWISE:
             found.append(op)
             continue
         layer = next((making[v] for v in operands_of(op) if v in making and continues(making[v], op)), None)
         if layer is None:
-            layer = Layer()
+            layer = FusedLayer()
         else:
             found.remove(layer)
             del making[layer.result]

@@ -31,7 +31,7 @@ class Module:
 
 
 @dataclass
-class Library:
+class ModuleLibrary:
     """The modules of a network, those that others need first."""
 
     modules: list[Module] = field(default_factory=list[Module])
@@ -53,17 +53,17 @@ class Library:
 
 
 @dataclass
-class Entry:
+class InputPort:
     """An input port of a module for elements of one value, and what its instances connect to it."""
 
     name: str
     intervals: list[tuple[int, int]]
 
     @staticmethod
-    def of(name: str, uses: Sequence[Sequence[Wire]]) -> Entry:
+    def of(name: str, uses: Sequence[Sequence[Wire]]) -> InputPort:
         """`uses` are the words of each instance; the port holds those of all."""
         places = zip(*uses, strict=True)
-        return Entry(name, [(min(w.low for w in place), max(w.high for w in place)) for place in places])
+        return InputPort(name, [(min(w.low for w in place), max(w.high for w in place)) for place in places])
 
     def inner(self, net: Netlist) -> list[Wire]:
         """The words inside the module."""

@@ -19,8 +19,8 @@ from qdialect.analysis.code_range import Range
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.types import BinaryType, tensor_type
 from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
-from qdialect.lowering.rtl.layers import Layer, elements_shape, image_shape, operands_of
-from qdialect.lowering.rtl.modules import Entry, Library, Module, split, wires_of
+from qdialect.lowering.rtl.layers import FusedLayer, elements_shape, image_shape, operands_of
+from qdialect.lowering.rtl.modules import InputPort, Module, ModuleLibrary, split, wires_of
 from qdialect.lowering.rtl.moves import Elements, as_elements
 from qdialect.lowering.rtl.names import identifier
 from qdialect.lowering.rtl.netlist import Netlist, Wire
@@ -32,13 +32,13 @@ Slots: TypeAlias = list[Affine | None]
 """What one operand gives at one position."""
 
 
-def sources_of(layer: Layer) -> list[tuple[Any, SSAValue]]:
+def sources_of(layer: FusedLayer) -> list[tuple[Any, SSAValue]]:
     """The operations of a layer with each operand from outside, in the order in which `computed` takes them."""
     inner = {op.results[0] for op in layer.ops}
     return [(op, operand) for op in layer.ops for operand in operands_of(op) if operand not in inner]
 
 
-def slots_of(layer: Layer, values: Mapping[SSAValue, Elements]) -> list[list[Slots]]:
+def slots_of(layer: FusedLayer, values: Mapping[SSAValue, Elements]) -> list[list[Slots]]:
     """For each position, row by row, the slots of each source."""
     rows, columns, channels = image_shape(layer.result)
     every: list[list[Slots]] = [[] for _ in range(rows * columns)]
@@ -85,8 +85,8 @@ def renamed(slots: Slots, wires: Sequence[Wire]) -> Slots:
 class Placement:
     """Makes the modules of one layer."""
 
-    library: Library
-    layer: Layer
+    library: ModuleLibrary
+    layer: FusedLayer
     strategy: Any
     known: Range | None
 
@@ -107,7 +107,7 @@ class Placement:
         for index, name in enumerate(self.port_names()):
             slots = [position[index] for position in positions]
             every = [x for each in slots for x in each]
-            entry = Entry.of(name, [wires_of(every)])
+            entry = InputPort.of(name, [wires_of(every)])
             if entry.intervals:
                 words.append(entry.outer(top, wires_of(every)))
             moved = iter(renamed(every, entry.inner(net)))
@@ -125,7 +125,7 @@ class Placement:
         for alike in groups.values():
             net = self.library.netlist(name)
             entries = [
-                Entry.of(port, [wires_of(positions[n][index]) for n in alike])
+                InputPort.of(port, [wires_of(positions[n][index]) for n in alike])
                 for index, port in enumerate(self.port_names())
             ]
             slots = [

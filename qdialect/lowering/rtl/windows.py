@@ -33,7 +33,7 @@ from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire
 from qdialect.lowering.rtl.matrices.linear import Strategy, products
 from qdialect.lowering.rtl.netlist import Netlist
 from qdialect.lowering.rtl.sums import total
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 Window: TypeAlias = NDArray[Any]
 

@@ -10,7 +10,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.formats import FixedFormat
-from qdialect.reports.widths import Sum, Width, WidthTable, sums, widths
+from qdialect.reports.widths import BiasedSum, Width, WidthTable, sums, widths
 
 
 def checked_widths(model, input_type=None) -> WidthTable:
@@ -41,7 +41,7 @@ def assert_minimal(module) -> None:
             assert not all(end in fmt for end in ends), one.name
 
 
-def reached(one: Sum, x: Range, total: Range, end, interpreter) -> int:
+def reached(one: BiasedSum, x: Range, total: Range, end, interpreter) -> int:
     """The sum with its bias that the interpreter computes from a witness for an end of its range."""
     flat = int(total.low.argmin() if end == "lowest" else total.high.argmax())
     found = witness(one.op, x, np.unravel_index(flat, shape_of(one.op.result)), end)

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from qdialect.backends.hls.lint.source import (
+    Declaration,
     Finding,
     Scope,
     Token,
-    Variable,
     calls,
     declared,
     functions,
@@ -98,7 +98,7 @@ DIRECTIVES = {
 DEPRECATED = {"RESOURCE", "DATA_PACK", "ARRAY_MAP"}
 
 
-class Pragma(NamedTuple):
+class ParsedPragma(NamedTuple):
     directive: str
     options: dict[str, str]
     token: Token
@@ -141,14 +141,14 @@ def _directive(token: Token) -> str:
     return (token.text.split()[2:3] or [""])[0]
 
 
-def _pragmas(scope: Scope) -> Iterator[Pragma]:
+def _pragmas(scope: Scope) -> Iterator[ParsedPragma]:
     for token in scope.pragmas:
         if token.text.split()[1:2] == ["HLS"] and _directive(token) in DIRECTIVES:
             options = {key: value for key, _, value in (word.partition("=") for word in token.text.split()[3:])}
-            yield Pragma(_directive(token), options, token)
+            yield ParsedPragma(_directive(token), options, token)
 
 
-def _options(pragma: Pragma) -> Iterator[Problem]:
+def _options(pragma: ParsedPragma) -> Iterator[Problem]:
     directive = DIRECTIVES[pragma.directive]
     for key, value in pragma.options.items():
         legal = directive.options.get(key)
@@ -176,14 +176,14 @@ def _is_legal(legal: str | set[str], value: str) -> bool:
             return value in legal
 
 
-def _place(pragma: Pragma, scope: Scope) -> Iterator[Problem]:
+def _place(pragma: ParsedPragma, scope: Scope) -> Iterator[Problem]:
     if scope.kind not in DIRECTIVES[pragma.directive].places:
         yield pragma.token.line, "pragma-place", f"{pragma.directive} belongs to no {scope.kind}"
     elif pragma.directive == "INTERFACE" and scope.head[0].text == "static":
         yield pragma.token.line, "pragma-place", f"INTERFACE in {scope.name}, which is not the top function"
 
 
-def _variable(pragma: Pragma, scope: Scope) -> Iterator[Problem]:
+def _variable(pragma: ParsedPragma, scope: Scope) -> Iterator[Problem]:
     line, options = pragma.token.line, pragma.options
     name = options.get("variable", options.get("port", "return"))
     if name == "return" or scope.kind == "file":
@@ -199,7 +199,7 @@ def _variable(pragma: Pragma, scope: Scope) -> Iterator[Problem]:
         yield line, "pragma-factor", f"{name} has depth 0"
 
 
-def _banks(pragma: Pragma, variable: Variable) -> Iterator[Problem]:
+def _banks(pragma: ParsedPragma, variable: Declaration) -> Iterator[Problem]:
     """`dim` 0 means all dimensions; every bank must be equally large, so that no index is divided."""
     line, dim, factor = pragma.token.line, pragma.options.get("dim", ""), pragma.options.get("factor")
     if not dim.isdecimal():
@@ -217,7 +217,7 @@ def _banks(pragma: Pragma, variable: Variable) -> Iterator[Problem]:
         yield line, "pragma-factor", f"{factor} does not divide {'x'.join(map(str, sizes))}"
 
 
-def _conflicts(pragmas: list[Pragma], scope: Scope, defined: Mapping[str, Scope]) -> Iterator[Problem]:
+def _conflicts(pragmas: list[ParsedPragma], scope: Scope, defined: Mapping[str, Scope]) -> Iterator[Problem]:
     seen: set[tuple[str, str | None]] = set()
     for pragma in pragmas:
         key = pragma.directive, pragma.options.get("variable", pragma.options.get("port"))
@@ -285,7 +285,7 @@ def _is_local(scope: Scope, name: str) -> bool:
     return name not in {port.name for port in parameters(scope.head)}
 
 
-def _reads(process: Scope, port: Variable) -> bool:
+def _reads(process: Scope, port: Declaration) -> bool:
     """Constant arrays and values are read; a stream is if its method `read` is called."""
     if "stream" not in port.type:
         return port.const or not (port.dims or port.reference)

@@ -50,7 +50,7 @@ class Token(NamedTuple):
     line: int
 
 
-class Variable(NamedTuple):
+class Declaration(NamedTuple):
     """`dims` are the array's sizes, none for a scalar or a stream."""
 
     name: str
@@ -84,7 +84,7 @@ class Scope:
     head: list[Token]
     line: int
     parent: Scope | None = None
-    variables: dict[str, Variable] = field(default_factory=dict[str, Variable])
+    variables: dict[str, Declaration] = field(default_factory=dict[str, Declaration])
     pragmas: list[Token] = field(default_factory=list[Token])
     misplaced: list[Token] = field(default_factory=list[Token])
     """Pragmas within a statement or between a head and its brace"""
@@ -109,7 +109,7 @@ class Scope:
             for statement in scope.statements:
                 yield from statement.tokens
 
-    def find(self, name: str) -> Variable | None:
+    def find(self, name: str) -> Declaration | None:
         scope: Scope | None = self
         while scope is not None:
             if name in scope.variables:
@@ -219,14 +219,14 @@ def _state(scope: Scope, tokens: list[Token]) -> None:
             scope.variables[variable.name] = variable
 
 
-def declared(tokens: Sequence[Token]) -> Variable | None:
+def declared(tokens: Sequence[Token]) -> Declaration | None:
     """The variable that a statement or parameter declares."""
     match = DECLARATION.fullmatch(joined(tokens))
     if match is None or tokens[0].text in STATEMENTS:
         return None
     dims = tuple(int(size) for size in re.findall(r"\[ (\d+) \]", match["dims"]))
     flags = (match[group] is not None for group in ("static", "const", "reference"))
-    return Variable(match["name"], match["type"].strip(), dims, tokens[0].line, *flags)
+    return Declaration(match["name"], match["type"].strip(), dims, tokens[0].line, *flags)
 
 
 def split(tokens: Sequence[Token], separator: str) -> list[list[Token]]:
@@ -242,7 +242,7 @@ def split(tokens: Sequence[Token], separator: str) -> list[list[Token]]:
     return parts
 
 
-def parameters(head: Sequence[Token]) -> list[Variable]:
+def parameters(head: Sequence[Token]) -> list[Declaration]:
     """The parameters of a function's head, in order."""
     texts = [token.text for token in head]
     if "(" not in texts or ")" not in texts:

@@ -27,7 +27,7 @@ from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.storage import WORD_BITS, unpack_codes
 from qdialect.dialects.qnn.traits import Accumulates
 from qdialect.dialects.qnn.types import PLANES, BinaryType, BitsType, TernaryType, packed_type, tensor, tensor_type
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat, Format
 
 SIGNED = (BinaryType(), TernaryType())

@@ -49,7 +49,7 @@ from qdialect.dialects.qnn.types import (
     tensor_type,
 )
 from qdialect.numerics import exact
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format
 
 

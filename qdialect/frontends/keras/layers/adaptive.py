@@ -18,8 +18,8 @@ from qdialect.frontends.keras.activations.quantizers import apply_activation
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import QuantizedBits, QuantizedRelu, Quantizer
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.float32_steps import log2, pow2
-from qdialect.numerics.vectorized import Float32
 
 TRAINING_OPTIONS = ("current_step", "quantization_delay", "ema_freeze_delay", "ema_decay", "per_channel")
 
@@ -86,11 +86,11 @@ def integer_bits(layer: Layer) -> NDArray[np.int64]:
     return np.minimum(needed, unsigned).astype(np.int64)
 
 
-def _positive_log2(x: Float32) -> Float32:
+def _positive_log2(x: Float32Array) -> Float32Array:
     with np.errstate(divide="ignore"):
         return np.maximum(log2(np.abs(x)), 0)
 
 
-def _top(integer: Float32, unsigned: int) -> Float32:
+def _top(integer: Float32Array, unsigned: int) -> Float32Array:
     """The largest value with so many integer bits: 2**integer minus the step."""
     return pow2(integer) - pow2(np.minimum(integer - unsigned, 0))

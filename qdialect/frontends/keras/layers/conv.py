@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.ops.contractions import Conv2DOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.frontends.keras.builder import Builder, handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel
-from qdialect.frontends.keras.layers.windows import Window, drop_row, kernel_constant, window_of
+from qdialect.frontends.keras.layers.windows import PaddedImage, drop_row, kernel_constant, window_of
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
@@ -27,12 +27,12 @@ def convolution(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return drop_row(b, layer, finish(b, layer, sums, kernel))
 
 
-def conv2d(b: Builder, window: Window, kernel: QuantizedWeights) -> SSAValue:
+def conv2d(b: Builder, window: PaddedImage, kernel: QuantizedWeights) -> SSAValue:
     weights = kernel_constant(b, kernel)
     return b.emit(Conv2DOp(window.image, weights, window.strides, window.dilations), "sum")
 
 
-def grouped(b: Builder, window: Window, kernel: QuantizedWeights, groups: int) -> SSAValue:
+def grouped(b: Builder, window: PaddedImage, kernel: QuantizedWeights, groups: int) -> SSAValue:
     """Each group of input channels has filters of its own: convolutions side by side."""
     name, sums = b.layer_name, []
     rows, columns, channels = shape_of(window.image)

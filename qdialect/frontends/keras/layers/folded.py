@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
@@ -25,16 +24,15 @@ from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Quantizer, with_trainable_rule
 from qdialect.frontends.keras.quantizers.scales import AutoScaled
 from qdialect.frontends.keras.quantizers.weights import blocks_for, grid_weights
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.float32 import RSQRT_ULPS, Roundings, inverse_deviation
-
-Float32 = NDArray[np.float32]
 
 FOLDED_ROUNDINGS = 2 * RSQRT_ULPS + 12
 """Of a folded number that stays float32: the root within RSQRT_ULPS units, of two roundoffs each, and six more
 roundings in Keras and six here."""
 
 
-def factors(layer: Layer, outputs: Sequence[int], ulps: int = 0) -> Float32:
+def factors(layer: Layer, outputs: Sequence[int], ulps: int = 0) -> Float32Array:
     """inv in the shape of the kernel's outputs: [channels], or [inputs, multiplier] of a depthwise layer."""
     values = parameters(layer, math.prod(outputs))
     return inverse_deviation(values["gamma"], values["variance"], float(layer.option("epsilon", 1e-3)), ulps).reshape(
@@ -42,7 +40,7 @@ def factors(layer: Layer, outputs: Sequence[int], ulps: int = 0) -> Float32:
     )
 
 
-def folded_bias(layer: Layer, inv: Float32) -> tuple[Float32, Float32]:
+def folded_bias(layer: Layer, inv: Float32Array) -> tuple[Float32Array, Float32Array]:
     """The bias [channels], and the sum of the magnitudes of its terms."""
     values, inv = parameters(layer, inv.size), inv.reshape(-1)
     bias = layer.weight("bias") if layer.option("use_bias", True) else np.zeros_like(inv)
@@ -50,13 +48,13 @@ def folded_bias(layer: Layer, inv: Float32) -> tuple[Float32, Float32]:
     return np.add(inv * (bias - values["mean"]), values["beta"]), terms
 
 
-def differing(quantizer: Quantizer | None, where: str, weights: Float32, *others: Float32) -> int:
+def differing(quantizer: Quantizer | None, where: str, weights: Float32Array, *others: Float32Array) -> int:
     """How many of the `weights` have another value, once quantized, in one of the `others`."""
     values = grid_weights(quantizer, weights, where).values()
     return int(np.count_nonzero(np.any([grid_weights(quantizer, w, where).values() != values for w in others], axis=0)))
 
 
-def differing_products(quantizer: Quantizer | None, where: str, kernel: Float32, *inv: Float32) -> int:
+def differing_products(quantizer: Quantizer | None, where: str, kernel: Float32Array, *inv: Float32Array) -> int:
     """The same of inv * kernel for several inv, a part of the kernel at a time."""
     if isinstance(quantizer, AutoScaled) and isinstance(quantizer.alpha, tuple):
         quantizer = replace(quantizer, alpha=1.0)  # given scales decide nothing
@@ -67,7 +65,9 @@ def differing_products(quantizer: Quantizer | None, where: str, kernel: Float32,
     )
 
 
-def fold(b: Builder, layer: Layer, quantizers: Mapping[str, Quantizer | None]) -> tuple[dict[str, Float32], Float32]:
+def fold(
+    b: Builder, layer: Layer, quantizers: Mapping[str, Quantizer | None]
+) -> tuple[dict[str, Float32Array], Float32Array]:
     """The folded kernel and bias, by the names of `quantizers`, and the magnitudes of the bias' terms; a remark counts
     the numbers that depend on the root."""
     kernel, _ = quantizers

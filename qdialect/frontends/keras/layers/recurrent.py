@@ -46,7 +46,7 @@ MERGES: dict[str, type[BinaryOp]] = {"sum": AddOp, "ave": AddOp, "mul": MulOp}
 
 
 @dataclass(frozen=True)
-class Product:
+class AffineMap:
     """x -> xM + bias, with constants that all steps share."""
 
     matrix: QuantizedWeights
@@ -65,7 +65,7 @@ class Cell:
     b: Builder
     layer: Layer
     units: int
-    products: Sequence[Product]
+    products: Sequence[AffineMap]
     bias: SSAValue | None
     activation: Quantizer | None
     recurrent_activation: Quantizer | None
@@ -171,9 +171,9 @@ def columns(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
     return replace(weights, data=weights.data[..., part], scale=None if scale is None else scale[..., part])
 
 
-def product(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> Product:
+def product(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> AffineMap:
     weights = b.constant(matrix.data, matrix.format, f"{name}_kernel")
-    return Product(matrix, weights, bias and b.constant(bias.data, bias.format, f"{name}_bias"))
+    return AffineMap(matrix, weights, bias and b.constant(bias.data, bias.format, f"{name}_bias"))
 
 
 def unrolled(
@@ -181,7 +181,7 @@ def unrolled(
     layer: Layer,
     x: SSAValue,
     step: Step,
-    products: Sequence[Product],
+    products: Sequence[AffineMap],
     biases: Mapping[str, QuantizedWeights | None],
     states: int = 1,
 ) -> SSAValue:

@@ -70,7 +70,7 @@ def paddings(
 
 
 @dataclass(frozen=True)
-class Window:
+class PaddedImage:
     """A padded image, and the strides and dilations with which a kernel moves over it."""
 
     image: SSAValue
@@ -78,14 +78,14 @@ class Window:
     dilations: tuple[int, int]
 
 
-def window_of(b: Builder, layer: Layer, x: SSAValue) -> Window:
+def window_of(b: Builder, layer: Layer, x: SSAValue) -> PaddedImage:
     """The options of a convolution, applied to its input."""
     x = image(b, layer, linear_operand(b, x))
     size, strides, dilations = (pair(layer, key) for key in ("kernel_size", "strides", "dilation_rate"))
     low, high = paddings(layer, x, size, strides, dilations)
     if any((*low, *high)):
         x = b.emit(PadOp(x, (*low, 0), (*high, 0)), "padded")
-    return Window(x, strides, dilations)
+    return PaddedImage(x, strides, dilations)
 
 
 def kernel_constant(b: Builder, kernel: QuantizedWeights, suffix: str = "kernel") -> SSAValue:

@@ -31,7 +31,7 @@ MAX_DEPTH = 16
 
 
 @dataclass(frozen=True)
-class Entry:
+class LayerEntry:
     """One layer as a model's configuration lists it."""
 
     class_name: str
@@ -77,7 +77,7 @@ def model_name(config: Any, default: str) -> str:
     return name if isinstance(name, str) else default
 
 
-def entries(config: Any, where: str) -> list[Entry]:
+def entries(config: Any, where: str) -> list[LayerEntry]:
     """The layers of a model; old Sequential configurations are a bare list of them.
 
     Raises QdialectError for layers without class name, configuration or name.
@@ -88,7 +88,7 @@ def entries(config: Any, where: str) -> list[Entry]:
     return [_entry(layer, where) for layer in layers]
 
 
-def _entry(layer: Any, where: str) -> Entry:
+def _entry(layer: Any, where: str) -> LayerEntry:
     match layer:
         case {"class_name": str(class_name), "config": dict() | list() as config}:
             name = layer.get("name") or model_name(config, "")
@@ -97,7 +97,7 @@ def _entry(layer: Any, where: str) -> Entry:
                 class_name = class_name.rpartition(">")[2]
                 nodes = layer.get("inbound_nodes")
                 module = str(layer.get("module") or "")
-                return Entry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
+                return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
         case _:
             pass
     raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name")
@@ -114,7 +114,7 @@ def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None
             )
 
 
-def leaves(config: Any, where: str, path: LayerPath = ()) -> Iterator[tuple[LayerPath, Entry]]:
+def leaves(config: Any, where: str, path: LayerPath = ()) -> Iterator[tuple[LayerPath, LayerEntry]]:
     """All layers that are not models, through nested models.
 
     Raises QdialectError for models nested deeper than MAX_DEPTH.
@@ -128,7 +128,7 @@ def leaves(config: Any, where: str, path: LayerPath = ()) -> Iterator[tuple[Laye
             yield (*path, entry.name), entry
 
 
-def inner_layer(entry: Entry, key: str = "layer") -> Entry:
+def inner_layer(entry: LayerEntry, key: str = "layer") -> LayerEntry:
     """The layer inside a wrapper such as TimeDistributed or PruneLowMagnitude.
 
     Raises QdialectError if there is none.

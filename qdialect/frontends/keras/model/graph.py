@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.configuration import MAX_DEPTH, Entry, LayerPath, entries, inner_layer
+from qdialect.frontends.keras.model.configuration import MAX_DEPTH, LayerEntry, LayerPath, entries, inner_layer
 from qdialect.frontends.keras.model.nodes import Node, Reference, read_node, references
 from qdialect.frontends.keras.model.pruning import masked
 from qdialect.frontends.keras.model.source import QKERAS, Layer, ModelSource
@@ -116,13 +116,13 @@ class _Flattener:
                 raise QdialectError(f"model '{where}': class {other} is not supported, only Sequential and Functional")
 
     def sequential(
-        self, layers: list[Entry], config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
+        self, layers: list[LayerEntry], config: Any, path: LayerPath, feeds: Sequence[Tensor] | None, application: int
     ) -> list[Tensor]:
         """A chain; the input shape may stand on the first layer instead of an InputLayer."""
         if layers[0].class_name == "InputLayer":
             first, layers = layers[0], layers[1:]
         else:
-            first = Entry("InputLayer", "input", {"batch_input_shape": _input_shape(layers[0], config)}, [])
+            first = LayerEntry("InputLayer", "input", {"batch_input_shape": _input_shape(layers[0], config)}, [])
         tensors = list(feeds) if feeds is not None else [self.input(first)]
         for entry in layers:
             tensors = self.apply(entry, path, Node(tensors), application)
@@ -130,7 +130,7 @@ class _Flattener:
 
     def functional(
         self,
-        layers: list[Entry],
+        layers: list[LayerEntry],
         config: Mapping[str, Any],
         path: LayerPath,
         feeds: Sequence[Tensor] | None,
@@ -143,7 +143,7 @@ class _Flattener:
         if feeds is not None and len(feeds) != len(inputs):
             raise QdialectError(f"model '{where}' takes {len(inputs)} inputs, but is given {len(feeds)}")
         names = {entry.name for entry in layers}
-        waiting: list[tuple[Entry, int, int, Node[Reference]]] = []
+        waiting: list[tuple[LayerEntry, int, int, Node[Reference]]] = []
         for entry in layers:
             if entry.nodes:
                 waiting += [(entry, len(entry.nodes), i, read_node(entry, n, names)) for i, n in enumerate(entry.nodes)]
@@ -157,7 +157,7 @@ class _Flattener:
         counts = {entry.name: count for entry, count, *_ in waiting}
         skipping = {name for name, i, _ in used if counts.get(name) == i}
         while waiting:
-            still = list[tuple[Entry, int, int, Node[Reference]]]()
+            still = list[tuple[LayerEntry, int, int, Node[Reference]]]()
             for entry, count, index, node in waiting:
                 if not all(reference in known for reference in node.inputs):
                     still.append((entry, count, index, node))
@@ -179,13 +179,13 @@ class _Flattener:
             self.inputs = [known[reference] for reference in inputs]
         return [known[reference] for reference in outputs]
 
-    def input(self, entry: Entry) -> Tensor:
+    def input(self, entry: LayerEntry) -> Tensor:
         output = (entry.name, 0, 0)
         self.calls.append(Call(Layer(entry.class_name, entry.name, entry.config, {}), (), (output,)))
         return output
 
     def apply(
-        self, entry: Entry, path: LayerPath, node: Node[Tensor], application: int, results: int = 1
+        self, entry: LayerEntry, path: LayerPath, node: Node[Tensor], application: int, results: int = 1
     ) -> list[Tensor]:
         """The first `results` tensors that this application of a layer gives; of a model, all."""
         inside = (*path, entry.name)
@@ -199,7 +199,7 @@ class _Flattener:
         self.calls.append(Call(layer, tuple(node.inputs), outputs, options))
         return list(outputs)
 
-    def layer(self, entry: Entry, path: LayerPath, node: Node[Tensor]) -> Layer:
+    def layer(self, entry: LayerEntry, path: LayerPath, node: Node[Tensor]) -> Layer:
         name, weights = "/".join(path), self.source.weights.get(path, {})
         if entry.is_operation:
             function = entry.config.get("function") or entry.class_name
@@ -214,7 +214,7 @@ class _Flattener:
         return self.layers[path]
 
 
-def _input_shape(first: Entry, config: Any) -> Any:
+def _input_shape(first: LayerEntry, config: Any) -> Any:
     own = first.config.get("batch_input_shape") or first.config.get("batch_shape")
     if own is None and "layer" in first.config:
         return _input_shape(inner_layer(first), config)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.configuration import Entry
+from qdialect.frontends.keras.model.configuration import LayerEntry
 
 Reference = tuple[str, int, int]
 """A tensor as configurations name it: layer, application, which of its results."""
@@ -65,7 +65,7 @@ def references(value: Any) -> list[Reference]:
             raise QdialectError("the model's configuration does not list its inputs and outputs")
 
 
-def read_node(entry: Entry, node: Any, names: set[str]) -> Node[Reference]:
+def read_node(entry: LayerEntry, node: Any, names: set[str]) -> Node[Reference]:
     """`names` are the layers of the model."""
     inputs: list[Reference] = []
     if isinstance(node, dict):
@@ -91,7 +91,7 @@ def _keras_3(value: Any, inputs: list[Reference]) -> Any:
             return value
 
 
-def _legacy(entry: Entry, node: Any, inputs: list[Reference], names: set[str]) -> tuple[list[Any], dict[str, Any]]:
+def _legacy(entry: LayerEntry, node: Any, inputs: list[Reference], names: set[str]) -> tuple[list[Any], dict[str, Any]]:
     """`[[name, node, tensor, keywords], ...]`, or a single one without the outer list."""
     keywords: dict[str, Any] = {}
     first = _legacy_inputs(entry, node, inputs, keywords)
@@ -100,7 +100,7 @@ def _legacy(entry: Entry, node: Any, inputs: list[Reference], names: set[str]) -
     return [first], {key: _legacy_value(value, inputs, names) for key, value in keywords.items()}
 
 
-def _legacy_inputs(entry: Entry, value: Any, inputs: list[Reference], keywords: dict[str, Any]) -> Any:
+def _legacy_inputs(entry: LayerEntry, value: Any, inputs: list[Reference], keywords: dict[str, Any]) -> Any:
     match value:
         case ["_CONSTANT_VALUE", -1, constant, *rest]:
             keywords.update(*rest)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.source import Weights
+from qdialect.frontends.keras.model.source import LayerWeights
 
 
-def masked(weights: Weights) -> Weights:
+def masked(weights: LayerWeights) -> LayerWeights:
     """The weights of a layer inside PruneLowMagnitude: each mask times the weights of its shape, as in training."""
     result: dict[str, Any] = {key: w for key, w in weights.items() if not _is_pruning_state(key)}
     unmasked = [key for key in result if result[key].ndim > 1]

@@ -17,7 +17,7 @@ QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
 """Whose results are meant: QKeras on tf_keras, or its successor on Keras 3 (PyPI `qkeras-v3`), whose averages differ
 (`layers_pool.py`) and whose files number variables otherwise."""
 
-Weights = Mapping[str, NDArray[np.float32]]
+LayerWeights = Mapping[str, NDArray[np.float32]]
 
 TRAINING_ONLY = frozenset(
     "name trainable dtype batch_input_shape batch_shape input_shape sparse ragged optional build_config "
@@ -53,7 +53,7 @@ class Layer:
     class_name: str
     name: str
     config: Mapping[str, Any]
-    weights: Weights
+    weights: LayerWeights
     reference: str = QKERAS
     _read: set[str] = field(default_factory=set)
 
@@ -139,7 +139,7 @@ class ModelSource:
     name: str
     class_name: str
     config: Any
-    weights: Mapping[tuple[str, ...], Weights]
+    weights: Mapping[tuple[str, ...], LayerWeights]
     reference: str = QKERAS
     remarks: Sequence[str] = ()
     """What users should know about how it was read."""

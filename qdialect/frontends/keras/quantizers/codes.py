@@ -20,10 +20,10 @@ from qdialect.frontends.keras.quantizers.classes import (
 )
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.float32_steps import EPSILON, hard_sigmoid, pow2, rounded_log2
 from qdialect.numerics.formats import Format
 from qdialect.numerics.functions import ElementFunction, FunctionName
-from qdialect.numerics.vectorized import Float32
 
 TANH, SIGMOID = ElementFunction(FunctionName.TANH), ElementFunction(FunctionName.SIGMOID)
 
@@ -34,7 +34,7 @@ def shortest_integers(fmt: Format) -> type[np.generic]:
     return next((t for t in fitting if np.iinfo(t).min <= fmt.min_code), np.int64)
 
 
-def element_data(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArray[np.generic]:
+def element_data(quantizer: Quantizer, x: Float32Array, nudge: float = 0.0) -> NDArray[np.generic]:
     """Codes of x in `quantizer.format`, as the shortest integers; for powers of two these themselves, in float32.
 
     `nudge` changes the argument of logarithms by that relative amount, to find decisions close to a tie; of a real
@@ -64,7 +64,7 @@ def element_data(quantizer: Quantizer, x: Float32, nudge: float = 0.0) -> NDArra
     return codes.astype(shortest_integers(quantizer.format))
 
 
-def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
+def bits_codes(q: QuantizedBits, x: Float32Array) -> Float32Array:
     """round(x * 2**n / 2**integer), half to even, then clipped; n = 0: the sign."""
     if q.magnitude_bits == 0:
         return sign_codes(x)
@@ -78,13 +78,13 @@ def bits_codes(q: QuantizedBits, x: Float32) -> Float32:
     return np.clip(z, -(m - q.symmetric) if q.keep_negative else 0, m - 1)
 
 
-def relu_codes(q: QuantizedRelu, x: Float32) -> Float32:
+def relu_codes(q: QuantizedRelu, x: Float32Array) -> Float32Array:
     """A positive and, with a slope, a negative part, each rounded and clipped for itself."""
     q.check_grid()
     m, m_i, slope = np.float32(2**q.magnitude_bits), np.float32(2**q.integer), np.float32(q.negative_slope)
     p = hard_sigmoid(x / m_i) * m if q.use_sigmoid else x * m / m_i
 
-    def centred(r: Float32, ones: np.float32) -> Float32:
+    def centred(r: Float32Array, ones: np.float32) -> Float32Array:
         """A sigmoid's code r in [0, ones] back to [-ones, ones]."""
         return 2 * r - ones if q.use_sigmoid else r
 
@@ -95,28 +95,28 @@ def relu_codes(q: QuantizedRelu, x: Float32) -> Float32:
     return z if q.upper_bound is None else np.minimum(z, np.ldexp(np.float32(q.upper_bound), -q.lsb))
 
 
-def tanh_codes(q: QuantizedTanh, x: Float32, nudge: float = 0.0) -> Float32:
+def tanh_codes(q: QuantizedTanh, x: Float32Array, nudge: float = 0.0) -> Float32Array:
     m = np.float32(2 ** (q.bits - 1))
     p = TANH(x, int(np.sign(nudge))) if q.use_real_tanh else np.float32(2) * hard_sigmoid(x) - np.float32(1)
     return np.clip(np.rint(p * m), -(m - q.symmetric), m - 1)
 
 
-def sigmoid_codes(q: QuantizedSigmoid, x: Float32, nudge: float = 0.0) -> Float32:
+def sigmoid_codes(q: QuantizedSigmoid, x: Float32Array, nudge: float = 0.0) -> Float32Array:
     m = np.float32(2**q.bits)
     p = SIGMOID(x, int(np.sign(nudge))) if q.use_real_sigmoid else hard_sigmoid(x)
     return np.clip(np.rint(p * m), np.float32(q.symmetric), m - 1)
 
 
-def sign_codes(x: Float32, use_01: bool = False) -> Float32:
+def sign_codes(x: Float32Array, use_01: bool = False) -> Float32Array:
     """The sign, +1 for zero; or 0 and 1."""
     return np.where(x >= 0, np.float32(1), np.float32(0 if use_01 else -1))
 
 
-def ternary_codes(x: Float32, threshold: float) -> Float32:
+def ternary_codes(x: Float32Array, threshold: float) -> Float32Array:
     return np.sign(x) * (np.abs(x) >= np.float32(threshold))
 
 
-def relu_po2_values(q: QuantizedReluPo2, x: Float32, nudge: float) -> Float32:
+def relu_po2_values(q: QuantizedReluPo2, x: Float32Array, nudge: float) -> Float32Array:
     """One exponent for max(x, 0) and, with a slope, another for max(-x, 0) * slope."""
     positive = pow2(po2_exponents(q, np.maximum(x, 0), nudge))
     if not q.negative_slope:
@@ -125,7 +125,7 @@ def relu_po2_values(q: QuantizedReluPo2, x: Float32, nudge: float) -> Float32:
     return np.where(x >= 0, positive, -negative)
 
 
-def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32, nudge: float = 0.0) -> Float32:
+def po2_exponents(q: QuantizedPo2 | QuantizedReluPo2, magnitude: Float32Array, nudge: float = 0.0) -> Float32Array:
     """`_clip_power_of_two`: log2 of the magnitude, cut at `max_value`, rounded and clipped; the lower bound below
     Keras' epsilon."""
     low, high = q.exponent_bounds

@@ -1,7 +1,7 @@
 """Quantizers whose scale comes from the weights themselves: alpha='auto' and 'auto_po2'.
 
 The scale is per output channel (all axes but the last, or all but `scale_axis`). For vectors the least-squares
-step reduces nothing, so each element gets its own. Float32 formulas of the QKeras classes in graph mode; the
+step reduces nothing, so each element gets its own. Float32Array formulas of the QKeras classes in graph mode; the
 means are taken in float64, while TensorFlow's depend on its order of summation in the last bits. `nudge`
 changes every scale found by a mean or a logarithm by that relative amount, to find decisions close to a tie.
 """
@@ -18,13 +18,13 @@ from qdialect.frontends.keras.quantizers.classes import (
     Ternary,
 )
 from qdialect.frontends.keras.quantizers.codes import sign_codes
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.float32_steps import EPSILON, divide_by_constant, log2, pow2
-from qdialect.numerics.vectorized import Float32
 
 AutoScaled = QuantizedBits | Binary | StochasticBinary | Ternary | StochasticTernary
 
 
-def auto_scaled(q: AutoScaled, x: Float32, nudge: float = 0.0) -> tuple[Float32, Float32]:
+def auto_scaled(q: AutoScaled, x: Float32Array, nudge: float = 0.0) -> tuple[Float32Array, Float32Array]:
     """Integral codes and the scale with weight = code * 2**q.format.lsb * scale, both float32; the scale has
     size 1 on the reduced axes."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -37,7 +37,7 @@ def auto_scaled(q: AutoScaled, x: Float32, nudge: float = 0.0) -> tuple[Float32,
                 return _ternary(q, x, nudge)
 
 
-def _bits(q: QuantizedBits, x: Float32, nudge: float) -> tuple[Float32, Float32]:
+def _bits(q: QuantizedBits, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
     """`quantized_bits.__call__`. The codes belong to the last scale but one, as there; with one bit all are zero.
 
     sigma is the scale of x / 2**integer; the scale returned is QKeras' own, sigma * 2**magnitude_bits.
@@ -50,7 +50,7 @@ def _bits(q: QuantizedBits, x: Float32, nudge: float) -> tuple[Float32, Float32]
         return np.zeros_like(x), np.ones_like(largest)
     sigma = divide_by_constant(largest * np.float32(2), float(2 * top))
 
-    def grid(sigma: Float32) -> Float32:
+    def grid(sigma: Float32Array) -> Float32Array:
         """Round half away from zero; 0/0 is no number and ends at sign(0) * top = 0."""
         return np.sign(x) * np.fmin(np.floor(np.abs(x) / sigma + np.float32(0.5)), top)
 
@@ -63,14 +63,14 @@ def _bits(q: QuantizedBits, x: Float32, nudge: float) -> tuple[Float32, Float32]
     return z, sigma * np.float32(2**q.magnitude_bits)
 
 
-def _binary(q: Binary | StochasticBinary, x: Float32, nudge: float) -> tuple[Float32, Float32]:
+def _binary(q: Binary | StochasticBinary, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
     """`binary.__call__`: signs, and the mean magnitude."""
     z = sign_codes(x, q.use_01)
     scale = least_squares(x, z, reduced_axes(x), nudge)
     return z, nearest_po2(scale) if q.alpha == "auto_po2" else scale
 
 
-def _ternary(q: Ternary | StochasticTernary, x: Float32, nudge: float) -> tuple[Float32, Float32]:
+def _ternary(q: Ternary | StochasticTernary, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
     """`ternary.__call__`: alternate between codes, nonzero beyond half the scale, and least squares."""
     axes = reduced_axes(x)
     po2 = q.alpha == "auto_po2"
@@ -87,7 +87,7 @@ def _ternary(q: Ternary | StochasticTernary, x: Float32, nudge: float) -> tuple[
     return z, scale
 
 
-def reduced_axes(x: Float32, scale_axis: int | None = None) -> tuple[int, ...]:
+def reduced_axes(x: Float32Array, scale_axis: int | None = None) -> tuple[int, ...]:
     """`_get_scaling_axis`: the axes that share a scale; none for a vector."""
     if x.ndim < 2:
         return ()
@@ -101,16 +101,16 @@ def scaled_axis(q: AutoScaled, rank: int) -> int:
     return rank - 1 if given is None else given
 
 
-def least_squares(x: Float32, z: Float32, axes: tuple[int, ...], nudge: float) -> Float32:
+def least_squares(x: Float32Array, z: Float32Array, axes: tuple[int, ...], nudge: float) -> Float32Array:
     """`_get_scale`: mean(x z) / (mean(z z) + epsilon), the factor that brings z nearest to x."""
 
-    def mean(v: Float32) -> Float32:
+    def mean(v: Float32Array) -> Float32Array:
         return np.asarray(np.mean(v, axis=axes, keepdims=True, dtype=np.float64), np.float32)
 
     scale = mean(x * z) / (mean(z * z) + EPSILON)
     return np.multiply(scale, np.float32(1 + nudge))
 
 
-def nearest_po2(scale: Float32) -> Float32:
+def nearest_po2(scale: Float32Array) -> Float32Array:
     """2 ** round(log2(scale + epsilon))."""
     return pow2(np.rint(log2(scale + EPSILON)))

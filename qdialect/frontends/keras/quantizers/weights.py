@@ -26,12 +26,13 @@ from qdialect.frontends.keras.quantizers.codes import element_data, shortest_int
 from qdialect.frontends.keras.quantizers.po2 import SMALLEST_NORMAL, QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.scales import AutoScaled, auto_scaled, scaled_axis
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
-from qdialect.numerics.exact import IntArray, parts
+from qdialect.numerics.arrays import Float32Array, IntArray
+from qdialect.numerics.exact import parts
 from qdialect.numerics.float32 import codes_of, dyadic_format
 from qdialect.numerics.float32_steps import straight_through
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.functions import ElementFunction, FunctionName
-from qdialect.numerics.vectorized import VECTOR, Float32
+from qdialect.numerics.vectorized import VECTOR
 
 NUDGE = 2.0**-18
 """Relative distance from a tie within which TensorFlow's float32 logarithms and means may decide otherwise."""
@@ -62,7 +63,7 @@ class QuantizedWeights:
 
     data: NDArray[np.generic]
     format: Format
-    scale: Float32 | None = None
+    scale: Float32Array | None = None
     deviation: float = 0.0
     uncertain: int = 0
 
@@ -71,14 +72,14 @@ class QuantizedWeights:
         """As integers; Python's where int64 is too short."""
         return codes_of(self.data, self.format.lsb) if self.data.dtype == np.float32 else self.data
 
-    def values(self) -> Float32:
+    def values(self) -> Float32Array:
         """The weights, float32."""
         numbers = self.data.astype(np.float32, copy=False)
         grid = numbers if self.data.dtype == np.float32 else np.ldexp(numbers, self.format.lsb)
         return grid if self.scale is None else grid * self.scale
 
 
-def quantize_weights(quantizer: Quantizer | None, w: Float32, where: str) -> QuantizedWeights:
+def quantize_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> QuantizedWeights:
     """The weights `w` under `quantizer`; None (or the function 'linear') keeps the float32 values.
 
     `where` names the weights in messages, e.g. "layer 'fc1' kernel_quantizer". The quantizer is used as given:
@@ -89,7 +90,7 @@ def quantize_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Qua
     return weights if isinstance(quantizer, Function | None) else _with_verdicts(quantizer, w, weights)
 
 
-def grid_weights(quantizer: Quantizer | None, w: Float32, where: str) -> QuantizedWeights:
+def grid_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> QuantizedWeights:
     """As `quantize_weights`, without the verdicts `deviation` and `uncertain`."""
     if not all(np.isfinite(part).all() for part in parts(w)):
         raise QdialectError(f"{where}: {np.count_nonzero(~np.isfinite(w))} weights are NaN or infinite; train again")
@@ -114,7 +115,7 @@ def grid_weights(quantizer: Quantizer | None, w: Float32, where: str) -> Quantiz
         raise QdialectError(f"{where}: {error}") from None
 
 
-def _scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
+def _scaled_weights(q: AutoScaled, w: Float32Array) -> QuantizedWeights:
     if not isinstance(q.alpha, str):
         if isinstance(q, Ternary) and q.use_stochastic_rounding:
             raise ValueError(f"{q.name}: use_stochastic_rounding needs alpha='auto' or 'auto_po2' in QKeras")
@@ -125,7 +126,7 @@ def _scaled_weights(q: AutoScaled, w: Float32) -> QuantizedWeights:
         raise ValueError(f"{q.name}: no axis scale_axis={q.scale_axis} in weights of shape {w.shape}")
     if isinstance(q, Ternary | StochasticTernary) and q.threshold is not None:
         raise ValueError(f"{q.name}: alpha={q.alpha!r} sets its own threshold; use threshold=None or a numeric alpha")
-    codes, scales = np.empty(w.shape, shortest_integers(q.format)), list[Float32]()
+    codes, scales = np.empty(w.shape, shortest_integers(q.format)), list[Float32Array]()
     for block in blocks_for(q, w.shape):
         codes[block], scale = auto_scaled(q, w[block])
         scales.append(scale)
@@ -159,7 +160,7 @@ def blocks(shape: tuple[int, ...]) -> Iterator[Block]:
             yield (slice(start, start + rows),)
 
 
-def _element_data(q: Elementwise, w: Float32) -> NDArray[np.generic]:
+def _element_data(q: Elementwise, w: Float32Array) -> NDArray[np.generic]:
     """`element_data` of parts that are whole vectors of TensorFlow's."""
     data = np.empty(w.shape, element_data(q, w[:0]).dtype)
     for part, target in zip(parts(w, BLOCK), parts(data, BLOCK), strict=True):
@@ -167,7 +168,7 @@ def _element_data(q: Elementwise, w: Float32) -> NDArray[np.generic]:
     return data
 
 
-def _numeric_scale(name: str, alpha: Alpha, shape: tuple[int, ...]) -> Float32 | None:
+def _numeric_scale(name: str, alpha: Alpha, shape: tuple[int, ...]) -> Float32Array | None:
     """`alpha` as float32; None where it is 1 throughout."""
     scale = np.asarray(1.0 if alpha is None else alpha, np.float32)
     if scale.ndim > len(shape) or any(n not in (1, m) for n, m in zip(scale.shape[::-1], shape[::-1], strict=False)):
@@ -200,7 +201,7 @@ def _shortened(weights: QuantizedWeights) -> QuantizedWeights:
     return replace(weights, format=Po2Format(low, high, weights.format.min_code < 0))
 
 
-def _with_verdicts(q: Quantizer, w: Float32, weights: QuantizedWeights) -> QuantizedWeights:
+def _with_verdicts(q: Quantizer, w: Float32Array, weights: QuantizedWeights) -> QuantizedWeights:
     """With what TensorFlow decides, and the deviation of QKeras' straight-through sum from the values meant."""
     uncertain, deviation = 0, 0.0
     for block in blocks_for(q, w.shape):
@@ -212,7 +213,7 @@ def _with_verdicts(q: Quantizer, w: Float32, weights: QuantizedWeights) -> Quant
     return replace(weights, uncertain=uncertain, deviation=deviation)
 
 
-def _changed(q: Quantizer, w: Float32, weights: QuantizedWeights) -> NDArray[np.bool_]:
+def _changed(q: Quantizer, w: Float32Array, weights: QuantizedWeights) -> NDArray[np.bool_]:
     """Which weights become others when every mean and every logarithm is off by NUDGE. A scale 'auto' itself is off by
     as much, but no tie: of it only the codes count."""
     changed = np.zeros(w.shape, bool)
@@ -226,13 +227,13 @@ def _changed(q: Quantizer, w: Float32, weights: QuantizedWeights) -> NDArray[np.
     return changed
 
 
-def used_values(quantizer: Quantizer | None, w: Float32, weights: QuantizedWeights) -> Float32:
+def used_values(quantizer: Quantizer | None, w: Float32Array, weights: QuantizedWeights) -> Float32Array:
     """The float32 numbers that QKeras computes with: `weights`, those of `w`, after its straight-through sum."""
     through = None if quantizer is None else _straight_through_input(quantizer, w)
     return weights.values() if through is None else straight_through(through, weights.values())
 
 
-def _straight_through_input(q: Quantizer, x: Float32) -> Float32 | None:
+def _straight_through_input(q: Quantizer, x: Float32Array) -> Float32Array | None:
     """What QKeras adds to and subtracts from the quantized value; None where the sum is always exact."""
     match q:
         case QuantizedBits(use_ste=True) | QuantizedPo2(use_ste=True):
@@ -250,10 +251,10 @@ def _straight_through_input(q: Quantizer, x: Float32) -> Float32 | None:
             return None
 
 
-def _hard_swish(q: QuantizedHswish, x: Float32) -> Float32:
+def _hard_swish(q: QuantizedHswish, x: Float32Array) -> Float32Array:
     return ElementFunction(FunctionName.HARD_SWISH, (q.relu_shift, q.relu_upper_bound))(x)
 
 
-def _leaky_relu(x: Float32, slope: float, top: float | None) -> Float32:
+def _leaky_relu(x: Float32Array, slope: float, top: float | None) -> Float32Array:
     y = np.where(x > 0, x, np.float32(slope) * x)
     return y if top is None else np.where(x <= np.float32(top), y, np.float32(top))

@@ -12,9 +12,10 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import LayerPath, entries, leaves
-from qdialect.frontends.keras.model.source import Weights
+from qdialect.frontends.keras.model.source import LayerWeights
 from qdialect.frontends.keras.reading.damage import reported_damage
-from qdialect.frontends.keras.reading.variables import Array, distributed, named_weights
+from qdialect.frontends.keras.reading.variables import distributed, named_weights
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.limits import MAX_ELEMENTS
 
 MAX_EXPANSION = 1000
@@ -27,13 +28,13 @@ def model_config(file: h5py.File) -> str | bytes | None:
     return None if config is None else config if isinstance(config, str | bytes) else str(config)
 
 
-class StoredWeights(Mapping[str, Array]):
+class StoredWeights(Mapping[str, Float32Array]):
     """The weights of a layer, which stay in the file until they are asked for."""
 
     def __init__(self, path: Path, datasets: Mapping[str, str]):
         self._path, self._datasets = path, datasets
 
-    def __getitem__(self, key: str) -> Array:
+    def __getitem__(self, key: str) -> Float32Array:
         dataset = self._datasets[key]
         with reported_damage(self._path), h5py.File(self._path, "r") as file:
             return array(file[dataset])
@@ -45,7 +46,7 @@ class StoredWeights(Mapping[str, Array]):
         return len(self._datasets)
 
 
-def layer_weights(file: h5py.File, config: Any, where: str) -> dict[LayerPath, Weights]:
+def layer_weights(file: h5py.File, config: Any, where: str) -> dict[LayerPath, LayerWeights]:
     """The weights of every layer of the model `config`, by path; the arrays are read later.
 
     Raises QdialectError where the file's weights do not match the model's layers.
@@ -105,7 +106,7 @@ def member(group: h5py.Group | h5py.File, name: str) -> Any:
     return inside
 
 
-def array(dataset: Any) -> Array:
+def array(dataset: Any) -> Float32Array:
     """The dataset as float32. Raises what `checked` does."""
     with np.errstate(over="ignore"):  # what does not fit is infinite, and refused by its layer
         return np.asarray(checked(dataset)[()], np.float32)

@@ -18,10 +18,18 @@ from typing import Any, cast
 import h5py
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.configuration import Entry, LayerPath, entries, inner_layer, model_name, parse_model
-from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, ModelSource, Weights
+from qdialect.frontends.keras.model.configuration import (
+    LayerEntry,
+    LayerPath,
+    entries,
+    inner_layer,
+    model_name,
+    parse_model,
+)
+from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, LayerWeights, ModelSource
 from qdialect.frontends.keras.reading.hdf5 import array, member
-from qdialect.frontends.keras.reading.variables import BATCH_NORM, Array, creation_order
+from qdialect.frontends.keras.reading.variables import BATCH_NORM, creation_order
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.limits import MAX_CONFIGURATION, MAX_STORE
 
 ARCHITECTURE, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -73,13 +81,13 @@ def is_store(file: h5py.File) -> bool:
     return "layer_names" not in file.attrs and any(container in file for container in CONTAINERS)
 
 
-def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) -> dict[LayerPath, Weights]:
+def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) -> dict[LayerPath, LayerWeights]:
     """The weights of every layer of the model `config`, by path.
 
     Raises QdialectError where the store's variables do not match the model's layers.
     """
     container = next((member(store, name) for name in CONTAINERS if name in store), NOTHING)
-    weights: dict[LayerPath, Weights] = {}
+    weights: dict[LayerPath, LayerWeights] = {}
     used: Counter[str] = Counter()
     for entry in entries(config, where):
         name = snake_case(entry.class_name if entry.class_name != "Model" else "Functional")
@@ -93,7 +101,7 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
     return weights
 
 
-def _layer(group: Any, entry: Entry) -> dict[str, Array]:
+def _layer(group: Any, entry: LayerEntry) -> dict[str, Float32Array]:
     """A layer's own variables and those of what it holds inside."""
     if entry.class_name == "PruneLowMagnitude":
         return _masks(_numbered(group)) | _layer(_inside(group, "layer"), inner_layer(entry))
@@ -108,7 +116,7 @@ def _layer(group: Any, entry: Entry) -> dict[str, Array]:
     return weights | dict(zip(BATCH_NORM, _numbered(_inside(group, "batchnorm")), strict=False))
 
 
-def _masks(variables: list[Array]) -> dict[str, Array]:
+def _masks(variables: list[Float32Array]) -> dict[str, Float32Array]:
     """Of PruneLowMagnitude: it stores the pruned weights once more, a mask and a threshold for each, and the step."""
     masks = [mask for mask, threshold in pairwise(variables[:-1]) if threshold.ndim == 0]
     return {f"mask_{i}": mask for i, mask in enumerate(masks)}
@@ -118,7 +126,7 @@ def _inside(group: Any, name: str) -> Any:
     return member(group, name) if name in group else NOTHING
 
 
-def _numbered(group: Any) -> list[Array]:
+def _numbered(group: Any) -> list[Float32Array]:
     """`vars/0`, `vars/1`, ..."""
     variables = _inside(group, "vars")
     count = len([name for name in variables if name.isdigit()])  # the others count training steps

@@ -11,7 +11,7 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import LayerPath
-from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, ModelSource, Weights
+from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, LayerWeights, ModelSource
 from qdialect.frontends.keras.quantizers.spellings import unsaved_options
 from qdialect.frontends.keras.reading.variables import named_weights
 
@@ -72,8 +72,8 @@ def _parts(layer: Any, config: Any) -> Iterator[tuple[str, Any, Any]]:
             yield inside.name, inside, config[key]["config"]
 
 
-def _weights(model: Any, path: LayerPath) -> dict[LayerPath, Weights]:
-    weights: dict[LayerPath, Weights] = {}
+def _weights(model: Any, path: LayerPath) -> dict[LayerPath, LayerWeights]:
+    weights: dict[LayerPath, LayerWeights] = {}
     for layer in model.layers:
         inside = (*path, layer.name)
         if hasattr(layer, "layers"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import LayerPath, model_name, parse_model
-from qdialect.frontends.keras.model.source import ModelSource, Weights
+from qdialect.frontends.keras.model.source import LayerWeights, ModelSource
 from qdialect.frontends.keras.reading.damage import small_content
 from qdialect.frontends.keras.reading.tensor_bundle import TensorBundle, fields, repeated
 from qdialect.frontends.keras.reading.variables import named_weights
@@ -39,11 +39,11 @@ def _plain(value: dict[str, Any]) -> Any:
     return value["items"] if value.get("class_name") == "__tuple__" else value
 
 
-def _weights(directory: Path, names: Mapping[str, str]) -> dict[LayerPath, Weights]:
+def _weights(directory: Path, names: Mapping[str, str]) -> dict[LayerPath, LayerWeights]:
     """Weights by layer; `names` maps object paths such as 'layer_with_weights-0' to layer names."""
     bundle = TensorBundle(directory / "variables")
     objects = bundle.objects()
-    weights: dict[LayerPath, Weights] = {}
+    weights: dict[LayerPath, LayerWeights] = {}
     for path in names:
         parts = path.split(".")
         if all(part.startswith("layer_with_weights-") for part in parts):

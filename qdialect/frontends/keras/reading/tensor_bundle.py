@@ -14,7 +14,7 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.reading.damage import small_content
-from qdialect.frontends.keras.reading.variables import Array
+from qdialect.numerics.arrays import Float32Array
 
 TABLE_MAGIC = struct.pack("<Q", 0xDB4775248B80FB57)
 
@@ -67,7 +67,7 @@ class TensorBundle:
             file.seek(offset)
             return file.read(size)
 
-    def array(self, key: bytes) -> Array:
+    def array(self, key: bytes) -> Float32Array:
         """The variable under `key` as float32."""
         entry = self.entries[key]
         shape = tuple(dict(fields(axis)).get(1, 0) for axis in repeated(entry.get(2, b""), 2))

@@ -6,13 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.configuration import Entry, LayerPath
-
-Array = NDArray[np.float32]
+from qdialect.frontends.keras.model.configuration import LayerEntry, LayerPath
 
 T = TypeVar("T")
 """A variable: its array, or where a file has it."""
@@ -47,7 +42,7 @@ SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}
 """Options that leave a variable out."""
 
 
-def creation_order(entry: Entry, count: int) -> Sequence[str]:
+def creation_order(entry: LayerEntry, count: int) -> Sequence[str]:
     """Names for a layer's `count` variables, which a file has only numbered.
 
     Raises QdialectError if the layer should have another number of variables.

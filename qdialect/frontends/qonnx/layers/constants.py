@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Weights
+from qdialect.frontends.qonnx.network import Network, QuantizedConstant
 from qdialect.frontends.qonnx.reading.files import DTYPES
 from qdialect.numerics import limits
-
-Array: TypeAlias = NDArray[Any]
+from qdialect.numerics.arrays import Array
 
 ARITHMETIC: Mapping[str, Callable[..., Array]] = {
     "Add": np.add,
@@ -32,7 +29,7 @@ MOVES = frozenset({"Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "I
 """What moves the elements of a constant, quantized or not."""
 
 
-def folded(net: Network, node: Node) -> Array | Weights | None:
+def folded(net: Network, node: Node) -> Array | QuantizedConstant | None:
     """The constant that a node gives; None for a node that has to be computed with the sample."""
     if node.op_type == "Constant":
         return constant(node)

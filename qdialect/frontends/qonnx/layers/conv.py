@@ -15,7 +15,7 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.frontends.qonnx.layers.products import biased, per_output
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, Weights, handles
+from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Value, handles
 
 Pair = tuple[int, int]
 
@@ -41,7 +41,9 @@ def conv(net: Network, node: Node) -> Value:
     return biased(net, node, result) if len(node.inputs) > 2 and node.inputs[2] else result
 
 
-def sums(net: Network, node: Node, image: SSAValue, kernel: Weights, strides: Pair, dilations: Pair) -> SSAValue:
+def sums(
+    net: Network, node: Node, image: SSAValue, kernel: QuantizedConstant, strides: Pair, dilations: Pair
+) -> SSAValue:
     """Of all channels, of each channel on its own, or of groups of channels side by side."""
     groups = node.integer("group", 1)
     *size, per_group, filters = kernel.codes.shape
@@ -64,7 +66,7 @@ def sums(net: Network, node: Node, image: SSAValue, kernel: Weights, strides: Pa
     return net.b.emit(ConcatOp(parts, axis=2), "sum")
 
 
-def rearranged(kernel: Weights) -> Weights:
+def rearranged(kernel: QuantizedConstant) -> QuantizedConstant:
     """[rows, columns, channels, filters], one row for one dimension."""
     codes = kernel.codes if kernel.codes.ndim == 4 else kernel.codes[:, :, np.newaxis]
     return replace(kernel, codes=codes.transpose(2, 3, 1, 0))

@@ -7,7 +7,7 @@ import numpy as np
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, Weights, handles
+from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Value, handles
 
 
 @handles("MatMul")
@@ -25,7 +25,7 @@ def gemm(net: Network, node: Node) -> Value:
     return biased(net, node, y) if len(node.inputs) > 2 and node.inputs[2] else y
 
 
-def dense(net: Network, node: Node, kernel: Weights) -> Value:
+def dense(net: Network, node: Node, kernel: QuantizedConstant) -> Value:
     """`x @ kernel`; a scale per input is multiplied into the weights."""
     x = net.exact(node, net.value(node))
     if kernel.codes.ndim != 2 or x.shape[-1:] != kernel.codes.shape[:1]:
@@ -40,7 +40,7 @@ def dense(net: Network, node: Node, kernel: Weights) -> Value:
 
 
 def per_output(
-    net: Network, node: Node, kernel: Weights, axis: int
+    net: Network, node: Node, kernel: QuantizedConstant, axis: int
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """The scale of each output, along an axis of the kernel. Raises QdialectError for scales per input."""
     scale = np.broadcast_to(kernel.scale, kernel.codes.shape)

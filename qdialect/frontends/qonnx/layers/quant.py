@@ -16,7 +16,7 @@ from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import HostStep, Network, Value, Weights, exponent_of, handles
+from qdialect.frontends.qonnx.network import HostStep, Network, QuantizedConstant, Value, exponent_of, handles
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.limits import MAX_WIDTH
 from qdialect.numerics.quantizers import Round, Sign
@@ -73,7 +73,7 @@ def fixed_codes(node: Node, bits: int, signed: bool, narrow: bool) -> Unit:
 
 
 @handles("Quant", "IntQuant")
-def quant(net: Network, node: Node) -> Value | Weights:
+def quant(net: Network, node: Node) -> Value | QuantizedConstant:
     whole_number(net, node, 2, "zero point", 0, 0)
     bits = whole_number(net, node, 3, "bit width", 1, MAX_WIDTH)
     signed, narrow = node.integer("signed", 1) != 0, node.integer("narrow", 0) != 0
@@ -81,18 +81,18 @@ def quant(net: Network, node: Node) -> Value | Weights:
 
 
 @handles("BipolarQuant")
-def bipolar_quant(net: Network, node: Node) -> Value | Weights:
+def bipolar_quant(net: Network, node: Node) -> Value | QuantizedConstant:
     return quantized(net, node, (SignAttr(Sign()), BinaryFormat()))
 
 
-def quantized(net: Network, node: Node, unit: Unit) -> Value | Weights:
+def quantized(net: Network, node: Node, unit: Unit) -> Value | QuantizedConstant:
     """Codes and scale of a constant; of a value, the operations."""
     scale, (mode, fmt) = positive_scale(net, node), unit
     if net.is_constant(node.inputs[0]):
         values = net.floats(node, 0)
         codes = mode.data.reals(values / scale, fmt)
         rank = max(values.ndim, scale.ndim)
-        return Weights(codes, fmt, scale.reshape((1,) * (rank - scale.ndim) + scale.shape))
+        return QuantizedConstant(codes, fmt, scale.reshape((1,) * (rank - scale.ndim) + scale.shape))
     x = net.value(node)
     per_element = x.arranged(scale)
     exponent = exponent_of(scale)

@@ -9,7 +9,8 @@ from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.matrices import graphs, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.netlist import Netlist, Wire
-from qdialect.numerics.exact import FLOAT32_LIMIT, IntArray, magnitude
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import FLOAT32_LIMIT, magnitude
 
 MAX_GRAPH = 1 << 14
 """Weights of the largest matrix that a graph is searched for: da4ml takes a minute for so many."""

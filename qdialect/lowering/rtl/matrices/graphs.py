@@ -9,7 +9,7 @@ from qdialect.lowering.rtl.matrices.linear import interval_of
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 
 def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = -1) -> list[Affine]:

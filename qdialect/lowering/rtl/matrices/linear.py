@@ -14,7 +14,7 @@ import numpy as np
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.words import within
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 Strategy = Callable[[Netlist, Sequence[Wire], IntArray], list[Affine]]
 

@@ -17,11 +17,11 @@ from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.matrices.trees import digits
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair, total
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
-Term: TypeAlias = tuple[int, int]
+ShiftedNode: TypeAlias = tuple[int, int]
 """Node and shift; in a column its sign is the value."""
-Pair: TypeAlias = tuple[int, int, int, bool]
+NodePair: TypeAlias = tuple[int, int, int, bool]
 """Two nodes, the shift of the second over that of the first, and whether their signs differ."""
 
 
@@ -29,9 +29,9 @@ Pair: TypeAlias = tuple[int, int, int, bool]
 class Columns:
     """The outputs as terms, and how often each pair stands in them."""
 
-    columns: list[dict[Term, bool]]
-    counts: Counter[Pair] = field(default_factory=Counter[Pair])
-    heap: list[tuple[int, Pair]] = field(default_factory=list[tuple[int, Pair]])
+    columns: list[dict[ShiftedNode, bool]]
+    counts: Counter[NodePair] = field(default_factory=Counter[NodePair])
+    heap: list[tuple[int, NodePair]] = field(default_factory=list[tuple[int, NodePair]])
 
     def __post_init__(self) -> None:
         for column in self.columns:
@@ -40,7 +40,7 @@ class Columns:
         self.heap = [(-count, key) for key, count in self.counts.items() if count > 1]
         heapify(self.heap)
 
-    def most_common(self) -> Pair | None:
+    def most_common(self) -> NodePair | None:
         """The pair that stands most often, None where none does twice."""
         while self.heap:
             count, key = heappop(self.heap)
@@ -51,11 +51,11 @@ class Columns:
                 heappush(self.heap, (-now, key))
         return None
 
-    def replace(self, key: Pair, node: int) -> int:
+    def replace(self, key: NodePair, node: int) -> int:
         """Put `node` in the place of the pair wherever it stands; returns how often."""
         return sum(self._replace_in(column, key, node) for column in self.columns)
 
-    def _replace_in(self, column: dict[Term, bool], key: Pair, node: int) -> int:
+    def _replace_in(self, column: dict[ShiftedNode, bool], key: NodePair, node: int) -> int:
         first, second, distance, differ = key
         replaced = 0
         for (name, shift), negative in list(column.items()):
@@ -69,7 +69,7 @@ class Columns:
             replaced += 1
         return replaced
 
-    def _count(self, column: dict[Term, bool], term: Term, change: int) -> None:
+    def _count(self, column: dict[ShiftedNode, bool], term: ShiftedNode, change: int) -> None:
         """Count the pairs of a term that has come, or of one that goes."""
         item = (term, column[term])
         if change < 0:
@@ -82,13 +82,13 @@ class Columns:
                     heappush(self.heap, (-self.counts[key], key))
 
 
-def _pair(a: tuple[Term, bool], b: tuple[Term, bool]) -> Pair:
+def _pair(a: tuple[ShiftedNode, bool], b: tuple[ShiftedNode, bool]) -> NodePair:
     if b[0] < a[0]:
         a, b = b, a
     return a[0][0], b[0][0], b[0][1] - a[0][1], a[1] != b[1]
 
 
-def shared(inputs: int, columns: list[dict[Term, bool]]) -> Iterator[Pair]:
+def shared(inputs: int, columns: list[dict[ShiftedNode, bool]]) -> Iterator[NodePair]:
     """The pairs to add, in order; their nodes are numbered on from the inputs, and `columns` become what is left."""
     state = Columns(columns)
     node = inputs

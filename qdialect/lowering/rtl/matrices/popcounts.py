@@ -17,7 +17,7 @@ from qdialect.lowering.rtl.cost import tables
 from qdialect.lowering.rtl.matrices import pairs
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import total
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 GROUPS = (1, 2, 3, 4, 5)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import total
-from qdialect.numerics.exact import IntArray
+from qdialect.numerics.arrays import IntArray
 
 
 def digits(code: int) -> Iterator[tuple[int, bool]]:
