@@ -1,8 +1,6 @@
 """The passes by name. Importing this module loads none of them.
 
-Each entry: the pass's name on the command line, its class, and a one-line summary; the file is the name with
-underscores. `DEFAULT_PIPELINE` takes a network from the network level to the integer level; `STEPS` says why in this
-order.
+`DEFAULT_PIPELINE` takes a network from the network level to the integer level; `STEPS` says why in this order.
 """
 
 from __future__ import annotations
@@ -11,35 +9,19 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from qdialect.passes.integer import PASSES as INTEGER
+from qdialect.passes.loops import PASSES as LOOPS
+from qdialect.passes.network import PASSES as NETWORK
+from qdialect.passes.rtl import PASSES as RTL
+
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
-PASSES: dict[str, tuple[str, str]] = {
-    "fold-batchnorm": ("FoldBatchNorm", "float steps before a quantizer become integer thresholds"),
-    "fold-into-kernels": ("FoldIntoKernels", "scales without a quantizer go into kernels of fewer bits"),
-    "interpolate-functions": ("InterpolateFunctions", "functions without a quantizer, from tables within an error"),
-    "remove-channels": ("RemoveChannels", "dead, constant and identical channels go, with all that only they need"),
-    "factor-scales": ("FactorScales", "common factors of activations and weights move out of sums"),
-    "binary-to-xnor": ("BinaryToXnor", "binary and ternary layers become popcounts, or add/subtract"),
-    "po2-to-shift": ("Po2ToShift", "multiplications by powers of two become shifts"),
-    "constant-multiplication": ("ConstantMultiplication", "multipliers, signed digits or graphs of additions by layer"),
-    "pack-layout": ("PackLayout", "binary and ternary values are packed by the operation that produces them"),
-    "quantize-interface": ("QuantizeInterface", "input quantizers move into the argument types"),
-    "remove-levels": ("RemoveLevels", "thresholds that are always or never reached go"),
-    "choose-forms": ("ChooseForms", "step functions as comparisons, a search, a table or a shift, by cost or as asked"),
-    "size-accumulators": ("SizeAccumulators", "every sum gets the smallest width that provably holds it"),
-    "lower-head": ("LowerHead", "the hardware returns logits, their argmax, or a softmax from tables"),
-    "schedule": ("Schedule", "how many outputs of each layer are computed at once"),
-    "pipeline-network": ("PipelineNetwork", "the network becomes one pipeline with an interval, where it fits"),
-    "schedule-defaults": ("ScheduleDefaults", "what no schedule says: no more products at once than tools take"),
-    "lower-to-loops": ("LowerToLoops", "the integer level becomes loops over bits (hlscpp)"),
-    "lower-to-rtl": ("LowerToRtl", "the integer level becomes netlists of words (hw, comb)"),
-    "pipeline-registers": ("PipelineRegisters", "registers between stages of logic, by levels or for a clock (seq)"),
-    "size-fifos": (
-        "SizeFifos",
-        "streams get the least depth that blocks at no latency, and does not stall at those estimated",
-    ),
-}
+LEVELS = {"network": NETWORK, "integer": INTEGER, "loops": LOOPS, "rtl": RTL}
+"""The passes by the level that they prepare or work on; each has a folder."""
+
+PASSES = {name: entry for passes in LEVELS.values() for name, entry in passes.items()}
+"""Each pass' name on the command line, its class, and a one-line summary; the file is the name with underscores."""
 
 
 class ChangesFunction:
@@ -70,7 +52,8 @@ def pass_loader(name: str) -> Callable[[], type[ModulePass]]:
     """A function that imports the pass `name` and returns its class."""
 
     def load() -> type[ModulePass]:
-        module = import_module(f"qdialect.passes.{name.replace('-', '_')}")
+        level = next(level for level, passes in LEVELS.items() if name in passes)
+        module = import_module(f"qdialect.passes.{level}.{name.replace('-', '_')}")
         return getattr(module, PASSES[name][0])
 
     return load

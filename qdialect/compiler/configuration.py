@@ -19,14 +19,14 @@ from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, nearest, shown
 from qdialect.frontends.keras.model.graph import Graph
-from qdialect.passes.lower_head import LowerHead
-from qdialect.passes.lower_to_loops import LowerToLoops
-from qdialect.passes.pipeline_network import PipelineNetwork
-from qdialect.passes.quantize_interface import QuantizeInterface
-from qdialect.passes.schedule import Schedule, at_most
-from qdialect.passes.schedule_defaults import ScheduleDefaults
-from qdialect.passes.size_accumulators import SizeAccumulators
-from qdialect.passes.size_fifos import SizeFifos
+from qdialect.passes.integer.size_accumulators import SizeAccumulators
+from qdialect.passes.loops.lower_to_loops import LowerToLoops
+from qdialect.passes.loops.pipeline_network import PipelineNetwork
+from qdialect.passes.loops.schedule import Schedule, at_most
+from qdialect.passes.loops.schedule_defaults import ScheduleDefaults
+from qdialect.passes.loops.size_fifos import SizeFifos
+from qdialect.passes.network.lower_head import LowerHead
+from qdialect.passes.network.quantize_interface import QuantizeInterface
 
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""

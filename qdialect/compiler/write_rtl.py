@@ -18,9 +18,9 @@ from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import is_integer_level
 from qdialect.errors import QdialectError, shown
-from qdialect.passes.lower_to_rtl import LowerToRtl
-from qdialect.passes.pipeline_registers import PipelineRegisters
-from qdialect.passes.quantize_interface import QuantizeInterface
+from qdialect.passes.network.quantize_interface import QuantizeInterface
+from qdialect.passes.rtl.lower_to_rtl import LowerToRtl
+from qdialect.passes.rtl.pipeline_registers import PipelineRegisters
 
 
 @dataclass(frozen=True)

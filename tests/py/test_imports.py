@@ -108,7 +108,9 @@ def test_a_checkout_on_the_path_loads_one_copy_of_everything(tmp_path):
     """Whatever is installed beside it: `qdialect/passes` and `qdialect/tools` are links to the folders at the root."""
     for folder in ("qdialect", "passes", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    loaded = "import sys, qdialect.passes.schedule, qdialect.tools.cli, qdialect.tools.driver, qdialect.converters\n"
+    loaded = (
+        "import sys, qdialect.passes.loops.schedule, qdialect.tools.cli, qdialect.tools.driver, qdialect.converters\n"
+    )
     loaded += (
         "print(*[m.__file__ for name, m in sys.modules.items() if name.partition('.')[0] == 'qdialect'], sep='\\n')"
     )

@@ -30,7 +30,7 @@ from qdialect.numerics import adder_graphs
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
 from qdialect.numerics.formats import FixedFormat, Format, TernaryFormat
 from qdialect.numerics.signed_digits import signed_digits
-from qdialect.passes.constant_multiplication import ConstantMultiplication
+from qdialect.passes.integer.constant_multiplication import ConstantMultiplication
 
 INTEGERS = st.one_of(st.integers(-130, 130), st.integers(-(1 << 90), 1 << 90))
 

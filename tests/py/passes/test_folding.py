@@ -25,8 +25,8 @@ from qdialect.dialects.qnn.storage import pack_words
 from qdialect.dialects.qnn.types import BitsType, tensor, type_of
 from qdialect.estimates.schedule import estimate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
-from qdialect.passes.schedule import reuse_factors
-from qdialect.passes.schedule_defaults import UNROLLED
+from qdialect.passes.loops.schedule import reuse_factors
+from qdialect.passes.loops.schedule_defaults import UNROLLED
 
 BITS = 130
 """Of packed vectors: two words and a part of one."""

@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
-from qdialect.passes import po2_to_shift
+from qdialect.passes.integer import po2_to_shift
 
 BYTE = FixedFormat(8, 2, signed=True)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from trained import load_example
 
-from qdialect.passes.binary_to_xnor import BinaryToXnor
+from qdialect.passes.integer.binary_to_xnor import BinaryToXnor
 from qdialect.tools.cli import main, make_parser
 from qdialect.tools.driver import run
 

@@ -19,7 +19,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.qonnx.reading.files import read_graph
 from qdialect.numerics.float32 import dyadic_format
 from qdialect.numerics.formats import FixedFormat
-from qdialect.passes.quantize_interface import quantize_argument
+from qdialect.passes.network.quantize_interface import quantize_argument
 
 FOLDER = Path(os.environ.get("QDIALECT_MODELS", "nowhere"))
 GRAPHS = sorted(
