@@ -126,18 +126,18 @@ def synthesized(sources: list[Path], folder: Path) -> tuple[int, int]:
 
 def verdict(case: Case, folder: Path) -> str:
     """Whether our netlists give the interpreter's outputs."""
-    from qdialect.backends.rtl.files import Design
+    from qdialect.backends.rtl.files import RtlDesign
     from qdialect.compiler.write_rtl import RtlConfiguration, rtl_design_of
     from qdialect.interpreter.netlists import run_netlists
-    from qdialect.interpreter.simulate import codes_of
+    from qdialect.interpreter.simulate import output_codes
     from qdialect.interpreter.values import to_argument
 
-    design: Design = rtl_design_of(case.module, RtlConfiguration())
+    design: RtlDesign = rtl_design_of(case.module, RtlConfiguration())
     function = network(design.module)
     x = sample_inputs(function, np.random.default_rng(0), 200)
     (port,), (out,) = design.inputs, design.outputs
     got = run_netlists(design.rtl, {port.name: port.to_bits(to_argument(function, 0, x[0])).T})
-    return "equal" if (out.from_bits(got[out.name].T) == codes_of(design.module, x)[0]).all() else "DIFFERENT"
+    return "equal" if (out.from_bits(got[out.name].T) == output_codes(design.module, x)[0]).all() else "DIFFERENT"
 
 
 def main(names: list[str]) -> None:

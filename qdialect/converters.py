@@ -18,7 +18,7 @@ from qdialect.compiler.hls_config import read_configuration
 from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
-from qdialect.errors import QdialectError, absent, is_a, nearest, shown
+from qdialect.errors import QdialectError, absent, is_a, shown, suggestion
 from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.interpreter.simulate import simulate
@@ -144,7 +144,7 @@ def convert_from_keras_model(
         raise QdialectError(f"output_dir is a folder, not {shown(output_dir)}; a configuration is hls_config=...")
     for name in others:
         known = ("output_dir", "project_name", "hls_config", "io_type", "part", "clock_period", "clock_uncertainty")
-        raise QdialectError(f"argument {name} is not supported: it would have no effect{nearest(name, known)}")
+        raise QdialectError(f"argument {name} is not supported: it would have no effect{suggestion(name, known)}")
     configuration = read_configuration(
         hls_config,
         io_type=io_type,

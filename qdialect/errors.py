@@ -38,7 +38,7 @@ def absent(module: str, name: str, instead: dict[str, str]) -> AbsentName:
     return AbsentName(f"module '{module}' has no attribute '{name}'{advice}")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
     """'; did you mean X?' with the known name that is most like `word`, whatever its case; '' if none is known."""
     spelled = {name.lower(): name for name in known}
     close = get_close_matches(word.lower(), spelled, n=1, cutoff=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qdialect.errors import QdialectError, absent, is_a, nearest, shown
+from qdialect.errors import QdialectError, absent, is_a, shown, suggestion
 from qdialect.frontends.keras.importer import read_source
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.frontends.keras.model.source import Layer
@@ -46,7 +46,7 @@ def config_from_keras_model(
         raise QdialectError(f"granularity {shown(granularity)} is none of {', '.join(GRANULARITIES)}")
     for name in others:
         known = ("granularity", "backend", "default_precision", "default_reuse_factor")
-        raise QdialectError(f"config_from_keras_model has no argument '{name}'{nearest(name, known)}")
+        raise QdialectError(f"config_from_keras_model has no argument '{name}'{suggestion(name, known)}")
     if max_precision is not None:
         raise QdialectError("max_precision is not supported: every width is the least that holds all values")
     settings = {"ReuseFactor": default_reuse_factor or AUTO, "Strategy": AUTO}

@@ -34,14 +34,10 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.owner import hand_on, substitute
-from qdialect.dialects.qnn.types import FixedType, Po2Type, exact_format_of, format_of, tensor_type
+from qdialect.dialects.qnn.types import FixedType, exact_format_of, format_of, is_po2, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.limits import MAX_WIDTH
-
-
-def is_po2(value: SSAValue) -> bool:
-    return isinstance(tensor_type(value.type).element_type, Po2Type)
 
 
 def po2_constant(value: SSAValue) -> ConstantOp | None:

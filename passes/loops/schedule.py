@@ -40,7 +40,7 @@ from qdialect.errors import QdialectError
 STRATEGIES = ("latency", "resource")
 
 
-def nearest(wanted: int, legal: list[int]) -> str:
+def legal_neighbours(wanted: int, legal: list[int]) -> str:
     """The legal numbers next to an illegal one."""
     below, above = [n for n in legal if n < wanted][-1:], [n for n in legal if n > wanted][:1]
     return " and ".join(map(str, below + above))
@@ -107,4 +107,4 @@ class Schedule(ModulePass):
 def expect(wanted: int, legal: list[int], refusal: str) -> None:
     """Raises QdialectError for a number that is not legal."""
     if wanted not in legal:
-        raise QdialectError(f"{refusal}; nearest: {nearest(wanted, legal)}")
+        raise QdialectError(f"{refusal}; legal_neighbours: {legal_neighbours(wanted, legal)}")

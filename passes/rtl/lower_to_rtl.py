@@ -20,7 +20,7 @@ from xdsl.passes import ModulePass
 from qdialect.dialects.qnn.network import keras_name, network
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.lowering.rtl.design import design_of
+from qdialect.lowering.rtl.design import hierarchy_of
 from qdialect.lowering.rtl.emission import hw_module
 from qdialect.lowering.rtl.matrices.choice import STRATEGIES
 
@@ -40,7 +40,7 @@ class LowerToRtl(ModulePass):
         for argument in function.args:
             if format_of(argument.type) is None:
                 raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
-        design = design_of(op, lambda _: STRATEGIES[self.products])
+        design = hierarchy_of(op, lambda _: STRATEGIES[self.products])
         op.body.block.add_ops(hw_module(module) for module in design.modules)
         function.detach()
         function.erase()

@@ -72,7 +72,7 @@ class Report:
         return [*lines, *(f"remark: {remark}" for remark in self.remarks)]
 
 
-def element_bits(element: Attribute) -> int:
+def stored_element_bits(element: Attribute) -> int:
     """Bits per element of a constant in hardware."""
     match element:
         case BitsType():
@@ -85,7 +85,7 @@ def element_bits(element: Attribute) -> int:
 
 def constant_bits(op: ConstantOp) -> int:
     type_ = tensor_type(op.result.type)
-    return math.prod(type_.get_shape()) * element_bits(type_.element_type)
+    return math.prod(type_.get_shape()) * stored_element_bits(type_.element_type)
 
 
 def report(module: ModuleOp) -> Report:

@@ -17,7 +17,7 @@ from qdialect.backends.hls.project.files import ToolSettings
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
-from qdialect.errors import QdialectError, is_a, nearest, shown
+from qdialect.errors import QdialectError, is_a, shown, suggestion
 from qdialect.frontends.keras.model.graph import Graph
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
 from qdialect.passes.loops.lower_to_loops import LowerToLoops
@@ -183,7 +183,7 @@ class Configuration:
         for given, kind, known in ((self.layers, "layer", network_.classes), (self.types, "layer of class", classes)):
             for name, settings in given.items():
                 if name not in known:
-                    raise QdialectError(f"{settings.where}: the network has no such {kind}{nearest(name, known)}")
+                    raise QdialectError(f"{settings.where}: the network has no such {kind}{suggestion(name, known)}")
         for settings in (self.model, *self.types.values(), *self.layers.values()):
             if settings.precision is not None and settings not in map(self.layers.get, network_.inputs):
                 inputs = " and ".join(f"LayerName {name!r}" for name in network_.inputs)

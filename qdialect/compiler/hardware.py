@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qdialect.backends.hls.project.files import Design as HlsDesign
+from qdialect.backends.hls.project.files import HlsDesign
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.design import NetworkDesign
-from qdialect.backends.rtl.files import Design as RtlDesign
+from qdialect.backends.rtl.files import RtlDesign
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.write_hls import write_design

@@ -18,7 +18,7 @@ from typing import Any
 from xdsl.passes import ModulePass
 
 from qdialect.compiler.configuration import HOST_STRATEGIES, STRATEGIES, Configuration, LayerSettings
-from qdialect.errors import QdialectError, nearest, shown
+from qdialect.errors import QdialectError, shown, suggestion
 
 Config = Configuration | Sequence[str | ModulePass] | Mapping[str, Any] | str | PathLike[str] | None
 """A configuration; a pass pipeline alone; a dictionary of settings; or the path of a YAML file of them."""
@@ -122,7 +122,7 @@ def read_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unknown(kind: str, key: object, known: Sequence[str]) -> QdialectError:
-    reason = f": {REASONS[key]}" if isinstance(key, str) and key in REASONS else nearest(str(key), known)
+    reason = f": {REASONS[key]}" if isinstance(key, str) and key in REASONS else suggestion(str(key), known)
     return QdialectError(f"{kind} {shown(key)} is not supported{reason}")
 
 

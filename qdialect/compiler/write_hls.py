@@ -8,7 +8,7 @@ from typing import Any
 
 from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 
-from qdialect.backends.hls.project.files import Design, files_of
+from qdialect.backends.hls.project.files import HlsDesign, files_of
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.hls.text.printer import print_source
 from qdialect.backends.projects.directory import check_replaceable, replace_files
@@ -49,7 +49,7 @@ def write_hls(
     return write_design(design_of(module, settings), settings, target, vectors)
 
 
-def design_of(module: ModuleOp, settings: Configuration) -> Design:
+def design_of(module: ModuleOp, settings: Configuration) -> HlsDesign:
     """The C++ of a module at network or integer level. Raises QdialectError for networks without a hardware form."""
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
@@ -61,10 +61,10 @@ def design_of(module: ModuleOp, settings: Configuration) -> Design:
     if settings.project_name is not None:
         function.sym_name = StringAttr(settings.project_name)
     module = scheduled(module, settings)
-    return Design.of(module, print_source(loops_of(module, settings), inline_roms=False))
+    return HlsDesign.of(module, print_source(loops_of(module, settings), inline_roms=False))
 
 
-def write_design(design: Design, settings: Configuration, directory: Path, vectors: Any = None) -> Project:
+def write_design(design: HlsDesign, settings: Configuration, directory: Path, vectors: Any = None) -> Project:
     """The files of a design, as `write_hls` writes them."""
     check_replaceable(directory)
     replace_files(directory, files_of(design, vectors, settings.tool))

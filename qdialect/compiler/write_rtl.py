@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.backends.projects.directory import check_replaceable, replace_files
-from qdialect.backends.rtl.files import Design, RtlSettings, files_of
+from qdialect.backends.rtl.files import RtlDesign, RtlSettings, files_of
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.pipeline import lower
@@ -109,17 +109,17 @@ def write_rtl(
     return write_rtl_design(rtl_design_of(module, settings), settings, target, vectors)
 
 
-def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> Design:
+def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> RtlDesign:
     """The netlists of a module at network or integer level. Raises QdialectError for networks without an RTL form."""
     integers = settings.to_integers
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
     if integers.head_passes:
         module = lower(module, integers.head_passes)
-    return Design.of(module, lower(module, settings.to_rtl()))
+    return RtlDesign.of(module, lower(module, settings.to_rtl()))
 
 
-def write_rtl_design(design: Design, settings: RtlConfiguration, directory: Path, vectors: Any = None) -> RtlProject:
+def write_rtl_design(design: RtlDesign, settings: RtlConfiguration, directory: Path, vectors: Any = None) -> RtlProject:
     """The files of a design, as `write_rtl` writes them."""
     check_replaceable(directory)
     replace_files(directory, files_of(design, vectors, settings.tool))

@@ -28,7 +28,7 @@ def expand(value: Array, rank: int) -> Array:
     return value.reshape(value.shape[0], *[1] * missing, *value.shape[1:])
 
 
-def as_float32(value: Array, source: SSAValue) -> Array:
+def float32_of(value: Array, source: SSAValue) -> Array:
     """The value of `source` as float32; codes are converted with one rounding."""
     fmt = format_of(source.type)
     return value if fmt is None else float32.from_codes(value, fmt.lsb)
@@ -76,7 +76,7 @@ class ElementwiseFunctions(InterpreterFunctions):
         a, b = (expand(value, rank) for value in args)
         result, left, right = (format_of(v.type) for v in (op.result, op.lhs, op.rhs))
         if result is None:
-            return (as_float32(a, op.lhs) + as_float32(b, op.rhs),)
+            return (float32_of(a, op.lhs) + float32_of(b, op.rhs),)
         assert left is not None
         assert right is not None
         a, b, _ = exact.align(a, left.lsb, b, right.lsb)
@@ -87,7 +87,7 @@ class ElementwiseFunctions(InterpreterFunctions):
         rank = len(shape_of(op.result))
         a, b = (expand(value, rank) for value in args)
         if format_of(op.result.type) is None:
-            return (as_float32(a, op.lhs) * as_float32(b, op.rhs),)
+            return (float32_of(a, op.lhs) * float32_of(b, op.rhs),)
         return (exact.multiply(a, b),)
 
     @impl(ShiftOp)
@@ -106,7 +106,7 @@ class ElementwiseFunctions(InterpreterFunctions):
         x, *parameters = args
         gamma, beta, mean, variance = (p[0] for p in parameters)
         formula = self.bn_formula or op.formula.data
-        x = as_float32(x, op.operand)
+        x = float32_of(x, op.operand)
         epsilon = op.epsilon.value.data
         return (float32.batch_norm(x, gamma, beta, mean, variance, epsilon, formula, self.bn_ulps),)
 

@@ -11,7 +11,7 @@ from qdialect.dialects.qnn.ops.elementwise import BinaryOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.interpreter.elementwise import as_float32, expand
+from qdialect.interpreter.elementwise import expand, float32_of
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
 
@@ -22,7 +22,7 @@ def aligned(op: BinaryOp, args: PythonValues) -> tuple[Array, Array]:
     a, b = (expand(value, rank) for value in args)
     left, right = format_of(op.lhs.type), format_of(op.rhs.type)
     if left is None or right is None:
-        return as_float32(a, op.lhs), as_float32(b, op.rhs)
+        return float32_of(a, op.lhs), float32_of(b, op.rhs)
     return exact.align(a, left.lsb, b, right.lsb)[:2]
 
 
@@ -51,7 +51,7 @@ class FunctionFunctions(InterpreterFunctions):
 
     @impl(FunctionOp)
     def run_function(self, interpreter: Interpreter, op: FunctionOp, args: PythonValues) -> PythonValues:
-        return (op.function.data(as_float32(args[0], op.operand), self.side),)
+        return (op.function.data(float32_of(args[0], op.operand), self.side),)
 
     @impl(LookupOp)
     def run_lookup(self, interpreter: Interpreter, op: LookupOp, args: PythonValues) -> PythonValues:

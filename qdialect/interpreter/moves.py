@@ -10,7 +10,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.interpreter.elementwise import as_float32
+from qdialect.interpreter.elementwise import float32_of
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
 
@@ -48,7 +48,7 @@ class MoveFunctions(InterpreterFunctions):
         def aligned(x: Array, part: Any) -> Array:
             """In the result's step (or float32), constants once per sample."""
             source = format_of(part.type)
-            x = as_float32(x, part) if fmt is None or source is None else exact.shift_left(x, source.lsb - fmt.lsb)
+            x = float32_of(x, part) if fmt is None or source is None else exact.shift_left(x, source.lsb - fmt.lsb)
             return np.broadcast_to(x, (batch, *x.shape[1:]))
 
         return (np.concatenate(list(map(aligned, args, op.parts)), axis=op.axis.value.data + 1),)

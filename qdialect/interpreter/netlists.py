@@ -54,6 +54,7 @@ def modulo(integers: NDArray[Any], width: int) -> Word:
 
 
 def width_of(value: SSAValue) -> int:
+    """The bits of a word; a clock is one."""
     return value.type.width.data if isinstance(value.type, IntegerType) else 1
 
 

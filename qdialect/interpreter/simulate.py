@@ -73,12 +73,12 @@ def simulate(module: ModuleOp, x: Any, check_ranges: bool = False) -> Any:
     """
     function = network(module)
     inputs = as_inputs(x, argument_names(function))
-    codes, types = codes_of(module, inputs, check_ranges), function.function_type.outputs.data
+    codes, types = output_codes(module, inputs, check_ranges), function.function_type.outputs.data
     outputs = [to_reals(value, type_) for value, type_ in zip(codes, types, strict=True)]
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def codes_of(module: ModuleOp, inputs: Sequence[Array], check_ranges: bool = False) -> list[Array]:
+def output_codes(module: ModuleOp, inputs: Sequence[Array], check_ranges: bool = False) -> list[Array]:
     """The network's raw outputs for one array of reals per input: what a test bench compares."""
     function = network(module)
 

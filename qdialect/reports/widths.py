@@ -23,7 +23,7 @@ from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
-from qdialect.dialects.qnn.owner import SUM, layer_of, weights_of
+from qdialect.dialects.qnn.owner import SUM, layer_of, weight_name
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
@@ -221,7 +221,7 @@ def is_quantized(graph: Graph, constant: SSAValue) -> bool:
     op = constant.owner
     assert isinstance(op, ConstantOp)
     layer = next((call.layer for call in graph.calls if call.layer.name == layer_of(op)), None)
-    weights = (weights_of(op) or "").removesuffix("_kernel")
+    weights = (weight_name(op) or "").removesuffix("_kernel")
     return layer is not None and layer.config.get(f"{OPTIONS.get(weights, weights)}_quantizer") is not None
 
 

@@ -81,7 +81,7 @@ def compare_with_keras(
     triples = list(zip(heads, reference.outputs, exact, strict=True))
     read = [head if is_probability(head, given, y) else Head.LINEAR for head, given, y in triples]
     ours = [
-        y if head is Head.LINEAR else reference.finish(head, nearest(y)) for head, y in zip(read, exact, strict=True)
+        y if head is Head.LINEAR else reference.finish(head, to_float32(y)) for head, y in zip(read, exact, strict=True)
     ]
     same = [equal_as_float32(given, y) for given, y in zip(reference.outputs, ours, strict=True)]
     stage = stage_of(name, same)
@@ -108,14 +108,14 @@ def is_probability(head: Head, given: Array, logits: Array) -> bool:
     return within if as_logits == as_probabilities else bool(as_probabilities > as_logits)
 
 
-def nearest(values: Array) -> NDArray[np.float32]:
+def to_float32(values: Array) -> NDArray[np.float32]:
     return values.astype(np.float32)
 
 
 def equal_as_float32(given: Array, exact: Array) -> Mask:
     """Whether `given` is the exact value or, as a float32, the nearest to it."""
     same = given.astype(np.float64) == exact
-    return same | (given == nearest(exact)) if given.dtype == np.float32 else same
+    return same | (given == to_float32(exact)) if given.dtype == np.float32 else same
 
 
 def expect_shapes(name: str, wanted: Sequence[Array], got: Sequence[Array]) -> None:

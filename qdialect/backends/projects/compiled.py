@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.backends.projects.library import Library
+from qdialect.backends.projects.library import CompiledLibrary
 from qdialect.backends.projects.ports import ValuePort
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.dialects.qnn.op import shape_of
@@ -35,7 +35,7 @@ class CompiledProject:
     top: str
     inputs: Sequence[ValuePort]
     outputs: Sequence[ValuePort]
-    _library: Library | None = field(default=None, init=False, repr=False)
+    _library: CompiledLibrary | None = field(default=None, init=False, repr=False)
 
     word: ClassVar[DTypeLike]
     """The type of a word of the C interface."""
@@ -58,7 +58,7 @@ class CompiledProject:
         """Load the library that make left in the folder `build` of the project."""
         with tempfile.NamedTemporaryFile(suffix=".so") as copy:  # the loader takes a path it knows for the old library
             shutil.copyfile(self.directory / build / f"lib{self.top}.so", copy.name)
-            self._library = Library(copy.name, self.top, sum(port.words for port in self.outputs), self.word)
+            self._library = CompiledLibrary(copy.name, self.top, sum(port.words for port in self.outputs), self.word)
 
     def codes(self, x: Any) -> list[IntArray]:
         """The raw output codes of the simulation for real inputs, of every width exactly as the interpreter's.
@@ -71,7 +71,7 @@ class CompiledProject:
         each = np.dtype(self.word).itemsize * sum(port.words for port in (*self.inputs, *self.outputs))
         return joined([self._block(self._library, block) for block in blocks(inputs, each)])
 
-    def _block(self, library: Library, inputs: Sequence[NDArray[Any]]) -> list[IntArray]:
+    def _block(self, library: CompiledLibrary, inputs: Sequence[NDArray[Any]]) -> list[IntArray]:
         """The output codes of a block of samples."""
         function = network(self.module)
         ports = enumerate(zip(self.inputs, inputs, strict=True))

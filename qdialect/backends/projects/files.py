@@ -16,7 +16,7 @@ from qdialect.backends.projects.design import NetworkDesign
 from qdialect.dialects.qnn.heads import heads_for_host
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.dialects.qnn.remarks import remarks
-from qdialect.interpreter.simulate import codes_of
+from qdialect.interpreter.simulate import output_codes
 from qdialect.interpreter.values import as_inputs, to_argument
 from qdialect.validation.stimuli import sample_inputs
 
@@ -51,7 +51,7 @@ def vector_files(design: NetworkDesign, vectors: Any, digits: str) -> dict[str, 
     values = as_inputs(vectors, argument_names(function))
     codes = {
         "in": [to_argument(function, i, value) for i, value in enumerate(values)],
-        "out": codes_of(design.module, values),
+        "out": output_codes(design.module, values),
     }
     ports = {"in": design.inputs, "out": design.outputs}
     return {

@@ -16,7 +16,7 @@ def words_of(word: DTypeLike) -> Any:
     return np.ctypeslib.ndpointer(word, ndim=2, flags="C_CONTIGUOUS")
 
 
-class Library:
+class CompiledLibrary:
     """The function `<top>_batch` of a shared library."""
 
     def __init__(self, path: str | os.PathLike[str], top: str, outputs: int, word: DTypeLike):

@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr
 from qdialect.backends.projects.design import NetworkDesign
 from qdialect.backends.projects.directory import MANIFEST
 from qdialect.backends.projects.files import manifest_of, rendered, vector_files
-from qdialect.backends.rtl.ports import Port
+from qdialect.backends.rtl.ports import RtlPort
 from qdialect.backends.rtl.printer import print_verilog
 from qdialect.dialects.qnn.network import network, results_of
 from qdialect.lowering.rtl.attributes import LATENCY, LAYER
@@ -29,22 +29,22 @@ class RtlSettings:
 
 
 @dataclass(frozen=True)
-class Design(NetworkDesign):
+class RtlDesign(NetworkDesign):
     """A network at integer level, the modules that compute it, and its ports."""
 
-    inputs: Sequence[Port]
-    outputs: Sequence[Port]
+    inputs: Sequence[RtlPort]
+    outputs: Sequence[RtlPort]
     rtl: ModuleOp
 
     @staticmethod
-    def of(module: ModuleOp, rtl: ModuleOp) -> Design:
+    def of(module: ModuleOp, rtl: ModuleOp) -> RtlDesign:
         """The design of a network whose modules are `rtl`."""
         function = network(module)
         names = [port.port_name.data for port in _top(rtl).module_type.ports.data]
         names = [name for name in names if name not in CONTROL]
         values = [*function.args, *results_of(function)]
-        ports = [Port.of(name, value) for name, value in zip(names, values, strict=True)]
-        return Design(module, ports[: len(function.args)], ports[len(function.args) :], rtl)
+        ports = [RtlPort.of(name, value) for name, value in zip(names, values, strict=True)]
+        return RtlDesign(module, ports[: len(function.args)], ports[len(function.args) :], rtl)
 
     @property
     def top(self) -> str:
@@ -66,7 +66,7 @@ def _top(rtl: ModuleOp) -> hw.HWModuleOp:
     return [op for op in rtl.body.ops if isinstance(op, hw.HWModuleOp)][-1]
 
 
-def files_of(design: Design, vectors: Any, settings: RtlSettings) -> dict[str, str]:
+def files_of(design: RtlDesign, vectors: Any, settings: RtlSettings) -> dict[str, str]:
     """The text of the project's files by path. `vectors` are the inputs of the test bench."""
     sources = {f"rtl/{name}.sv": text for name, text in print_verilog(design.rtl).items()}
     modules = _modules(design)
@@ -82,7 +82,7 @@ def files_of(design: Design, vectors: Any, settings: RtlSettings) -> dict[str, s
 
 
 def _from_templates(
-    design: Design, sources: Sequence[str], modules: Sequence[Mapping[str, str]], settings: RtlSettings
+    design: RtlDesign, sources: Sequence[str], modules: Sequence[Mapping[str, str]], settings: RtlSettings
 ) -> dict[str, str]:
     templates = {
         "Makefile": "Makefile.j2",
@@ -110,7 +110,7 @@ def _from_templates(
     return rendered(design, "qdialect.backends.rtl", templates, facts)
 
 
-def _modules(design: Design) -> list[dict[str, str]]:
+def _modules(design: RtlDesign) -> list[dict[str, str]]:
     """What each module computes."""
     found: list[dict[str, str]] = []
     for op in design.rtl.body.ops:

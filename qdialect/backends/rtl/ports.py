@@ -19,13 +19,13 @@ WORD = 32
 
 
 @dataclass(frozen=True)
-class Port(ValuePort):
+class RtlPort(ValuePort):
     """An input or output: its elements side by side, the first lowest."""
 
     @staticmethod
-    def of(name: str, value: SSAValue) -> Port:
+    def of(name: str, value: SSAValue) -> RtlPort:
         type_ = stored_type(value)
-        return Port(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type))
+        return RtlPort(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type))
 
     @property
     def width(self) -> int:

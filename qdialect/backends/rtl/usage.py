@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from xdsl.dialects import comb
-from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
 
-
-def width_of(value: SSAValue) -> int:
-    """The bits of a word; a clock is one."""
-    return value.type.width.data if isinstance(value.type, IntegerType) else 1
+from qdialect.interpreter.netlists import width_of
 
 
 def unread_bits(value: SSAValue) -> int:

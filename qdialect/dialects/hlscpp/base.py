@@ -100,7 +100,7 @@ def integers(op: type[Expression], *types: Attribute) -> Sequence[IntType]:
     return types
 
 
-def aligned(lhs: IntType, rhs: IntType) -> int:
+def common_width(lhs: IntType, rhs: IntType) -> int:
     """Width that holds either operand: an unsigned one beside a signed one needs a sign bit."""
     return max(lhs.bits + (rhs.signed and not lhs.signed), rhs.bits + (lhs.signed and not rhs.signed))
 

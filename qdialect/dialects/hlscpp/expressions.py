@@ -16,7 +16,7 @@ from xdsl.printer import Printer
 from xdsl.traits import Commutative, ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialects.hlscpp.base import BinaryOp, Expression, HlsOp, UnaryOp, aligned, integers, listed
+from qdialect.dialects.hlscpp.base import BinaryOp, Expression, HlsOp, UnaryOp, common_width, integers, listed
 from qdialect.dialects.hlscpp.types import BIT, INDEX, IntType
 
 
@@ -41,7 +41,7 @@ class AddOp(ArithmeticOp):
 
     @classmethod
     def grow(cls, lhs: IntType, rhs: IntType) -> IntType:
-        return IntType(aligned(lhs, rhs) + 1, lhs.signed or rhs.signed)
+        return IntType(common_width(lhs, rhs) + 1, lhs.signed or rhs.signed)
 
 
 @irdl_op_definition
@@ -52,7 +52,7 @@ class SubOp(ArithmeticOp):
 
     @classmethod
     def grow(cls, lhs: IntType, rhs: IntType) -> IntType:
-        return IntType(aligned(lhs, rhs) + 1)
+        return IntType(common_width(lhs, rhs) + 1)
 
 
 @irdl_op_definition
@@ -75,7 +75,7 @@ class BitwiseOp(BinaryOp, ABC):
     @classmethod
     def infer(cls, *types: Attribute) -> Attribute:
         lhs, rhs = integers(cls, *types)
-        return IntType(aligned(lhs, rhs), lhs.signed or rhs.signed)
+        return IntType(common_width(lhs, rhs), lhs.signed or rhs.signed)
 
 
 @irdl_op_definition

@@ -48,7 +48,7 @@ def step_of(op: Operation) -> int | None:
     return step.value.data if isinstance(step, IntegerAttr) else None
 
 
-def weights_of(op: Operation) -> str | None:
+def weight_name(op: Operation) -> str | None:
     """Which weights of its layer a constant holds, such as 'kernel'; None for constants that passes have made."""
     weights = op.attributes.get(WEIGHTS)
     return weights.data if isinstance(weights, StringAttr) else None

@@ -158,7 +158,7 @@ def bit_products(op: Operation) -> int:
     return math.prod(shape_of(op.results[0])) * products_in(op, reduced_axes(op)) * product_bits(op)
 
 
-def interval_of(function: Operation) -> int | None:
+def initiation_interval(function: Operation) -> int | None:
     """The cycles between samples of a network that is one pipeline, None of others."""
     interval = function.attributes.get(INTERVAL)
     return interval.value.data if isinstance(interval, IntegerAttr) else None

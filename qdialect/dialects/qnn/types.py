@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import BoolAttr, Float32Type, IntAttr, StringAttr, TensorType, f32
-from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
+from xdsl.ir import Attribute, ParametrizedAttribute, SSAValue, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
@@ -178,6 +178,16 @@ def tensor_type(type_: Attribute) -> TensorType[Attribute]:
     if math.prod(type_.get_shape()) > MAX_ELEMENTS:
         raise VerifyException(f"tensors have at most {MAX_ELEMENTS} elements, got {type_}")
     return type_
+
+
+def is_binary(value: SSAValue) -> bool:
+    """Whether the elements of a tensor are {-1, +1}."""
+    return isinstance(tensor_type(value.type).element_type, BinaryType)
+
+
+def is_po2(value: SSAValue) -> bool:
+    """Whether the elements of a tensor are powers of two with signs."""
+    return isinstance(tensor_type(value.type).element_type, Po2Type)
 
 
 def format_of(type_: Attribute) -> Format | None:

@@ -114,7 +114,7 @@ def _of_exact_operands(b: Builder, x: SSAValue, op: QnnOp) -> SSAValue:
         raise b.origins[x].error(f"{op.name} has no exact form here: put a QActivation after it")
     Rewriter.replace_value_with_new_type(same.results[0], tensor(shape, fmt))
     if isinstance(op, AddOp | MulOp | SubOp):
-        _remark(b, x, ROUNDOFF * largest(fmt))
+        _remark(b, x, ROUNDOFF * largest_magnitude(fmt))
     return emit_for(b, x, same, "")
 
 
@@ -142,7 +142,7 @@ def _quotient(b: Builder, op: DivideOp) -> SSAValue:
         reciprocal = _constant(b, y, np.float32(1) / divisor, "_reciprocal")
     b.roundings[reciprocal] = Roundings(RECIPROCAL_ROUNDINGS)
     result = emit_for(b, y, MulOp(x, reciprocal), "")
-    _remark(b, y, 4 * ROUNDOFF * largest(exact_format_of(result.type)))
+    _remark(b, y, 4 * ROUNDOFF * largest_magnitude(exact_format_of(result.type)))
     return result
 
 
@@ -173,12 +173,12 @@ def rounding_bound(x: Format, inv: NDArray[np.float32], beta: NDArray[np.float32
     3u here, relatively; each formula rounds at most four further intermediate results of at most a or a + |beta|,
     and x itself once; the offset here is rounded twice. Two more u cover products of these terms.
     """
-    a = (largest(x) + np.abs(mean.astype(np.float64))) * np.abs(inv.astype(np.float64))
+    a = (largest_magnitude(x) + np.abs(mean.astype(np.float64))) * np.abs(inv.astype(np.float64))
     roundings = (2 * RSQRT_ULPS + 3 + 3 + 4 + 1 + 2 + 2) * a + 5 * np.abs(beta.astype(np.float64))
     return float(np.max(ROUNDOFF * roundings))
 
 
-def largest(fmt: Format) -> float:
+def largest_magnitude(fmt: Format) -> float:
     """The largest magnitude of a value of the format, rounded up beyond 60 bits."""
     code = max(abs(fmt.min_code), fmt.max_code)
     dropped = max(code.bit_length() - 60, 0)

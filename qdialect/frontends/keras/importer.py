@@ -12,7 +12,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from qdialect.errors import QdialectError, is_a, nearest, shown
+from qdialect.errors import QdialectError, is_a, shown, suggestion
 from qdialect.frontends.keras.assembly import build_module
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import ModelSource
@@ -109,7 +109,7 @@ def formats_by_name(names: Sequence[str], input_type: InputTypes, where: str) ->
         raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
     for name in input_type:
         if name not in names:
-            raise QdialectError(f"{where} has no input {shown(name)}{nearest(str(name), names)}")
+            raise QdialectError(f"{where} has no input {shown(name)}{suggestion(str(name), names)}")
     return {name: parse_input_type(text) for name, text in input_type.items()}
 
 

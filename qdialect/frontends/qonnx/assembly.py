@@ -29,7 +29,7 @@ from qdialect.frontends.keras.builder import PARAMETERS, REFERENCE, Builder
 from qdialect.frontends.keras.exact_form import output_form
 from qdialect.frontends.qonnx.layers.constants import folded
 from qdialect.frontends.qonnx.model.graph import Graph, Node
-from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, QuantizedConstant, Value
+from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, QuantizedConstant, Tensor
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
@@ -129,18 +129,18 @@ def stored_axes(graph: Graph, rank: int) -> tuple[int, ...]:
     return (*range(1, rank), 0) if graph.is_spatial and rank > 1 else tuple(range(rank))
 
 
-def argument_of(net: Network, index: int, name: str, axes: tuple[int, ...], type_: FixedFormat | None) -> Value:
+def argument_of(net: Network, index: int, name: str, axes: tuple[int, ...], type_: FixedFormat | None) -> Tensor:
     """An input of the graph, rounded to its type if it has one."""
     argument = net.b.block.args[index]
     argument.name_hint = identifier(name)
     if type_ is None:
-        return Value(argument, axes, argument=index)
+        return Tensor(argument, axes, argument=index)
     net.b.layer_name = f"{argument.name_hint}_quantized"
     rounded = QuantizeOp(argument, RoundAttr(Round()), type_)
     value = net.b.emit(rounded)
     own(rounded, name)
     net.b.roundings[value] = Roundings(1)
-    return Value(value, axes)
+    return Tensor(value, axes)
 
 
 def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
@@ -167,7 +167,7 @@ def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
     record(net, node, given)
 
 
-def record(net: Network, node: Node, given: Value | QuantizedConstant | NDArray[Any] | Sequence[Value]) -> None:
+def record(net: Network, node: Node, given: Tensor | QuantizedConstant | NDArray[Any] | Sequence[Tensor]) -> None:
     """The outputs of a node by their names."""
     if not node.outputs:
         raise node.error("it has no outputs")
@@ -176,7 +176,7 @@ def record(net: Network, node: Node, given: Value | QuantizedConstant | NDArray[
             net.weights[node.outputs[0]] = given
         case np.ndarray():
             net.constants[node.outputs[0]] = given
-        case Value():
+        case Tensor():
             known = {value.ssa for value in net.values.values()}
             if given.ssa not in known:
                 given.ssa.name_hint = net.b.layer_name
@@ -185,7 +185,7 @@ def record(net: Network, node: Node, given: Value | QuantizedConstant | NDArray[
             net.values.update(zip(node.outputs, given, strict=True))
 
 
-def logits(net: Network, node: Node, heads: dict[str, Head]) -> Value:
+def logits(net: Network, node: Node, heads: dict[str, Head]) -> Tensor:
     """What a softmax or an argmax reads; the host computes these two."""
     for key in ("axis", "keepdims", "select_last_index"):
         node.option(key)
@@ -201,7 +201,7 @@ def logits(net: Network, node: Node, heads: dict[str, Head]) -> Value:
     return x
 
 
-def result_of(net: Network, name: str) -> Value:
+def result_of(net: Network, name: str) -> Tensor:
     if name not in net.values:
         raise QdialectError(f"output '{name}' of graph '{net.graph.name}' does not depend on its inputs")
     value = net.values[name]
@@ -216,7 +216,9 @@ def function_of(graph: Graph, block: Block, results: Sequence[SSAValue]) -> Func
     return function
 
 
-def remark_contract(net: Network, function: FuncOp, orders: Sequence[tuple[int, ...]], values: Sequence[Value]) -> None:
+def remark_contract(
+    net: Network, function: FuncOp, orders: Sequence[tuple[int, ...]], values: Sequence[Tensor]
+) -> None:
     """What the host does with inputs and outputs, as attributes of the arguments and as remarks."""
     remarks = list(net.b.remarks)
     names = list(net.graph.inputs)

@@ -68,7 +68,7 @@ class HostStep:
 
 
 @dataclass(frozen=True)
-class Value:
+class Tensor:
     """A computed value. axes: which axis of the sample in ONNX each stored axis is; flattened: the stored shape,
     channels last, of what has been flattened since; host: what the host has computed on an input so far, and which."""
 
@@ -111,7 +111,7 @@ class Value:
         return constant.take(np.moveaxis(first, 0, -1).reshape(-1), axis)
 
 
-Handler: TypeAlias = Callable[["Network", Node], "Value | QuantizedConstant | NDArray[Any] | Sequence[Value]"]
+Handler: TypeAlias = Callable[["Network", Node], "Tensor | QuantizedConstant | NDArray[Any] | Sequence[Tensor]"]
 
 H = TypeVar("H", bound=Handler)
 
@@ -133,12 +133,12 @@ class Network:
 
     def __init__(self, graph: Graph, builder: Builder):
         self.graph, self.b = graph, builder
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, Tensor] = {}
         self.weights: dict[str, QuantizedConstant] = {}
         self.constants: dict[str, NDArray[Any]] = dict(graph.constants)
         self.host: dict[int, tuple[HostStep, ...]] = {}
 
-    def value(self, node: Node, index: int = 0) -> Value:
+    def value(self, node: Node, index: int = 0) -> Tensor:
         """The computed input of a node. Raises QdialectError where it is a constant or missing."""
         name = node.inputs[index] if index < len(node.inputs) else ""
         if name not in self.values:
@@ -182,16 +182,16 @@ class Network:
         numbers = quantize_weights(None, values, node.where)
         return QuantizedConstant(numbers.data, numbers.format, np.ones((1,) * values.ndim, np.float32))
 
-    def emit(self, op: Operation, like: Value, suffix: str = "") -> Value:
+    def emit(self, op: Operation, like: Tensor, suffix: str = "") -> Tensor:
         """Append an operation on `like` that keeps its axes."""
-        return Value(self.b.emit(op, suffix), like.axes, like.flattened)
+        return Tensor(self.b.emit(op, suffix), like.axes, like.flattened)
 
-    def exact(self, node: Node, x: Value) -> Value:
+    def exact(self, node: Node, x: Tensor) -> Tensor:
         """In fixed point. Raises QdialectError for inputs of the network that are not quantized."""
         self.settle(node, x)
         return replace(x, ssa=exact(self.b, x.ssa), host=(), argument=None)
 
-    def settle(self, node: Node, x: Value) -> None:
+    def settle(self, node: Node, x: Tensor) -> None:
         """What the host computes on an input is what it has to compute everywhere. Raises QdialectError otherwise."""
         if x.argument is None:
             return
@@ -205,37 +205,37 @@ class Network:
         numbers = quantize_weights(None, values, self.b.layer_name)
         return self.b.constant(numbers.data, numbers.format, suffix)
 
-    def scaled(self, x: Value, scale: NDArray[np.float32], suffix: str = "") -> Value:
+    def scaled(self, x: Tensor, scale: NDArray[np.float32], suffix: str = "") -> Tensor:
         """`x * scale`, the scale arranged as `x` is stored: a move of the point for one power of two; else a float32
         product, which is exact where no quantizer follows."""
-        exponent = exponent_of(scale)
+        exponent = common_exponent(scale)
         if exponent is not None:
             return self.emit(ShiftOp(x.ssa, exponent), x, suffix) if exponent else x
         return self.emit(MulOp(x.ssa, self.b.constant(scale, None, "scale")), x, suffix)
 
-    def weighed(self, x: Value, scale: NDArray[np.float32]) -> Value:
+    def weighed(self, x: Tensor, scale: NDArray[np.float32]) -> Tensor:
         """A sum of products of codes times the scale of the weights, exactly."""
-        exponent = exponent_of(scale)
+        exponent = common_exponent(scale)
         if exponent is not None:
             return self.emit(ShiftOp(x.ssa, exponent), x, "scaled") if exponent else x
         factor = self.number(scale, True, "scale")
         self.b.roundings[factor] = Roundings(WEIGHT_ROUNDINGS)
         return self.emit(MulOp(x.ssa, factor), x, "scaled")
 
-    def plain(self, x: Value) -> Value:
+    def plain(self, x: Tensor) -> Tensor:
         """With its axes and elements in ONNX' order."""
         if x.flattened:
             *spatial, channels = x.flattened
             image = self.b.emit(ReshapeOp(x.ssa, x.flattened), "image")
             first = self.b.emit(TransposeOp(image, (len(spatial), *range(len(spatial)))), "channels_first")
             flat = self.b.emit(ReshapeOp(first, (math.prod(spatial) * channels,)), "flat")
-            return Value(flat, (0,))
+            return Tensor(flat, (0,))
         back = tuple(int(axis) for axis in np.argsort(x.axes))
         if back == tuple(range(len(back))):
             return x
         return replace(x, ssa=moved(self.b, x.ssa, back, "channels_first"), axes=tuple(range(len(back))))
 
-    def channels_last(self, node: Node, x: Value, axes: int) -> Value:
+    def channels_last(self, node: Node, x: Tensor, axes: int) -> Tensor:
         """[..., channels] with so many axes, whatever the order before."""
         if len(x.axes) != axes:
             raise node.error(f"expected {axes} axes per sample, got {list(x.shape)}")
@@ -245,7 +245,7 @@ class Network:
         permutation = tuple(x.axes.index(axis) for axis in wanted)
         return replace(x, ssa=moved(self.b, x.ssa, permutation, "channels_last"), axes=wanted)
 
-    def is_exact(self, x: Value) -> bool:
+    def is_exact(self, x: Tensor) -> bool:
         return format_of(x.ssa.type) is not None
 
 
@@ -258,7 +258,7 @@ def moved(b: Builder, x: SSAValue, permutation: Sequence[int], suffix: str) -> S
     return b.emit(TransposeOp(x, permutation), suffix)
 
 
-def exponent_of(scale: NDArray[np.float32]) -> int | None:
+def common_exponent(scale: NDArray[np.float32]) -> int | None:
     """e where all numbers are 2**e; None otherwise."""
     mantissa, exponent = np.frexp(scale.reshape(-1)[0])
     return int(exponent) - 1 if mantissa == 0.5 and (scale == scale.reshape(-1)[0]).all() else None

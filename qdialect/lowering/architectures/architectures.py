@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from xdsl.dialects.func import FuncOp
 
-from qdialect.dialects.qnn.schedule import interval_of
+from qdialect.dialects.qnn.schedule import initiation_interval
 from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.parallel import Parallel
 from qdialect.lowering.architectures.pipelined import Pipelined
@@ -24,5 +24,5 @@ def architecture_of(name: str, network: FuncOp) -> Architecture:
     """
     if name not in ARCHITECTURES:
         raise QdialectError(f"architecture '{name}' is not one of {', '.join(ARCHITECTURES)}")
-    interval = interval_of(network)
+    interval = initiation_interval(network)
     return Pipelined(interval) if name == "parallel" and interval is not None else ARCHITECTURES[name]()

@@ -19,7 +19,7 @@ from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.lowering.architectures.pixel_moves import PIXEL_MOVES, moves_within_pixels
 from qdialect.lowering.architectures.pixels import emit_pixels
-from qdialect.lowering.architectures.tasks import Task, argument_name, describe, emit_body, whole_kernel
+from qdialect.lowering.architectures.tasks import Task, argument_name, describe, emit_body, writes_whole_result
 from qdialect.lowering.kernels.windows import geometry_of
 from qdialect.lowering.parts.elements import array_of, partitioned
 from qdialect.lowering.parts.nests import axes, nest
@@ -33,7 +33,7 @@ def stored_bits(type: IntType) -> int:
     return max(8, 1 << (type.bits - 1).bit_length()) if type.bits <= 64 else -(-type.bits // 64) * 64
 
 
-def stream_of(type: ArrayType) -> StreamType:
+def stream_type_for(type: ArrayType) -> StreamType:
     """Beats of the whole last axis, or of its largest divisor that fits a port."""
     *_, last = type.get_shape()
     fitting = max(PORT_BITS // stored_bits(type.element_type), 1)
@@ -75,10 +75,10 @@ class Streaming:
 
     def writes_pixels(self, task: Task) -> bool:
         """Whether the process of a task computes the elements of a pixel at once, and writes them as one beat."""
-        return not whole_kernel(task.ops[0]) and has_whole_pixels(task.result, self.type_of(task.result))
+        return not writes_whole_result(task.ops[0]) and has_whole_pixels(task.result, self.type_of(task.result))
 
     def type_of(self, value: SSAValue) -> StreamType:
-        return stream_of(array_of(self.source(value).type))
+        return stream_type_for(array_of(self.source(value).type))
 
     def port(self, parameter: Any, written: bool) -> None:
         interface(parameter, "axis")
@@ -117,7 +117,7 @@ def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream)
             filled = beat("result", output.type.beat)
             PIXEL_MOVES[type(first)](first, list(streams.values()), at, filled)
             output.write(filled)
-    elif not whole_kernel(first) and has_whole_pixels(result, output.type):
+    elif not writes_whole_result(first) and has_whole_pixels(result, output.type):
         whole = {v: read_sample(x, v) for v, x in streams.items() if not passes(task, v, x)}
         emit_pixels(task, streams, whole, output)
     else:

@@ -35,7 +35,7 @@ from qdialect.dialects.qnn.types import (
     tensor_type,
 )
 from qdialect.errors import QdialectError
-from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, is_adder_graph
+from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, expect_adder_graph, is_adder_graph
 from qdialect.lowering.kernels.elementwise import SCALARS
 from qdialect.lowering.kernels.moves import MOVES
 from qdialect.lowering.kernels.packed import COUNTS
@@ -53,7 +53,7 @@ KERNELS = WINDOWS | COUNTS | PACKED_WINDOWS
 ALL_MOVES = MOVES | PACKED_MOVES
 
 
-def whole_kernel(op: Operation) -> bool:
+def writes_whole_result(op: Operation) -> bool:
     """Does the kernel of an operation write its result as a whole, not element by element?"""
     return is_adder_graph(op) or type(op) in ALL_MOVES
 
@@ -140,7 +140,7 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
         expect_quantized(op)
         if tasks and _continues(tasks[-1], op, packs):
             tasks[-1].ops.append(op)
-        elif type(op) in KERNELS or type(op) in SCALARS or whole_kernel(op):
+        elif type(op) in KERNELS or type(op) in SCALARS or writes_whole_result(op):
             tasks.append(Task([op]))
         else:
             name = op.results[0].name_hint if op.results else op.name
@@ -154,7 +154,7 @@ def _continues(task: Task, op: Operation, packs: bool) -> bool:
     A word is packed while its bits are computed one by one.
     """
     result = task.result
-    if whole_kernel(task.ops[-1]) or op.operands[0] is not result or len(list(result.uses)) > 1:
+    if writes_whole_result(task.ops[-1]) or op.operands[0] is not result or len(list(result.uses)) > 1:
         return False
     if isinstance(op, PackOp):
         first = task.ops[0]
@@ -172,6 +172,7 @@ def emit_body(task: Task, arrays: Arrays, output: Memory) -> None:
     *unpacked, last = task.ops
     first = task.ops[0]
     if is_adder_graph(first):
+        expect_adder_graph(first)
         ADDER_GRAPHS[type(first)](first, operand(first.operands[0], arrays), output)
     elif move := ALL_MOVES.get(type(first)):
         move(

@@ -81,12 +81,14 @@ ADDER_GRAPHS: dict[type[Operation], Callable[..., None]] = {DenseOp: adder_graph
 
 
 def is_adder_graph(op: Operation) -> bool:
-    """Raises QdialectError for layers that have no such form."""
-    if not isinstance(op, ContractionOp) or op.product.data is not Product.ADDER_GRAPH:
-        return False
+    """Whether the products of an operation are computed by additions that outputs share."""
+    return isinstance(op, ContractionOp) and op.product.data is Product.ADDER_GRAPH
+
+
+def expect_adder_graph(op: Operation) -> None:
+    """Raise QdialectError for layers whose products have no form as a graph of additions."""
     name = layer_of(op)
     if type(op) not in ADDER_GRAPHS:
         raise QdialectError(f"layer '{name}': {op.name} has no form as a graph of additions; use signed digits")
     if pe_of(op) not in (None, outputs_of(op)):
         raise QdialectError(f"layer '{name}': a graph of additions gives all outputs at once; its reuse factor is 1")
-    return True

@@ -20,12 +20,12 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp,
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
-from qdialect.dialects.qnn.types import PLANES, exact_format_of, tensor_type
+from qdialect.dialects.qnn.types import PLANES, exact_format_of, is_po2, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.bounds import bound, leaky_relu
 from qdialect.lowering.kernels.products import product_type, signed_by
 from qdialect.lowering.kernels.steps import lookup, no_table, threshold
-from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, int_type, is_po2, number, power, scaled, shifted
+from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, int_type, number, power, scaled, shifted
 from qdialect.lowering.parts.tables import power_reader, reader
 from qdialect.numerics.quantizers import DeadZone, Round
 from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes

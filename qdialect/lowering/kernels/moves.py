@@ -19,7 +19,7 @@ from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.storage import word_count
 from qdialect.dialects.qnn.types import PLANES, tensor_type
 from qdialect.lowering.parts.elements import converted, partitioned, planes_of_element, stored_type, word_type
-from qdialect.lowering.parts.nests import axes, clear, flatten, nest, sample_shape
+from qdialect.lowering.parts.nests import array_shape, axes, clear, flatten, nest
 
 
 def pad(op: PadOp, x: Memory, y: Memory) -> None:
@@ -44,7 +44,7 @@ def place(
     steps: Sequence[int] | None = None,
 ) -> None:
     """Element `i` of `source` to place `low + steps * i` of `target`, its code in the step and the form of `target`."""
-    shape = sample_shape(source)
+    shape = array_shape(source)
     with nest(shape, axes(len(shape))) as at:
         moved = at
         if steps is not None:
@@ -59,14 +59,14 @@ def concat(op: ConcatOp, *arrays: Memory) -> None:
     *parts, y = arrays
     axis, offset = op.axis.value.data, 0
     for part, x in zip(op.parts, parts, strict=True):
-        shape = sample_shape(part)
+        shape = array_shape(part)
         place(part, x, op.result, y, low=[offset if i == axis else 0 for i in range(len(shape))])
         offset += shape[axis]
 
 
 def transpose(op: TransposeOp, x: Memory, y: Memory) -> None:
     (permutation,) = op.places
-    shape = sample_shape(op.result)
+    shape = array_shape(op.result)
     with nest(shape, axes(len(shape))) as at:
         y[at] = x[tuple(at[permutation.index(axis)] for axis in range(len(shape)))]
 
@@ -80,7 +80,7 @@ def slice_(op: SliceOp, x: Memory, y: Memory) -> None:
 def repeat(op: RepeatOp, x: Memory, y: Memory) -> None:
     """A loop over the copies inside of each axis that is repeated."""
     (repeats,) = op.places
-    shape = sample_shape(op.operand)
+    shape = array_shape(op.operand)
     names = axes(len(shape))
     loops = [
         one
@@ -101,7 +101,7 @@ def repeat(op: RepeatOp, x: Memory, y: Memory) -> None:
 def reshape(op: ReshapeOp, x: Memory, y: Memory) -> None:
     """The same elements in row-major order: directly where only axes of length 1 come and go, otherwise through a
     vector where neither side is one."""
-    source, target = sample_shape(op.operand), sample_shape(op.result)
+    source, target = array_shape(op.operand), array_shape(op.result)
     if [n for n in source if n > 1] == [n for n in target if n > 1]:
         with nest(target, axes(len(target))) as at:
             counters = iter([i for i, n in zip(at, target, strict=True) if n > 1])

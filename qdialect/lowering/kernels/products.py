@@ -23,9 +23,9 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.schedule import box_of
 from qdialect.dialects.qnn.storage import pack_words, word_count
-from qdialect.dialects.qnn.types import PLANES, Po2Type, exact_format_of, tensor_type
+from qdialect.dialects.qnn.types import PLANES, Po2Type, exact_format_of, is_po2, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.lowering.parts.elements import Power, code_type, int_type, is_po2, number, power, scaled, word_type
+from qdialect.lowering.parts.elements import Power, code_type, int_type, number, power, scaled, word_type
 from qdialect.lowering.parts.sums import Box
 from qdialect.lowering.parts.tables import number_table, power_tables
 from qdialect.lowering.parts.tiled_roms import TiledRom, weight_table
@@ -220,7 +220,7 @@ def signed_by(sign: Value, source: SSAValue, w: Value) -> Value:
     return select(sign > 0, w, select(sign < 0, (-w).cast(w.type), constant(0, w.type)))
 
 
-def weights_of(op: ContractionOp) -> KernelReader:
+def kernel_reader(op: ContractionOp) -> KernelReader:
     """How `op`'s products are computed, as its `product` attribute says.
 
     Raises QdialectError for kernels that are no constants.

@@ -22,9 +22,9 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
-from qdialect.dialects.qnn.types import exact_format_of, tensor_type
+from qdialect.dialects.qnn.types import exact_format_of, is_binary, tensor_type
 from qdialect.errors import QdialectError
-from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, is_binary, number, stored_type, to_stored
+from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, number, stored_type, to_stored
 from qdialect.lowering.parts.tables import number_table, reader
 from qdialect.numerics.arrays import IntArray
 

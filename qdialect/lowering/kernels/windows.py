@@ -20,9 +20,9 @@ from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, Dens
 from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed_moves import PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
-from qdialect.dialects.qnn.types import exact_format_of, packed_type
-from qdialect.lowering.kernels.products import KernelReader, weights_of
-from qdialect.lowering.parts.elements import Arrays, Elements, code_type, is_binary, number, stored_type, to_stored
+from qdialect.dialects.qnn.types import exact_format_of, is_binary, packed_type
+from qdialect.lowering.kernels.products import KernelReader, kernel_reader
+from qdialect.lowering.parts.elements import Arrays, Elements, code_type, number, stored_type, to_stored
 from qdialect.lowering.parts.sums import Box, KernelSum
 from qdialect.lowering.parts.tables import operand
 
@@ -37,7 +37,7 @@ def sum_of(
 
 
 def dense(op: DenseOp, arrays: Arrays) -> KernelSum:
-    weights = weights_of(op)
+    weights = kernel_reader(op)
     x = operand(op.operand, arrays)
 
     def add(total: Variable, at: Sequence[Value], box: Box) -> None:
@@ -115,7 +115,7 @@ def window(
 
 
 def conv2d(op: Conv2DOp, arrays: Arrays) -> KernelSum:
-    weights = weights_of(op)
+    weights = kernel_reader(op)
     x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
 
@@ -129,7 +129,7 @@ def conv2d(op: Conv2DOp, arrays: Arrays) -> KernelSum:
 
 def depthwise_conv2d(op: DepthwiseConv2DOp, arrays: Arrays) -> KernelSum:
     """At [row, column, c] or [row, column, c, m]: see `channel_loops`."""
-    weights = weights_of(op)
+    weights = kernel_reader(op)
     x, geometry = operand(op.operand, arrays), geometry_of(op)
     assert geometry is not None
 

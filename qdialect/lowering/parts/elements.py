@@ -20,7 +20,14 @@ from qdialect.dialects.hlscpp.directives import array_partition
 from qdialect.dialects.hlscpp.types import BIT, ArrayType, IntType
 from qdialect.dialects.hlscpp.values import Memory, Value, constant
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
-from qdialect.dialects.qnn.types import PLANES, BinaryType, BitsType, Po2Type, exact_format_of, tensor_type
+from qdialect.dialects.qnn.types import (
+    PLANES,
+    BitsType,
+    exact_format_of,
+    is_binary,
+    is_po2,
+    tensor_type,
+)
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import holding
 from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
@@ -34,14 +41,6 @@ def int_type(fmt: Format) -> IntType:
 def code_type(value: SSAValue) -> IntType:
     """The integer type of a value's codes."""
     return int_type(exact_format_of(value.type))
-
-
-def is_binary(value: SSAValue) -> bool:
-    return isinstance(tensor_type(value.type).element_type, BinaryType)
-
-
-def is_po2(value: SSAValue) -> bool:
-    return isinstance(tensor_type(value.type).element_type, Po2Type)
 
 
 def word_type(bits: int) -> IntType:

@@ -66,14 +66,14 @@ def axes(rank: int) -> Sequence[str]:
     return AXES.get(rank) or [f"i{axis}" for axis in range(rank)]
 
 
-def sample_shape(value: SSAValue) -> tuple[int, ...]:
+def array_shape(value: SSAValue) -> tuple[int, ...]:
     """The shape of a value's array; a scalar has one element."""
     return shape_of(value) or (1,)
 
 
 def clear(value: SSAValue, y: Memory) -> None:
     """Zeros throughout the array of `value`."""
-    shape = sample_shape(value)
+    shape = array_shape(value)
     with nest(shape, axes(len(shape))) as at:
         y[at] = constant(0, stored_type(value))
 

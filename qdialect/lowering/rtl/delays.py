@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from xdsl.dialects import comb, hw
-from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Operation
+
+from qdialect.interpreter.netlists import width_of
 
 WIRING = (hw.ConstantOp, comb.ExtractOp, comb.ConcatOp, comb.ReplicateOp)
 """What takes no time."""
@@ -22,21 +23,15 @@ TABLE_NS, CARRY_NS = 0.6, 0.03
 Delay: TypeAlias = Callable[[Operation], float]
 
 
-def width_of(op: Operation) -> int:
-    """The bits of the first operand."""
-    type_ = op.operands[0].type
-    return type_.width.data if isinstance(type_, IntegerType) else 1
-
-
 def levels(op: Operation) -> float:
     """Levels of logic."""
     match op:
         case comb.AddOp() | comb.SubOp():
             return 1
         case comb.ICmpOp():
-            return 0.5 if width_of(op) <= TABLE_INPUTS else 1
+            return 0.5 if width_of(op.operands[0]) <= TABLE_INPUTS else 1
         case comb.MulOp():
-            return max(width_of(op).bit_length(), 1)
+            return max(width_of(op.operands[0]).bit_length(), 1)
         case comb.MuxOp() | comb.AndOp() | comb.OrOp() | comb.XorOp():
             return 1 / GATES_IN_A_ROW
         case _:
@@ -45,9 +40,9 @@ def levels(op: Operation) -> float:
 
 def nanoseconds(op: Operation) -> float:
     """An estimate before placement."""
-    carried = width_of(op) if isinstance(op, comb.AddOp | comb.SubOp | comb.MulOp) else 0
-    if isinstance(op, comb.ICmpOp) and width_of(op) > TABLE_INPUTS:
-        carried = width_of(op)
+    carried = width_of(op.operands[0]) if isinstance(op, comb.AddOp | comb.SubOp | comb.MulOp) else 0
+    if isinstance(op, comb.ICmpOp) and width_of(op.operands[0]) > TABLE_INPUTS:
+        carried = width_of(op.operands[0])
     return levels(op) * TABLE_NS + carried * CARRY_NS
 
 

@@ -18,13 +18,13 @@ from qdialect.lowering.rtl.layers import FusedLayer, layers_of
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.modules import Module, ModuleLibrary
 from qdialect.lowering.rtl.moves import MOVES, Elements
-from qdialect.lowering.rtl.names import identifier
+from qdialect.lowering.rtl.names import verilog_identifier
 from qdialect.lowering.rtl.placement import Placement, constants
 from qdialect.lowering.rtl.ports import given, taken
 
 
 @dataclass
-class Design:
+class Hierarchy:
     """The modules of a network, those that others need first, the network last; and its ports, by name."""
 
     modules: list[Module]
@@ -32,7 +32,7 @@ class Design:
     outputs: list[str]
 
 
-def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> Design:
+def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> Hierarchy:
     """The netlists of a network at integer level.
 
     `strategy` says how the products of an operation are computed.
@@ -42,7 +42,7 @@ def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> De
     library, interpreter = ModuleLibrary(), interpreter_for(module)
     top = library.netlist(function.sym_name.data)
     values: dict[SSAValue, Elements] = {}
-    inputs = [identifier(name) for name in argument_names(function)]
+    inputs = [verilog_identifier(name) for name in argument_names(function)]
     for argument, name in zip(function.args, inputs, strict=True):
         values[argument] = taken(top, name, argument, known[argument])
     for step in layers_of(function):
@@ -57,7 +57,7 @@ def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> De
                 values[step.results[0]] = move(interpreter, step, operands)
             case _:
                 raise QdialectError(
-                    f"'{name_of(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
+                    f"'{layer_name(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
                 )
     names = output_names(function, {*inputs})
     outputs = {
@@ -65,10 +65,10 @@ def design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> De
         for name, v in zip(names, results_of(function), strict=True)
     }
     library.add(top, outputs)
-    return Design(library.modules, inputs, names)
+    return Hierarchy(library.modules, inputs, names)
 
 
-def name_of(op: Operation) -> str:
+def layer_name(op: Operation) -> str:
     return keras_name(op.results[0]) if op.results else op.name
 
 
@@ -76,7 +76,7 @@ def output_names(function: FuncOp, taken_: set[str]) -> list[str]:
     """One name per result: that of the returned value with `_out`."""
     names: list[str] = []
     for value in results_of(function):
-        stem = identifier(f"{value.name_hint or 'result'}_out")
+        stem = verilog_identifier(f"{value.name_hint or 'result'}_out")
         number = sum(name == stem or name.startswith(f"{stem}_") for name in (*taken_, *names))
         names.append(f"{stem}_{number}" if number else stem)
     return names

@@ -15,8 +15,8 @@ from qdialect.dialects.qnn.ops.elementwise import ShiftOp
 from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import BitsType, tensor_type
-from qdialect.lowering.rtl.names import identifier
-from qdialect.lowering.rtl.pointwise import POINTWISE, values_of
+from qdialect.lowering.rtl.names import verilog_identifier
+from qdialect.lowering.rtl.pointwise import POINTWISE, position_operands
 from qdialect.lowering.rtl.windows import WINDOWS
 
 
@@ -55,7 +55,7 @@ class FusedLayer:
     @property
     def output(self) -> str:
         """The name of the output port."""
-        return identifier(self.result.name_hint or "value")
+        return verilog_identifier(self.result.name_hint or "value")
 
     @property
     def is_wiring(self) -> bool:
@@ -71,7 +71,7 @@ class FusedLayer:
 
 def operands_of(op: Operation) -> Sequence[SSAValue]:
     """The operands that are values, not parameters."""
-    return op.operands[:1] if type(op) in WINDOWS else values_of(op)
+    return op.operands[:1] if type(op) in WINDOWS else position_operands(op)
 
 
 def continues(layer: FusedLayer, op: Operation) -> bool:

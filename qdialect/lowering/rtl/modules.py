@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.names import identifier
+from qdialect.lowering.rtl.names import verilog_identifier
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import resized
 
@@ -39,7 +39,7 @@ class ModuleLibrary:
 
     def netlist(self, name: str) -> Netlist:
         """An empty one of a name that no other has."""
-        stem, number = identifier(name), 0
+        stem, number = verilog_identifier(name), 0
         candidate = stem
         while candidate in self._taken:
             number += 1

@@ -33,7 +33,7 @@ RESERVED = frozenset(
 """Keywords of both languages, and the ports that every design may have."""
 
 
-def identifier(hint: str) -> str:
+def verilog_identifier(hint: str) -> str:
     """A legal identifier close to `hint`; wires without a name of their own are called n and a number."""
     stem = re.sub(r"[^A-Za-z0-9_]", "_", hint)
     if re.match(r"\d|n\d+$|$|_*$", stem):

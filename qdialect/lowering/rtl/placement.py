@@ -22,7 +22,7 @@ from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire
 from qdialect.lowering.rtl.layers import FusedLayer, elements_shape, image_shape, operands_of
 from qdialect.lowering.rtl.modules import InputPort, Module, ModuleLibrary, split, wires_of
 from qdialect.lowering.rtl.moves import Elements, as_elements
-from qdialect.lowering.rtl.names import identifier
+from qdialect.lowering.rtl.names import verilog_identifier
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.pointwise import POINTWISE
 from qdialect.lowering.rtl.steps import spread
@@ -143,7 +143,7 @@ class Placement:
     def port_names(self) -> list[str]:
         """One for each source, that of its value."""
         values = [operand for _, operand in sources_of(self.layer)]
-        names = [identifier(value.name_hint or "value") for value in values]
+        names = [verilog_identifier(value.name_hint or "value") for value in values]
         taken = [*names, self.layer.output]
         return [name if taken.count(name) == 1 else f"{name}_in{i}" for i, name in enumerate(names)]
 
@@ -163,7 +163,7 @@ class Placement:
 
     def outputs(self, net: Netlist, values: Sequence[Affine], alike: Sequence[int]) -> list[Affine]:
         """The result as words of what is proven of them over the positions `alike`, or as constants."""
-        if is_binary(self.layer.result):
+        if has_binary_elements(self.layer.result):
             return [spread(net, reached(net, x, 1), -1, 1) for x in values]
         intervals = [x.interval for x in values]
         if self.known is not None:
@@ -185,7 +185,7 @@ def instance(parent: Netlist, module: Module | None, elements: Sequence[Affine],
     return split(parent, parent.instance(module, words, width), elements)
 
 
-def is_binary(value: SSAValue) -> bool:
+def has_binary_elements(value: SSAValue) -> bool:
     """Are the elements {-1, +1}?"""
     element = tensor_type(value.type).element_type
     return BinaryType() in (element, getattr(element, "element", None))

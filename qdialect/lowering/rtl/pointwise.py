@@ -187,6 +187,6 @@ PARAMETERS: dict[type[Operation], int] = {ThresholdOp: 1, LookupOp: 1}
 """How many operands of an operation are values; the others are its parameters."""
 
 
-def values_of(op: Operation) -> Sequence[SSAValue]:
+def position_operands(op: Operation) -> Sequence[SSAValue]:
     """The operands that an operation takes at each position."""
     return op.operands[: PARAMETERS.get(type(op), len(op.operands))]

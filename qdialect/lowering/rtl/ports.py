@@ -17,14 +17,14 @@ from qdialect.lowering.rtl.words import resized, table, within
 from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
 
 
-def element_bits(value: SSAValue) -> int:
+def port_bits(value: SSAValue) -> int:
     """The width of one element at a port."""
     return stored_type(value).bits
 
 
 def taken(net: Netlist, name: str, value: SSAValue, known: Range) -> Elements:
     """The elements of an input port as codes."""
-    fmt, bits, (low, high) = exact_format_of(value.type), element_bits(value), known.hull
+    fmt, bits, (low, high) = exact_format_of(value.type), port_bits(value), known.hull
     count = known.low.size
     of_stored = _codes_of_stored(fmt)
     least, most = (low, high) if of_stored is None else (min(of_stored), max(of_stored))
@@ -53,7 +53,7 @@ def given(net: Netlist, elements: Elements, value: SSAValue) -> Wire:
 
 def _stored(net: Netlist, x: Affine, value: SSAValue) -> Wire:
     """A code as an element of a port."""
-    fmt, bits = exact_format_of(value.type), element_bits(value)
+    fmt, bits = exact_format_of(value.type), port_bits(value)
     match fmt:
         case BinaryFormat():
             return reached(net, x, 1)

@@ -35,7 +35,7 @@ from qdialect.lowering.rtl.netlist import Netlist
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.arrays import IntArray
 
-Window: TypeAlias = NDArray[Any]
+WindowElements: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Geometry:
         )
         return rows, columns
 
-    def window(self, image: Window, row: int, column: int) -> Window:
+    def window(self, image: WindowElements, row: int, column: int) -> WindowElements:
         """The part of an image [rows, columns, channels] under the window at one position, None beyond the edges."""
         at = [
             [place * s - low + tap * d for tap in range(taps)]
@@ -86,12 +86,12 @@ def geometry_of(op: Operation) -> Geometry:
             return Geometry()
 
 
-def dense(net: Netlist, op: DenseOp | Conv2DOp, window: Window, strategy: Strategy) -> list[Affine]:
+def dense(net: Netlist, op: DenseOp | Conv2DOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
     weights = kernel_of(op)
     return products(net, list(window.flat), weights.reshape(-1, weights.shape[-1]), strategy)
 
 
-def depthwise(net: Netlist, op: DepthwiseConv2DOp, window: Window, strategy: Strategy) -> list[Affine]:
+def depthwise(net: Netlist, op: DepthwiseConv2DOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
     weights = kernel_of(op)
     taps = math.prod(weights.shape[:2])
     return [
@@ -124,7 +124,7 @@ def popcount_kernel(op: PopcountOp) -> IntArray:
             return codes.T[np.newaxis, np.newaxis]
 
 
-def popcount(net: Netlist, op: PopcountOp, window: Window, strategy: Strategy) -> list[Affine]:
+def popcount(net: Netlist, op: PopcountOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
     weights = popcount_kernel(op)
     if not isinstance(op, PopcountDepthwiseConv2DOp):
         return count(net, op, list(window.flat), weights.reshape(-1, weights.shape[-1]), strategy)
@@ -162,12 +162,14 @@ def sign_bit(net: Netlist, x: Affine) -> Affine:
     return constant(bit.data) if bit.is_constant else Affine(bit)
 
 
-def max_pool(net: Netlist, op: MaxPool2DOp | PackedMaxPool2DOp, window: Window, strategy: Strategy) -> list[Affine]:
+def max_pool(
+    net: Netlist, op: MaxPool2DOp | PackedMaxPool2DOp, window: WindowElements, strategy: Strategy
+) -> list[Affine]:
     """Elements that are words of the same meaning are compared as words; beyond the edges alone is the least code."""
     element = tensor_type(op.operand.type).element_type
     kind = element.element if isinstance(element, BitsType) else element
     least = constant(exact_format_of(tensor((1,), kind)).min_code)
-    return [largest(net, taps) if taps else least for taps in channels_of(window)]
+    return [largest(net, taps) if taps else least for taps in by_channel(window)]
 
 
 def largest(net: Netlist, values: Sequence[Affine]) -> Affine:
@@ -181,16 +183,16 @@ def largest(net: Netlist, values: Sequence[Affine]) -> Affine:
     return replace(first, wire=row[0]) if alike else of_wire(row[0])
 
 
-def sum_pool(net: Netlist, op: SumPool2DOp, window: Window, strategy: Strategy) -> list[Affine]:
-    return [total(net, taps) for taps in channels_of(window)]
+def sum_pool(net: Netlist, op: SumPool2DOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
+    return [total(net, taps) for taps in by_channel(window)]
 
 
-def channels_of(window: Window) -> list[list[Affine]]:
+def by_channel(window: WindowElements) -> list[list[Affine]]:
     """The elements of each channel that count."""
     return [[x for x in window[:, :, channel].flat if x is not None] for channel in range(window.shape[2])]
 
 
-WINDOWS: dict[type[Operation], Callable[[Netlist, Any, Window, Strategy], list[Affine]]] = {
+WINDOWS: dict[type[Operation], Callable[[Netlist, Any, WindowElements, Strategy], list[Affine]]] = {
     Conv2DOp: dense,
     DenseOp: dense,
     DepthwiseConv2DOp: depthwise,

@@ -4,7 +4,7 @@ import pytest
 from trained import load_example
 
 from qdialect.backends.hls.lint import lint_project
-from qdialect.backends.hls.project.files import Design
+from qdialect.backends.hls.project.files import HlsDesign
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.loop_level import print_design
 from qdialect.compiler.pipeline import lower
@@ -145,7 +145,7 @@ def project(mutations, tmp_path_factory):
         return write_hls(model, directory, {"io_type": "io_stream"})
     lowered = lower(from_keras(model))
     source = print_design(lower(lowered, ["lower-to-loops"]), inline_roms=False)
-    return write_design(Design.of(lowered, source), Configuration(), directory)
+    return write_design(HlsDesign.of(lowered, source), Configuration(), directory)
 
 
 @pytest.fixture

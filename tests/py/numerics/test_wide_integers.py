@@ -10,7 +10,7 @@ from qdialect.compiler.registry import make_context
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
-from qdialect.interpreter.simulate import codes_of, simulate
+from qdialect.interpreter.simulate import output_codes, simulate
 from qdialect.numerics.exact import from_words, nearest_reals, to_words
 from qdialect.validation.stimuli import sample_inputs
 
@@ -43,7 +43,7 @@ def test_compiled_equals_interpreter(bits, io_type, tmp_path):
     module = parsed(wide_network(bits))
     x = sample_inputs(network(module), np.random.default_rng(bits), 50)
     project = write_hls(module, tmp_path / "prj", {"io_type": io_type}).compile()
-    for compiled, interpreted in zip(project.codes(x), codes_of(module, x), strict=True):
+    for compiled, interpreted in zip(project.codes(x), output_codes(module, x), strict=True):
         assert (compiled == interpreted).all()
         assert compiled.max() > compiled.min()
     for compiled, interpreted in zip(project.predict(x), simulate(module, x), strict=True):
@@ -57,7 +57,7 @@ def test_the_vendors_headers(bits, tmp_path):
     module = parsed(wide_network(bits))
     x = sample_inputs(network(module), np.random.default_rng(0), 20)
     project = write_hls(module, tmp_path / "prj").compile(vendor_headers())
-    for compiled, interpreted in zip(project.codes(x), codes_of(module, x), strict=True):
+    for compiled, interpreted in zip(project.codes(x), output_codes(module, x), strict=True):
         assert (compiled == interpreted).all()
     header = (tmp_path / "prj/src/wide.h").read_text()
     assert ("#define AP_INT_MAX_W 2048\n" in header) == (bits == 700)
@@ -92,7 +92,7 @@ def test_wide_constants(name, io_type, tmp_path):
         f"func.func @top(%x : {x}) -> {result} {{ {CONSTANT} {operation} -> {result} func.return %y : {result} }}"
     )
     values = sample_inputs(network(module), np.random.default_rng(0), 20)
-    (interpreted,) = codes_of(module, values)
+    (interpreted,) = output_codes(module, values)
     assert np.abs(interpreted).max() > 2**64
     (compiled,) = write_hls(module, tmp_path / "prj", {"io_type": io_type}).compile().codes(values)
     assert (compiled == interpreted).all()
@@ -113,7 +113,7 @@ def test_wide_thresholds(form, tmp_path):
         [[level + d for level in column] for column in zip(*levels, strict=True) for d in (-1, 0, 1)], object
     )
     x = near.astype(np.float64)
-    (interpreted,) = codes_of(module, [x])
+    (interpreted,) = output_codes(module, [x])
     (compiled,) = write_hls(module, tmp_path / "prj").compile().codes([x])
     assert (compiled == interpreted).all()
     assert sorted(set(interpreted.flat)) == [0, 1, 2, 3]

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.backends.rtl.files import Design
+from qdialect.backends.rtl.files import RtlDesign
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
 from qdialect.interpreter.netlists import run_netlists
-from qdialect.interpreter.simulate import codes_of
+from qdialect.interpreter.simulate import output_codes
 from qdialect.interpreter.values import to_argument
 from qdialect.validation.stimuli import sample_inputs
 
 
-def design(module: ModuleOp, *passes: str) -> Design:
+def design(module: ModuleOp, *passes: str) -> RtlDesign:
     """The netlists of a module at integer level."""
-    return Design.of(module, lower(module, ("quantize-interface", *(passes or ("lower-to-rtl",)))))
+    return RtlDesign.of(module, lower(module, ("quantize-interface", *(passes or ("lower-to-rtl",)))))
 
 
-def simulated(made: Design, inputs: list[np.ndarray]) -> list[np.ndarray]:
+def simulated(made: RtlDesign, inputs: list[np.ndarray]) -> list[np.ndarray]:
     """The output codes of the netlists for real inputs."""
     function = network(made.module)
     fed = {
@@ -30,10 +30,10 @@ def simulated(made: Design, inputs: list[np.ndarray]) -> list[np.ndarray]:
     return [port.from_bits(np.ascontiguousarray(got[port.name].T)) for port in made.outputs]
 
 
-def assert_equal(module: ModuleOp, *passes: str, rows: int = 64) -> Design:
+def assert_equal(module: ModuleOp, *passes: str, rows: int = 64) -> RtlDesign:
     """The netlists of a module at integer level compute what the interpreter does; returns them."""
     made = design(module, *passes)
     inputs = sample_inputs(network(module), np.random.default_rng(0), rows)
-    for want, got in zip(codes_of(module, inputs), simulated(made, inputs), strict=True):
+    for want, got in zip(output_codes(module, inputs), simulated(made, inputs), strict=True):
         np.testing.assert_array_equal(np.broadcast_to(want, got.shape), got)
     return made

@@ -31,26 +31,26 @@ class ToolSettings:
 
 
 @dataclass(frozen=True)
-class Design(NetworkDesign):
+class HlsDesign(NetworkDesign):
     """A network at integer level, its C++ and its ports."""
 
     source: Source
 
     @staticmethod
-    def of(module: ModuleOp, source: Source) -> Design:
+    def of(module: ModuleOp, source: Source) -> HlsDesign:
         """The design of a network whose text is `source`."""
         function = network(module)
         names = Names({*RESERVED, source.top})
         results = [value.name_hint or "result" for value in results_of(function)]
         given = [*argument_names(function), *(f"{name}_out" for name in results)]
-        return Design(module, *ports_of(function, [names.add(name) for name in given], source.arguments), source)
+        return HlsDesign(module, *ports_of(function, [names.add(name) for name in given], source.arguments), source)
 
     @property
     def top(self) -> str:
         return self.source.top
 
 
-def files_of(design: Design, vectors: Any, settings: ToolSettings) -> dict[str, str]:
+def files_of(design: HlsDesign, vectors: Any, settings: ToolSettings) -> dict[str, str]:
     """The text of the project's files by path. `vectors` are the inputs of the test bench."""
     source, tasks = design.source, _tasks(network(design.module))
     sim = files("qdialect.backends.hls") / "sim"
@@ -66,7 +66,7 @@ def files_of(design: Design, vectors: Any, settings: ToolSettings) -> dict[str, 
     return {**text, MANIFEST: manifest_of(design, facts, text)}
 
 
-def _from_templates(design: Design, tasks: Sequence[Mapping[str, Any]], settings: ToolSettings) -> dict[str, str]:
+def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], settings: ToolSettings) -> dict[str, str]:
     templates = {
         "CMakeLists.txt": "CMakeLists.txt.j2",
         "Makefile": "Makefile.j2",

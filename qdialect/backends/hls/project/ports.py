@@ -17,22 +17,22 @@ from qdialect.dialects.hlscpp.types import IntType, StreamType
 from qdialect.dialects.qnn.network import results_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
-from qdialect.lowering.parts.nests import sample_shape
+from qdialect.lowering.parts.nests import array_shape
 from qdialect.numerics.exact import IntArray, from_words, to_words
 
 
 @dataclass(frozen=True)
-class Port(ValuePort):
+class HlsPort(ValuePort):
     """An argument of the top function."""
 
     stream: StreamType | None
     """How its elements come, in row-major order; `None` for an array."""
 
     @staticmethod
-    def of(name: str, value: SSAValue, type: Attribute) -> Port:
+    def of(name: str, value: SSAValue, type: Attribute) -> HlsPort:
         type_ = stored_type(value)
         stream = type if isinstance(type, StreamType) else None
-        return Port(name, sample_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
+        return HlsPort(name, array_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
 
     @property
     def c_type(self) -> str:
@@ -93,9 +93,9 @@ class Port(ValuePort):
 
 def ports_of(
     function: FuncOp, names: Sequence[str], types: Sequence[Attribute]
-) -> tuple[Sequence[Port], Sequence[Port]]:
+) -> tuple[Sequence[HlsPort], Sequence[HlsPort]]:
     """Input and output ports of a network function at integer level, in the order of the top function, whose arguments
     have these names and types."""
     values = [*function.args, *results_of(function)]
-    ports = [Port.of(*each) for each in zip(names, values, types, strict=True)]
+    ports = [HlsPort.of(*each) for each in zip(names, values, types, strict=True)]
     return ports[: len(function.args)], ports[len(function.args) :]

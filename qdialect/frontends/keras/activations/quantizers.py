@@ -25,7 +25,7 @@ from qdialect.frontends.keras.activations.steps import (
     shifted,
 )
 from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import largest
+from qdialect.frontends.keras.exact_form import largest_magnitude
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,
@@ -184,7 +184,7 @@ def _mode(layer: Layer, q: QuantizedBits | Binary | StochasticBinary | Ternary |
 def _remark_top(b: Builder, layer: Layer, x: SSAValue, q: QuantizedBits) -> None:
     """Say so where values may reach a top code that float32 lacks."""
     fmt, top = format_of(x.type), 2.0**q.integer
-    if not q.has_top and (fmt is None or not -top < math.ldexp(fmt.min_code, fmt.lsb) <= largest(fmt) < top):
+    if not q.has_top and (fmt is None or not -top < math.ldexp(fmt.min_code, fmt.lsb) <= largest_magnitude(fmt) < top):
         b.remark(
             layer,
             f"{q.magnitude_bits} magnitude bits exceed float32: values beyond {top:g} become the top code here, and "

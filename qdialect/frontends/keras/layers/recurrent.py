@@ -122,13 +122,13 @@ def gru_step(cell: Cell, x: SSAValue, state: State) -> State:
 
 @handles("SimpleRNN", "QSimpleRNN")
 def simple_rnn(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    products = [product(b, recurrent_kernel(layer), None, "recurrent")]
+    products = [affine_map(b, recurrent_kernel(layer), None, "recurrent")]
     return unrolled(b, layer, x, simple_step, products, {"input": bias_of(layer)})
 
 
 @handles("LSTM", "QLSTM")
 def lstm(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    products = [product(b, recurrent_kernel(layer), None, "recurrent")]
+    products = [affine_map(b, recurrent_kernel(layer), None, "recurrent")]
     place = "input" if layer.option("implementation", 2) == 1 else "sum"
     return unrolled(b, layer, x, lstm_step, products, {place: bias_of(layer)}, states=2)
 
@@ -145,7 +145,7 @@ def gru(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     if bias is not None and layer.option("reset_after", False):
         bias, after = (replace(bias, data=row) for row in bias.data)
     products = [
-        product(b, columns(kernel, part), after and columns(after, part), name)
+        affine_map(b, column_slice(kernel, part), after and column_slice(after, part), name)
         for name, part in (("gates", slice(2 * units)), ("candidate", slice(2 * units, None)))
     ]
     return unrolled(b, layer, x, gru_step, products, {"input": bias})
@@ -165,13 +165,13 @@ def bias_of(layer: Layer) -> QuantizedWeights | None:
     return bias if bias.scale is None else quantize_weights(None, bias.values(), where)
 
 
-def columns(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
+def column_slice(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
     """Some of the last axis."""
     scale = weights.scale
     return replace(weights, data=weights.data[..., part], scale=None if scale is None else scale[..., part])
 
 
-def product(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> AffineMap:
+def affine_map(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> AffineMap:
     weights = b.constant(matrix.data, matrix.format, f"{name}_kernel")
     return AffineMap(matrix, weights, bias and b.constant(bias.data, bias.format, f"{name}_bias"))
 
@@ -205,7 +205,7 @@ def unrolled(
         layer_activation(layer),
         layer_activation(layer, "recurrent_activation"),
     )
-    inputs = product(b, layer_kernel(layer), biases.get("input"), "input").of(b, exact_if_possible(b, x), "input")
+    inputs = affine_map(b, layer_kernel(layer), biases.get("input"), "input").of(b, exact_if_possible(b, x), "input")
     steps, width = shape_of(inputs)
     order = range(steps)[::-1] if layer.option("go_backwards", False) else range(steps)
     state_quantizer = option_quantizer(layer, "state_quantizer")

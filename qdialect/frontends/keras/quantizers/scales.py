@@ -44,7 +44,7 @@ def _bits(q: QuantizedBits, x: Float32Array, nudge: float) -> tuple[Float32Array
     """
     x = x / np.float32(2**q.integer)
     top = np.float32(2 ** (q.bits - 1) - 1)
-    axes = reduced_axes(x, q.scale_axis)
+    axes = scale_axes(x, q.scale_axis)
     largest = np.max(np.abs(x), axis=axes or 0, keepdims=True)
     if top == 0:
         return np.zeros_like(x), np.ones_like(largest)
@@ -66,13 +66,13 @@ def _bits(q: QuantizedBits, x: Float32Array, nudge: float) -> tuple[Float32Array
 def _binary(q: Binary | StochasticBinary, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
     """`binary.__call__`: signs, and the mean magnitude."""
     z = sign_codes(x, q.use_01)
-    scale = least_squares(x, z, reduced_axes(x), nudge)
+    scale = least_squares(x, z, scale_axes(x), nudge)
     return z, nearest_po2(scale) if q.alpha == "auto_po2" else scale
 
 
 def _ternary(q: Ternary | StochasticTernary, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
     """`ternary.__call__`: alternate between codes, nonzero beyond half the scale, and least squares."""
-    axes = reduced_axes(x)
+    axes = scale_axes(x)
     po2 = q.alpha == "auto_po2"
     largest = np.max(np.abs(x), axis=axes or 0, keepdims=True)
     scale = divide_by_constant(np.float32(2) * largest, 3.0)
@@ -87,7 +87,7 @@ def _ternary(q: Ternary | StochasticTernary, x: Float32Array, nudge: float) -> t
     return z, scale
 
 
-def reduced_axes(x: Float32Array, scale_axis: int | None = None) -> tuple[int, ...]:
+def scale_axes(x: Float32Array, scale_axis: int | None = None) -> tuple[int, ...]:
     """`_get_scaling_axis`: the axes that share a scale; none for a vector."""
     if x.ndim < 2:
         return ()

@@ -8,11 +8,11 @@ from qdialect.dialects.qnn.ops.elementwise import ReluOp
 from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.keras.activations.steps import at_least, at_most, function, is_exact, leaky_relu
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, handles
+from qdialect.frontends.qonnx.network import Network, Tensor, handles
 from qdialect.numerics.functions import FunctionName
 
 
-def operand(net: Network, node: Node) -> Value:
+def operand(net: Network, node: Node) -> Tensor:
     """The input of a function; one of the network needs a type first."""
     x = net.value(node)
     net.settle(node, x)
@@ -20,26 +20,26 @@ def operand(net: Network, node: Node) -> Value:
 
 
 @handles("Relu")
-def relu(net: Network, node: Node) -> Value:
+def relu(net: Network, node: Node) -> Tensor:
     x = operand(net, node)
     return net.emit(ReluOp(x.ssa), x)
 
 
 @handles("LeakyRelu")
-def leaky(net: Network, node: Node) -> Value:
+def leaky(net: Network, node: Node) -> Tensor:
     x = operand(net, node)
-    return Value(leaky_relu(net.b, x.ssa, node.number("alpha", 0.01)), x.axes, x.flattened)
+    return Tensor(leaky_relu(net.b, x.ssa, node.number("alpha", 0.01)), x.axes, x.flattened)
 
 
 @handles("Sigmoid", "Tanh")
-def smooth(net: Network, node: Node) -> Value:
+def smooth(net: Network, node: Node) -> Tensor:
     x = operand(net, node)
     name = FunctionName.SIGMOID if node.op_type == "Sigmoid" else FunctionName.TANH
-    return Value(function(net.b, x.ssa, name), x.axes, x.flattened)
+    return Tensor(function(net.b, x.ssa, name), x.axes, x.flattened)
 
 
 @handles("HardSigmoid")
-def hard_sigmoid(net: Network, node: Node) -> Value:
+def hard_sigmoid(net: Network, node: Node) -> Tensor:
     """clip(alpha x + beta, 0, 1) with the two pairs of factors that have a name."""
     x = operand(net, node)
     pair = (np.float32(node.number("alpha", 0.2)), np.float32(node.number("beta", 0.5)))
@@ -49,11 +49,11 @@ def hard_sigmoid(net: Network, node: Node) -> Value:
     }
     if pair not in known:
         raise node.error(f"alpha={pair[0]}, beta={pair[1]} are not supported, only 0.2 or 0.5 with 0.5")
-    return Value(function(net.b, x.ssa, known[pair]), x.axes, x.flattened)
+    return Tensor(function(net.b, x.ssa, known[pair]), x.axes, x.flattened)
 
 
 @handles("Clip")
-def clip(net: Network, node: Node) -> Value:
+def clip(net: Network, node: Node) -> Tensor:
     x, ssa = operand(net, node), net.value(node).ssa
     ends = [end(net, node, i, key) for i, key in ((1, "min"), (2, "max"))]
     if format_of(ssa.type) is not None and not is_exact(x.ssa, 0):
@@ -61,7 +61,7 @@ def clip(net: Network, node: Node) -> Value:
     for bound, clipped in zip(ends, (at_least, at_most), strict=True):
         if bound is not None and abs(bound) < np.finfo(np.float32).max:
             ssa = clipped(net.b, ssa, bound)
-    return Value(ssa, x.axes, x.flattened)
+    return Tensor(ssa, x.axes, x.flattened)
 
 
 def end(net: Network, node: Node, index: int, key: str) -> float | None:
@@ -72,7 +72,7 @@ def end(net: Network, node: Node, index: int, key: str) -> float | None:
 
 
 @handles("Identity", "Dropout")
-def identity(net: Network, node: Node) -> Value:
+def identity(net: Network, node: Node) -> Tensor:
     """Dropout is the identity at inference."""
     for key in ("ratio", "seed", "is_test", "consumed_inputs"):
         node.option(key)

@@ -15,13 +15,13 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.frontends.qonnx.layers.products import biased, per_output
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Value, handles
+from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Tensor, handles
 
 Pair = tuple[int, int]
 
 
 @handles("Conv")
-def conv(net: Network, node: Node) -> Value:
+def conv(net: Network, node: Node) -> Tensor:
     kernel = net.weights_of(node, 1)
     spatial = kernel.codes.ndim - 2
     if spatial not in (1, 2):
@@ -37,7 +37,7 @@ def conv(net: Network, node: Node) -> Value:
     if any((*low, *high)):
         image = net.b.emit(PadOp(image, (*low, 0), (*high, 0)), "padded")
     y = sums(net, node, image, rearranged(kernel), strides, dilations)
-    result = net.weighed(Value(drop_row(net, y, spatial), x.axes), scale)
+    result = net.weighed(Tensor(drop_row(net, y, spatial), x.axes), scale)
     return biased(net, node, result) if len(node.inputs) > 2 and node.inputs[2] else result
 
 
@@ -72,7 +72,7 @@ def rearranged(kernel: QuantizedConstant) -> QuantizedConstant:
     return replace(kernel, codes=codes.transpose(2, 3, 1, 0))
 
 
-def as_image(net: Network, x: Value) -> SSAValue:
+def as_image(net: Network, x: Tensor) -> SSAValue:
     """[rows, columns, channels] of a value channels last."""
     shape = shape_of(x.ssa)
     return x.ssa if len(shape) == 3 else net.b.emit(ReshapeOp(x.ssa, (1, *shape)), "in_row")

@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.keras.exact_form import merged
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import HostStep, Network, Value, exponent_of, handles
+from qdialect.frontends.qonnx.network import HostStep, Network, Tensor, common_exponent, handles
 from qdialect.numerics.float32 import dyadic_format
 from qdialect.numerics.intervals import Interval
 
@@ -24,7 +24,7 @@ FLOAT32_BITS = 24
 
 
 @handles("Add", "Sub", "Mul", "Div")
-def elementwise(net: Network, node: Node) -> Value:
+def elementwise(net: Network, node: Node) -> Tensor:
     left, right = (net.is_constant(name) for name in node.inputs[:2])
     if left or right:
         return with_constant(net, node, net.value(node, 1 if left else 0), net.floats(node, 0 if left else 1), left)
@@ -42,7 +42,7 @@ def elementwise(net: Network, node: Node) -> Value:
     return result
 
 
-def with_constant(net: Network, node: Node, x: Value, constant: NDArray[np.float32], reverse: bool) -> Value:
+def with_constant(net: Network, node: Node, x: Tensor, constant: NDArray[np.float32], reverse: bool) -> Tensor:
     """On an input the host computes it; exact where float32 is; else in float32, to become thresholds."""
     if x.is_raw and constant.size == 1:
         return replace(x, host=(*x.host, HostStep(node.op_type, constant.reshape(()), reverse)))
@@ -53,10 +53,10 @@ def with_constant(net: Network, node: Node, x: Value, constant: NDArray[np.float
             raise node.error("a constant divided by a value is not exact")
         if (numbers == 0).any():
             raise node.error("divides by zero")
-        if exponent_of(numbers) is not None:
+        if common_exponent(numbers) is not None:
             return net.scaled(x, np.reciprocal(numbers))
         return net.emit(DivideOp(x.ssa, net.b.constant(numbers, None, "divisor")), x)
-    if node.op_type == "Mul" and exponent_of(numbers) is not None:
+    if node.op_type == "Mul" and common_exponent(numbers) is not None:
         return net.scaled(x, numbers)
     operation = OPERATIONS[node.op_type]
     operand = net.number(numbers, rounds_nothing(operation, x, numbers), "constant")
@@ -67,7 +67,7 @@ def with_constant(net: Network, node: Node, x: Value, constant: NDArray[np.float
     return result
 
 
-def rounds_nothing(operation: type[BinaryOp], x: Value, numbers: NDArray[np.float32]) -> bool:
+def rounds_nothing(operation: type[BinaryOp], x: Tensor, numbers: NDArray[np.float32]) -> bool:
     """Whether float32 holds every result."""
     if format_of(x.ssa.type) is None:
         return False

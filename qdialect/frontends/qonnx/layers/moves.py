@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.errors import shown
 from qdialect.frontends.keras.exact_form import merged
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, handles
+from qdialect.frontends.qonnx.network import Network, Tensor, handles
 
 
 def sample_axis(node: Node, axis: int, rank: int) -> int:
@@ -25,18 +25,18 @@ def sample_axis(node: Node, axis: int, rank: int) -> int:
     return found - 1
 
 
-def in_order(net: Network, x: Value) -> Value:
+def in_order(net: Network, x: Tensor) -> Tensor:
     """Flattened values in ONNX' order, others as they are stored."""
     return net.plain(x) if x.flattened else x
 
 
 @handles("Flatten")
-def flatten(net: Network, node: Node) -> Value:
+def flatten(net: Network, node: Node) -> Tensor:
     node.expect("axis", 1)
     return flattened(net, net.value(node))
 
 
-def flattened(net: Network, x: Value) -> Value:
+def flattened(net: Network, x: Tensor) -> Tensor:
     """One axis; channels last stay so, and readers arrange what they have."""
     rank = len(x.axes)
     if rank == 1:
@@ -50,7 +50,7 @@ def flattened(net: Network, x: Value) -> Value:
 
 
 @handles("Reshape")
-def reshape(net: Network, node: Node) -> Value:
+def reshape(net: Network, node: Node) -> Tensor:
     node.expect("allowzero", 0)
     x, target = net.value(node), net.integers(node, 1, "shape")
     if not target or target.count(-1) > 1:
@@ -72,7 +72,7 @@ def reshape(net: Network, node: Node) -> Value:
 
 
 @handles("Transpose")
-def transpose(net: Network, node: Node) -> Value:
+def transpose(net: Network, node: Node) -> Tensor:
     """Another name for each stored axis; nothing moves."""
     x = net.value(node)
     rank = len(x.axes)
@@ -85,7 +85,7 @@ def transpose(net: Network, node: Node) -> Value:
 
 
 @handles("Squeeze", "Unsqueeze")
-def squeeze(net: Network, node: Node) -> Value:
+def squeeze(net: Network, node: Node) -> Tensor:
     x, axes = net.value(node), net.integers(node, 1, "axes")
     if node.op_type == "Unsqueeze":
         x, shape = net.plain(x), list(net.value(node).shape)
@@ -104,7 +104,7 @@ def squeeze(net: Network, node: Node) -> Value:
 
 
 @handles("Concat")
-def concat(net: Network, node: Node) -> Value:
+def concat(net: Network, node: Node) -> Tensor:
     parts = [in_order(net, net.value(node, i)) for i in range(len(node.inputs))]
     for part in parts:
         net.settle(node, part)
@@ -112,11 +112,11 @@ def concat(net: Network, node: Node) -> Value:
         parts = [net.plain(part) for part in parts]
     axis = sample_axis(node, node.integer("axis", 1), len(parts[0].axes))
     joined = ConcatOp(merged(net.b, [part.ssa for part in parts]), parts[0].axes.index(axis))
-    return Value(net.b.emit(joined), parts[0].axes)
+    return Tensor(net.b.emit(joined), parts[0].axes)
 
 
 @handles("Slice")
-def slice_(net: Network, node: Node) -> Value:
+def slice_(net: Network, node: Node) -> Tensor:
     """Runs of elements, without steps."""
     x = in_order(net, net.value(node))
     net.settle(node, x)
@@ -134,7 +134,7 @@ def slice_(net: Network, node: Node) -> Value:
 
 
 @handles("Split")
-def split(net: Network, node: Node) -> Sequence[Value]:
+def split(net: Network, node: Node) -> Sequence[Tensor]:
     x = in_order(net, net.value(node))
     net.settle(node, x)
     place = x.axes.index(sample_axis(node, node.integer("axis", 0), len(x.axes)))
@@ -144,7 +144,7 @@ def split(net: Network, node: Node) -> Sequence[Value]:
     sizes = net.integers(node, 1, "split") or [min(size, n - i * size) for i in range(parts)]
     if len(sizes) != parts or sum(sizes) != n or min(sizes) < 1:
         raise node.error(f"parts of {sizes} do not make {n} elements in {parts} outputs")
-    results = list[Value]()
+    results = list[Tensor]()
     for i, length in enumerate(sizes):
         offsets, shape = [0] * len(x.axes), list(shape_of(x.ssa))
         offsets[place], shape[place] = sum(sizes[:i]), length
@@ -153,7 +153,7 @@ def split(net: Network, node: Node) -> Sequence[Value]:
 
 
 @handles("Pad")
-def pad(net: Network, node: Node) -> Value:
+def pad(net: Network, node: Node) -> Tensor:
     """Zeros around the sample."""
     node.expect("mode", "constant")
     x = in_order(net, net.value(node))

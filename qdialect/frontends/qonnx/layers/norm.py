@@ -6,14 +6,14 @@ import numpy as np
 
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, handles
+from qdialect.frontends.qonnx.network import Network, Tensor, handles
 from qdialect.numerics.float32 import BatchNormFormula
 
 EPSILON = 1e-5
 
 
 @handles("BatchNormalization")
-def batch_normalization(net: Network, node: Node) -> Value:
+def batch_normalization(net: Network, node: Node) -> Tensor:
     """Over the first axis of the sample, which is stored last; at inference `momentum` computes nothing."""
     node.option("momentum")
     node.option("spatial")

@@ -10,7 +10,7 @@ from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.frontends.keras.layers.pool import divided, window_sums
 from qdialect.frontends.qonnx.layers.conv import Pair, as_image, drop_row, moves, paddings, pair
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, Value, handles
+from qdialect.frontends.qonnx.network import Network, Tensor, handles
 
 
 def window(node: Node, shape: tuple[int, ...], spatial: int) -> tuple[Pair, Pair, Pair, Pair]:
@@ -24,18 +24,18 @@ def window(node: Node, shape: tuple[int, ...], spatial: int) -> tuple[Pair, Pair
 
 
 @handles("MaxPool")
-def max_pool(net: Network, node: Node) -> Value:
+def max_pool(net: Network, node: Node) -> Tensor:
     x = net.value(node)
     net.settle(node, x)
     spatial = len(x.axes) - 1
     x = net.channels_last(node, x, spatial + 1)
     image = as_image(net, x)
     largest = net.b.emit(MaxPool2DOp(image, *window(node, shape_of(image), spatial)), "largest")
-    return Value(drop_row(net, largest, spatial), x.axes)
+    return Tensor(drop_row(net, largest, spatial), x.axes)
 
 
 @handles("AveragePool")
-def average_pool(net: Network, node: Node) -> Value:
+def average_pool(net: Network, node: Node) -> Tensor:
     """`count_include_pad` makes the padding zeros; otherwise it does not count."""
     x = net.exact(node, net.value(node))
     spatial = len(x.axes) - 1
@@ -45,11 +45,11 @@ def average_pool(net: Network, node: Node) -> Value:
     if node.integer("count_include_pad", 0) and any((*low, *high)):
         image, low, high = net.b.emit(PadOp(image, (*low, 0), (*high, 0)), "padded"), (0, 0), (0, 0)
     total, count = window_sums(net.b, image, size, strides, low, high)
-    return Value(divided(net.b, drop_row(net, total, spatial), count), x.axes)
+    return Tensor(divided(net.b, drop_row(net, total, spatial), count), x.axes)
 
 
 @handles("GlobalMaxPool", "GlobalAveragePool")
-def global_pool(net: Network, node: Node) -> Value:
+def global_pool(net: Network, node: Node) -> Tensor:
     """Axes of one element stay in the place of the spatial ones."""
     x = net.exact(node, net.value(node))
     spatial = len(x.axes) - 1

@@ -7,16 +7,16 @@ import numpy as np
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Value, handles
+from qdialect.frontends.qonnx.network import Network, QuantizedConstant, Tensor, handles
 
 
 @handles("MatMul")
-def matmul(net: Network, node: Node) -> Value:
+def matmul(net: Network, node: Node) -> Tensor:
     return dense(net, node, net.weights_of(node, 1))
 
 
 @handles("Gemm")
-def gemm(net: Network, node: Node) -> Value:
+def gemm(net: Network, node: Node) -> Tensor:
     """alpha, beta and transA have one value each."""
     for key, only in (("alpha", 1.0), ("beta", 1.0), ("transA", 0)):
         node.expect(key, only)
@@ -25,7 +25,7 @@ def gemm(net: Network, node: Node) -> Value:
     return biased(net, node, y) if len(node.inputs) > 2 and node.inputs[2] else y
 
 
-def dense(net: Network, node: Node, kernel: QuantizedConstant) -> Value:
+def dense(net: Network, node: Node, kernel: QuantizedConstant) -> Tensor:
     """`x @ kernel`; a scale per input is multiplied into the weights."""
     x = net.exact(node, net.value(node))
     if kernel.codes.ndim != 2 or x.shape[-1:] != kernel.codes.shape[:1]:
@@ -36,7 +36,7 @@ def dense(net: Network, node: Node, kernel: QuantizedConstant) -> Value:
         kernel = kernel.mapped(lambda array: x.reordered(array, 0))
     codes, fmt, scale = kernel.codes, kernel.format, per_output(net, node, kernel, 1)
     y = net.b.emit(DenseOp(x.ssa, net.b.constant(np.ascontiguousarray(codes), fmt, "kernel")), "sum")
-    return net.weighed(Value(y, x.axes), scale)
+    return net.weighed(Tensor(y, x.axes), scale)
 
 
 def per_output(
@@ -50,7 +50,7 @@ def per_output(
     return np.ascontiguousarray(first[:, 0] if (first != first[0, 0]).any() else first[:1, 0])
 
 
-def biased(net: Network, node: Node, y: Value) -> Value:
+def biased(net: Network, node: Node, y: Tensor) -> Tensor:
     """`y` plus the third input, one number per output."""
     bias = net.floats(node, 2).reshape(-1)
     return net.emit(AddOp(y.ssa, net.number(bias, True, "bias")), y, "biased")

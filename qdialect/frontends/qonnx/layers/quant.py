@@ -16,7 +16,7 @@ from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.frontends.qonnx.model.graph import Node
-from qdialect.frontends.qonnx.network import HostStep, Network, QuantizedConstant, Value, exponent_of, handles
+from qdialect.frontends.qonnx.network import HostStep, Network, QuantizedConstant, Tensor, common_exponent, handles
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.limits import MAX_WIDTH
 from qdialect.numerics.quantizers import Round, Sign
@@ -73,7 +73,7 @@ def fixed_codes(node: Node, bits: int, signed: bool, narrow: bool) -> Unit:
 
 
 @handles("Quant", "IntQuant")
-def quant(net: Network, node: Node) -> Value | QuantizedConstant:
+def quant(net: Network, node: Node) -> Tensor | QuantizedConstant:
     whole_number(net, node, 2, "zero point", 0, 0)
     bits = whole_number(net, node, 3, "bit width", 1, MAX_WIDTH)
     signed, narrow = node.integer("signed", 1) != 0, node.integer("narrow", 0) != 0
@@ -81,11 +81,11 @@ def quant(net: Network, node: Node) -> Value | QuantizedConstant:
 
 
 @handles("BipolarQuant")
-def bipolar_quant(net: Network, node: Node) -> Value | QuantizedConstant:
+def bipolar_quant(net: Network, node: Node) -> Tensor | QuantizedConstant:
     return quantized(net, node, (SignAttr(Sign()), BinaryFormat()))
 
 
-def quantized(net: Network, node: Node, unit: Unit) -> Value | QuantizedConstant:
+def quantized(net: Network, node: Node, unit: Unit) -> Tensor | QuantizedConstant:
     """Codes and scale of a constant; of a value, the operations."""
     scale, (mode, fmt) = positive_scale(net, node), unit
     if net.is_constant(node.inputs[0]):
@@ -95,7 +95,7 @@ def quantized(net: Network, node: Node, unit: Unit) -> Value | QuantizedConstant
         return QuantizedConstant(codes, fmt, scale.reshape((1,) * (rank - scale.ndim) + scale.shape))
     x = net.value(node)
     per_element = x.arranged(scale)
-    exponent = exponent_of(scale)
+    exponent = common_exponent(scale)
     if exponent is not None:
         net.settle(node, x)
         if isinstance(fmt, FixedFormat):
@@ -115,17 +115,17 @@ def quantized(net: Network, node: Node, unit: Unit) -> Value | QuantizedConstant
 
 
 @handles("Trunc")
-def trunc(net: Network, node: Node) -> Value:
+def trunc(net: Network, node: Node) -> Tensor:
     """The lowest bits of codes are dropped. Version 1 names bits in and out and keeps the scale; version 2 names the
     scale of the result, and clips to its bits."""
     x = net.exact(node, net.value(node))
-    rounding, scale = rounding_mode(node, "FLOOR"), exponent_of(positive_scale(net, node))
+    rounding, scale = rounding_mode(node, "FLOOR"), common_exponent(positive_scale(net, node))
     whole_number(net, node, 2, "zero point", 0, 0)
     bits = whole_number(net, node, 3, "input bit width", 1, MAX_WIDTH)
     if scale is None or exact_format_of(x.ssa.type).lsb < scale:
         raise node.error("its input must be codes of its scale, a power of two")
     if len(node.inputs) > 5:
-        coarse = exponent_of(net.floats(node, 4))
+        coarse = common_exponent(net.floats(node, 4))
         width = whole_number(net, node, 5, "output bit width", 1, MAX_WIDTH)
         if coarse is None:
             raise node.error("its output scale must be a power of two")

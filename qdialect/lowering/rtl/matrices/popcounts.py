@@ -30,7 +30,7 @@ def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
 def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
     """`matrix` [inputs, outputs], as many outputs at a time as take the fewest look-up tables."""
     codes = matrix.astype(np.int8)
-    return grouped(net, wires, matrix, cheapest(codes.tobytes(), codes.shape))
+    return grouped(net, wires, matrix, cheapest_grouping(codes.tobytes(), codes.shape))
 
 
 def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
@@ -40,7 +40,7 @@ def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int)
 
 
 @lru_cache(maxsize=1024)
-def cheapest(codes: bytes, shape: tuple[int, int]) -> int:
+def cheapest_grouping(codes: bytes, shape: tuple[int, int]) -> int:
     """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once."""
     matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
 

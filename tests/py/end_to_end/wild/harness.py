@@ -22,7 +22,7 @@ from qdialect.dialects.qnn.heads import heads_for_host, heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.model.graph import read_graph
-from qdialect.interpreter.simulate import codes_of
+from qdialect.interpreter.simulate import output_codes
 from qdialect.numerics.heads import head_bounds
 from qdialect.reports.widths import TITLES as WIDTH_TITLES
 from qdialect.text import columns
@@ -204,7 +204,7 @@ def run_lowered(row: Row, case: Case, module: Any, build: Path) -> None:
     passes: list[str] = []
     lowered = qdialect.lower(module, verify=True, after=lambda pass_, _: passes.append(pass_.name))
     same = all((a == b).all() for a, b in zip(reference, as_list(qdialect.simulate(lowered, inputs)), strict=True))
-    codes = codes_of(lowered, inputs)
+    codes = output_codes(lowered, inputs)
     row.stages += f" {'=' if same else '!='} {len(passes)} passes"
     for io_type in IO_TYPES:
         project = qdialect.write_hls(lowered, build / io_type, {"io_type": io_type})

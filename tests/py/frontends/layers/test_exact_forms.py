@@ -173,8 +173,8 @@ def test_too_few_bits_are_refused():
 
 def test_the_magnitude_of_a_wide_format_is_a_float():
     """Twenty layers without quantizers make integers beyond the floats; bounds of roundings are still numbers."""
-    from qdialect.frontends.keras.exact_form import largest
+    from qdialect.frontends.keras.exact_form import largest_magnitude
     from qdialect.numerics.formats import FixedFormat
 
-    assert largest(FixedFormat(2000, 10, signed=True)) == 2.0**9
-    assert largest(FixedFormat(8, 4, signed=False)) == 15.9375
+    assert largest_magnitude(FixedFormat(2000, 10, signed=True)) == 2.0**9
+    assert largest_magnitude(FixedFormat(8, 4, signed=False)) == 15.9375
