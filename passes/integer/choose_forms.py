@@ -70,9 +70,9 @@ class StepFunction:
 
     @property
     def thresholds(self) -> Thresholds | None:
-        """None for a table that rises and falls, for a result of too many codes, and where constants are computed."""
+        """None for a function that rises and falls, for a result of too many codes, and for constants of runtime."""
         match self.op:
-            case LookupOp() | QuantizeOp() if not self.listable:
+            case LookupOp() | QuantizeOp() if not self.listable or self.wraps:
                 return None
             case LookupOp():
                 return self.of_table(constant_of(self.op.table), self.op.first.value.data)
@@ -86,6 +86,14 @@ class StepFunction:
                     return None
                 directions = np.ones(len(levels), np.int64) if directions is None else directions
                 return Thresholds(levels, directions, self.op.first.value.data, np.zeros(levels.shape, bool))
+
+    @property
+    def wraps(self) -> bool:
+        """Does a quantizer wrap around on the range?"""
+        if not isinstance(self.op, QuantizeOp) or not isinstance(self.op.mode, RoundAttr):
+            return False
+        source, result = exact_format_of(self.op.operand.type), exact_format_of(self.op.result.type)
+        return bool(self.op.mode.data.wraps(self.known.low, self.known.high, source.lsb, result).any())
 
     def of_table(self, table: IntArray | None, first: int) -> Thresholds | None:
         if table is None:

@@ -10,8 +10,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.types import format_of
 from qdialect.numerics.arrays import Array
-from qdialect.numerics.quantizers import QuantizerFunction
-from qdialect.numerics.rounding import Overflow, clamp_bounds
+from qdialect.numerics.quantizers import QuantizerFunction, Whole
 
 FLOAT32_BITS = 24
 """float32 holds every integer up to 2^24."""
@@ -49,6 +48,4 @@ def whole_type(value: SSAValue, quantizer: QuantizerFunction | None = None) -> R
     fmt = format_of(value.type)
     if fmt is None:
         return None
-    overflow = getattr(quantizer, "overflow", Overflow.SATURATE)
-    low, high = (np.array(code) for code in clamp_bounds(fmt.min_code, fmt.max_code, overflow))
-    return Range(*(np.broadcast_to(end, shape_of(value)) for end in (low, high)))
+    return Range(*(np.broadcast_to(end, shape_of(value)) for end in (quantizer or Whole()).bounds(fmt)))

@@ -106,6 +106,12 @@ class QuantizedFunction:
         """Does it rise or fall throughout, in every channel, whatever the range?"""
         return self.quantizer.mode.data.monotone and self.function.monotone
 
+    @property
+    def rises_on_stretches(self) -> bool:
+        """Does it rise or fall on each stretch of the reals that its quantizer tells apart?"""
+        mode = self.quantizer.mode.data
+        return isinstance(mode, NearestPo2) and not mode.monotone and self.function.monotone
+
     def step_function(
         self,
         bn_ulps: int = 0,

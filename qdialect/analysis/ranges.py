@@ -18,6 +18,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.code_range import Range, whole_type
 from qdialect.analysis.linear_forms import range_of_form, share_roots
+from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.network import argument_quantizer, network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
@@ -33,7 +34,6 @@ from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
-from qdialect.numerics.rounding import Overflow, clamp_bounds
 
 
 def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
@@ -70,11 +70,11 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
             return _image(op, known.get(op.operand))
         case FunctionOp() if not op.function.data.rising:
             return None
+        case QuantizeOp(mode=RoundAttr(data=mode)) if op.operand in known and format_of(op.operand.type) is not None:
+            x, source = known[op.operand], exact_format_of(op.operand.type)
+            return Range(*mode.image(x.low, x.high, source.lsb, exact_format_of(op.result.type)))
         case QuantizeOp() if op.operand not in known or not op.mode.data.monotone:
-            fmt = exact_format_of(op.result.type)
-            overflow = getattr(op.mode.data, "overflow", Overflow.SATURATE)
-            low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
-            return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in (low, high)))
+            return whole_type(op.result, op.mode.data)
         case _ if any(operand not in known for operand in op.operands):
             return None
         case ContractionOp() if format_of(op.result.type) is None:

@@ -116,7 +116,7 @@ def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Tabl
     if not quantized.monotone:
         if tabulable:
             return find_table(quantized, low, high)
-        if quantized.function.monotone:
+        if quantized.rises_on_stretches:
             return find_staircase(quantized, low, high)
         enumerable = entries * len(low) <= MAX_ENUMERATED and not isinstance(operand, Po2Format)
         return find_runs(quantized, low, high) if enumerable else None
@@ -138,7 +138,7 @@ def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray)
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
     codes = exact_format_of(quantized.quantizer.result.type).count
-    if quantized.quantizer.mode.data.monotone:
+    if not quantized.rises_on_stretches:
         first = min(first, codes - 2)  # constant: a level always reached
     levels = np.arange(first + 1, max(last, first + 1) + 1)
     steps = first_reaching(rising(f), start, stop, levels)

@@ -1,15 +1,17 @@
 """Quantizer functions: from exact codes or from reals to the codes of a format.
 
-Each is a monotone step function on the reals. `codes` takes integers in units of `2**lsb`, `reals` takes float32
-or float64 arrays; both return codes of the result format (int64, or Python integers beyond 62 bits).
+Each is a step function on the reals, monotone unless it says otherwise. `codes` takes integers in units of `2**lsb`,
+`reals` takes float32 or float64 arrays; both return codes of the result format (int64, or Python integers beyond 62
+bits).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import (
@@ -18,12 +20,11 @@ from qdialect.numerics.exact import (
     codes_of_reals,
     holding,
     integers,
-    magnitude,
     nearest_reals,
 )
 from qdialect.numerics.float32_steps import EPSILON, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
-from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
+from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, fitted, round_codes, round_reals
 from qdialect.numerics.vectorized import vector_log
 
 
@@ -35,36 +36,70 @@ class QuantizerFunction(Protocol):
     @property
     def monotone(self) -> bool: ...
 
+    def bounds(self, result: Format) -> tuple[IntArray, IntArray]:
+        """The lowest and highest code of each element that any value gives; they broadcast to a sample."""
+        ...
+
+
+class Whole:
+    """A quantizer that rises, and whose results are the whole format."""
+
+    @property
+    def monotone(self) -> bool:
+        return True
+
+    def bounds(self, result: Format) -> tuple[IntArray, IntArray]:
+        return np.array(result.min_code), np.array(result.max_code)
+
 
 @dataclass(frozen=True)
 class Round:
-    """Round to the step of the result, then clamp to its range."""
+    """Round to the step of the result, then clamp to its range or wrap around."""
 
     rounding: Rounding = Rounding.HALF_EVEN
     overflow: Overflow = Overflow.SATURATE
-    monotone: ClassVar[bool] = True
+
+    @property
+    def monotone(self) -> bool:
+        return self.overflow is not Overflow.WRAP
+
+    def bounds(self, result: Format) -> tuple[IntArray, IntArray]:
+        low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
+        return np.array(low), np.array(high)
+
+    def wraps(self, low: IntArray, high: IntArray, lsb: int, result: Format) -> NDArray[np.bool_]:
+        """Which of the intervals [low, high] of codes have some that wrap around."""
+        first, last = (round_codes(end, result.lsb - lsb, self.rounding) for end in (low, high))
+        outside = (first < result.min_code) | (last > result.max_code)
+        return outside.astype(bool) & (self.overflow is Overflow.WRAP)
+
+    def image(self, low: IntArray, high: IntArray, lsb: int, result: Format) -> tuple[IntArray, IntArray]:
+        """The lowest and highest result for codes in [low, high]: the whole format for those that wrap around."""
+        wraps = self.wraps(low, high, lsb, result)
+        ends = (self.codes(end, lsb, result) for end in (low, high))
+        first, last = (np.where(wraps, w, end) for w, end in zip(self.bounds(result), ends, strict=True))
+        return first, last
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
-        rounded = round_codes(x, result.lsb - lsb, self.rounding)
-        bound = max(high, -low)
-        return holding(holding(rounded, max(magnitude(rounded), bound)).clip(low, high), bound)
+        return fitted(round_codes(x, result.lsb - lsb, self.rounding), low, high, self.overflow)
 
     def reals(self, x: np.ndarray, result: Format) -> IntArray:
         if max(abs(result.lsb), result.bits) > FLOAT64_SCALES:
             return self.codes(codes_of_reals(x, LEAST_EXPONENT)[0], LEAST_EXPONENT, result)
         low, high = clamp_bounds(result.min_code, result.max_code, self.overflow)
         rounded = round_reals(x, result.lsb, self.rounding)
+        if self.overflow is Overflow.WRAP:  # the remainder of a float64 by a power of two is exact
+            span = high - low + 1
+            return fitted(integers(np.mod(rounded, float(span)), span), low, high, self.overflow)
         # float(high) may round up to high + 1: clip once more as integers
         clipped = rounded.clip(float(low), float(high))
         return integers(clipped, max(high, -low)).clip(low, high)
 
 
 @dataclass(frozen=True)
-class Sign:
+class Sign(Whole):
     """The smaller of two codes below zero, the larger from zero on [QKeras `binary`]: -1 and +1, or 0 and 1."""
-
-    monotone: ClassVar[bool] = True
 
     def codes(self, x: IntArray, lsb: int, result: Format) -> IntArray:
         return np.where(x >= 0, result.max_code, result.min_code).astype(np.int64)
@@ -74,11 +109,10 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class DeadZone:
+class DeadZone(Whole):
     """0 below `threshold` in magnitude, the sign from there on [QKeras `ternary`]; `threshold` is a float32."""
 
     threshold: float
-    monotone: ClassVar[bool] = True
 
     def smallest_code(self, lsb: int) -> int:
         """The smallest positive code in units of `2**lsb` that reaches the threshold: ceil(threshold / 2**lsb)."""
@@ -94,7 +128,7 @@ class DeadZone:
 
 
 @dataclass(frozen=True)
-class NearestPo2:
+class NearestPo2(Whole):
     """The nearest power of two on the logarithmic scale, or (rounding = floor) the next below; sign(0) = + [QKeras
     `quantized_po2`]. With `quadratic` the exponent is twice the rounded logarithm of the root, an even number.
 

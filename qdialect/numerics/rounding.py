@@ -20,6 +20,8 @@ class Rounding(StrEnum):
     HALF_EVEN = "half_even"  # nearest, ties to the even code [AP_RND_CONV]; every numeric-alpha QKeras quantizer
     HALF_AWAY = "half_away"  # nearest, ties away from zero [AP_RND_INF]
     HALF_ZERO = "half_zero"  # nearest, ties towards zero [AP_RND_ZERO]
+    HALF_UP = "half_up"  # nearest, ties towards plus infinity [AP_RND]; what HGQ2 calls RND
+    HALF_DOWN = "half_down"  # nearest, ties towards minus infinity [AP_RND_MIN_INF]
     FLOOR = "floor"  # towards minus infinity [AP_TRN]
     CEIL = "ceil"  # towards plus infinity
     ZERO = "zero"  # towards zero [AP_TRN_ZERO]
@@ -31,12 +33,18 @@ class Rounding(StrEnum):
         rounding to the coarser one at once."""
         return self in (Rounding.FLOOR, Rounding.CEIL, Rounding.ZERO, Rounding.AWAY)
 
+    @property
+    def is_periodic(self) -> bool:
+        """Whether a value that is an integer larger is rounded to a code that is as much larger."""
+        return self in (Rounding.FLOOR, Rounding.CEIL, Rounding.HALF_UP, Rounding.HALF_DOWN)
+
 
 class Overflow(StrEnum):
     """What happens to codes beyond the ends of the result format."""
 
     SATURATE = "saturate"  # clamp to [min_code, max_code] [AP_SAT]
     SATURATE_SYMMETRIC = "saturate_symmetric"  # clamp to [-max_code, max_code] [AP_SAT_SYM]
+    WRAP = "wrap"  # drop the bits above: the code that is congruent modulo 2**width [AP_WRAP]; not monotone
 
 
 def round_codes(codes: IntArray, drop: int, rounding: Rounding) -> IntArray:
@@ -61,6 +69,10 @@ def round_codes(codes: IntArray, drop: int, rounding: Rounding) -> IntArray:
             up = (remainder > half) | ((remainder == half) & (codes >= 0))
         case Rounding.HALF_ZERO:
             up = (remainder > half) | ((remainder == half) & (codes < 0))
+        case Rounding.HALF_UP:
+            up = remainder >= half
+        case Rounding.HALF_DOWN:
+            up = remainder > half
     return quotient + up
 
 
@@ -84,10 +96,25 @@ def round_reals(values: np.ndarray, lsb: int, rounding: Rounding) -> np.ndarray:
             part = np.abs(scaled - whole)
             up = part >= 0.5 if rounding is Rounding.HALF_AWAY else part > 0.5
             return whole + np.where(up, np.sign(scaled), 0.0)
+        case Rounding.HALF_UP:
+            below = np.floor(scaled)
+            return below + (scaled - below >= 0.5)
+        case Rounding.HALF_DOWN:
+            above = np.ceil(scaled)
+            return above - (above - scaled >= 0.5)
+
+
+def fitted(codes: IntArray, low: int, high: int, overflow: Overflow) -> IntArray:
+    """Rounded codes in [low, high], the ends that `clamp_bounds` gives."""
+    bound = max(high, -low)
+    if overflow is not Overflow.WRAP:
+        return holding(holding(codes, max(magnitude(codes), bound)).clip(low, high), bound)
+    span = high - low + 1
+    return holding((holding(codes, magnitude(codes) + span) - low) % span + low, bound)
 
 
 def clamp_bounds(min_code: int, max_code: int, overflow: Overflow) -> tuple[int, int]:
-    """The codes that saturation can produce."""
+    """The lowest and highest code that a format keeps."""
     if overflow is Overflow.SATURATE_SYMMETRIC:
         return max(min_code, -max_code), max_code
     return min_code, max_code

@@ -23,7 +23,9 @@ from qdialect.interpreter.elementwise import expand
 from qdialect.interpreter.layers import conv2d, depthwise_conv2d, matmul, pool_windows
 from qdialect.numerics.arrays import Float64Array, Mask
 from qdialect.numerics.float32 import ROUNDOFF, gamma
-from qdialect.numerics.quantizers import NearestPo2
+from qdialect.numerics.formats import Format
+from qdialect.numerics.quantizers import NearestPo2, Round
+from qdialect.numerics.rounding import round_reals
 
 EXACT_STEPS = 2.0**24
 """float32 holds every integer up to it."""
@@ -149,12 +151,23 @@ def quantized(op: QuantizeOp, x: Enclosure) -> Enclosure:
     fmt, mode, (low, high) = exact_format_of(op.result.type), op.mode.data, x.ends
     nudges = (-LOGARITHM_NUDGE, LOGARITHM_NUDGE) if isinstance(mode, NearestPo2) else ()
     modes = [replace(mode, nudge=nudge) for nudge in nudges] if isinstance(mode, NearestPo2) else [mode]
+    if isinstance(mode, Round) and not mode.monotone:
+        low, high = wrapped_ends(mode, fmt, low, high)
+        mode = Round(mode.rounding)
     points = [low, high] if mode.monotone else [low, high, np.clip(0, low, high), np.clip(-TINY, low, high)]
     reals = [np.ldexp(m.reals(v, fmt).astype(np.float64), fmt.lsb) for m in modes for v in points]
     q = Enclosure.of(np.minimum.reduce(reals), np.maximum.reduce(reals))
     far = np.maximum(np.abs(low), np.abs(high)) >= np.ldexp(EXACT_STEPS, fmt.lsb)
     error = np.where(far, straight_through_error(x, q.size), 0.0)
     return Enclosure.of(q.low - error, q.high + error)
+
+
+def wrapped_ends(mode: Round, fmt: Format, low: Array, high: Array) -> tuple[Array, Array]:
+    """Reals that bound what wraps: the ends themselves where none does, the ends of the format elsewhere."""
+    rounded = [round_reals(end, fmt.lsb, mode.rounding) for end in (low, high)]
+    inside = (rounded[0] >= fmt.min_code) & (rounded[1] <= fmt.max_code)
+    ends = [np.ldexp(float(code), fmt.lsb) for code in (fmt.min_code, fmt.max_code)]
+    return np.where(inside, low, ends[0]), np.where(inside, high, ends[1])
 
 
 def straight_through(q: Enclosure, x: Enclosure) -> Enclosure:

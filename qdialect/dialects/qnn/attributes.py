@@ -27,7 +27,7 @@ def parse_enum(parser: AttrParser, enum: type[_Enum]) -> _Enum:
 
 @irdl_attr_definition
 class RoundAttr(Data[Round]):
-    """`#qnn.round<half_even, saturate>`: to the nearest step of a fixed-point type, then clamp."""
+    """`#qnn.round<half_even, saturate>`: to the nearest step of a fixed-point type, then clamp, or `wrap` around."""
 
     name = "qnn.round"
 

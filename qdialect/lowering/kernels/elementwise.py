@@ -27,8 +27,9 @@ from qdialect.lowering.kernels.products import product_type, signed_by
 from qdialect.lowering.kernels.steps import lookup, no_table, threshold
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, int_type, number, power, scaled, shifted
 from qdialect.lowering.parts.tables import power_reader, reader
+from qdialect.numerics.formats import Format
 from qdialect.numerics.quantizers import DeadZone, Round
-from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
+from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes
 
 
 def add(op: AddOp | SubOp, arrays: Arrays) -> Scalar:
@@ -128,7 +129,7 @@ def dead_zone(op: QuantizeOp, zone: DeadZone, a: Value) -> Value:
 
 
 def rounded(op: QuantizeOp, mode: Round, a: Value) -> Value:
-    """Round away the low bits, then clamp where the operand's range exceeds the result's."""
+    """Round away the low bits, then clamp, or drop the high bits, where the operand's range exceeds the result's."""
     source, result = exact_format_of(op.operand.type), exact_format_of(op.result.type)
     drop = result.lsb - source.lsb
     first, last = (
@@ -140,7 +141,17 @@ def rounded(op: QuantizeOp, mode: Round, a: Value) -> Value:
     if low <= first and last <= high:
         return q.cast(type_)
     q = q.named(f"{op.result.name_hint}_rounded")
+    if mode.overflow is Overflow.WRAP:
+        return low_bits(q, result)
     return clamped(q, low if first < low else None, high if last > high else None).cast(type_)
+
+
+def low_bits(q: Value, result: Format) -> Value:
+    """The low bits of `q` as a code of `result`; the sign of two's complement is {b} - 2 * {b} = ({b} ^ 1) - 1 of its
+    highest bit b."""
+    bits = (q & (1 << result.bits) - 1).cast(IntType(result.bits, signed=False))
+    sign = 1 << result.bits - 1
+    return ((bits ^ sign) - sign).cast(int_type(result)) if result.min_code < 0 else bits
 
 
 def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
@@ -165,6 +176,10 @@ def round_bits(a: Value, drop: int, rounding: Rounding) -> Value:
             return (a + half - (a < 0)) >> drop
         case Rounding.HALF_ZERO:
             return (a + (half - 1) + (a < 0)) >> drop
+        case Rounding.HALF_UP:
+            return (a + half) >> drop
+        case Rounding.HALF_DOWN:
+            return (a + (half - 1)) >> drop
 
 
 def if_negative(a: Value, negative: int, other: int) -> Value:

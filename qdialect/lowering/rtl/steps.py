@@ -11,7 +11,7 @@ from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import LUT_INPUTS, at_least, choose, ordered, resized, table
 from qdialect.numerics.quantizers import DeadZone, Round, Sign
-from qdialect.numerics.rounding import Rounding, clamp_bounds, round_codes
+from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes
 
 MAX_TABLE = 1 << 12
 """Codes of the largest table that becomes logic."""
@@ -97,24 +97,47 @@ def _prefers_search(x: Affine, levels: int) -> bool:
 
 
 def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, int]) -> Affine:
-    """`x / 2**drop` rounded as `mode` says, then clamped to its part of the result's codes `ends`."""
+    """`x / 2**drop` rounded as `mode` says, then fitted into its part of the result's codes `ends`."""
     low, high = clamp_bounds(*ends, mode.overflow)
+    return (wrapped if mode.overflow is Overflow.WRAP else clamped)(net, whole(net, x, drop, mode), low, high)
+
+
+def whole(net: Netlist, x: Affine, drop: int, mode: Round) -> Affine:
+    """`x / 2**drop` rounded as `mode` says."""
     if drop <= 0:
-        return clamped(net, x.scaled(-drop), low, high)
+        return x.scaled(-drop)
     if x.wire is None:
-        return clamped(net, constant(_round_constant(x.offset, drop, mode)), low, high)
+        return constant(_round_constant(x.offset, drop, mode))
     if not (x.offset or x.negative) and x.shift >= drop:
-        return clamped(net, Affine(x.wire, x.shift - drop), low, high)
+        return Affine(x.wire, x.shift - drop)
+    half = 1 << (drop - 1)
+    if mode.rounding in (Rounding.HALF_UP, Rounding.HALF_DOWN) and x.offset:  # the sum of constants takes it up
+        x, mode = x.plus(half - (mode.rounding is Rounding.HALF_DOWN)), Round(Rounding.FLOOR)
     word = materialized(net, x)
     word = resized(net, word, max(word.width, drop + 1 + word.is_signed))
-    whole = net.extract(word, drop, word.width - drop, word.low >> drop, word.high >> drop)
+    floor = net.extract(word, drop, word.width - drop, word.low >> drop, word.high >> drop)
     if mode.rounding is Rounding.FLOOR:
-        return clamped(net, of_wire(whole), low, high)
+        return of_wire(floor)
     up = rounds_up(net, word, drop, mode.rounding)
     interval = (_round_constant(word.low, drop, mode), _round_constant(word.high, drop, mode))
     width = bits_for(*interval)
     bit = net.concat([net.constant(0, width - 1), up]) if width > 1 else up
-    return clamped(net, of_wire(net.add(resized(net, whole, width), bit, *interval)), low, high)
+    return of_wire(net.add(resized(net, floor, width), bit, *interval))
+
+
+def wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
+    """The low bits of `x` as a code in [low, high], which are all of its word."""
+    least, most = x.interval
+    if low <= least and most <= high:
+        return x
+    if x.wire is None:
+        return constant((x.offset - low) % (high - low + 1) + low)
+    width, shift = bits_for(low, high), 0 if x.offset or x.negative else x.shift
+    if shift >= width:
+        return constant(0)
+    word = materialized(net, x) if shift == 0 else x.wire
+    word = resized(net, word, max(word.width, width - shift))
+    return Affine(net.extract(word, 0, width - shift, low >> shift, high >> shift), shift)
 
 
 def rounds_up(net: Netlist, word: Wire, drop: int, rounding: Rounding) -> Wire:
@@ -128,6 +151,8 @@ def rounds_up(net: Netlist, word: Wire, drop: int, rounding: Rounding) -> Wire:
         Rounding.HALF_EVEN: net.bit(word, drop),
         Rounding.HALF_AWAY: net.invert(negative),
         Rounding.HALF_ZERO: negative,
+        Rounding.HALF_UP: net.constant(1, 1),
+        Rounding.HALF_DOWN: zero,
     }
     return at_least(net, net.concat([remainder, ties[rounding]]), (1 << drop) + 1)  # >= {half, 1}
 

@@ -50,3 +50,18 @@ func.func @half_zero(%x: tensor<2x!s6_4>) -> tensor<2x!s5> {
 
 // CHECK: // half_zero.cpp
 // CHECK: out_y[i] = (y_in + ap_uint<1>(1) + ap_uint<1>(y_in < 0)) >> 2;
+
+// -----
+
+!s6_4 = !qnn.fixed<6, 4, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
+// What wraps around is the low bits; as a number of two's complement, where the result is signed.
+func.func @wrap(%x: tensor<2x!s6_4>) -> tensor<2x!s3> {
+  %y = qnn.quantize %x {mode = #qnn.round<half_up, wrap>} : tensor<2x!s6_4> -> tensor<2x!s3>
+  func.return %y : tensor<2x!s3>
+}
+
+// CHECK: // wrap.cpp
+// CHECK: const ap_int<5> y_rounded = (y_in + ap_uint<2>(2)) >> 2;
+// CHECK: out_y[i] = (ap_uint<3>(y_rounded & ap_uint<3>(7)) ^ ap_uint<3>(4)) - ap_uint<3>(4);

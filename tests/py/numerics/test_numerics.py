@@ -10,7 +10,7 @@ from rationals import FIXED, MODES, REALS, SMALL_FORMATS, arrays_of, dyadic, int
 
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
-from qdialect.numerics.rounding import Overflow, clamp_bounds, round_codes, round_reals
+from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes, round_reals
 
 
 @given(st.integers(1, 100).flatmap(arrays_of), st.integers(-80, 110), MODES)
@@ -71,6 +71,15 @@ def test_impossible_formats_are_refused():
 
 # --- quantizer functions ---------------------------------------------------------------------------------------------
 
+
+def fit(code, fmt, overflow):
+    """The definition of each overflow: the nearest code, or the one that is congruent modulo the number of codes."""
+    if overflow is Overflow.WRAP:
+        return next(c for c in (code % fmt.count, code % fmt.count - fmt.count) if c in fmt)
+    low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
+    return min(max(code, low), high)
+
+
 ROUNDS = st.builds(Round, MODES, st.sampled_from(Overflow))
 ZONES = st.builds(lambda t: DeadZone(float(np.float32(t))), st.floats(0, 4, width=32))
 PO2 = st.builds(
@@ -99,18 +108,35 @@ def test_codes_and_reals_give_the_same_code(function_and_format, codes, lsb):
 
 
 @given(ROUNDS, st.integers(1, 90).flatmap(arrays_of), st.integers(-60, 20), FIXED)
-def test_round_rounds_then_clamps(function, codes, lsb, fmt):
-    low, high = clamp_bounds(fmt.min_code, fmt.max_code, function.overflow)
+def test_round_rounds_then_clamps_or_wraps(function, codes, lsb, fmt):
     step = Fraction(2) ** fmt.lsb
-    expected = [min(max(rounded(v / step, function.rounding), low), high) for v in dyadic(codes, lsb)]
+    expected = [fit(rounded(v / step, function.rounding), fmt, function.overflow) for v in dyadic(codes, lsb)]
     assert function.codes(codes, lsb, fmt).tolist() == expected
 
 
 @given(ROUNDS, arrays_of(80), st.integers(60, 90))
 def test_round_to_wide_formats(function, codes, width):
     fmt = FixedFormat(width, width, signed=True)
-    low, high = clamp_bounds(fmt.min_code, fmt.max_code, function.overflow)
-    assert function.codes(codes, 0, fmt).tolist() == [min(max(int(c), low), high) for c in codes]
+    assert function.codes(codes, 0, fmt).tolist() == [fit(int(c), fmt, function.overflow) for c in codes]
+
+
+@given(ROUNDS, st.integers(1, 12).flatmap(arrays_of), st.integers(-8, 4), st.integers(0, 300), FIXED)
+def test_the_image_of_an_interval_holds_what_its_codes_give(function, starts, lsb, length, fmt):
+    """And no more than that, where nothing wraps around."""
+    for start in map(int, starts):
+        every = function.codes(np.arange(start, start + length + 1), lsb, fmt)
+        low, high = (int(end) for end in function.image(np.array(start), np.array(start + length), lsb, fmt))
+        assert low <= every.min()
+        assert high >= every.max()
+        if not function.wraps(np.array(start), np.array(start + length), lsb, fmt):
+            assert (low, high) == (every.min(), every.max())
+
+
+def test_huge_reals_wrap_exactly():
+    fmt = FixedFormat(8, 4, signed=True)
+    x = np.array([1e30, -3e38, 2.0**24 + 2, 15.96875, -8.03125], np.float32)
+    expected = [fit(rounded(Fraction(float(v)) * 16, Rounding.HALF_UP), fmt, Overflow.WRAP) for v in x]
+    assert Round(Rounding.HALF_UP, Overflow.WRAP).reals(x, fmt).tolist() == expected
 
 
 @given(st.integers(1, 90), st.booleans())

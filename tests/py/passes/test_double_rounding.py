@@ -19,6 +19,8 @@ from qdialect.numerics.rounding import Overflow, Rounding
 SOURCE = FixedFormat(7, 4, signed=True)
 MIDDLE = [FixedFormat(w, w + lsb, signed) for w, lsb, signed in product((3, 6), (-3, -1), (False, True))]
 RESULT = [FixedFormat(w, w + lsb, signed) for w, lsb, signed in product((2, 3), (-1, 1), (False, True))]
+SATURATE, SYMMETRIC, WRAP = Overflow
+OVERFLOWS = [(SATURATE, SATURATE), (SATURATE, SYMMETRIC), (SATURATE, WRAP), (WRAP, SATURATE), (WRAP, WRAP)]
 X = (np.arange(-64, 64) / 8)[:, np.newaxis]
 
 
@@ -37,8 +39,9 @@ def quantizers(module):
 def test_all_codes_of_small_types(roundings):
     """What is made one gives the same codes; rounding to the nearest twice is kept, and differs from once."""
     merged = kept = 0
-    for middle, result, overflow in product(MIDDLE, RESULT, (Overflow.SATURATE, Overflow.SATURATE_SYMMETRIC)):
-        module = two_quantizers((Round(roundings[0]), middle), (Round(roundings[1], overflow), result))
+    for middle, result, overflows in product(MIDDLE, RESULT, OVERFLOWS):
+        first, second = map(Round, roundings, overflows)
+        module = two_quantizers((first, middle), (second, result))
         canonical = lower(module, ["canonicalize"])
         assert np.array_equal(simulate(canonical, X), simulate(module, X))
         merged, kept = merged + (quantizers(canonical) == 1), kept + (quantizers(canonical) == 2)
@@ -74,6 +77,8 @@ def test_proof_for_all_integers(d):
             Rounding.HALF_EVEN: z3.Or(remainder > half, z3.And(remainder == half, quotient % 2 == 1)),
             Rounding.HALF_AWAY: z3.If(v >= 0, remainder >= half, remainder > half),
             Rounding.HALF_ZERO: z3.If(v < 0, remainder >= half, remainder > half),
+            Rounding.HALF_UP: remainder >= half,
+            Rounding.HALF_DOWN: remainder > half,
         }[rounding]
         return quotient if d == 0 else z3.If(up, quotient + 1, quotient)
 

@@ -50,6 +50,10 @@ def rounded(value: Fraction, rounding: Rounding) -> int:
             return away if nearest is None else nearest
         case Rounding.HALF_ZERO:
             return towards_zero if nearest is None else nearest
+        case Rounding.HALF_UP:
+            return above if nearest is None else nearest
+        case Rounding.HALF_DOWN:
+            return below if nearest is None else nearest
 
 
 MODES = st.sampled_from(Rounding)

@@ -90,7 +90,7 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         """Rounding to the type that the value already has is the identity, unless it clamps symmetrically."""
         identity = tensor_type(self.result.type).element_type == BinaryType() or (
-            isinstance(self.mode, RoundAttr) and self.mode.data.overflow is Overflow.SATURATE
+            isinstance(self.mode, RoundAttr) and self.mode.data.overflow is not Overflow.SATURATE_SYMMETRIC
         )
         return (self.operand,) if identity and self.operand.type == self.result.type else None
 
@@ -131,6 +131,7 @@ class QuantizeOfQuantize(RewritePattern):
 
     With d bits between the steps and the second range, times 2**d, within the first: what the first one clamps lies
     beyond an end of the second either way. Rounding to the nearest twice is not the same as once: 3/8, 1/2, 0 or 1.
+    Where the first one wraps the second does too, to a divisor of its modulus, after a rounding that repeats with it.
     """
 
     @op_type_rewrite_pattern
@@ -144,11 +145,13 @@ class QuantizeOfQuantize(RewritePattern):
         source, middle, result = (format_of(v.type) for v in (first.operand, first.result, op.result))
         if middle is None or result is None:
             return
-        d = result.lsb - middle.lsb
+        d, wraps = result.lsb - middle.lsb, [mode.overflow is Overflow.WRAP for mode in (inner, outer)]
         (low, high), (lowest, highest) = (
             clamp_bounds(f.min_code, f.max_code, mode.overflow) for f, mode in ((result, outer), (middle, inner))
         )
-        if d < 0 or low << d < lowest or high << d > highest:
+        if d < 0 or low << d < lowest or high << d > highest or wraps[0] != wraps[1]:
+            return
+        if all(wraps) and d > 0 and not outer.rounding.is_periodic:
             return
         if d == 0:
             rounding = inner.rounding

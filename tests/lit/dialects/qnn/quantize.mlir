@@ -38,6 +38,9 @@ func.func @quantize(%x: tensor<4xf32>, %y: tensor<4x!s8_3>, %f: tensor<4xf32>) {
       -> tensor<4x!qnn.po2<-8, 6, signed>>
   // CHECK-NEXT: %i = qnn.quantize %f {mode = #qnn.sign} : tensor<4xf32> -> tensor<4x!qnn.fixed<1, 1, unsigned>>
   %i = qnn.quantize %f {mode = #qnn.sign} : tensor<4xf32> -> tensor<4x!qnn.fixed<1, 1, unsigned>>
+  // CHECK-NEXT: %j = qnn.quantize %y {mode = #qnn.round<half_up, wrap>} : tensor<4x!qnn.fixed<8, 3, signed>>
+  // CHECK-SAME: -> tensor<4x!qnn.fixed<3, 1, signed>>
+  %j = qnn.quantize %y {mode = #qnn.round<half_up, wrap>} : tensor<4x!s8_3> -> tensor<4x!qnn.fixed<3, 1, signed>>
   // CHECK-NEXT: func.return
   func.return
 }
