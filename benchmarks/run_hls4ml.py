@@ -46,7 +46,7 @@ def loaded(path: Path) -> keras.Model:
 
 
 def has_head(model: keras.Model) -> bool:
-    """Does a softmax or sigmoid end the model?"""
+    """Whether a softmax or sigmoid ends the model."""
     last = model.layers[-1]
     return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) in HEADS
 

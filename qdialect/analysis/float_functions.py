@@ -42,7 +42,7 @@ class FloatFunction:
 
     @property
     def monotone(self) -> bool:
-        """Does it rise or fall throughout, in every channel, whatever the range?"""
+        """Whether every channel rises throughout or falls throughout, whatever the range."""
         return self._monotone(self.value)
 
     def _monotone(self, value: SSAValue) -> bool:
@@ -55,7 +55,7 @@ class FloatFunction:
         return self._monotone(varying[0])
 
     def _rises(self, value: SSAValue) -> bool:
-        """Rises with the source for sure, rather than rises or falls."""
+        """Whether a value is known to rise with the source, not just to be monotone."""
         if value is self.source or constant_of(value) is not None:
             return True
         op = _op(value)
@@ -65,13 +65,13 @@ class FloatFunction:
 
     @property
     def shared(self) -> bool:
-        """Is it the same function in every channel?"""
+        """Whether all channels have the same function."""
         constants = (constant_of(operand) for op in self.ops for operand in op.operands)
         return all(constant is None or constant.size == 1 for constant in constants)
 
     @property
     def deterministic(self) -> bool:
-        """Does TensorFlow compute these bits, wherever an element lies in a tensor?"""
+        """Whether TensorFlow's result does not depend on where an element lies in a tensor."""
         return not any(isinstance(op, FunctionOp) and op.function.data.error for op in self.ops)
 
     def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
@@ -103,7 +103,7 @@ class QuantizedFunction:
 
     @property
     def monotone(self) -> bool:
-        """Does it rise or fall throughout, in every channel, whatever the range?"""
+        """Whether every channel rises throughout or falls throughout, whatever the range."""
         return self.quantizer.mode.data.monotone and self.function.monotone
 
     @property
@@ -161,12 +161,13 @@ def _op(value: SSAValue) -> Operation:
 
 
 def _bends(op: Operation) -> bool:
-    """May it rise and fall in its first operand?"""
+    """Whether an operation may both rise and fall in its first operand."""
     return isinstance(op, FunctionOp) and not op.function.data.rising
 
 
 def quantized_function(module: ModuleOp, quantizer: QuantizeOp) -> QuantizedFunction | None:
-    """What `quantizer` makes of one quantized value through float operations; powers of two also of it directly."""
+    """The quantizer and the float operations before it, as a function of one quantized value; None if there is no such
+    value. A quantizer to powers of two may also follow that value directly."""
     operand = quantizer.operand
     if format_of(operand.type) is None:
         function = float_function(operand)
@@ -187,7 +188,7 @@ def float_function(value: SSAValue) -> FloatFunction | None:
     sources: dict[SSAValue, None] = {}
 
     def visit(value: SSAValue) -> bool:
-        """Is everything that `value` depends on element-wise?"""
+        """Whether everything that `value` depends on is element-wise."""
         if (constant := constant_of(value)) is not None:
             return constant.size in (1, *constant.shape[-1:])
         if shape_of(value) != shape:

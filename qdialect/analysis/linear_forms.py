@@ -35,7 +35,7 @@ LARGEST = 1 << 18
 
 
 def is_linear(op: Operation) -> bool:
-    """Linear in the operands that are no constants, on integers?"""
+    """Whether an operation on integers is linear in its non-constant operands."""
     if format_of(op.results[0].type) is None:
         return False
     scaled = op.has_trait(Bilinear) and constant_of(op.operands[1]) is not None
@@ -80,7 +80,7 @@ class Cone:
 
 
 def share_roots(op: Operation) -> bool:
-    """Is `op` the sum or difference of values that depend on each other linearly?"""
+    """Whether `op` adds or subtracts values that are linear functions of common values."""
     if not isinstance(op, AddOp | SubOp) or not is_linear(op) or len(variables(op)) < 2:
         return False
     left, right = (Cone(operand).roots.keys() for operand in op.operands)

@@ -60,7 +60,7 @@ class LayerSettings:
 
     @property
     def folds(self) -> bool:
-        """Does it ask for layers that are processes of their own?"""
+        """Whether any setting needs layers that are processes of their own."""
         return self.pe is not None or self.simd is not None or self.strategy not in (None, "latency")
 
     @property

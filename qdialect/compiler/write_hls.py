@@ -72,7 +72,7 @@ def write_design(design: HlsDesign, settings: Configuration, directory: Path, ve
 
 
 def is_integer_level(module: ModuleOp) -> bool:
-    """Are all values of the network quantized?"""
+    """Whether all values of the network are quantized."""
     function = network(module)
     values = [*function.args, *(result for op in function.walk() for result in op.results)]
     return not any(isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)

@@ -26,7 +26,7 @@ class Queue:
     depth: float = math.inf
     """Those of ports are unlimited."""
     fed: bool = False
-    """Does a process of the region write it?"""
+    """Whether a process of the region writes to the queue."""
     written: list[int] = field(default_factory=list[int])
     read: list[int] = field(default_factory=list[int])
 

@@ -157,7 +157,8 @@ class Datapath:
         return self.arrivals.get(value, 0)
 
     def _is_fixed(self, op: Operation) -> bool:
-        """Is the result a constant in every copy: of constants, unrolled counters, elements of ROMs?"""
+        """Whether the result is a constant in every copy: computed from constants, unrolled counters and elements of
+        ROMs."""
         if isinstance(op, ConstantOp):
             return True
         if isinstance(op, LoadOp):
@@ -192,7 +193,7 @@ class Datapath:
                 return FREE
 
     def _is_placement(self, op: BitwiseOp) -> bool:
-        """Does it put bits at a fixed place of a word, which is wiring: `word | (bit << 5)`?"""
+        """Whether it puts bits at a fixed place of a word, which is wiring: `word | (bit << 5)`."""
         shifted = [v.owner for v in op.operands if isinstance(v.owner, ShlOp) and v.owner.rhs in self.fixed]
         return isinstance(op, OrOp) and any(isinstance(shift.lhs.owner, CastOp) for shift in shifted)
 

@@ -91,7 +91,7 @@ class Tokens:
 
 
 def ends(processes: Sequence[ProcessIterations], depths: Mapping[SSAValue, int]) -> bool:
-    """Does a region end with queues of these depths, whatever its processes take?"""
+    """Whether a region ends with queues of these depths, whatever the latencies of its processes."""
     return Tokens(processes, list(depths)).run(depths)
 
 

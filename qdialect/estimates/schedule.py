@@ -117,7 +117,7 @@ def _loop(loop: ForOp, clock: float, callees: dict[str, Estimate]) -> tuple[Reso
 
 
 def _is_straight(block: Block) -> bool:
-    """Is every loop of a block unrolled, and nothing called?"""
+    """Whether every loop of a block is unrolled, and nothing is called."""
     return all(_unrolling(op) == 0 if isinstance(op, ForOp) else not isinstance(op, CallOp) for op in block.walk())
 
 
@@ -148,7 +148,7 @@ def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate], clock: floa
 
 
 def is_wired(function: Block) -> bool:
-    """Are the arrays of a function wires of one pipeline, whose registers are those of their elements?"""
+    """Whether the arrays of a function are wires of one pipeline, whose registers hold their elements."""
     return any(isinstance(op, PipelineOp | InlineOp) for op in function.ops)
 
 

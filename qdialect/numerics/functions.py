@@ -77,7 +77,7 @@ class ElementFunction:
 
     @property
     def rising(self) -> bool:
-        """Does it never fall (for the parameters that Keras accepts)?"""
+        """Whether it never falls, for the parameters that Keras accepts."""
         return FORMULAS[self.name].rising and all(p >= 0 for p in self.parameters)
 
     @property

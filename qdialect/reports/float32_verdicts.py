@@ -76,7 +76,7 @@ def float32_verdicts(layers: Sequence[Layer], module: ModuleOp) -> dict[str, str
 
 
 def _is_long(factor: SSAValue) -> bool:
-    """Is it a scale of float32 numbers that are no short multiples of a power of two?"""
+    """Whether a factor is a scale of float32 numbers with long significands."""
     codes = constant_of(factor)
     return codes is not None and format_of(factor.type) is not None and int(np.abs(codes).max(initial=0)) >= MANTISSA
 
@@ -96,7 +96,7 @@ def _straight_through(layer: Layer, op: QuantizeOp, known: Mapping[SSAValue, Ran
 
 
 def _adds_its_input(layer: Layer) -> bool:
-    """Does the layer's activation end in x + (q - x) of an x that nothing has clipped or replaced?"""
+    """Whether the layer's activation ends in x + (q - x) of an x that nothing has clipped or replaced."""
     try:
         quantizer = read_quantizer(layer.config.get("activation"), layer.where)
     except QdialectError:

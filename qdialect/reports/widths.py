@@ -106,7 +106,7 @@ class Width:
     hardware: int | None
 
     def is_sound(self, fmt: FixedFormat) -> bool:
-        """Does `fmt` hold the whole sums? That partial sums wrap is forgiven: modulo 2^width it does no harm."""
+        """Whether `fmt` holds the complete sums. Partial sums may wrap: modulo 2^width that does no harm."""
         if fmt.lsb > self.needed.lsb:
             return False
         exact = self.needed.to_lsb(fmt.lsb)

@@ -1,4 +1,5 @@
-"""Does a pass preserve the function? The interpreter runs the module before and after it, and compares for equality.
+"""Check that a pass preserves the function: the interpreter runs the module before and after it, and compares for
+equality.
 
 A name denotes one mathematical value: a pass keeps a value's name only if the value stays the same. So the values
 that carry the same name in both modules are compared, not only the outputs; and each is computed again from the

@@ -87,7 +87,7 @@ def quantizer_advice(value: SSAValue) -> str:
 
 
 def is_simulatable(module: ModuleOp) -> bool:
-    """Is this a module with one function, at network or integer level?"""
+    """Whether a module is one function at network or integer level."""
     return sum(isinstance(op, FuncOp) for op in module.body.ops) == 1
 
 

@@ -29,7 +29,7 @@ INTERVAL = "hls.interval"
 
 
 def is_foldable(op: Operation) -> bool:
-    """Has the operation products of weights?"""
+    """Whether an operation multiplies by weights."""
     return isinstance(op, ContractionOp | PopcountOp)
 
 
@@ -91,7 +91,7 @@ def boxes(op: Operation) -> dict[int, tuple[int, ...]]:
 
 
 def is_graph(op: Operation) -> bool:
-    """Does one graph of additions compute all outputs?"""
+    """Whether one graph of additions computes all outputs."""
     return isinstance(op, ContractionOp) and op.product.data is Product.ADDER_GRAPH
 
 
@@ -124,7 +124,7 @@ def fold(op: Operation, pe: int | None = None, simd: int | None = None) -> None:
 
 
 def is_folded(op: Operation) -> bool:
-    """Does an operation compute its products in several steps, or read its weights from block RAM?"""
+    """Whether an operation computes its products in several steps, or reads its weights from block RAM."""
     return pe_of(op) not in (None, outputs_of(op)) or math.prod(steps_of(op)) > 1 or BLOCK_RAM in op.attributes
 
 

@@ -75,7 +75,7 @@ def storages(shape: tuple[int, ...], element: Attribute) -> list[TensorType[Attr
 
 
 def is_wide(element: FixedType) -> bool:
-    """Are codes no i64?"""
+    """Whether the codes exceed int64."""
     return element.format.max_code.bit_length() > 63
 
 

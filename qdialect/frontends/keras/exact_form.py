@@ -64,7 +64,7 @@ def exact(b: Builder, x: SSAValue) -> SSAValue:
 
 
 def has_exact_form(b: Builder, x: SSAValue) -> bool:
-    """Would `exact` give a value for `x` rather than an error?"""
+    """Whether `exact` gives a value for `x` rather than an error."""
     op = x.owner
     if format_of(x.type) is not None or x in b.raw or isinstance(op, ConstantOp):
         return True

@@ -24,7 +24,7 @@ class Parallel:
     drains = False
     packs = True
     shares = False
-    """May several tasks read a channel?"""
+    """Whether several tasks may read a channel."""
 
     def region(self) -> None:
         dataflow()

@@ -66,7 +66,7 @@ PIXEL_MOVES: dict[type[Operation], Callable[..., None]] = {ConcatOp: concat, Pac
 
 
 def moves_within_pixels(op: Operation) -> bool:
-    """Does the result come pixel by pixel as the operands do, each a stream that is read once?"""
+    """Whether the result comes pixel by pixel as the operands do, each of them a stream that is read once."""
     if any(isinstance(operand.owner, ConstantOp) for operand in op.operands):
         return False
     if isinstance(op, ConcatOp) and op.axis.value.data != len(shape_of(op.result)) - 1:

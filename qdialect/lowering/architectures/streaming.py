@@ -132,7 +132,7 @@ def has_whole_pixels(value: SSAValue, stream: StreamType) -> bool:
 
 
 def passes(task: Task, value: SSAValue, stream: Stream) -> bool:
-    """Does a process need no more of `value` than a window, or the pixel at the position of its result?"""
+    """Whether a process needs no more of `value` than a window, or the pixel at the position of its result."""
     first, uses = task.ops[0], [v for op in task.ops for v in op.operands].count(value)
     if not has_whole_pixels(value, stream.type):
         return False

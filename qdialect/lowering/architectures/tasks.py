@@ -54,7 +54,7 @@ ALL_MOVES = MOVES | PACKED_MOVES
 
 
 def writes_whole_result(op: Operation) -> bool:
-    """Does the kernel of an operation write its result as a whole, not element by element?"""
+    """Whether the kernel of an operation writes its result as a whole, not element by element."""
     return is_adder_graph(op) or type(op) in ALL_MOVES
 
 
@@ -126,7 +126,7 @@ def erase_unused(network: NetworkFunc) -> None:
 
 
 def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
-    """The tasks of a function, in order; does a task also pack its result?
+    """The tasks of a function, in order; `packs` says whether a task also packs its result.
 
     Raises QdialectError for float inputs, and for operations without a hardware form, naming the value.
     """
@@ -149,7 +149,8 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
 
 
 def _continues(task: Task, op: Operation, packs: bool) -> bool:
-    """May `op` follow in the same function: element-wise or packing, on the task's result, which nothing else uses?
+    """Whether `op` may follow in the same function: it is element-wise or packs, and nothing else uses the task's
+    result.
 
     A word is packed while its bits are computed one by one.
     """

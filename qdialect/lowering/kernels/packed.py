@@ -61,7 +61,7 @@ def add_products(op: PopcountOp, total: Variable, x: Planes, w: Planes) -> None:
 
 
 def without_zeros(op: PopcountOp) -> bool:
-    """Are all products -1 or +1?"""
+    """Whether all products are -1 or +1."""
     return "nonzero" not in PLANES[op.operand_element] + packed_type(op.kernel.type).planes
 
 

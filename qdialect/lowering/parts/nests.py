@@ -28,7 +28,7 @@ def all_at_once() -> Generator[None]:
 
 
 def is_at_once() -> bool:
-    """Does `all_at_once` hold here?"""
+    """Whether the code being written is within `all_at_once`."""
     return _AT_ONCE.get()
 
 

@@ -59,7 +59,7 @@ class FusedLayer:
 
     @property
     def is_wiring(self) -> bool:
-        """Does it only give codes another meaning?"""
+        """Whether the layer only gives codes another meaning."""
         return all(isinstance(op, PackOp | ShiftOp) for op in self.ops)
 
     def inputs(self) -> list[SSAValue]:
@@ -75,7 +75,7 @@ def operands_of(op: Operation) -> Sequence[SSAValue]:
 
 
 def continues(layer: FusedLayer, op: Operation) -> bool:
-    """May `op` be computed in the module of `layer`: on its result, which nothing else uses?"""
+    """Whether `op` may be computed in the module of `layer`: it takes its result, which nothing else uses."""
     result = layer.result
     return (
         type(op) in POINTWISE

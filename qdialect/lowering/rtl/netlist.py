@@ -182,7 +182,7 @@ class Netlist:
         return self.make(Kind.MUX, (condition, then, otherwise), then.width, low, high)
 
     def unsigned_at_least(self, a: Wire, b: Wire) -> Wire:
-        """Is a >= b, as bits of one width without sign?"""
+        """The bit a >= b, of words of one width without sign."""
         if a.is_constant and b.is_constant:
             return self.constant(int(a.data >= b.data), 1)
         return self.make(Kind.AT_LEAST, (a, b), 1, 0, 1)

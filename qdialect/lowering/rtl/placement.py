@@ -186,6 +186,6 @@ def instance(parent: Netlist, module: Module | None, elements: Sequence[Affine],
 
 
 def has_binary_elements(value: SSAValue) -> bool:
-    """Are the elements {-1, +1}?"""
+    """Whether the elements are {-1, +1}, packed or not."""
     element = tensor_type(value.type).element_type
     return BinaryType() in (element, getattr(element, "element", None))

@@ -47,7 +47,7 @@ def integer_level(module, model):
 
 
 def is_integer(module) -> bool:
-    """Is no value float, such as a gate without quantizer?"""
+    """Whether no value is float, such as that of a gate without quantizer."""
     values = (result for op in network(module).body.block.ops for result in op.results)
     return all(not isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)
 

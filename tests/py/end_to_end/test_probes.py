@@ -68,7 +68,7 @@ def probe_model(name: str) -> Any:
 
 
 def is_activation(name: str) -> bool:
-    """Does the probe read the input itself, without a quantizer of 8 bits?"""
+    """Whether the probe reads the input itself, without a quantizer of 8 bits."""
     return name.startswith(("QActivation", "QAdaptive", "Keras ReLU"))
 
 

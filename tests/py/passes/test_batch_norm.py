@@ -96,7 +96,7 @@ def threshold_table(lowered) -> tuple[ThresholdOp, np.ndarray, np.ndarray]:
 
 
 def is_at_uncertified(op, levels, directions, codes: np.ndarray) -> np.ndarray:
-    """[codes, channels]: does the code stand at or right before a threshold of an uncertified channel?"""
+    """Which codes [codes, channels] stand at or right before a threshold of an uncertified channel."""
     uncertified = set(op.uncertified.get_values()) if op.uncertified is not None else set()
     at = np.zeros((len(codes), len(levels)), bool)
     for c in uncertified:

@@ -119,7 +119,7 @@ def watched(read: Any, seen: Seen, kind: str) -> Any:
 
 
 def is_whole(nodes: Iterable[str], config: pytest.Config) -> bool:
-    """Have tests of every marked file run, without a selection by name?"""
+    """Whether tests of every marked file have run, without a selection by name."""
     files_run = {node.partition("::")[0].rpartition("/")[2] for node in nodes}
     marked = {path.name for path in Path(__file__).parents[1].rglob("test_*.py") if MARK in path.read_text()}
     return marked <= files_run and not config.getoption("keyword")

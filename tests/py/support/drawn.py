@@ -333,7 +333,7 @@ class Network(Draw):
 
 
 def _reaches(x: Any, ends: list[Any]) -> bool:
-    """Does one of `ends` depend on `x`?"""
+    """Whether one of `ends` depends on `x`."""
     seen, todo = set(), list(ends)
     while todo:
         tensor = todo.pop()

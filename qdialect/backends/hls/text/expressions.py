@@ -146,7 +146,7 @@ class ExpressionPrinter:
         return self.expression(value).text
 
     def is_condition(self, value: SSAValue) -> bool:
-        """Is `value` printed as a comparison, or several?"""
+        """Whether `value` prints as a comparison or a combination of comparisons."""
         return self.expression(value).binding in (COMPARISON, BOTH, EITHER)
 
     def condition(self, op: SelectOp) -> str:

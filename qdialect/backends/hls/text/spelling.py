@@ -55,7 +55,7 @@ def c_literal(value: int) -> str:
 
 
 def is_literal(value: int) -> bool:
-    """Does a C++ literal hold it?"""
+    """Whether a C++ literal holds the value."""
     return -(2**63) <= value < 2**64
 
 

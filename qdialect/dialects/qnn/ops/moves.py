@@ -64,7 +64,7 @@ class MoveOp(QnnOp, HasFolderInterface):
 
     @abstractmethod
     def is_identity(self) -> bool:
-        """Does every element stay in its place?"""
+        """Whether every element stays in its place."""
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         return (self.operand,) if self.is_identity() and self.operand.type == self.result.type else None

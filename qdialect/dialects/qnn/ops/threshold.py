@@ -55,7 +55,7 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format
 
 @irdl_op_definition
 class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
-    """A monotone step function on integers, per channel: how many thresholds does the operand reach?
+    """A monotone step function on integers, per channel: the number of thresholds that the operand reaches.
 
     result = the (`first` + count)-th code of the result type in ascending order, where
     count = #{k : direction * operand >= direction * thresholds[channel, k]}.

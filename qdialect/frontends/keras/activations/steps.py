@@ -51,7 +51,7 @@ def shifted(b: Builder, x: SSAValue, by: int) -> SSAValue:
 
 
 def is_exact(x: SSAValue, finer: int) -> bool:
-    """Does float32 hold x's values and those in [-1, 1] of a step finer by `finer` bits?"""
+    """Whether float32 holds the values of x, and those in [-1, 1] whose step is finer by `finer` bits."""
     fmt = format_of(x.type)
     return fmt is not None and fmt.bits <= FLOAT32_BITS and fmt.lsb - finer >= -FLOAT32_BITS
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 
 def is_available() -> bool:
-    """Are TensorFlow, its legacy Keras and QKeras installed?"""
+    """Whether TensorFlow, its legacy Keras and QKeras are installed."""
     return all(find_spec(name) is not None for name in ("tensorflow", "tf_keras", "qkeras"))
 
 

@@ -17,7 +17,7 @@ from qdialect.frontends.keras.quotients import linear_operand
 
 
 def is_sequence(layer: Layer) -> bool:
-    """Does the layer's class work on [steps, channels]?"""
+    """Whether the layer's class works on [steps, channels]."""
     return "1D" in layer.class_name
 
 

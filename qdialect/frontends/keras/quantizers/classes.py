@@ -26,7 +26,7 @@ Alpha: TypeAlias = "float | str | tuple[Alpha, ...] | None"
 
 
 def is_automatic(alpha: Alpha) -> bool:
-    """Does the scale depend on the data ('auto', 'auto_po2')?"""
+    """Whether the scale depends on the data ('auto', 'auto_po2')."""
     return isinstance(alpha, str)
 
 

@@ -77,7 +77,7 @@ def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def is_store(file: h5py.File) -> bool:
-    """Is this the weight store of a `.keras` file (also written by save_weights as `.weights.h5`)?"""
+    """Whether a file is the weight store of a `.keras` file (which save_weights also writes, as `.weights.h5`)."""
     return "layer_names" not in file.attrs and any(container in file for container in CONTAINERS)
 
 

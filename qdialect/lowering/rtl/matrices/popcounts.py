@@ -23,7 +23,7 @@ GROUPS = (1, 2, 3, 4, 5)
 
 
 def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
-    """Are these bits and weights of {-1, 0, +1}?"""
+    """Whether these are bits, and weights of {-1, 0, +1}."""
     return all((wire.low, wire.high) == (0, 1) for wire in wires) and int(np.abs(matrix).max(initial=0)) <= 1
 
 
