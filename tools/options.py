@@ -47,7 +47,7 @@ def clock(text: str) -> float:
 
 def input_type(text: str) -> str:
     """A type for all inputs, or NAME=TYPE."""
-    from qdialect.frontends.keras.importer import parse_input_type
+    from qdialect.frontends.building.input_types import parse_input_type
 
     try:
         parse_input_type(text.rpartition("=")[2])

@@ -13,7 +13,8 @@ from xdsl.ir import SSAValue
 
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import InputTypes, import_with_roundings, read_source
+from qdialect.frontends.building.input_types import InputTypes
+from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.model.graph import read_graph as read_keras
 from qdialect.frontends.models import is_onnx
 from qdialect.frontends.qonnx.importer import import_graph as import_onnx_graph

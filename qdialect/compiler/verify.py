@@ -32,7 +32,7 @@ from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import InputTypes
+from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs, load_keras
 from qdialect.frontends.models import is_onnx
 from qdialect.interpreter.blocks import bytes_of

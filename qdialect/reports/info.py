@@ -20,7 +20,8 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import InputTypes, import_graph, input_formats, read_source
+from qdialect.frontends.building.input_types import InputTypes
+from qdialect.frontends.keras.importer import import_graph, input_formats, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.layers.parts import off_grid
 from qdialect.frontends.keras.model.graph import Graph, read_graph

@@ -26,7 +26,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.dialects.qnn.traits import Accumulates
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.importer import InputTypes
+from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.keras_run.trace import trace_live
 from qdialect.frontends.models import import_model
 from qdialect.interpreter.simulate import interpreter_for

@@ -25,7 +25,8 @@ from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.owner import SUM, layer_of, weight_name
 from qdialect.dialects.qnn.types import exact_format_of, format_of
-from qdialect.frontends.keras.importer import InputTypes, import_graph, read_source
+from qdialect.frontends.building.input_types import InputTypes
+from qdialect.frontends.keras.importer import import_graph, read_source
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact

@@ -7,26 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from inspect import signature
 
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, f32, i64
-from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Block, Region, SSAValue
-from xdsl.transforms.dead_code_elimination import dce
-from xdsl.utils.exceptions import VerifyException
+from xdsl.dialects.builtin import ModuleOp, StringAttr, f32
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Block, SSAValue
 
-from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.heads import Head, record_heads
 from qdialect.dialects.qnn.indices import record_index_limits
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
-from qdialect.dialects.qnn.ops.functions import FunctionOp
-from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.owner import own
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import HANDLERS, PARAMETERS, REFERENCE, Builder, Handler, HeadReached
-from qdialect.frontends.keras.exact_form import output_form
+from qdialect.frontends.building.assembly import errors_of, finished, input_value, network_function, without_sigmoid
+from qdialect.frontends.building.builder import REFERENCE, Builder
+from qdialect.frontends.building.exact_form import output_form
+from qdialect.frontends.keras.handlers import HANDLERS, Handler, HeadReached
 from qdialect.frontends.keras.layers.refused import MASK_KEEPERS, MASK_READERS, PARTLY, REASONS
 from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
 from qdialect.frontends.keras.model.parameters import check_parameters
@@ -35,11 +31,6 @@ from qdialect.frontends.keras.quantizers.spellings import dropped_arguments
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
-from qdialect.numerics.functions import FunctionName
-from qdialect.numerics.quantizers import Round
-
-MALFORMED = (AttributeError, IndexError, KeyError, MemoryError, OverflowError, TypeError, ValueError, ZeroDivisionError)
-"""What handlers raise on options of the wrong type or size."""
 
 
 def build_module(
@@ -58,50 +49,20 @@ def build_module(
     builder = Builder(block)
     values: dict[Tensor, SSAValue] = {}
     for name, argument in zip(graph.inputs, block.args, strict=True):
-        argument.name_hint = identifier(name[0])
-        builder.layer_name = f"{argument.name_hint}_quantized"
-        type_ = input_types.get(name[0])
-        rounded = None if type_ is None else QuantizeOp(argument, RoundAttr(Round()), type_)
-        values[name] = builder.emit(rounded) if rounded else argument
-        if rounded:
-            own(rounded, name[0])
-            builder.roundings[rounded.result] = Roundings(1)
+        values[name] = input_value(builder, argument, name[0], input_types.get(name[0]))
     heads: dict[Tensor, Head] = {}
     for call in graph.calls:
         if call.outputs[0] not in input_calls:
             _build_call(builder, call, values, heads, graph)
     results = [result_form(builder, values[name]) for name in graph.outputs]
-    block.add_op(ReturnOp(*results))
-    function = FuncOp(
-        identifier(graph.name),
-        ([argument.type for argument in block.args], [result.type for result in results]),
-        Region(block),
-    )
-    function.attributes[PARAMETERS] = IntegerAttr(sum(layer.parameters for layer in graph.layers), i64)
+    function = network_function(graph.name, block, results, sum(layer.parameters for layer in graph.layers))
     if graph.reference != QKERAS:
         function.attributes[REFERENCE] = StringAttr(graph.reference)
     record_index_limits(function, builder.index_limits)
     record_heads(function, [heads.get(name, Head.LINEAR) for name in graph.outputs])
     add_remarks(function, [*graph.remarks, *dropped_arguments_of(graph), *builder.remarks])
-    module = ModuleOp([function])
-    check_quantized(module, graph)
-    dce(module)
-    number_shared_names(block)
-    module.verify()
-    return module, builder.roundings
-
-
-def number_shared_names(block: Block) -> None:
-    """A name denotes one value: of several with one name the last keeps it, as a layer's result is its last value."""
-    taken: set[str] = set()
-    for op in reversed(block.ops):
-        for result in op.results:
-            name, number = result.name_hint, 0
-            while result.name_hint in taken:
-                number += 1
-                result.name_hint = f"{name}_part{number}"
-            if result.name_hint:
-                taken.add(result.name_hint)
+    check_quantized(function, graph)
+    return finished(function), builder.roundings
 
 
 def dropped_arguments_of(graph: Graph) -> list[str]:
@@ -158,15 +119,11 @@ def _build_call(
     expect_inputs(layer, handler, len(inputs))
     head = Head.LINEAR
     try:
-        check_parameters(layer, [shape_of(x) for x in inputs])
-        given = handler(builder, layer, *inputs)
+        with errors_of(layer):
+            check_parameters(layer, [shape_of(x) for x in inputs])
+            given = handler(builder, layer, *inputs)
     except HeadReached as reached:
         given, head = reached.logits, reached.head
-    except VerifyException as error:
-        raise layer.error(f"{error}") from None
-    except MALFORMED as error:
-        cause = " ".join(str(error).split())
-        raise layer.error(f"its configuration cannot be read ({type(error).__name__}: {cause})") from error
     layer.check_all_read()
     results = [given] if isinstance(given, SSAValue) else given
     if len(results) < len(call.outputs):
@@ -178,9 +135,8 @@ def _build_call(
             raise layer.error(f"follows the {heads[tensor_]} of '{tensor_[0]}', which {reason}")
         head = heads[tensor_]
     for i, (output, result) in enumerate(zip(call.outputs, results, strict=False)):
-        if _is_sigmoid(result) and output in graph.outputs and not any(output in c.inputs for c in graph.calls):
-            assert isinstance(result.owner, FunctionOp)
-            result, head = result.owner.operand, Head.SIGMOID
+        if output in graph.outputs and not any(output in c.inputs for c in graph.calls):
+            result, head = without_sigmoid(result, head)
         if result not in inputs:
             result.name_hint = builder.layer_name if len(results) == 1 else f"{builder.layer_name}_result{i}"
         values[output] = result
@@ -198,13 +154,9 @@ def _pass_mask(builder: Builder, layer: Layer, inputs: Sequence[SSAValue], resul
         builder.masked.update(results)
 
 
-def _is_sigmoid(value: SSAValue) -> bool:
-    return isinstance(value.owner, FunctionOp) and value.owner.function.data.name is FunctionName.SIGMOID
-
-
-def check_quantized(module: ModuleOp, graph: Graph) -> None:
+def check_quantized(function: FuncOp, graph: Graph) -> None:
     """Raise QdialectError for a network in which neither values nor weights are quantized."""
-    operations = (op for op in module.walk() if not isinstance(op, ConstantOp))
+    operations = (op for op in function.walk() if not isinstance(op, ConstantOp))
     values = any(format_of(result.type) for op in operations for result in op.results)
     options = (item for call in graph.calls for item in call.layer.config.items())
     if not values and not any(key.endswith("_quantizer") and value is not None for key, value in options):

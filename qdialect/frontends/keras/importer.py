@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from qdialect.errors import QdialectError, is_a, shown, suggestion
+from qdialect.frontends.building.input_types import InputTypes, formats_by_name
 from qdialect.frontends.keras.assembly import build_module
 from qdialect.frontends.keras.model.graph import Graph, read_graph
 from qdialect.frontends.keras.model.source import ModelSource
@@ -49,15 +48,6 @@ HANDLER_MODULES = (
     "images",
     "masking",
 )
-
-
-FIXED = re.compile(r"(?:ap_)?(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(signed|unsigned)\s*)?>")
-FLOAT32_STEP = 149
-"""The least float32 is 2**-149."""
-FLOAT32_INTEGER = 129
-"""Bits of the largest float32, below 2**128, with a sign."""
-InputTypes = str | Mapping[str, str] | None
-"""What unquantized inputs are rounded to: one type for all of them, or a type by the name of each input."""
 
 
 def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str] | None = None) -> ModuleOp:
@@ -101,18 +91,6 @@ def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFor
     return formats_by_name([name for name, *_ in graph.inputs], input_type, f"model '{graph.name}'")
 
 
-def formats_by_name(names: Sequence[str], input_type: InputTypes, where: str) -> Mapping[str, FixedFormat]:
-    """As `input_formats`, of inputs with these names; `where` is the model in messages."""
-    if input_type is None or isinstance(input_type, str):
-        return {} if input_type is None else dict.fromkeys(names, parse_input_type(input_type))
-    if not is_a(input_type, Mapping):
-        raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
-    for name in input_type:
-        if name not in names:
-            raise QdialectError(f"{where} has no input {shown(name)}{suggestion(str(name), names)}")
-    return {name: parse_input_type(text) for name, text in input_type.items()}
-
-
 def read_source(model: Any) -> ModelSource:
     """Configuration and weights of a live model, a file, a directory, or a pair of files (JSON, weights).
 
@@ -125,17 +103,3 @@ def read_source(model: Any) -> ModelSource:
             return read_pair(Path(architecture), Path(weights))
         case _:
             return read_live_model(model)
-
-
-def parse_input_type(text: str) -> FixedFormat:
-    """`fixed<W, I>` or `fixed<W, I, signed|unsigned>`; the names `ap_fixed` and `ap_ufixed` are welcome too."""
-    match = FIXED.fullmatch(text.strip()) if is_a(text, str) else None
-    if match is None:
-        raise QdialectError(f"input type {shown(text)} is not of the form fixed<16, 6> or fixed<8, 0, unsigned>")
-    width, integer = (int(digits) if len(digits) < 6 else 10**6 for digits in (match[2], match[3]))
-    if width < 1 or width - integer > FLOAT32_STEP or integer > FLOAT32_INTEGER:
-        raise QdialectError(
-            f"input type {shown(text)}: inputs are float32, with steps of 2^-{FLOAT32_STEP} or more and up to"
-            f" {FLOAT32_INTEGER} integer bits; give a type within, such as fixed<16, 6>"
-        )
-    return FixedFormat(width, integer, not (match[1] == "u" or match[4] == "unsigned"))

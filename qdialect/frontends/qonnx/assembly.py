@@ -9,32 +9,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, StringAttr, f32, i64
-from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Region, SSAValue
-from xdsl.transforms.dead_code_elimination import dce
-from xdsl.utils.exceptions import VerifyException
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, f32
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Block, SSAValue
 
-from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.heads import Head, record_heads
 from qdialect.dialects.qnn.names import identifier
-from qdialect.dialects.qnn.ops.functions import FunctionOp
-from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.owner import own
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import tensor
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.assembly import MALFORMED, number_shared_names
-from qdialect.frontends.keras.builder import PARAMETERS, REFERENCE, Builder
-from qdialect.frontends.keras.exact_form import output_form
+from qdialect.frontends.building.assembly import errors_of, finished, input_value, network_function, without_sigmoid
+from qdialect.frontends.building.builder import REFERENCE, Builder
+from qdialect.frontends.building.exact_form import output_form
 from qdialect.frontends.qonnx.layers.constants import folded
 from qdialect.frontends.qonnx.model.graph import Graph, Node
 from qdialect.frontends.qonnx.network import HANDLERS, HostStep, Network, QuantizedConstant, Tensor
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
-from qdialect.numerics.functions import FunctionName
-from qdialect.numerics.quantizers import Round
 
 HOST = "qnn.host"
 """Argument attribute: what the host computes in float32 on an input, one step after the other."""
@@ -92,21 +84,15 @@ def build_module(graph: Graph, input_types: Mapping[str, FixedFormat]) -> Import
     values = [result_of(net, name) for name in graph.outputs]
     results, kinds = list[SSAValue](), list[Head]()
     for name, value in zip(graph.outputs, values, strict=True):
-        ssa, head = value.ssa, heads.get(name, Head.LINEAR)
-        if isinstance(ssa.owner, FunctionOp) and ssa.owner.function.data.name is FunctionName.SIGMOID:
-            ssa, head = ssa.owner.operand, Head.SIGMOID
+        ssa, head = without_sigmoid(value.ssa, heads.get(name, Head.LINEAR))
         results.append(output_form(net.b, ssa))
         kinds.append(head)
-    block.add_op(ReturnOp(*results))
-    function = function_of(graph, block, results)
+    function = network_function(graph.name, block, results, graph.parameters)
+    function.attributes[REFERENCE] = StringAttr("QONNX")
     record_heads(function, kinds)
     remark_contract(net, function, orders, values)
-    module = ModuleOp([function])
-    dce(module)
-    number_shared_names(block)
-    module.verify()
     host = [net.host.get(i, ()) for i in range(len(shapes))]
-    return Imported(module, net.b.roundings, with_batch(orders), with_batch([v.axes for v in values]), host)
+    return Imported(finished(function), net.b.roundings, with_batch(orders), with_batch([v.axes for v in values]), host)
 
 
 def with_batch(orders: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -131,16 +117,8 @@ def stored_axes(graph: Graph, rank: int) -> tuple[int, ...]:
 
 def argument_of(net: Network, index: int, name: str, axes: tuple[int, ...], type_: FixedFormat | None) -> Tensor:
     """An input of the graph, rounded to its type if it has one."""
-    argument = net.b.block.args[index]
-    argument.name_hint = identifier(name)
-    if type_ is None:
-        return Tensor(argument, axes, argument=index)
-    net.b.layer_name = f"{argument.name_hint}_quantized"
-    rounded = QuantizeOp(argument, RoundAttr(Round()), type_)
-    value = net.b.emit(rounded)
-    own(rounded, name)
-    net.b.roundings[value] = Roundings(1)
-    return Tensor(value, axes)
+    value = input_value(net.b, net.b.block.args[index], name, type_)
+    return Tensor(value, axes, argument=index if type_ is None else None)
 
 
 def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
@@ -150,7 +128,7 @@ def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
     if any(name in heads for name in node.inputs):
         raise node.error("follows a softmax, which is only supported where it ends the network")
     net.b.layer, net.b.layer_name = node, identifier(node.name)
-    try:
+    with errors_of(node):
         given = folded(net, node)
         if given is None and node.op_type in ENDS:
             given = logits(net, node, heads)
@@ -159,11 +137,6 @@ def build_node(net: Network, node: Node, heads: dict[str, Head]) -> None:
                 raise node.error(f"this operation is not supported, only {', '.join(sorted(HANDLERS))}")
             given = HANDLERS[node.op_type](net, node)
         node.check_all_read()
-    except VerifyException as error:
-        raise node.error(f"{error}") from None
-    except MALFORMED as error:
-        cause = " ".join(str(error).split())
-        raise node.error(f"it cannot be read ({type(error).__name__}: {cause})") from error
     record(net, node, given)
 
 
@@ -206,14 +179,6 @@ def result_of(net: Network, name: str) -> Tensor:
         raise QdialectError(f"output '{name}' of graph '{net.graph.name}' does not depend on its inputs")
     value = net.values[name]
     return net.plain(value) if value.flattened else replace(value, host=(), argument=None)
-
-
-def function_of(graph: Graph, block: Block, results: Sequence[SSAValue]) -> FuncOp:
-    types = ([argument.type for argument in block.args], [result.type for result in results])
-    function = FuncOp(identifier(graph.name), types, Region(block))
-    function.attributes[PARAMETERS] = IntegerAttr(graph.parameters, i64)
-    function.attributes[REFERENCE] = StringAttr("QONNX")
-    return function
 
 
 def remark_contract(

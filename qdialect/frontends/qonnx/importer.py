@@ -9,7 +9,7 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.errors import QdialectError, is_a, shown
-from qdialect.frontends.keras.importer import InputTypes, formats_by_name
+from qdialect.frontends.building.input_types import InputTypes, formats_by_name
 from qdialect.frontends.qonnx.assembly import Imported, build_module
 from qdialect.frontends.qonnx.model.graph import Graph
 from qdialect.frontends.qonnx.reading.files import read_graph

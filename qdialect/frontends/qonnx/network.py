@@ -20,9 +20,9 @@ from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.qonnx.model.graph import Graph, Node
 from qdialect.numerics.float32 import Roundings, from_codes
 from qdialect.numerics.formats import Format
@@ -179,7 +179,7 @@ class Network:
         if name in self.weights:
             return self.weights[name]
         values = self.floats(node, index)
-        numbers = quantize_weights(None, values, node.where)
+        numbers = exact_weights(values, node.where)
         return QuantizedConstant(numbers.data, numbers.format, np.ones((1,) * values.ndim, np.float32))
 
     def emit(self, op: Operation, like: Tensor, suffix: str = "") -> Tensor:
@@ -202,7 +202,7 @@ class Network:
         """A float32 constant, or the same numbers in fixed point."""
         if not exactly:
             return self.b.constant(values, None, suffix)
-        numbers = quantize_weights(None, values, self.b.layer_name)
+        numbers = exact_weights(values, self.b.layer_name)
         return self.b.constant(numbers.data, numbers.format, suffix)
 
     def scaled(self, x: Tensor, scale: NDArray[np.float32], suffix: str = "") -> Tensor:

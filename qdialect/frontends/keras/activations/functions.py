@@ -10,8 +10,9 @@ from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.heads import Head
 from qdialect.dialects.qnn.ops.elementwise import AddOp, ReluOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.frontends.keras.activations.steps import at_most, combined, function, hard_sigmoid, hard_tanh, shifted
-from qdialect.frontends.keras.builder import Builder, HeadReached
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.functions import at_most, combined, function, hard_sigmoid, hard_tanh, shifted
+from qdialect.frontends.keras.handlers import HeadReached
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import FunctionName

@@ -14,18 +14,10 @@ from qdialect.dialects.qnn.attributes import DeadZoneAttr, NearestPo2Attr, Quant
 from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import largest_magnitude
+from qdialect.frontends.building.functions import at_least, at_most, function, half_up, is_exact, leaky_relu, shifted
 from qdialect.frontends.keras.activations.functions import apply_function
-from qdialect.frontends.keras.activations.steps import (
-    at_least,
-    at_most,
-    function,
-    half_up,
-    is_exact,
-    leaky_relu,
-    shifted,
-)
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import largest_magnitude
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,

@@ -11,8 +11,9 @@ from qdialect.dialects.qnn.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of
-from qdialect.frontends.keras.activations.steps import at_most, function, is_exact, leaky_relu
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.functions import at_most, function, is_exact, leaky_relu
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.model.source import Layer, without_leading_ones
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import FunctionName

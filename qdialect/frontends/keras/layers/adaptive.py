@@ -14,8 +14,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
+from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import QuantizedBits, QuantizedRelu, Quantizer
 from qdialect.numerics.arrays import Float32Array

@@ -15,13 +15,14 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.building.weights import exact_weights
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.indices import record_indices
 from qdialect.frontends.keras.layers.operations.reductions import pooled
 from qdialect.frontends.keras.layers.parts import require_quantized
 from qdialect.frontends.keras.model.source import Layer
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
@@ -38,7 +39,7 @@ def rows_of(b: Builder, layer: Layer, x: SSAValue, rows: NDArray[np.float32]) ->
     index = b.emit(QuantizeOp(x, RoundAttr(Round(Rounding.FLOOR)), fmt), "index")
     column = b.emit(ReshapeOp(index, (*shape_of(x), 1)), "column")
     repeated = b.emit(RepeatOp(column, (*[1] * len(shape_of(x)), rows.shape[1])), "repeated")
-    numbers = quantize_weights(None, np.pad(rows, [(0, fmt.max_code + 1 - len(rows)), (0, 0)], "edge").T, layer.where)
+    numbers = exact_weights(np.pad(rows, [(0, fmt.max_code + 1 - len(rows)), (0, 0)], "edge").T, layer.where)
     return b.emit(LookupOp(repeated, b.constant(numbers.data, numbers.format, "table"), 0), "rows")
 
 

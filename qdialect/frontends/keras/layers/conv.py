@@ -10,11 +10,12 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.weights import QuantizedWeights
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel
 from qdialect.frontends.keras.layers.windows import PaddedImage, drop_row, kernel_constant, window_of
 from qdialect.frontends.keras.model.source import Layer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
 
 @handles("Conv1D", "QConv1D", "Conv2D", "QConv2D")

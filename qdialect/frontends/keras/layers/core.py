@@ -9,13 +9,14 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.quotients import linear_operand
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import contraction, layer_activation, layer_kernel
 from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function
-from qdialect.frontends.keras.quotients import linear_operand
 
 
 @handles("Dense", "QDense")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.weights import QuantizedWeights
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel, scaled
 from qdialect.frontends.keras.layers.windows import drop_row, kernel_constant, window_of
 from qdialect.frontends.keras.model.source import Layer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
 
 
 def depthwise(b: Builder, layer: Layer, x: SSAValue) -> tuple[SSAValue, QuantizedWeights]:

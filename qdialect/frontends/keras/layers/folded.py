@@ -17,7 +17,8 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.frontends.keras.builder import HANDLERS, Builder, handles, only_result
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.keras.handlers import HANDLERS, handles, only_result
 from qdialect.frontends.keras.layers.norm import normalized_axis, parameters
 from qdialect.frontends.keras.layers.parts import option_quantizer
 from qdialect.frontends.keras.model.source import Layer

@@ -9,8 +9,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import RepeatOp, SliceOp
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.moves import bilinear
 from qdialect.frontends.keras.layers.operations.slices import gathered, taken
 from qdialect.frontends.keras.layers.parts import require_quantized

@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import MoveOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
 from qdialect.interpreter.simulate import interpreter_for
 
 

@@ -11,8 +11,9 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import MulOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.operations.comparisons import not_equal
 from qdialect.frontends.keras.layers.operations.reductions import reduce_any
 from qdialect.frontends.keras.layers.parts import require_quantized

@@ -13,8 +13,9 @@ from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.builder import Builder, as_float32, handles
-from qdialect.frontends.keras.exact_form import exact, merged
+from qdialect.frontends.building.builder import Builder, as_float32
+from qdialect.frontends.building.exact_form import exact, merged
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import require_quantized
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.formats import FixedFormat

@@ -13,8 +13,9 @@ from qdialect.dialects.qnn.ops.contractions import DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import require_quantized
 from qdialect.frontends.keras.layers.windows import is_sequence, pair
 from qdialect.frontends.keras.model.source import Layer

@@ -9,7 +9,8 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp
 from qdialect.dialects.qnn.ops.moves import TransposeOp
-from qdialect.frontends.keras.builder import Builder, handles
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import with_trainable_rule
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer

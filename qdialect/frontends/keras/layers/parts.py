@@ -12,14 +12,15 @@ from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
 from qdialect.dialects.qnn.types import format_of
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact_if_possible
+from qdialect.frontends.building.quotients import divided, lifted, quotient
+from qdialect.frontends.building.weights import QuantizedWeights, exact_weights
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact_if_possible
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function, Quantizer, with_trainable_rule
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
-from qdialect.frontends.keras.quotients import divided, lifted, quotient
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
 
 def option_quantizer(layer: Layer, key: str) -> Quantizer | None:
@@ -49,7 +50,7 @@ def layer_kernel(layer: Layer, key: str = "kernel", outputs: int = 1) -> Quantiz
     inputs = values.ndim - outputs
     scale = kernel.scale.reshape((1,) * (values.ndim - kernel.scale.ndim) + kernel.scale.shape)
     if max(scale.shape[:inputs]) > 1:
-        return quantize_weights(None, kernel.values(), where)
+        return exact_weights(kernel.values(), where)
     return replace(kernel, scale=np.broadcast_to(scale, (1,) * inputs + values.shape[inputs:]))
 
 
@@ -77,7 +78,7 @@ def scaled(b: Builder, x: SSAValue, weights: QuantizedWeights) -> SSAValue:
     mantissa, exponent = math.frexp(float(factors[0]))
     if (factors == factors[0]).all() and mantissa == 0.5:
         return b.emit(ShiftOp(x, exponent - 1), "scaled")
-    scale = quantize_weights(None, factors, b.layer_name)
+    scale = exact_weights(factors, b.layer_name)
     return b.emit(MulOp(x, b.constant(scale.data, scale.format, "scale"), Product.MULTIPLY), "scaled")
 
 
@@ -92,7 +93,7 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
         b.remarks += off_grid(layer, "bias", bias)
         value = b.constant(bias.data, bias.format, "bias")
         if bias.scale is not None:
-            scale = quantize_weights(None, bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
+            scale = exact_weights(bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
             value = b.emit(MulOp(value, b.constant(scale.data, scale.format, "bias_scale")), "scaled_bias")
         x = b.emit(AddOp(x, lifted(b, value, of.divisor)), "biased")
     if of.divisor > 1:

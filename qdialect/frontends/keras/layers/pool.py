@@ -8,16 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.geometry import taps_inside
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import MulOp
-from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import format_of
+from qdialect.frontends.building.builder import Builder, as_float32
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.building.functions import combined
+from qdialect.frontends.building.pooling import window_sums
+from qdialect.frontends.building.quotients import divided
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.activations.steps import combined
-from qdialect.frontends.keras.builder import Builder, as_float32, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import (
     exact_or_function,
     layer_activation,
@@ -28,8 +31,6 @@ from qdialect.frontends.keras.layers.windows import drop_row, image, is_sequence
 from qdialect.frontends.keras.model.source import QKERAS_V3, Layer
 from qdialect.frontends.keras.quantizers.classes import is_automatic
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
-from qdialect.frontends.keras.quotients import divided
-from qdialect.numerics.formats import FixedFormat
 
 
 def without_positions(b: Builder, layer: Layer, x: SSAValue, suffix: str = "") -> SSAValue:
@@ -92,7 +93,7 @@ def quantized_average(b: Builder, layer: Layer, sums: SSAValue, count: int, n: i
     if format_of(means.type) is None:
         scale = b.constant(factor, None, "factor")
     else:
-        dyadic = quantize_weights(None, factor, where)
+        dyadic = exact_weights(factor, where)
         scale = b.constant(dyadic.data, dyadic.format, "factor")
     return apply_activation(b, layer, b.emit(MulOp(means, scale), "scaled"), layer_activation(layer))
 
@@ -118,29 +119,3 @@ def average_pooling(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
         raise layer.error("padding='same' divides float numbers by different counts; put a QActivation before it")
     sums, count = window_sums(b, x, pool, strides, low, high)
     return divided(b, drop_row(b, layer, sums, "sums"), count)
-
-
-def window_sums(
-    b: Builder,
-    x: SSAValue,
-    pool: Sequence[int],
-    strides: Sequence[int] = (1, 1),
-    low: Sequence[int] = (0, 0),
-    high: Sequence[int] = (0, 0),
-) -> tuple[SSAValue, int]:
-    """The exact sum over each window, and the number of real elements by which it is to be divided.
-
-    Where the count depends on the position, sums are first brought to a common denominator.
-    """
-    sums = b.emit(SumPool2DOp(x, pool, strides, low, high), "sum")
-    rows, columns = (
-        taps_inside(size, window, stride, 1, before, after)
-        for size, window, stride, before, after in zip(shape_of(x)[:2], pool, strides, low, high, strict=True)
-    )
-    counts = np.outer(rows, columns)
-    count = math.lcm(*counts.flat)
-    if (counts != count).any():
-        factors = count // counts[:, :, np.newaxis]
-        weights = b.constant(factors, FixedFormat.holding(int(factors.min()), int(factors.max()), 0), "weight")
-        sums = b.emit(MulOp(sums, weights), "weighted")
-    return sums, count

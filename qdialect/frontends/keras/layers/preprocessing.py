@@ -9,7 +9,8 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import DivideOp
-from qdialect.frontends.keras.builder import Builder, as_float32, handles
+from qdialect.frontends.building.builder import Builder, as_float32
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.model.source import Layer, without_leading_ones
 from qdialect.numerics.float32_steps import EPSILON
 

@@ -25,14 +25,16 @@ from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact_if_possible
+from qdialect.frontends.building.weights import QuantizedWeights, exact_weights
 from qdialect.frontends.keras.activations.quantizers import apply_activation
-from qdialect.frontends.keras.builder import HANDLERS, Builder, HeadReached, handles, only_result
-from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.keras.handlers import HANDLERS, HeadReached, handles, only_result
 from qdialect.frontends.keras.layers.parts import layer_activation, layer_kernel, option_quantizer, scaled
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Quantizer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
 State: TypeAlias = tuple[SSAValue, ...]
 """The output h of a step, and c of an LSTM."""
@@ -115,7 +117,7 @@ def gru_step(cell: Cell, x: SSAValue, state: State) -> State:
     else:
         recurrent = of_candidate.of(cell.b, cell.multiply(r, h), "candidate")
     candidate = cell.activated(cell.add(cell.part(x, 2), recurrent))
-    one = quantize_weights(None, np.ones(1, np.float32), "one")
+    one = exact_weights(np.ones(1, np.float32), "one")
     rest = cell.b.emit(SubOp(cell.b.constant(one.data, one.format, "one"), z), "rest")
     return (cell.add(cell.multiply(z, h), cell.multiply(rest, candidate)),)
 
@@ -162,7 +164,7 @@ def bias_of(layer: Layer) -> QuantizedWeights | None:
     if not layer.option("use_bias", True):
         return None
     bias = quantize_weights(quantizer, layer.weight("bias"), where)
-    return bias if bias.scale is None else quantize_weights(None, bias.values(), where)
+    return bias if bias.scale is None else exact_weights(bias.values(), where)
 
 
 def column_slice(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
@@ -209,7 +211,7 @@ def unrolled(
     steps, width = shape_of(inputs)
     order = range(steps)[::-1] if layer.option("go_backwards", False) else range(steps)
     state_quantizer = option_quantizer(layer, "state_quantizer")
-    zeros = quantize_weights(None, np.zeros(units, np.float32), "state")
+    zeros = exact_weights(np.zeros(units, np.float32), "state")
     state: State = (b.constant(zeros.data, zeros.format, "initial_state"),) * states
     results: list[SSAValue] = []
     for t in order:

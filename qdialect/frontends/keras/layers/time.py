@@ -7,7 +7,8 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
-from qdialect.frontends.keras.builder import HANDLERS, Builder, handles, only_result
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.keras.handlers import HANDLERS, handles, only_result
 from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.frontends.keras.model.configuration import MODEL_CLASSES
 from qdialect.frontends.keras.model.parameters import check_parameters

@@ -12,8 +12,9 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp
 from qdialect.dialects.qnn.ops.moves import DilateOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.layers.parts import finish, layer_kernel
 from qdialect.frontends.keras.layers.windows import drop_row, image, is_sequence, kernel_constant, pair
 from qdialect.frontends.keras.model.source import Layer

@@ -10,10 +10,10 @@ from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.quotients import linear_operand
+from qdialect.frontends.building.weights import QuantizedWeights
 from qdialect.frontends.keras.model.source import Layer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights
-from qdialect.frontends.keras.quotients import linear_operand
 
 
 def is_sequence(layer: Layer) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qdialect.errors import QdialectError
+from qdialect.frontends.building.weights import QuantizedWeights, check_finite, exact_weights
 from qdialect.frontends.keras.quantizers.classes import (
     Alpha,
     Binary,
@@ -26,11 +27,10 @@ from qdialect.frontends.keras.quantizers.codes import element_data, shortest_int
 from qdialect.frontends.keras.quantizers.po2 import SMALLEST_NORMAL, QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.scales import AutoScaled, auto_scaled, scaled_axis
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
-from qdialect.numerics.arrays import Float32Array, IntArray
+from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.exact import parts
-from qdialect.numerics.float32 import codes_of, dyadic_format
 from qdialect.numerics.float32_steps import straight_through
-from qdialect.numerics.formats import FixedFormat, Format, Po2Format
+from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.functions import ElementFunction, FunctionName
 from qdialect.numerics.vectorized import VECTOR
 
@@ -47,38 +47,6 @@ LONGEST_CODE = 63
 """Bits of a code that an int64 holds."""
 
 
-@dataclass(frozen=True)
-class QuantizedWeights:
-    """Weights as integers: `codes * 2**format.lsb * scale`.
-
-    data: in the shape of the weights, their codes as the shortest integers that hold every code of the format; of
-        powers of two, and of weights without quantizer, the numbers codes * 2**lsb themselves, as float32.
-    scale: float32, broadcastable to that shape; None stands for 1.
-    deviation: the largest |weight in QKeras - value here|, nonzero only where QKeras' straight-through sum
-        x + (q - x) rounds: scales that are no powers of two, weights far beyond the format. Of the scales of
-        binary and ternary 'auto', the last bits depend on TensorFlow's order of summation; not counted.
-    uncertain: number of weights whose code or power-of-two scale lies so close to a tie that TensorFlow's
-        logarithm or order of summation decides.
-    """
-
-    data: NDArray[np.generic]
-    format: Format
-    scale: Float32Array | None = None
-    deviation: float = 0.0
-    uncertain: int = 0
-
-    @property
-    def codes(self) -> IntArray:
-        """As integers; Python's where int64 is too short."""
-        return codes_of(self.data, self.format.lsb) if self.data.dtype == np.float32 else self.data
-
-    def values(self) -> Float32Array:
-        """The weights, float32."""
-        numbers = self.data.astype(np.float32, copy=False)
-        grid = numbers if self.data.dtype == np.float32 else np.ldexp(numbers, self.format.lsb)
-        return grid if self.scale is None else grid * self.scale
-
-
 def quantize_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> QuantizedWeights:
     """The weights `w` under `quantizer`; None (or the function 'linear') keeps the float32 values.
 
@@ -92,12 +60,11 @@ def quantize_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -
 
 def grid_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> QuantizedWeights:
     """As `quantize_weights`, without the verdicts `deviation` and `uncertain`."""
-    if not all(np.isfinite(part).all() for part in parts(w)):
-        raise QdialectError(f"{where}: {np.count_nonzero(~np.isfinite(w))} weights are NaN or infinite; train again")
+    check_finite(w, where)
     try:
         match quantizer:
             case None | Function("linear"):
-                return QuantizedWeights(w, dyadic_format(w))
+                return exact_weights(w, where)
             case QuantizedBits() | Binary() | StochasticBinary() | Ternary() | StochasticTernary():
                 return _absorbed(_scaled_weights(quantizer, w))
             case QuantizedPo2() | QuantizedReluPo2():

@@ -6,7 +6,7 @@ import numpy as np
 
 from qdialect.dialects.qnn.ops.elementwise import ReluOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.activations.steps import at_least, at_most, function, is_exact, leaky_relu
+from qdialect.frontends.building.functions import at_least, at_most, function, is_exact, leaky_relu
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Tensor, handles
 from qdialect.numerics.functions import FunctionName

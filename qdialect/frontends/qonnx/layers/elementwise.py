@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
-from qdialect.frontends.keras.exact_form import merged
+from qdialect.frontends.building.exact_form import merged
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import HostStep, Network, Tensor, common_exponent, handles
 from qdialect.numerics.float32 import dyadic_format

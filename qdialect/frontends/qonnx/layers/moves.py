@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.errors import shown
-from qdialect.frontends.keras.exact_form import merged
+from qdialect.frontends.building.exact_form import merged
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Tensor, handles
 

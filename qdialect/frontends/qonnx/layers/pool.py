@@ -7,7 +7,8 @@ from dataclasses import replace
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
-from qdialect.frontends.keras.layers.pool import divided, window_sums
+from qdialect.frontends.building.pooling import window_sums
+from qdialect.frontends.building.quotients import divided
 from qdialect.frontends.qonnx.layers.conv import Pair, as_image, drop_row, moves, paddings, pair
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Tensor, handles

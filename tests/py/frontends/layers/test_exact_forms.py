@@ -173,7 +173,7 @@ def test_too_few_bits_are_refused():
 
 def test_the_magnitude_of_a_wide_format_is_a_float():
     """Twenty layers without quantizers make integers beyond the floats; bounds of roundings are still numbers."""
-    from qdialect.frontends.keras.exact_form import largest_magnitude
+    from qdialect.frontends.building.exact_form import largest_magnitude
     from qdialect.numerics.formats import FixedFormat
 
     assert largest_magnitude(FixedFormat(2000, 10, signed=True)) == 2.0**9

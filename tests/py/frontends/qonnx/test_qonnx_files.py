@@ -40,7 +40,7 @@ def refused(net: Net, tmp_path: Path, message: str, **options: object) -> None:
         ("Flatten", {"axis": 2}, "axis=2 is not supported, only 1"),
         ("Quant", {"domain": "com.vendor"}, "operations of 'com.vendor' are not supported"),
         ("BatchNormalization", {}, "its input '' must be a constant"),
-        ("Conv", {}, "it cannot be read (IndexError"),
+        ("Conv", {}, "its configuration cannot be read (IndexError"),
     ],
 )
 def test_nodes_are_refused_by_name(op, options, message, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from qdialect.errors import QdialectError
+from qdialect.frontends.building.weights import QuantizedWeights
 from qdialect.frontends.keras.quantizers.classes import (
     Function,
     QuantizedBits,
@@ -22,7 +23,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedUlaw
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
-from qdialect.frontends.keras.quantizers.weights import QuantizedWeights, quantize_weights
+from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
 pytestmark = pytest.mark.covers

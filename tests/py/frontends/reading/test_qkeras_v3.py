@@ -9,7 +9,7 @@ import pytest
 
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
-from qdialect.frontends.keras.builder import REFERENCE
+from qdialect.frontends.building.builder import REFERENCE
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import simulate
 

@@ -15,11 +15,11 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.activations.steps import FLOAT32_BITS
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact, merged
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact, merged
+from qdialect.frontends.building.functions import FLOAT32_BITS
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.keras.layers.operations.registry import computes, float_array, quantized, rank_of
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.intervals import Interval
 from qdialect.numerics.quantizers import Round
@@ -39,7 +39,7 @@ def constant_for(b: Builder, op: type[BinaryOp], x: SSAValue, values: Any, rank:
     """The other operand: exact, or a float32 where Keras' float32 result rounds."""
     fmt = format_of(x.type)
     if fmt is not None:
-        dyadic = quantize_weights(None, float_array(values, rank), "the constant")
+        dyadic = exact_weights(float_array(values, rank), "the constant")
         if op.combine(Interval.of(fmt), Interval.of(dyadic.format)).format.bits <= FLOAT32_BITS:
             return b.constant(dyadic.data, dyadic.format, "number")
     return b.constant(float_array(values, rank), None, "number")

@@ -15,7 +15,7 @@ from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.keras.layers.operations.registry import as_value, computes, numbers, quantized, rank_of
 from qdialect.numerics.formats import FixedFormat
 

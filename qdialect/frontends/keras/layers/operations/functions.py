@@ -11,9 +11,10 @@ from qdialect.dialects.qnn.heads import Head
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import ReluOp
 from qdialect.errors import QdialectError
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.functions import function, leaky_relu
 from qdialect.frontends.keras.activations.functions import KERAS
-from qdialect.frontends.keras.activations.steps import function, leaky_relu
-from qdialect.frontends.keras.builder import Builder, HeadReached
+from qdialect.frontends.keras.handlers import HeadReached
 from qdialect.frontends.keras.layers.operations.registry import FUNCTIONS, computes, sample_axis
 from qdialect.frontends.keras.layers.refused import PARTLY
 from qdialect.numerics.functions import FunctionName

@@ -13,11 +13,11 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, RepeatOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact, merged
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact, merged
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.keras.layers.operations.registry import computes, per_sample, sample_axes, sample_axis
 from qdialect.frontends.keras.layers.operations.slices import gathered
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
 
 def joined(b: Builder, parts: Sequence[SSAValue], axis: int) -> SSAValue:
@@ -100,7 +100,7 @@ def filled(b: Builder, shape: Sequence[int], value: float) -> SSAValue | None:
     """The same number throughout; None without elements."""
     if 0 in shape:
         return None
-    dyadic = quantize_weights(None, np.full(shape, value, np.float32), "the constant")
+    dyadic = exact_weights(np.full(shape, value, np.float32), "the constant")
     return b.constant(dyadic.data, dyadic.format, "constant")
 
 

@@ -13,10 +13,10 @@ from qdialect.dialects.qnn.ops.elementwise import MulOp
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact_if_possible
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.keras.layers.operations.registry import computes, float_array, quantized
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 from qdialect.numerics.formats import FixedFormat
 
 
@@ -64,7 +64,7 @@ def with_matrix(b: Builder, x: SSAValue, matrix: Any) -> SSAValue:
         raise QdialectError(
             f"a constant of shape {list(np.shape(matrix))} does not fit a tensor of {list(shape_of(x))}"
         )
-    weights = quantize_weights(None, values, "the constant")
+    weights = exact_weights(values, "the constant")
     return b.emit(DenseOp(exact_if_possible(b, x), b.constant(weights.data, weights.format, "kernel")), "product")
 
 

@@ -11,11 +11,11 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.quotients import divided
 from qdialect.frontends.keras.layers.operations.arithmetic import negative
 from qdialect.frontends.keras.layers.operations.comparisons import bits, logical_not
 from qdialect.frontends.keras.layers.operations.registry import computes, quantized, sample_axes
-from qdialect.frontends.keras.layers.pool import divided
 
 
 def pooled(

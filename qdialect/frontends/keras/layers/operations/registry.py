@@ -19,11 +19,12 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder, handles
-from qdialect.frontends.keras.exact_form import exact
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.building.weights import exact_weights
+from qdialect.frontends.keras.handlers import handles
 from qdialect.frontends.keras.model.nodes import Operand
 from qdialect.frontends.keras.model.source import Layer, without_leading_ones
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
 Function: TypeAlias = Callable[..., SSAValue | Sequence[SSAValue]]
 FUNCTIONS: dict[str, Function] = {}
@@ -78,7 +79,7 @@ def numbers(b: Builder, value: Any, rank: int) -> SSAValue:
 
     Raises QdialectError for what is neither, and for arrays that differ along the batch.
     """
-    dyadic = quantize_weights(None, float_array(value, rank), "the constant")
+    dyadic = exact_weights(float_array(value, rank), "the constant")
     return b.constant(dyadic.data, dyadic.format, "number")
 
 

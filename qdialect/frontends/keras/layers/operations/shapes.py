@@ -12,7 +12,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.keras.layers.operations.registry import computes, sample_axes, sample_axis
 
 

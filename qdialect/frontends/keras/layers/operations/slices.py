@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
+from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.keras.layers.operations.registry import computes, sample_axes, sample_axis
 
 ANY_BATCH = 1 << 62

@@ -12,12 +12,13 @@ from qdialect.dialects.qnn.ops.contractions import Conv2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.exact_form import exact_if_possible
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.exact_form import exact_if_possible
+from qdialect.frontends.building.pooling import window_sums
+from qdialect.frontends.building.quotients import divided
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.keras.layers.operations.registry import computes, float_array, quantized
-from qdialect.frontends.keras.layers.pool import divided, window_sums
 from qdialect.frontends.keras.layers.windows import same_padding
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
 
 Pair = tuple[int, int]
 
@@ -116,6 +117,6 @@ def convolution(
     low, high = paddings(x, padding, kernel.shape[:2], steps, gaps)
     if any((*low, *high)):
         x = b.emit(PadOp(x, (*low, 0), (*high, 0)), "padded")
-    weights = quantize_weights(None, float_array(kernel, 4), "the filters")
+    weights = exact_weights(float_array(kernel, 4), "the filters")
     constant = b.constant(weights.data.reshape(kernel.shape), weights.format, "kernel")
     return drop_row(b, b.emit(Conv2DOp(x, constant, steps, gaps), "sum"), input)

@@ -1,56 +1,31 @@
-"""From a model's graph to a `qnn` module: the registry of layer handlers, and what handlers build with.
-
-A handler is one function per layer class, registered by name:
-
-    @handles("Flatten")
-    def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue: ...
-"""
+"""What front ends build a network function with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
-from qdialect.dialects.qnn.heads import Head
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.owner import WEIGHTS, own
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.source import Layer
-from qdialect.frontends.owner import Owner
+from qdialect.frontends.building.owner import Owner
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import Format
-
-Handler: TypeAlias = Callable[..., SSAValue | Sequence[SSAValue]]
-"""The result of a layer, or its results in their order."""
-
-H = TypeVar("H", bound=Handler)
-
-HANDLERS: dict[str, Handler] = {}
 
 REFERENCE = "qnn.reference"
 """Function attribute: whose results are meant, where it is not QKeras 0.9.0."""
 
 PARAMETERS = "qnn.parameters"
-"""Function attribute: how many numbers the Keras model has learned."""
-
-
-def handles(*class_names: str) -> Callable[[H], H]:
-    """Register a handler for Keras layer classes."""
-
-    def register(handler: H) -> H:
-        HANDLERS.update(dict.fromkeys(class_names, handler))
-        return handler
-
-    return register
+"""Function attribute: how many numbers the model has learned."""
 
 
 @dataclass(frozen=True)
@@ -138,24 +113,6 @@ class Builder:
         if suffix in self.folded:
             self.roundings[result] = self.folded[suffix]
         return result
-
-
-def only_result(layer: Layer, results: SSAValue | Sequence[SSAValue]) -> SSAValue:
-    """The result of an inner layer. Raises QdialectError for a layer with several."""
-    if isinstance(results, SSAValue):
-        return results
-    raise layer.error(f"gives {len(results)} results, where only one is supported")
-
-
-class HeadReached(Exception):
-    """Raised by a handler for a softmax that ends the network: the network returns the `logits` before it.
-
-    A sigmoid at the end is left to the host in the same way; elsewhere it is a function.
-    """
-
-    def __init__(self, head: Head, logits: SSAValue):
-        super().__init__(head)
-        self.head, self.logits = head, logits
 
 
 def as_float32(values: Any) -> NDArray[np.float32]:

@@ -24,8 +24,8 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
-from qdialect.frontends.keras.builder import Builder, Quotient
-from qdialect.frontends.keras.exact_form import RECIPROCAL_ROUNDINGS, emit_for, exact_if_possible
+from qdialect.frontends.building.builder import Builder, Quotient
+from qdialect.frontends.building.exact_form import RECIPROCAL_ROUNDINGS, emit_for, exact_if_possible
 from qdialect.numerics import exact
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat

@@ -15,8 +15,8 @@ from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.types import format_of
-from qdialect.frontends.keras.builder import Builder
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.numerics.functions import ElementFunction, FunctionName
 
 FLOAT32_BITS = 24
@@ -24,7 +24,7 @@ FLOAT32_BITS = 24
 
 def number(b: Builder, value: float, suffix: str) -> SSAValue:
     """A float32 as an exact constant of one element."""
-    weights = quantize_weights(None, np.array([value], np.float32), b.layer_name)
+    weights = exact_weights(np.array([value], np.float32), b.layer_name)
     return b.constant(weights.data, weights.format, suffix)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +32,11 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialects.qnn.owner import own, step_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
-from qdialect.frontends.keras.quantizers.weights import quantize_weights
+from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.weights import exact_weights
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.float32 import ROUNDOFF, RSQRT_ULPS, Roundings, inverse_deviation, offset
 from qdialect.numerics.formats import FixedFormat, Format
-
-if TYPE_CHECKING:
-    from qdialect.frontends.keras.builder import Builder
 
 LARGEST_CONSTANT_BITS = 64
 
@@ -188,7 +186,7 @@ def largest_magnitude(fmt: Format) -> float:
 def _constant(b: Builder, x: SSAValue, values: NDArray[np.float32], suffix: str) -> SSAValue:
     """float32 numbers as codes of a common step; `x` is the value they belong to."""
     layer = b.origins[x]
-    numbers = quantize_weights(None, values, layer.where)
+    numbers = exact_weights(values, layer.where)
     if numbers.format.bits > LARGEST_CONSTANT_BITS:
         raise layer.error(
             f"its factors or offsets, as exact numbers of one step, need {numbers.format.bits} bits, more than "
