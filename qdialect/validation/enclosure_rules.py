@@ -162,7 +162,7 @@ def quantized(op: QuantizeOp, x: Enclosure) -> Enclosure:
     return Enclosure.of(q.low - error, q.high + error)
 
 
-def wrapped_ends(mode: Round, fmt: Format, low: Array, high: Array) -> tuple[Array, Array]:
+def wrapped_ends(mode: Round, fmt: Format, low: Float64Array, high: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Reals that bound what wraps: the ends themselves where none does, the ends of the format elsewhere."""
     rounded = [round_reals(end, fmt.lsb, mode.rounding) for end in (low, high)]
     inside = (rounded[0] >= fmt.min_code) & (rounded[1] <= fmt.max_code)
