@@ -25,8 +25,8 @@ PASSES = {name: entry for passes in LEVELS.values() for name, entry in passes.it
 
 
 class ChangesFunction:
-    """What a pass derives from that changes what the network returns, as its options ask; values that keep their name
-    keep their meaning."""
+    """Base of passes that change what the network returns, as their options ask; values that keep their name keep their
+    meaning."""
 
 
 STEPS: tuple[tuple[str, str], ...] = (

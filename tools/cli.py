@@ -91,7 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def load_optional(path: str | None) -> Any:
-    """The array in an .npy file, None for None. Raises QdialectError if it is none."""
+    """The array in an .npy file, None for None. Raises QdialectError if the file is not one."""
     from qdialect.analysis.observations import load_array
 
     return None if path is None else load_array(path)
@@ -126,7 +126,8 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
 
 
 def rtl_settings(options: argparse.Namespace) -> dict[str, Any] | None:
-    """Those of an RTL project; None for HLS C++. Raises QdialectError for an option that belongs to the other."""
+    """The settings of an RTL project; None for HLS C++. Raises QdialectError for an option that belongs to the
+    other."""
     if options.target == "hls":
         if options.levels is not None:
             raise QdialectError("--levels belongs to --target rtl")

@@ -85,7 +85,7 @@ class QoptMain(xDSLOptMain):
         }
 
     def get_input_stream(self) -> tuple[IO[bytes], str]:
-        """As far as a text may go; model files are opened by name."""
+        """The input, up to the longest permitted text; model files are opened by name."""
         stream, suffix = super().get_input_stream()
         if (self.args.frontend or suffix) != "mlir":
             return stream, suffix
@@ -177,7 +177,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 _USER_ERRORS = (QdialectError, ParseError, DiagnosticException, VerifyException, ArgSpecParseError, OSError)
-"""Anything else is an error of ours, and its traceback is what mends it."""
+"""Anything else is a bug, whose traceback is needed to fix it."""
 
 
 def describe(error: BaseException) -> str:
@@ -199,7 +199,7 @@ def first_line_of(text: str) -> str:
 
 
 def _check_output(file: str | None) -> None:
-    """Raises QdialectError for what is no path, before the work is done."""
+    """Raise QdialectError for a file that cannot be written, before any work is done."""
     try:
         path("-" if file is None else file)
     except argparse.ArgumentTypeError as error:
@@ -207,7 +207,7 @@ def _check_output(file: str | None) -> None:
 
 
 def _check_input(tool: QoptMain) -> None:
-    """Raises QdialectError for an input that does not exist, or whose name does not say what it is."""
+    """Raise QdialectError for an input that does not exist, or whose name does not say what it is."""
     file, frontend = tool.args.input_file, tool.args.frontend
     if file is not None and not Path(file).exists():
         raise QdialectError(f"{file}: no such file")

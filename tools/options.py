@@ -1,4 +1,4 @@
-"""What options of `qdialect` take: what they cannot be is refused by the parser, which names the option."""
+"""The values that options of `qdialect` take; the parser refuses others and names the option."""
 
 from __future__ import annotations
 

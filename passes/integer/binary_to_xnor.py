@@ -50,7 +50,7 @@ from qdialect.numerics.formats import FixedFormat
 
 
 def packable(value: SSAValue) -> bool:
-    """Are the values of {-1, 0, +1}?"""
+    """Whether all values are -1, 0 or +1."""
     return tensor_type(value.type).element_type in PLANES
 
 
@@ -116,7 +116,7 @@ def without_padding(value: SSAValue) -> tuple[SSAValue, tuple[int, ...], tuple[i
 
 @dataclass
 class ConvToPopcount(RewritePattern):
-    """The same for windows. Zero padding before the convolution becomes positions that do not count."""
+    """The same for convolutions. Zero padding becomes positions that are not counted."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: Convolution2DOp, rewriter: PatternRewriter) -> None:
@@ -137,7 +137,7 @@ class ConvToPopcount(RewritePattern):
 
 
 class ProductToAddSub(RewritePattern):
-    """One side in {-1, 0, +1}: add, subtract or skip the other."""
+    """Add, subtract or skip one factor where the other is -1, 0 or +1."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractionOp | MulOp) or op.product.data is not Product.MULTIPLY:
@@ -149,7 +149,8 @@ class ProductToAddSub(RewritePattern):
 
 @dataclass(frozen=True)
 class BinaryToXnor(ModulePass):
-    """Layers of binary and ternary values to popcounts, others with one such side to additions and subtractions."""
+    """Turn products of binary and ternary values into popcounts, and products with one such factor into additions and
+    subtractions."""
 
     name = "binary-to-xnor"
 

@@ -119,7 +119,7 @@ class StepFunction:
 
     @property
     def listable(self) -> bool:
-        """Are the codes of the result few enough to list?"""
+        """Whether the codes of the result are few enough to list."""
         result = exact_format_of(self.op.result.type)
         return isinstance(result, Po2Format) or 1 << result.bits <= MAX_TABLE
 
@@ -143,7 +143,7 @@ class StepFunction:
         return "table" if self.tabulable and cheap else "search"
 
     def in_form(self, form: str, found: Thresholds) -> list[Operation] | None:
-        """The operations of this form, the last one last; None if it is not possible."""
+        """The operations of this form, in order; None if it is not possible."""
         source, result = self.op.operand, self.op.result
         match form:
             case "shift":

@@ -34,7 +34,7 @@ STRATEGIES = {"multiply": Product.MULTIPLY, "csd": Product.SIGNED_DIGITS, "adder
 
 
 def multiplies(op: ContractionOp) -> bool:
-    """Are its products multiplications of integers with constant weights?"""
+    """Whether an operation multiplies integers by constant weights."""
     return (
         op.product.data in STRATEGIES.values()
         and constant_of(op.kernel) is not None
@@ -44,7 +44,8 @@ def multiplies(op: ContractionOp) -> bool:
 
 
 def cheapest(op: ContractionOp) -> Product:
-    """By look-up tables, each addition of a product to its sum left out on both sides."""
+    """The strategy with the fewest look-up tables; the addition of each product to its sum is left out of both
+    counts."""
     codes = constant_of(op.kernel)
     assert codes is not None
     x, w = exact_format_of(op.operand.type).bits, exact_format_of(op.kernel.type).bits
@@ -58,7 +59,7 @@ MAX_GRAPH = 4096
 
 
 def check_graph(name: str, op: ContractionOp) -> None:
-    """Raises QdialectError for a layer that is not computed as a graph of additions."""
+    """Raise QdialectError for a layer that cannot be computed as a graph of additions."""
     weights = math.prod(shape_of(op.kernel))
     if isinstance(op, DepthwiseConv2DOp):
         raise QdialectError(f"layer '{name}': depthwise convolutions have no graph of additions; use strategy csd")

@@ -1,4 +1,4 @@
-"""pack-layout: values of {-1, 0, +1} travel packed between the layers that count them.
+"""pack-layout: values of {-1, 0, +1} stay packed between the layers that count them.
 
 Packing commutes with what only moves or compares whole values:
 
@@ -40,7 +40,7 @@ from qdialect.dialects.qnn.types import PLANES, tensor_type
 
 
 def is_computed(value: SSAValue) -> bool:
-    """Do the values arise in the network, with several of them on the last axis?"""
+    """Whether the network computes the values, several of them on the last axis."""
     return isinstance(value.owner, Operation) and shape_of(value)[-1] > 1
 
 

@@ -1,4 +1,4 @@
-"""po2-to-shift: products with powers of two are shifts.
+"""po2-to-shift: turn products with powers of two into shifts.
 
     x * (±2**e)  =  ±(x << (e - E0))   in units of 2**E0 * step(x)
 
@@ -57,7 +57,7 @@ def po2_constant(value: SSAValue) -> ConstantOp | None:
 
 @dataclass
 class ContractionToShift(RewritePattern):
-    """A kernel of powers of two shifts; so do activations that are powers of two."""
+    """Shift by a kernel, or by activations, that are powers of two."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
@@ -74,7 +74,7 @@ class ContractionToShift(RewritePattern):
 
 @dataclass
 class ScaleToShift(RewritePattern):
-    """A power of two on either side shifts the other; one constant scale for all only moves the binary point."""
+    """Shift by the factor that is a power of two; one constant scale for all channels only moves the binary point."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MulOp, rewriter: PatternRewriter) -> None:
@@ -100,7 +100,7 @@ OFFENDERS = 3  # so many weights are named
 
 
 def check_widths(module: ModuleOp) -> None:
-    """Raises QdialectError for shifted products, or sums of them, that take more than `MAX_WIDTH` bits."""
+    """Raise QdialectError for shifted products, or sums of them, that take more than `MAX_WIDTH` bits."""
     shifts = (op for op in module.walk() if isinstance(op, ContractionOp | MulOp) and op.product.data is Product.SHIFT)
     formats = ((op, format_of(op.result.type)) for op in shifts)  # None before the input has a type
     wide = [op for op, fmt in formats if fmt is not None and fmt.bits > MAX_WIDTH]
@@ -139,7 +139,7 @@ def span(factor: SSAValue, excess: int) -> str:
 
 @dataclass(frozen=True)
 class Po2ToShift(ModulePass):
-    """No multiplication by a power of two is left."""
+    """Replace every multiplication by a power of two."""
 
     name = "po2-to-shift"
 

@@ -1,4 +1,4 @@
-"""remove-channels: channels that nothing needs disappear with everything that only they need.
+"""remove-channels: remove channels that nothing needs, and everything that only they need.
 
     dead        sum_i x_i w_ij = sum_{i kept} x_i w_ij                      where w_ij = 0 for all j that are kept
     constant    sum_i x_i w_ij = sum_{i kept} x_i w_ij + sum_i c_i w_ij     where the range of x_i is {c_i}: a bias
@@ -163,7 +163,7 @@ def cost(module: ModuleOp) -> tuple[int, float]:
 
 @dataclass(frozen=True)
 class RemoveChannels(ModulePass):
-    """Dead, constant and identical channels go, with everything that only they need."""
+    """Remove dead, constant and identical channels, with everything that only they need."""
 
     name = "remove-channels"
 

@@ -1,4 +1,4 @@
-"""remove-levels: thresholds that no value of the proven range tells apart go.
+"""remove-levels: drop thresholds that every value of the proven range, or none, reaches.
 
 Ascending, with x in [low, high] and levels T_1 <= ... <= T_n of a channel:
 
@@ -32,8 +32,8 @@ from qdialect.numerics.formats import FixedFormat
 
 
 def reachable_levels(levels: IntArray, direction: IntArray, low: IntArray, high: IntArray) -> tuple[IntArray, int]:
-    """The levels [channels, n] that matter to operands in [low, high] per channel, at least one, and how many of those
-    removed are always reached."""
+    """The levels [channels, n] that separate operands in [low, high] per channel, at least one, and how many of the
+    removed ones are always reached."""
     sign = direction[:, np.newaxis]
     first, last = (
         end[:, np.newaxis] for end in (np.where(direction > 0, low, -high), np.where(direction > 0, high, -low))
@@ -71,7 +71,7 @@ def trim(op: ThresholdOp, known: Range) -> None:
 
 @dataclass(frozen=True)
 class RemoveLevels(ModulePass):
-    """Thresholds that are always or never reached go."""
+    """Drop thresholds that are always or never reached."""
 
     name = "remove-levels"
 

@@ -1,4 +1,4 @@
-"""size-accumulators: every sum gets the narrowest type that provably holds it.
+"""size-accumulators: give every sum the narrowest type that provably holds it.
 
 From the types alone a dot product of n terms needs ceil(log2 n) bits more than a product. From the actual weights
 and the intervals of the inputs (`qdialect.analysis.ranges`) the interval of every partial sum is known, and
@@ -52,7 +52,7 @@ def sized_type(op: Operation, known: Range | None) -> Attribute | None:
 
 
 def narrow(module: ModuleOp) -> dict[SSAValue, Range]:
-    """Give every result the type of its proven range; the ranges of all values."""
+    """Give every result the type of its proven range, and return the ranges of all values."""
     known = ranges(module)
     for op in network(module).body.block.ops:
         for result in op.results:
@@ -86,7 +86,7 @@ def saturate(value: OpResult, width: int, seen: tuple[int, int]) -> None:
 
 
 def width_per_channel(value: SSAValue, known: Range) -> str:
-    """A remark on what each channel alone would need."""
+    """The remark on the width that each channel alone would need."""
     low, high = (end.reshape(-1, end.shape[-1]) for end in (known.low, known.high))
     widths = [bits_of(int(a), int(b)) for a, b in zip(low.min(axis=0), high.max(axis=0), strict=True)]
     ends = f"per channel {min(widths)} to {max(widths)}, {sum(widths)} in all"
@@ -94,7 +94,7 @@ def width_per_channel(value: SSAValue, known: Range) -> str:
 
 
 def headroom(value: SSAValue, known: Range, seen: tuple[int, int]) -> str:
-    """A remark on what was observed."""
+    """The remark on the observed range."""
     proven, used = bits_of(*known.hull), bits_of(*seen)
     low, high = seen
     return f"'{value.name_hint}': proven {proven} bits, [{low}, {high}] on the data: {proven - used} bits of headroom"

@@ -1,4 +1,4 @@
-"""lower-to-loops: the integer level becomes functions with loop nests over bits.
+"""lower-to-loops: turn the integer level into functions of loop nests on integers.
 
 One function per task (a layer with the element-wise steps after it), and a top function that calls them as processes
 of a dataflow region. A value is a channel from the task that computes it to the one that reads it; a value with
@@ -31,7 +31,7 @@ Channel: TypeAlias = Memory | Stream
 
 
 def unique(name: str, taken: set[str]) -> str:
-    """`name`, numbered if it is taken."""
+    """`name`, numbered if it is already taken."""
     candidate, number = name, 0
     while candidate in taken:
         number += 1
@@ -55,14 +55,14 @@ class Reader:
 
 
 def readers_of(source: SSAValue, tasks: list[Task], results: list[SSAValue], channels: Architecture) -> list[Reader]:
-    """Who reads what the channel of `source` carries, in order."""
+    """The readers of the channel of `source`, in order."""
     inner = [Reader(task, v) for task in tasks for v in task.inputs if channels.source(v) is source]
     return inner + [Reader(i, v) for i, v in enumerate(results) if channels.source(v) is source]
 
 
 def needs_clone(value: SSAValue, readers: list[Reader], architecture: Architecture) -> bool:
-    """A channel has one reader, or any number of tasks if they share it; an input is no output, and must be read to
-    its end if it is a stream."""
+    """Whether a value needs a process that clones it: a channel has one reader, or any number of tasks if they share
+    it; an input cannot be an output too, and must be read to its end if it is a stream."""
     if not readers:
         return architecture.drains
     is_output = any(isinstance(reader.to, int) for reader in readers)
@@ -72,7 +72,7 @@ def needs_clone(value: SSAValue, readers: list[Reader], architecture: Architectu
 
 
 def own_copies(readers: list[Reader], architecture: Architecture) -> list[Reader]:
-    """Who reads a copy of a value that is cloned: all, or the outputs if tasks share it."""
+    """The readers that get a copy of a cloned value: all, or the outputs alone if tasks share it."""
     return [reader for reader in readers if not architecture.shares or isinstance(reader.to, int)]
 
 

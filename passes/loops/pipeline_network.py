@@ -1,4 +1,4 @@
-"""pipeline-network: the whole network becomes one pipeline that takes a sample every R cycles, where it fits.
+"""pipeline-network: make the whole network one pipeline that takes a sample every R cycles, where it fits.
 
 All products of a sample are laid out, and R cycles share them: R is the reuse factor that is wanted (1 by default), or
 the smallest with no more than BUDGET bit products in a cycle. A remark says so, with both numbers.
@@ -61,7 +61,7 @@ def obstacle(function: FuncOp, layers: Sequence[Operation], work: int) -> str | 
 
 @dataclass(frozen=True)
 class PipelineNetwork(ModulePass):
-    """Writes the interval on the network, and that all outputs and products are computed at once on its layers."""
+    """Write the interval on the network, and on its layers that all outputs and products are computed at once."""
 
     name = "pipeline-network"
 
@@ -88,7 +88,7 @@ class PipelineNetwork(ModulePass):
             add_remarks(function, [f"a sample every {interval} cycles, not every {wanted}: {text}"])
 
     def _reuse(self, layers: Sequence[Operation]) -> None:
-        """Fold the layers that have no schedule as far as is wanted."""
+        """Fold the layers that have no schedule up to the requested reuse factor."""
         for layer in layers:
             if self.reuse_factor is not None and pe_of(layer) is None:
                 legal = reuse_factors(layer)

@@ -41,14 +41,14 @@ STRATEGIES = ("latency", "resource")
 
 
 def legal_neighbours(wanted: int, legal: list[int]) -> str:
-    """The legal numbers next to an illegal one."""
+    """The legal numbers below and above an illegal one."""
     below, above = [n for n in legal if n < wanted][-1:], [n for n in legal if n > wanted][:1]
     return " and ".join(map(str, below + above))
 
 
 def at_most(operations: Sequence[Operation], reuse: int) -> int:
-    """The largest reuse factor up to `reuse` that is legal for all these operations; there is always 1, but for graphs
-    of additions, which have one way only."""
+    """The largest reuse factor up to `reuse` that is legal for all these operations: at least 1, the only one of
+    graphs of additions."""
     legal = set[int].intersection(*(set(reuse_factors(op)) for op in operations))
     return max((factor for factor in legal if factor <= reuse), default=min(legal, default=reuse))
 
@@ -58,7 +58,7 @@ GRAPH = "a graph of additions, which gives all outputs at once"
 
 @dataclass(frozen=True)
 class Schedule(ModulePass):
-    """Writes PE and SIMD on the operations of one layer, or of all."""
+    """Write PE and SIMD on the operations of one layer, or of all."""
 
     name = "schedule"
 
@@ -86,7 +86,7 @@ class Schedule(ModulePass):
                 inner.attributes[BLOCK_RAM] = UnitAttr()
 
     def _folding(self, op: Operation) -> tuple[int | None, int | None]:
-        """The legal PE and SIMD that are asked for, None where none is."""
+        """The requested PE and SIMD, None where nothing is requested. Raises QdialectError for illegal ones."""
         name = layer_of(op)
         outputs, products = outputs_of(op), boxes(op)
         if (reuse := self.reuse_factor) is not None:
@@ -105,6 +105,6 @@ class Schedule(ModulePass):
 
 
 def expect(wanted: int, legal: list[int], refusal: str) -> None:
-    """Raises QdialectError for a number that is not legal."""
+    """Raise QdialectError for a number that is not legal."""
     if wanted not in legal:
         raise QdialectError(f"{refusal}; legal_neighbours: {legal_neighbours(wanted, legal)}")

@@ -1,4 +1,4 @@
-"""schedule-defaults: what no schedule says is decided, so that no loop body is larger than the vendor's tool takes.
+"""schedule-defaults: decide what the schedule leaves open, so that no loop body exceeds what the vendor's tool takes.
 
 At most UNROLLED bit products are computed at once. An output of more takes several steps, as few as there are (SIMD). A
 task that writes whole pixels computes as many outputs of a pixel at once as that allows (PE); any other computes its
@@ -47,7 +47,7 @@ larger loop bodies. A popcount is unrolled bit by bit, so that each of its bits 
 
 
 def fold_products(op: Operation) -> None:
-    """Outputs with more bit products than UNROLLED take several steps, as few as there are."""
+    """Split outputs of more than UNROLLED bit products into steps, as few as possible."""
     if not is_foldable(op) or is_graph(op) or SIMD in op.attributes:
         return
     *others, every = sorted(boxes(op))
@@ -57,13 +57,13 @@ def fold_products(op: Operation) -> None:
 
 
 def fold_one_by_one(op: Operation) -> None:
-    """Outputs whose products take several steps are computed one after the other."""
+    """Compute outputs whose products take several steps one after the other."""
     if pe_of(op) is None and math.prod(steps_of(op)) > 1:
         fold(op, pe=1)
 
 
 def fold_outputs(op: Operation, channels: int) -> None:
-    """As many outputs are computed at once as have UNROLLED bit products; all of them need no mention but where they
+    """Compute as many outputs at once as UNROLLED bit products allow; that all are is written only where their products
     take several steps."""
     first, *others = channel_loops(op, channels)
     fitting = max(UNROLLED // (bits_at_once(op) * math.prod(others)), 1)
@@ -81,7 +81,7 @@ def bits_at_once(op: Operation) -> int:
 
 
 def remark(op: Operation) -> str:
-    """What the limit has done to a layer."""
+    """The remark on how the limit folds a layer."""
     *positions, _ = shape_of(op.results[0])
     work, steps = bit_products(op) // math.prod(positions), math.prod(steps_of(op))
     if (pe := pe_of(op)) is not None:

@@ -1,4 +1,4 @@
-"""size-fifos: every stream of a dataflow region gets a depth with which its processes end whatever they take.
+"""size-fifos: give every stream of a dataflow region a depth at which no latencies of its processes cause a deadlock.
 
 Where a value goes two ways and both meet again (a residual branch), the shorter way must hold what the longer way has
 taken in before it gives its first result: a convolution of K rows K-1 lines of its image. With less, the process that
@@ -23,7 +23,7 @@ from qdialect.estimates.fifos import depths_of
 
 @dataclass(frozen=True)
 class SizeFifos(ModulePass):
-    """Writes the depths into the top function, in place of any that are there, for a clock period in ns."""
+    """Write the depths into the top function, in place of any that are there, for a clock period in ns."""
 
     name = "size-fifos"
 

@@ -1,4 +1,4 @@
-"""factor-scales: common factors leave sums of products, so that what is summed has as few values as possible.
+"""factor-scales: move common factors out of sums of products, so that the summed values are as few as possible.
 
     sum_i (s * x_i) * w_i  =  s * sum_i x_i * w_i              activations with a scale: binary(alpha=0.5)
     sum_i x_i * (g * v_i)  =  g * sum_i x_i * v_i              weights of -g, 0, g, whatever their quantizer
@@ -50,7 +50,7 @@ from qdialect.numerics.formats import FixedFormat
 
 
 def few_values(value: SSAValue) -> bool:
-    """Do products with these values, or with them and zeros around, need no multiplier?"""
+    """Whether products with these values, zero-padded or not, need no multiplier."""
     if isinstance(value.owner, PadOp):
         return few_values(value.owner.operand)
     element = tensor_type(value.type).element_type
@@ -58,7 +58,7 @@ def few_values(value: SSAValue) -> bool:
 
 
 def scale_of(value: SSAValue) -> ShiftOp | MulOp | None:
-    """The operation that scales values of few levels by one number; None if `value` is not that."""
+    """The operation that scales values of few levels by one number; None if `value` is not the result of one."""
     op = value.owner
     if isinstance(op, ShiftOp) and few_values(op.operand):
         return op
@@ -76,7 +76,7 @@ def rescaled(scale: ShiftOp | MulOp, value: SSAValue) -> ShiftOp | MulOp:
 def replace_scaled(
     op: QnnOp, rewriter: PatternRewriter, before: list[Operation], unscaled: QnnOp, scaled: QnnOp
 ) -> None:
-    """`op` by the same on unscaled values, and the scale after it."""
+    """Replace `op` by the same operation on unscaled values, followed by the scale."""
     (result,) = op.results
     unscaled.results[0].name_hint = f"{result.name_hint}_unscaled"
     substitute(rewriter, op, [*before, unscaled, scaled])
@@ -88,7 +88,7 @@ def moves_one(op: Operation | Block) -> TypeGuard[QnnOp]:
 
 
 class ScaleOfBits(RewritePattern):
-    """Activations {0, 2**k} of a contraction, from where they are first moved on: bits {0, 1}, shifted."""
+    """Make activations {0, 2**k} of a contraction shifted bits {0, 1}, before the first operation that moves them."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
@@ -110,7 +110,7 @@ class ScaleOfBits(RewritePattern):
 
 
 class ScaleAfter(RewritePattern):
-    """Contractions and moves of scaled values."""
+    """Move a scale from the operand of a contraction, or of a move, to its result."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, QnnOp) or not (isinstance(op, ContractionOp) or moves_one(op)):
@@ -131,7 +131,7 @@ def is_positive(scale: ShiftOp | MulOp) -> bool:
 
 @dataclass
 class KernelOfFewLevels(RewritePattern):
-    """A fixed-point kernel with the codes -g, 0 and g becomes binary, ternary or {0, 1}; g stands after the sum."""
+    """Make a fixed-point kernel with the codes -g, 0 and g binary, ternary or {0, 1}, and multiply the sum by g."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
@@ -163,7 +163,7 @@ def levels_of(codes: IntArray) -> Attribute:
 
 @dataclass(frozen=True)
 class FactorScales(ModulePass):
-    """Scales of activations and weights move out of sums of products."""
+    """Move scales of activations and weights out of sums of products."""
 
     name = "factor-scales"
 

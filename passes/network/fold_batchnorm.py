@@ -47,7 +47,7 @@ from qdialect.rewrites.step_operations import build, build_lookup
 
 @dataclass
 class QuantizerToSteps(RewritePattern):
-    """A quantizer after float operations becomes thresholds or a table on their source."""
+    """Replace float operations and the quantizer after them by thresholds or a table on their source."""
 
     module: ModuleOp
     known: dict[SSAValue, Range]
@@ -66,7 +66,7 @@ class QuantizerToSteps(RewritePattern):
 
 @dataclass
 class OutputToTable(RewritePattern):
-    """A float output that is a function of few codes becomes a table of its float32 values."""
+    """Replace a float output that is a function of few codes by a table of its float32 values."""
 
     module: ModuleOp
     known: dict[SSAValue, Range]
@@ -103,7 +103,7 @@ def before_reshapes(value: SSAValue) -> tuple[SSAValue, list[ReshapeOp]]:
 
 
 def remarks_on(quantized: QuantizedFunction, found: Staircase | Table | Thresholds) -> list[str]:
-    """For every batch normalization that `found` replaces: by what, and why."""
+    """One remark per batch normalization that `found` replaces: by what, and why."""
     match found:
         case Thresholds():
             why = "monotone"
@@ -120,7 +120,7 @@ def remarks_on(quantized: QuantizedFunction, found: Staircase | Table | Threshol
 
 
 def remark_on_last_bits(function: FloatFunction) -> str:
-    """On an output whose last bits TensorFlow computes otherwise, here or there in a tensor."""
+    """The remark on an output whose last bits in TensorFlow depend on the place in the tensor."""
     names = [op.function.data for op in function.ops if isinstance(op, FunctionOp) and op.function.data.error]
     bounds = ", ".join(f"{name.name} by at most {name.error:.2g} * max(1, |result|)" for name in names)
     return f"'{function.value.name_hint}': TensorFlow's own float32 differs from the nearest: {bounds}"

@@ -62,7 +62,7 @@ class Numbers:
         return Numbers(exact.add(a, b), lsb)
 
     def rounded(self, lsb: int) -> tuple[Numbers, IntArray]:
-        """In another step, and by how much that moves each, in reals."""
+        """The numbers rounded to a step of 2**lsb, and how far that moves each, as reals."""
         codes = round_codes(self.codes, lsb - self.lsb, Rounding.HALF_EVEN)
         moved = Numbers(codes, lsb) + Numbers(exact.multiply(self.codes, np.array(-1)), self.lsb)
         return Numbers(codes, lsb), np.abs(np.ldexp(moved.codes.astype(np.float64), moved.lsb))
@@ -74,7 +74,7 @@ class Numbers:
 
 @dataclass
 class FoldIntoKernel(RewritePattern):
-    """A contraction, perhaps a bias, a factor and a summand per channel become a contraction and a bias."""
+    """Fold a factor and a summand per channel into the contraction before them and its bias."""
 
     module: ModuleOp
     known: dict[SSAValue, Range]
@@ -116,7 +116,7 @@ class FoldIntoKernel(RewritePattern):
         substitute(rewriter, op, [*constants, folded, total])
 
     def step(self, weights: Numbers) -> int:
-        """The finest in which the largest weight, with its sign, has the bits asked for."""
+        """The exponent of the finest step in which the largest weight, with its sign, has the requested bits."""
         lsb = exact.magnitude(weights.codes).bit_length() - (self.bits - 1) + weights.lsb
         rounded, _ = weights.rounded(lsb)
         return lsb + (exact.magnitude(rounded.codes) >> (self.bits - 1) > 0)
@@ -134,7 +134,7 @@ def without_bias(op: Operation | Block, channels: int) -> tuple[DenseOp | Conv2D
 
 @dataclass(frozen=True)
 class FoldIntoKernels(ModulePass, ChangesFunction):
-    """Fold all that can be; what follows gets the steps of the rounded sums.
+    """Fold wherever possible; what follows gets the step of the rounded sums.
 
     bits: of the largest weight of each folded kernel, its sign included; 2 or more.
     """

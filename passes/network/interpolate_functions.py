@@ -40,7 +40,7 @@ from qdialect.numerics.rounding import Rounding
 
 
 def feeds_quantizers(value: SSAValue) -> bool:
-    """Do only quantizers read the value, element by element?"""
+    """Whether only quantizers read the value, element by element."""
     return all(
         isinstance(op, QuantizeOp) or (passes_elements(op) and feeds_quantizers(op.results[0]))
         for op in (use.operation for use in value.uses)
@@ -95,7 +95,7 @@ class Expansion(Emitter):
 
 @dataclass(frozen=True)
 class InterpolateFunctions(ModulePass):
-    """Functions without a quantizer become tables and products; what follows them becomes fixed-point."""
+    """Replace functions without a quantizer by tables and products; what follows them becomes fixed-point."""
 
     name = "interpolate-functions"
 
@@ -115,7 +115,7 @@ def can_be_interpolated(op: FunctionOp) -> bool:
 
 
 def interpolate(op: FunctionOp) -> str:
-    """Replace the function; returns the remark."""
+    """Replace the function and return the remark on it."""
     source, name = exact_format_of(op.operand.type), op.result.name_hint
     assert isinstance(source, FixedFormat)
     tables = Interpolation(op.function.data, source)
@@ -126,7 +126,7 @@ def interpolate(op: FunctionOp) -> str:
 
 
 def retype(op: QnnOp) -> None:
-    """Operations on floats that are fixed-point numbers now are exact."""
+    """Make operations whose operands have become fixed-point exact."""
     fixed = all(format_of(operand.type) for operand in op.operands)
     if fixed and format_of(op.results[0].type) is None:
         shape, fmt = op.inferred()

@@ -157,7 +157,7 @@ class LowerHead(ModulePass, ChangesFunction):
         record_heads(function, heads)
 
     def concerned(self, heads: Sequence[Head], end: ReturnOp) -> list[int]:
-        """The outputs that get the head. Raises QdialectError if there is none."""
+        """The outputs that get the head. Raises QdialectError if there are none."""
         found = [index for index, head in enumerate(heads) if head is Head.SOFTMAX]
         if self.head == "argmax" and all(head is Head.LINEAR for head in heads):
             found = [index for index, logits in enumerate(end.operands) if shape_of(logits)[-1:] > (1,)]

@@ -1,4 +1,4 @@
-"""quantize-interface: the input quantizer moves out of the hardware, into the type of the argument.
+"""quantize-interface: move the input quantizer out of the hardware, into the type of the argument.
 
     func @net(%x: tensor<..xf32>) { %q = quantize %x ... }   =   func @net(%q: tensor<..x!qnn.fixed> {qnn.quantizer})
 
@@ -68,7 +68,7 @@ def check_results(function: FuncOp) -> None:
 
 @dataclass(frozen=True)
 class QuantizeInterface(ModulePass):
-    """Every argument becomes quantized, its quantizer recorded as the argument attribute `qnn.quantizer`."""
+    """Quantize every argument and record its quantizer as the argument attribute `qnn.quantizer`."""
 
     name = "quantize-interface"
 

@@ -1,4 +1,4 @@
-"""lower-to-rtl: the integer level becomes netlists of words (`hw`, `comb`), without registers.
+"""lower-to-rtl: turn the integer level into netlists of words (`hw`, `comb`), without registers.
 
 A layer is a module, with the element-wise operations after it; what only moves elements is wires of the top module,
 which has the network's name. Every word has the bits that its proven range needs. A layer of many positions has a

@@ -27,7 +27,7 @@ from qdialect.lowering.rtl.emission import port
 
 @dataclass(frozen=True)
 class PipelineTiming:
-    """When the outputs of a module are there."""
+    """When the outputs of a module are valid."""
 
     latency: int
     first: float
@@ -51,7 +51,7 @@ class Stages:
     first: float = 0
 
     def at(self, value: SSAValue, stage: int) -> SSAValue:
-        """The value in a stage: registers wait for it, of wiring its operands."""
+        """The value in a stage, held in registers from the stage that computes it; of wiring, the operands are held."""
         found = self.made.get((value, stage))
         if found is not None:
             return found
@@ -119,7 +119,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class PipelineRegisters(ModulePass):
-    """Registers in all modules, from those without instances up."""
+    """Place registers in all modules, from those without instances up."""
 
     name = "pipeline-registers"
 
@@ -189,7 +189,7 @@ def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort]
 
 
 def validity(stages: Stages, latency: int) -> tuple[SSAValue, list[hw.ModulePort]]:
-    """What says that outputs belong to a sample, and the ports that it needs after the clock."""
+    """The value that says whether the outputs belong to a sample, and the ports that it needs after the clock."""
     stages.clocked()
     reset, valid = (stages.block.insert_arg(i1, place) for place in (1, 2))
     reset.name_hint, valid.name_hint = "rst", "valid_in"

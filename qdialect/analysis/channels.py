@@ -112,7 +112,7 @@ class Channels:
             self.keep[value][channel[alive & (channel != NOWHERE)]] = True
 
     def _computations(self, op: Operation, result: SSAValue) -> Iterable[Hashable]:
-        """For each channel of the result something that is equal for channels computed alike."""
+        """For each channel of the result a key that is equal for channels computed alike."""
         channels = range(channels_of(result))
         match op:
             case DenseOp() | Conv2DOp() if (weights := constant_of(op.kernel)) is not None:
@@ -146,13 +146,13 @@ def channels_of(value: SSAValue) -> int:
 
 
 def slices(codes: IntArray, axis: int) -> Sequence[Hashable]:
-    """The codes at each index of an axis, as something that is equal for equal codes."""
+    """The codes at each index of an axis, as keys that are equal for equal codes."""
     rows = np.ascontiguousarray(np.moveaxis(codes, axis, 0)).reshape(codes.shape[axis], -1)
     return [tuple(row) for row in rows] if rows.dtype == object else [row.tobytes() for row in rows]
 
 
 def added_up(weights: IntArray, same: IntArray) -> IntArray:
-    """Weights [..., channels, filters], those of channels that are the same added up at the first of them."""
+    """Weights [..., channels, filters] with those of identical channels added up at the first of them."""
     if (same == np.arange(len(same))).all():
         return weights
     rows = np.moveaxis(weights, -2, 0)

@@ -57,7 +57,7 @@ class Report:
         return sum(row.multiplications for row in self.sums)
 
     def lines(self) -> list[str]:
-        """A table for people."""
+        """The lines of a readable table."""
         rows = [
             (r.name, r.operation, r.products, str(r.fan_in), str(r.outputs), r.type, str(r.multiplications))
             for r in self.sums

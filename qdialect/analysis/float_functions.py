@@ -1,4 +1,4 @@
-"""Float operations that depend on one quantized value, element by element, and what a quantizer makes of them."""
+"""Float operations that depend on one quantized value, element by element, and the quantizer after them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ StepFunction = Callable[[IntArray], IntArray]
 
 @dataclass(frozen=True)
 class FloatFunction:
-    """Float operations, in order, that make `value` of `source` alone."""
+    """Float operations, in order, that compute `value` from `source` alone."""
 
     source: SSAValue
     ops: list[Operation]
@@ -108,7 +108,7 @@ class QuantizedFunction:
 
     @property
     def rises_on_stretches(self) -> bool:
-        """Does it rise or fall on each stretch of the reals that its quantizer tells apart?"""
+        """Whether it rises or falls throughout on each stretch of the reals on which its quantizer is monotone."""
         mode = self.quantizer.mode.data
         return isinstance(mode, NearestPo2) and not mode.monotone and self.function.monotone
 
@@ -178,7 +178,7 @@ def quantized_function(module: ModuleOp, quantizer: QuantizeOp) -> QuantizedFunc
 
 
 def float_function(value: SSAValue) -> FloatFunction | None:
-    """The float operations that make `value` of one quantized value.
+    """The float operations that compute `value` from one quantized value.
 
     None if several values or a float argument take part, if an operation is not element-wise, or if a constant varies
     along another axis than the last.

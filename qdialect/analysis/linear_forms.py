@@ -1,4 +1,4 @@
-"""Sums and differences of values that depend on each other: ranges from linear forms over what they have in common.
+"""Ranges of sums and differences of dependent values, from linear forms over their common sources.
 
     x - x is 0, 3x - x is 2x; intervals alone would say [low - high, high - low] and [3 low - high, 3 high - low].
 

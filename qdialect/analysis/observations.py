@@ -1,4 +1,4 @@
-"""What the values of a network are on data: ranges that were seen, which prove nothing."""
+"""The values of a network on data: observed ranges, which prove nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADERS: dict[tuple[int, int], Any] = {
 }
 """Readers of the header by the version of the format; later ones are for structures with names."""
 MALFORMED = (ValueError, EOFError, NotImplementedError, SyntaxError, TokenError)
-"""What numpy raises on headers that are none."""
+"""What numpy raises on malformed headers."""
 MAX_DATA = 8 << 30
 """Bytes of one array: 10,000 color images of 224 x 224 as float32 take 6 GB."""
 

@@ -1,4 +1,4 @@
-"""Float functions of one integer, as a quantizer or the network's output sees them: functions of the integer's code.
+"""Float functions of one integer, followed by a quantizer or the network's output, as functions of the integer's code.
 
 Keras evaluates batch normalization, tanh, the division of an average, ... in float32; a quantizer follows. Whatever
 the float operations are, if all of them together depend on one quantized value, element by element, then code in,

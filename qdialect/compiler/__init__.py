@@ -1,1 +1,1 @@
-"""What puts the parts together: from a network to a project."""
+"""The compiler: from a network to a project."""

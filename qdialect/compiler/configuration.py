@@ -1,4 +1,4 @@
-"""What a user may set about the hardware, checked, and the passes that do it.
+"""The settings of a project, checked, and the passes that carry them out.
 
 `hls_config.py` reads it from dictionaries and files in hls4ml's words. Every setting is done or refused by name.
 """
@@ -43,10 +43,10 @@ SOFTMAX_BITS = 24
 
 @dataclass(frozen=True)
 class LayerSettings:
-    """What is asked of one layer, of the layers of a class, or of all."""
+    """The settings of one layer, of the layers of a class, or of all layers."""
 
     where: str = "Model"
-    """How messages call it."""
+    """How messages refer to it."""
     reuse_factor: int | None = None
     pe: int | None = None
     simd: int | None = None
@@ -65,7 +65,7 @@ class LayerSettings:
 
     @property
     def without_effect(self) -> str:
-        """What of it has an effect on layers with products alone, beyond hls4ml's defaults."""
+        """The settings beyond hls4ml's defaults that only affect layers with products."""
         reuse = f"ReuseFactor={self.reuse_factor}" if self.reuse_factor not in (None, 1) else ""
         strategy = f"Strategy={self.strategy}" if self.strategy not in (None, "latency") else ""
         return " and ".join(filter(None, (reuse, strategy)))
@@ -194,7 +194,7 @@ class Configuration:
         return replace(self, network=network_)
 
     def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:
-        """The passes that decide on a module at the integer level what is computed when."""
+        """The scheduling passes of a module at the integer level."""
         pipelines = [PipelineNetwork(self.model.reuse_factor)] if self.io_type == "io_parallel" else []
         scheduling = [*self.schedules(module), *pipelines, ScheduleDefaults(architecture=self.architecture)]
         return [QuantizeInterface(), *scheduling]

@@ -4,7 +4,7 @@
      "LayerName": {"fc1": {"PE": 8, "SIMD": 16}, "input_1": {"Precision": "fixed<10,4>"}},
      "io_type": "io_stream", "part": "xcku115-flvb2104-2-i", "clock_period": 4, "passes": ["default"]}
 
-A setting is done, or refused by its name, its section, and the nearest name that is known.
+Every setting is carried out, or refused with its name, its section and the closest known name.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SPELLINGS = {
 SETTINGS = [each.name for each in fields(Configuration) if each.name not in ("model", "types", "layers", "network")]
 NUMBERS = {"ReuseFactor": "reuse_factor", "PE": "pe", "SIMD": "simd"}
 FLAGS = ("Trace", "TraceOutput")
-"""`HlsModel.trace` gives every layer, asked or not."""
+"""Accepted without effect: `HlsModel.trace` always traces every layer."""
 LAYER_SETTINGS = ("Precision", "Strategy", *NUMBERS, *FLAGS)
 PASSES_INSTEAD = "qdialect has passes of its own, which 'passes' lists (see qopt --help)"
 REASONS = {
@@ -133,7 +133,8 @@ def section(where: str, value: Any) -> Mapping[str, Any]:
 
 
 def layer_settings(where: str, given: Any) -> LayerSettings:
-    """What is asked of a layer, a class or all. Raises QdialectError naming a setting that is unknown or wrong."""
+    """The settings of a layer, a class or all layers. Raises QdialectError naming a setting that is unknown or
+    wrong."""
     read: dict[str, Any] = {}
     for key, value in section(where, given).items():
         if key == "Precision":

@@ -14,7 +14,8 @@ DEFAULTS = Configuration()
 
 
 def scheduled(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
-    """A copy of a module at integer level with its schedule as attributes, and remarks on what was not possible."""
+    """A copy of a module at integer level with its schedule as attributes, and remarks on requests that were not
+    possible."""
     return apply_passes(module, configuration.to_schedule(module), Context(), unobserved)
 
 

@@ -84,7 +84,7 @@ def option_kind(type_: Any) -> str:
 
 
 def syntax_error(error: ArgSpecParseError) -> str:
-    """What is wrong in a specification of passes or of a target, and at which column."""
+    """What is wrong with a specification of passes or of a target, and at which column."""
     lines = str(error).strip().splitlines()  # title, file:line:column, text, caret, cause
     cause = lines[-1].strip()
     return f"column {lines[1].rpartition(':')[2]}: {cause[:1].lower()}{cause[1:]}"

@@ -56,8 +56,8 @@ def run_passes(
 
 
 def apply_pass(pass_: ModulePass, context: Context, module: ModuleOp, verify: bool) -> None:
-    """Apply one pass in place. Raises QdialectError that names it: for what it refuses, and where its result does not
-    verify. Passes of xDSL fail in any way on operations that they do not know."""
+    """Apply one pass in place. Raises QdialectError naming the pass where it refuses the module, and where its result
+    does not verify. xDSL's passes may raise anything on operations that they do not know."""
     try:
         pass_.apply(context, module)
         if verify:
@@ -89,4 +89,4 @@ def apply_passes(module: ModuleOp, passes: Sequence[ModulePass], context: Contex
 
 
 def unobserved(pass_: ModulePass, module: ModuleOp) -> None:
-    """An `after` that does nothing."""
+    """The `after` callback that does nothing."""

@@ -1,5 +1,5 @@
-"""What is compiled, whatever front end reads it: the imported network, its settings, and how arrays of the model become
-arrays of the network."""
+"""What is compiled, whatever front end reads it: the imported network, its settings, and the conversion of the model's
+arrays to the network's."""
 
 from __future__ import annotations
 

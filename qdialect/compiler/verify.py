@@ -1,7 +1,7 @@
 """Verification from end to end: Keras = imported IR = IR after each pass = compiled C++, with equality.
 
-Where Keras' own float32 rounds, its outputs need not be the exact ones: there they must lie in the enclosure of all
-that float32 may give (`qdialect/validation/enclosures.py`), and the later stages are compared with the imported IR.
+Where Keras' own float32 rounds, its outputs need not be the exact ones: there they must lie within the enclosure of
+Keras' float32 rounding (`qdialect/validation/enclosures.py`), and the later stages are compared with the imported IR.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ class Verification:
     project: Project | RtlProject
     outputs: list[Array] = field(repr=False)
     note: str = ""
-    """What could not be run, and what is compared instead."""
+    """What could not be run, and what was compared instead."""
 
     @property
     def ok(self) -> bool:
         return all(stage.ok for stage in self.stages)
 
     def lines(self) -> list[str]:
-        """A table for people."""
+        """The lines of a readable table."""
         rows = [(stage.name, f"{stage.equal} / {stage.total}", stage.verdict) for stage in self.stages]
         note = [self.note] if self.note else []
         return [*columns([("stage", f"equal to {self.reference}", ""), *rows]), *note]

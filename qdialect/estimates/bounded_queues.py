@@ -24,7 +24,7 @@ class Queue:
     """When each beat was written and read, in cycles."""
 
     depth: float = math.inf
-    """Those of ports are unlimited."""
+    """Queues of ports are unlimited."""
     fed: bool = False
     """Whether a process of the region writes to the queue."""
     written: list[int] = field(default_factory=list[int])
@@ -57,7 +57,7 @@ class Pipeline:
     ended: list[int] = field(default_factory=list[int])
 
     def start(self) -> bool:
-        """Start the next iteration, if its beats and a stage are there."""
+        """Start the next iteration if its beats and a stage are available, and return whether it has started."""
         n = len(self.started)
         if n == len(self.reads) or not all(queue.has_beat() for queue in self.reads[n]):
             return False
@@ -75,7 +75,8 @@ class Pipeline:
         return True
 
     def end(self) -> bool:
-        """Write the results of the oldest iteration in the pipeline, if there are places."""
+        """Write the results of the oldest iteration in the pipeline if the queues have room, and return whether they
+        did."""
         n = len(self.ended)
         if n == len(self.started) or not all(queue.has_place() for queue in self.writes[n]):
             return False
@@ -90,7 +91,7 @@ class Pipeline:
 def cycles(
     processes: Sequence[ProcessIterations], depths: Mapping[SSAValue, int], latencies: Sequence[int], samples: int = 2
 ) -> float:
-    """Cycles until the last process has ended, infinite if they wait for each other for ever.
+    """Cycles until the last process has ended, infinite if they deadlock.
 
     `latencies` are the stages of each process, at least 1; `depths` those of all queues between processes.
     """

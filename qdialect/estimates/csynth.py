@@ -16,7 +16,7 @@ MODULE_SUFFIX = "_csynth"
 
 @dataclass(frozen=True)
 class Synthesized:
-    """What the vendor's tool reports for a module. None where it gives no number ("undef", "?")."""
+    """The vendor tool's figures for a module; None where it gives no number ("undef", "?")."""
 
     name: str
     lut: int | None

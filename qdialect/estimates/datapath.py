@@ -143,7 +143,7 @@ class Datapath:
         return body * count
 
     def _call(self, op: CallOp, start: float) -> Resources:
-        """What a function is made of, between the arrays that it is given."""
+        """The resources of a called function, between the arrays that it is given."""
         function = op.function()
         for argument, parameter in zip(op.arguments, function.args, strict=True):
             self.arrivals[parameter] = self._arrival(argument)

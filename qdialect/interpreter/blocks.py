@@ -28,8 +28,8 @@ PYTHON_INTEGER = 40
 
 
 def bytes_of(ops: Iterable[Operation], given: Iterable[SSAValue]) -> int:
-    """How much the interpreter holds for each sample: what is given, all results, and the largest set of windows.
-    Constants are there once."""
+    """The bytes that the interpreter holds per sample: the given values, all results, and the largest set of windows.
+    Constants are held once."""
     ops = [op for op in ops if op.operands]
     windows = (_windows(op) * WORD for op in ops if isinstance(op, ContractionOp | Pool2DOp))
     return sum(map(_bytes, [*given, *(v for op in ops for v in op.results)])) + max(windows, default=0)

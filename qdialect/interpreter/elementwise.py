@@ -23,7 +23,8 @@ from qdialect.numerics.float32 import BatchNormFormula
 
 
 def expand(value: Array, rank: int) -> Array:
-    """Axes of length 1 after the batch axis, until the sample has `rank` axes: numpy broadcasting per sample."""
+    """Insert axes of length 1 after the batch axis until the sample has `rank` axes, as numpy broadcasts each
+    sample."""
     missing = rank - (value.ndim - 1)
     return value.reshape(value.shape[0], *[1] * missing, *value.shape[1:])
 

@@ -66,7 +66,7 @@ def sized(word: Word, width: int) -> NDArray[Any]:
 def computed(op: Operation, operands: Sequence[Word], samples: int) -> Word:
     """The result of an operation without a module of its own.
 
-    Raises QdialectError for an operation that is none of a netlist.
+    Raises QdialectError for an operation that does not belong to netlists.
     """
     width = width_of(op.results[0])
     match op:

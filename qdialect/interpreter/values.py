@@ -1,4 +1,4 @@
-"""Reals as codes, and codes as reals, at the ends of a network."""
+"""Conversion between reals and codes at the inputs and outputs of a network."""
 
 from __future__ import annotations
 

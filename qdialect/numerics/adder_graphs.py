@@ -36,7 +36,7 @@ class AdderGraph:
     outputs: list[Term | None]
 
     def coefficients(self) -> list[IntArray]:
-        """Every node as integers [inputs]: what each input counts in it."""
+        """Every node as the integers [inputs] by which it weights the inputs."""
         found: list[IntArray] = list(np.eye(self.inputs, dtype=np.int64).astype(object))
         for a, b in self.sums:
             found.append(_scaled(found, a) + _scaled(found, b))
@@ -55,10 +55,9 @@ def _scaled(nodes: list[IntArray], term: Term) -> IntArray:
 def solve(matrix: IntArray, intervals: Sequence[tuple[int, int]] | None = None, depth: int = -1) -> AdderGraph:
     """A graph for `matrix` [inputs, outputs].
 
-    `intervals` are those of the inputs, in which da4ml counts bits; `depth` is how many additions an output may take
-    more than a tree of its terms has in a row, -1 is any number.
-    Raises QdialectError without da4ml, for weights that float32 does not hold, and for a graph that is wrong.
-    """
+    `intervals` are the ranges of the inputs, from which da4ml derives widths; `depth` is by how many additions an
+    output may exceed the depth of a tree of its terms, -1 for any number. Raises QdialectError without da4ml, for
+    weights that float32 does not hold, and for a graph that is wrong."""
     try:
         from da4ml.cmvm import solve as solve_with_da4ml  # pyright: ignore
     except ImportError:

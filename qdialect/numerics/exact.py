@@ -22,14 +22,14 @@ FLOAT64_LIMIT = 1 << 53
 FLOAT32_LIMIT = 1 << 24
 
 LEAST_EXPONENT = -1074
-"""Every float64 is a multiple of two to this."""
+"""Every float64 is a multiple of two to the power of this."""
 
 FLOAT64_SCALES = 800
 """Exponents of powers of two that scale any float32 within the normal float64 numbers."""
 
 
 def parts(values: NDArray[Any], size: int = 1 << 18) -> Iterator[NDArray[Any]]:
-    """All elements, some at a time, where intermediate results would take more memory than the values themselves."""
+    """The elements in chunks, for intermediate results that take more memory than the values themselves."""
     flat = values.reshape(-1)
     return (flat[start : start + size] for start in range(0, len(flat), size))
 
@@ -138,7 +138,8 @@ def _quotient(a: int, b: int) -> float:
 
 
 def codes_of_reals(reals: NDArray[Any], lsb: int) -> tuple[IntArray, NDArray[np.bool_]]:
-    """Numbers up to float64 in units of `2**lsb`, and which of them are multiples of it (the others' codes are 0)."""
+    """float32 or float64 numbers in units of `2**lsb`, and which of them are multiples of it (the others' codes are
+    0)."""
     numbers = reals.astype(np.float64)
     finite = np.isfinite(numbers)
     fractions, exponents = np.frexp(np.where(finite, numbers, 0))

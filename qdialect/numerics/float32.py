@@ -143,7 +143,7 @@ def batch_norm(
 
 
 def _float32(values: Any) -> Float32Array:
-    """Numpy's types lose track of float32 in arithmetic; the values never leave it."""
+    """A cast for the type checker alone: numpy's stubs lose float32 in arithmetic, the values do not."""
     assert values.dtype == np.float32
     return values
 

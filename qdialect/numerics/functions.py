@@ -28,7 +28,7 @@ ONE = np.float32(1)
 
 
 class FunctionName(StrEnum):
-    """Names as in Keras; where QKeras has another function of the same name, Keras' is called `keras_...`."""
+    """Names as in Keras; where QKeras has a different function of the same name, Keras' has the prefix `keras_`."""
 
     # QKeras
     HARD_SIGMOID = "hard_sigmoid"  # clip(x/2 + 1/2, 0, 1)

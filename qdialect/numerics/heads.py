@@ -1,4 +1,4 @@
-"""What TensorFlow's float32 softmax or sigmoid may give for given logits: bounds from the errors of its steps.
+"""Bounds on TensorFlow's float32 softmax and sigmoid of given logits, from the errors of their steps.
 
     softmax_i = exp(f32(z_i - max z)) / sum_j exp(f32(z_j - max z))
 
@@ -45,7 +45,7 @@ def sigmoid_bounds(first: NDArray[Any], last: NDArray[Any]) -> Bounds:
 
 
 def head_bounds(head: str, first: NDArray[Any], last: NDArray[Any] | None = None) -> Bounds:
-    """What Keras' last activation may give for logits in [first, last], by default of `first` alone."""
+    """Bounds on Keras' last activation for logits in [first, last], by default for `first` alone."""
     low, high = (end.astype(np.float64) for end in (first, first if last is None else last))
     match head:
         case "softmax":
@@ -69,11 +69,11 @@ def sigmoid(logits: NDArray[Any]) -> NDArray[np.float32]:
 
 
 FINISH: dict[str, Callable[[NDArray[Any]], NDArray[np.float32]]] = {"softmax": softmax, "sigmoid": sigmoid}
-"""What the host computes of the logits, by the name of the head."""
+"""The activation that the host applies to the logits, by the name of the head."""
 
 
 def finish(head: str, logits: NDArray[Any]) -> NDArray[Any]:
-    """What Keras returns of an output, but for the last bits of its float32."""
+    """Keras' output for the logits of hardware, up to the last bits of float32."""
     return FINISH[head](logits) if head in FINISH else logits
 
 
@@ -109,7 +109,7 @@ class SoftmaxTables:
 
     @property
     def distance_bits(self) -> int:
-        """So many bits of a distance that beyond them the exponential is at most half a step."""
+        """The bits of a distance, beyond which the exponential is at most half a step."""
         farthest = (self.exponential_bits + 1) * math.log(2)
         return math.ceil(math.ldexp(farthest, -self.distance_lsb)).bit_length()
 

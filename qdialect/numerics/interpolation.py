@@ -49,7 +49,8 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Interpolation:
-    """Of `function` on numbers of the format `source`. Raises KeyError for a function that SHAPES does not have."""
+    """The interpolation of `function` on numbers of the format `source`. Raises KeyError for a function not in
+    SHAPES."""
 
     function: ElementFunction
     source: FixedFormat

@@ -19,7 +19,7 @@ from qdialect.numerics.arrays import IntArray
 FLOAT64_BITS = 53
 
 WORD_BITS = 62
-"""What an int64 holds with a bit of slack, so that the sum of two of them does not wrap."""
+"""Bits of an int64 with one bit of slack, so that the sum of two does not wrap."""
 
 
 def products(x: IntArray, x_bits: int, kernel: IntArray, kernel_bits: int) -> tuple[NDArray[np.int64], int]:
@@ -35,7 +35,8 @@ def products(x: IntArray, x_bits: int, kernel: IntArray, kernel_bits: int) -> tu
 
 
 def split(codes: IntArray, length: int, bits: int) -> list[NDArray[np.int64]]:
-    """`codes` of magnitudes of `length` bits as limbs of `bits` bits, the lowest first; the last one has the sign."""
+    """`codes` with magnitudes of `length` bits as limbs of `bits` bits, the lowest first; the last one carries the
+    sign."""
     per_word = WORD_BITS // bits
     count = length // bits + 1
     *low, last = (word.astype(np.int64) for word in _digits(codes, bits * per_word, -(-count // per_word)))

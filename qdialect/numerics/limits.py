@@ -1,5 +1,5 @@
-"""Sizes beyond those of any network. What comes in as text or as a file is refused beyond them, in one line, before it
-takes memory or time; each limit is checked where the thing is constructed or verified."""
+"""Sizes beyond those of any network. Text and files beyond them are refused in one line before they take memory or
+time; each limit is checked where the object is constructed or verified."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_AXES = 16
 """Of a tensor: NumPy's arrays have at most 64, and operations on windows add some."""
 
 MAX_SIZE = 1 << 24
-"""Of a window, stride, padding or count in a configuration: beyond it float32 does not count by one."""
+"""Of a window, stride, padding or count in a configuration: the integers that float32 counts exactly."""
 
 MAX_OPERATIONS = 20_000
 """Of an imported network: each takes about 0.3 ms, and as much in a pass. Layers over time are unrolled, and a group of

@@ -1,4 +1,4 @@
-"""Integers as sums of signed powers of two, as few as possible.
+"""Integers as sums of as few signed powers of two as possible.
 
 The canonical form (non-adjacent form) has no two neighbouring digits that are not zero, and of all forms with digits
 -1, 0, +1 the fewest that are not: about a third of the binary digits. With n >= 0 its digits +1 and -1 stand where

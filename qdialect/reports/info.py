@@ -65,7 +65,7 @@ class ModelInfo:
         return sum(layer.parameters for layer in self.layers)
 
     def lines(self) -> list[str]:
-        """A table for people."""
+        """The lines of a readable table."""
         rows = [
             (i.name, i.class_name, i.shape, i.type, str(i.parameters), i.quantizers, i.verdict) for i in self.layers
         ]
@@ -139,7 +139,7 @@ def _spelled(layer: Layer, key: str) -> str:
 
 
 def _arguments(quantizer: Quantizer) -> list[str]:
-    """The options that differ from QKeras' defaults, and the first two, which everyone writes."""
+    """The first two options, which are always spelled out, and those that differ from QKeras' defaults."""
     options = [(f.name, getattr(quantizer, f.name), f.default) for f in fields(cast(Any, quantizer))]
     plain = [f"{value:g}" for name, value, _ in options[:2] if name in ("bits", "integer")]
     named = [f"{k}={v!r}" for k, v, default in options[len(plain) :] if default is MISSING or v != default]
@@ -167,7 +167,7 @@ def weights_at_ties(graph: Graph) -> list[str]:
 
 
 def _decided(spec: Any, w: NDArray[np.float32], trainable: bool, values: NDArray[np.float32]) -> str:
-    """What TensorFlow on this machine makes of them."""
+    """How TensorFlow on this machine quantizes them."""
     if not is_available():
         return "; TensorFlow and QKeras, which decide them, are not installed"
     different = int(np.count_nonzero(keras_weights(spec, w, trainable) != values))

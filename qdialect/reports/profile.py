@@ -49,7 +49,7 @@ class Profile:
     values: Sequence[ProfiledValue]
 
     def lines(self) -> list[str]:
-        """A table for people, and the values that lose the most."""
+        """The lines of a readable table, and the values that lose the most."""
         lines = columns([TITLES, *(value.cells() for value in self.values)])
         saturated = sum(value.saturated for value in self.values)
         return [*lines, f"{saturated} of {sum(value.elements for value in self.values)} elements saturate"]

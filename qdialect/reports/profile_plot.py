@@ -63,6 +63,6 @@ def draw(axis: Any, title: str, values: Sequence[ProfiledValue]) -> None:
 
 
 def extent(fmt: Format) -> tuple[float, float]:
-    """log2 of the step and of the largest magnitude; a little apart where they are equal, so that one sees them."""
+    """log2 of the step and of the largest magnitude, moved apart where they are equal so that the bar is visible."""
     largest = max(abs(fmt.min_code), abs(fmt.max_code))
     return fmt.lsb, fmt.lsb + max(math.log2(largest), 0.1)

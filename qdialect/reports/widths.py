@@ -48,7 +48,8 @@ TITLES = ("accumulator", "fan-in", "from types", "QTools", "hls4ml auto", "prove
 
 @dataclass(frozen=True)
 class BiasedSum:
-    """A contraction with a constant kernel, and what leads from it to the sum with its bias (nothing without one)."""
+    """A contraction with a constant kernel, and the operations from it to the sum with its bias (none without a
+    bias)."""
 
     op: ContractionOp
     path: Sequence[ReshapeOp | AddOp]
@@ -134,7 +135,7 @@ class WidthTable:
     floats: Sequence[str]
 
     def lines(self) -> list[str]:
-        """A table for people, and how often the other rules are too narrow."""
+        """The lines of a readable table, and how often the other rules are too narrow."""
         lines = columns([TITLES, *(row.cells() for row in self.rows)])
         for name in ("QTools", "hls4ml auto"):
             judged = [(row, fmt) for row in self.rows if (fmt := row.peers[name]) is not None]
@@ -227,7 +228,7 @@ def is_quantized(graph: Graph, constant: SSAValue) -> bool:
 
 
 def mark(sums: Iterable[BiasedSum]) -> None:
-    """Write on every sum which one it is, for those that take its place in the lowered network."""
+    """Number every sum, so that the operations that take its place in the lowered network can be recognized."""
     for number, one in enumerate(sums):
         one.op.attributes[SUM] = IntegerAttr(number, i64)
 

@@ -1,4 +1,4 @@
-"""Float functions of single elements, and the quantizers after them, come before what only moves elements.
+"""Move float functions of single elements, and the quantizers after them, before operations that only move elements.
 
 So functions meet their quantizers, and the two together depend on one value, element by element.
 """

@@ -1,4 +1,4 @@
-"""The operations that compute what `qdialect.analysis.step_functions` has found."""
+"""The operations that compute the step functions of `qdialect.analysis.step_functions`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format
 
 
 def build(found: Staircase | Table | Thresholds, source: SSAValue, result: SSAValue) -> list[Operation]:
-    """The operations that compute `result`, the last one last."""
+    """The operations that compute `result`, in order."""
     fmt, name = exact_format_of(result.type), result.name_hint or "step"
     match found:
         case Table():

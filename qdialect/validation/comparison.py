@@ -27,7 +27,7 @@ class Stage:
     samples_off: Sequence[int] = ()
     """The first samples with a difference."""
     enclosed: int = 0
-    """How many outputs are not equal, but what Keras' own float32 may give."""
+    """How many outputs are not equal, but lie within Keras' float32 rounding."""
     width: str = ""
     """How far those are off, and how wide their enclosures are."""
 

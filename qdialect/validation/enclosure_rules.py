@@ -31,7 +31,7 @@ EXACT_STEPS = 2.0**24
 """float32 holds every integer up to it."""
 
 STEEPEST = 2.0
-"""No function that rises and falls is steeper, up to a hard swish's shift relative to its bound."""
+"""The steepest slope of a function that rises and falls, up to a hard swish's shift relative to its bound."""
 
 TINY = 2.0**-126
 """The smallest normal float32."""
@@ -57,12 +57,12 @@ class Enclosure:
 
     @staticmethod
     def of(low: NDArray[Any], high: NDArray[Any]) -> Enclosure:
-        """Of numbers that no pending sum belongs to."""
+        """The enclosure of values that are not part of a pending sum."""
         low, high = low.astype(np.float64), high.astype(np.float64)
         return Enclosure(low, high, np.maximum(np.abs(low), np.abs(high)), 0, np.zeros_like(low))
 
     def of_batch(self, samples: int) -> Enclosure:
-        """With an entry for each sample, where all are the same too."""
+        """The enclosure with an entry for each sample, also where all entries are the same."""
         low, high, size, error = (
             np.broadcast_to(x, (samples, *x.shape[1:])) for x in (self.low, self.high, self.size, self.error)
         )
@@ -70,7 +70,7 @@ class Enclosure:
 
     @staticmethod
     def stacked(parts: Sequence[Enclosure]) -> Enclosure:
-        """Of the samples of all parts, one after the other."""
+        """The enclosure of the samples of all parts, one after the other."""
         low, high, size, error = (
             np.concatenate(arrays) for arrays in zip(*((x.low, x.high, x.size, x.error) for x in parts), strict=True)
         )

@@ -1,4 +1,4 @@
-"""Enclosures of what Keras computes in float32: for every value of a network an interval that holds Keras' result.
+"""Enclosures of Keras' float32 arithmetic: for every value of a network an interval that holds Keras' result.
 
 A sum of products is enclosed whatever the order in which it is evaluated: with unit roundoff u = 2**-24 and at most k
 roundings between any factor and the result, |computed - exact| <= gamma_k * sum |products|, gamma_k = k*u / (1 - k*u)
@@ -58,11 +58,11 @@ from qdialect.validation.enclosure_rules import (
 )
 
 ARRAYS = 4
-"""Of one value: both ends, the size of its sums, the error."""
+"""Arrays per value: both ends, the size of its sums, the error."""
 
 
 def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]) -> list[Enclosure]:
-    """Of the outputs of a module at network level, for inputs as `simulate` takes them.
+    """The enclosures of the outputs of a module at network level, for inputs as `simulate` takes them.
 
     roundings: constants that Keras computes, and inputs that only the network rounds, as the importer records them.
     Raises QdialectError for operations that only exist after lowering.
@@ -77,7 +77,7 @@ def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]
 def _of_block(
     module: ModuleOp, inputs: Sequence[NDArray[Any]], roundings: Mapping[SSAValue, Roundings]
 ) -> list[Enclosure]:
-    """Those for some of the samples."""
+    """The enclosures for a block of samples."""
     function = network(module)
     known: dict[SSAValue, Enclosure] = {}
     for i, (argument, value) in enumerate(zip(function.args, inputs, strict=True)):

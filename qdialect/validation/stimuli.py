@@ -1,4 +1,4 @@
-"""Inputs that tell two functions apart: codes at the ends and ties of their types, and random ones."""
+"""Inputs that distinguish two functions: codes at the ends and ties of their types, and random ones."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _integers(rng: np.random.Generator, low: int, high: int, shape: tuple[int, .
 
 
 def _wide_reals(fmt: Format, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Of a format beyond float64, numbers that float64 holds; 0 if there is none."""
+    """Numbers of a format beyond float64 that float64 holds; 0 if there are none."""
     if isinstance(fmt, FixedFormat):
         bits = min(fmt.max_code.bit_length(), 53)
         mantissas = rng.integers(-fmt.signed << bits, 1 << bits, shape).astype(np.float64)

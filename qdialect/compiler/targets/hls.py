@@ -14,8 +14,8 @@ from qdialect.compiler.loop_level import print_design
 
 @dataclass(frozen=True)
 class HlsTarget(Target):
-    """The header, then the source with its constant arrays in place. The module may be at any level that needs no
-    decisions any more: network inputs quantized, no float left."""
+    """The header, then the source with its constant arrays in place. The module may be at any level at which no value
+    is float and all inputs are quantized."""
 
     name = "hls"
 

@@ -75,7 +75,7 @@ def element(at: tuple[int, ...]) -> str:
 
 
 def witness_lines(op: ContractionOp, known: dict[SSAValue, Range]) -> Iterator[str]:
-    """What the sum reads when it reaches its ends."""
+    """The operands with which the sum reaches its lowest and highest values."""
     for end in ("lowest", "highest"):
         at = attaining(known[op.result], end)
         found = witness(op, known[op.operand], at, end)

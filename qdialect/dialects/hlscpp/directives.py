@@ -1,4 +1,4 @@
-"""Pragmas for the builder: each goes into the block that is being written, and governs it."""
+"""Pragmas for the builder: each is inserted into the block being written, which it governs."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def is_top(op: Operation | None) -> bool:
 class PipelineOp(Pragma):
     """Start a loop iteration or function call every `ii` cycles; all loops beneath are unrolled.
 
-    The style `flp` flushes: iterations under way end although the next one waits for its input.
+    The style `flp` flushes: iterations in flight finish even while the next one waits for its input.
     """
 
     name = "hlscpp.pipeline"
@@ -192,7 +192,7 @@ class LoopFlattenOp(Pragma):
 
 @irdl_op_definition
 class InlineOp(Pragma):
-    """Dissolve the function in its callers, or keep it a module of its own if `off`."""
+    """Inline the function into its callers, or keep it as a module of its own if `off`."""
 
     name = "hlscpp.inline"
     PLACES: ClassVar = (FUNCTION,)

@@ -197,7 +197,7 @@ class CallOp(HlsOp):
         super().__init__(operands=[arguments], properties={"callee": SymbolRefAttr(callee)})
 
     def function(self) -> FuncOp:
-        """The function called. Raises `VerifyException` if the symbol names none."""
+        """The called function. Raises `VerifyException` if the symbol does not name one."""
         if not isinstance(callee := SymbolTable.lookup_symbol(self, self.callee), FuncOp):
             raise VerifyException(f"{self.name}: there is no hlscpp.func {self.callee}")
         return callee

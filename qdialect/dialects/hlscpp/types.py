@@ -139,14 +139,14 @@ def verify_argument_type(type: Attribute) -> None:
 
 
 def stream_type(value: SSAValue) -> StreamType:
-    """The type of a stream. Raises `VerifyException` if `value` is none."""
+    """The type of a stream. Raises `VerifyException` if `value` is not a stream."""
     if not isinstance(value.type, StreamType):
         raise VerifyException(f"expected a hlscpp.stream, got {value.type}")
     return value.type
 
 
 def array_type(value: SSAValue) -> ArrayType:
-    """The type of an array or variable. Raises `VerifyException` if `value` is neither."""
+    """The type of an array or variable. Raises `VerifyException` for other values."""
     if not isa(value.type, ArrayType):
         raise VerifyException(f"expected a memref of hlscpp.int, got {value.type}")
     return value.type

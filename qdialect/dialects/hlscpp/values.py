@@ -1,4 +1,4 @@
-"""What kernels compute with: integers and indices, arrays of them, variables, queues of beats.
+"""The values of kernels: integers and indices, arrays of them, variables, queues of beats.
 
 A Python integer in an expression is a constant of the narrowest type that holds it, or an index beside an index; adding
 0 to an index or multiplying it by 1 leaves no operation. Ill-typed expressions raise `VerifyException`.
@@ -36,11 +36,11 @@ from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.types import INDEX, ArrayType, IntType, StreamType, array_type, stream_type
 
 ValueLike: TypeAlias = "Value | SupportsIndex"
-"""What an operator accepts beside a value: another value, or a Python integer."""
+"""What an operator accepts as its other operand: a value, or a Python integer."""
 
 
 def hinted(value: SSAValue, hint: str) -> SSAValue:
-    """Names `value`; a final `_1` becomes `.1`, because xDSL drops it. The printer makes C++ names of both."""
+    """Name `value`; a final `_1` becomes `.1`, because xDSL drops it. The printer makes C++ names of both."""
     value.name_hint = re.sub(r"_(\d+)$", r".\1", re.sub(r"^(?=\d|$)|[^A-Za-z0-9_.]", "_", hint))
     return value
 
@@ -62,7 +62,7 @@ class Value:
         return ConstantOp(number, INDEX if self.type == INDEX else IntType.of_range(number, number)).result
 
     def _beside(self, other: ValueLike, neutral: int) -> Value | None:
-        """The index that a sum (neutral 0) or product (neutral 1) comes to without an operation."""
+        """The index that a sum (neutral 0) or product (neutral 1) reduces to without an operation."""
         if self.type != INDEX:
             return None
         if neutral == 1 and 0 in (_known(self), _known(other)):

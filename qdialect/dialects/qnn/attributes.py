@@ -121,7 +121,7 @@ QuantizerMode: TypeAlias = RoundAttr | SignAttr | DeadZoneAttr | NearestPo2Attr
 
 
 class Product(StrEnum):
-    """What hardware computes the products of a contraction. The sum of products is the same for all."""
+    """The hardware that computes the products of a contraction. The sum of products does not depend on it."""
 
     MULTIPLY = "multiply"
     SHIFT = "shift"  # kernel of powers of two

@@ -1,4 +1,5 @@
-"""Inserting operations into a network: they get the owner of the operation that they serve, and their values names."""
+"""Insertion of operations into a network, with the owner of the operation that they serve and names for their
+values."""
 
 from __future__ import annotations
 

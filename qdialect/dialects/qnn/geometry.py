@@ -23,13 +23,13 @@ def windows(size: int, window: int, stride: int, dilation: int = 1) -> int:
 
 
 def verify_pair(name: str, values: Sequence[int], smallest: int = 1) -> None:
-    """Raises VerifyException unless `values` are [rows, columns] from `smallest` on."""
+    """Raise VerifyException unless `values` are [rows, columns], each at least `smallest`."""
     if len(values) != 2 or min(values) < smallest:
         raise VerifyException(f"{name} must be [rows, columns] of at least {smallest}, got {list(values)}")
 
 
 def verify_fits(window: str, positions: Sequence[int], operand: SSAValue) -> None:
-    """Raises VerifyException if the window has no position in the operand."""
+    """Raise VerifyException if the window does not fit into the operand."""
     if min(positions) < 1:
         raise VerifyException(f"{window} is larger than {operand.type}")
 

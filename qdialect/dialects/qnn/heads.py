@@ -1,4 +1,4 @@
-"""What each output of a network is: recorded by the importer, one entry per output, in a function attribute.
+"""The head of each output of a network, which the importer records in a function attribute, one entry per output.
 
     func.func @net(...) attributes {qnn.head = ["softmax", "linear"]}
 
@@ -21,7 +21,7 @@ HEAD = "qnn.head"
 
 
 class Head(StrEnum):
-    """What an output is, against what Keras returns."""
+    """How an output of the network relates to what Keras returns."""
 
     LINEAR = "linear"  # the same
     SOFTMAX = "softmax"  # the logits of a softmax
@@ -52,7 +52,7 @@ def heads_of(function: FuncOp) -> list[Head]:
 
 
 def record_heads(function: FuncOp, heads: Sequence[Head]) -> None:
-    """Set the attribute, or take it away where every output is linear."""
+    """Set the attribute, or remove it where every output is linear."""
     if any(head is not Head.LINEAR for head in heads):
         function.attributes[HEAD] = ArrayAttr([StringAttr(head) for head in heads])
     else:

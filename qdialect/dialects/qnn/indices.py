@@ -25,7 +25,7 @@ COUNTS = type_of(FixedFormat(32, 32, signed=True))
 
 
 def record_index_limits(function: FuncOp, limits: Mapping[SSAValue, NDArray[np.int64]]) -> None:
-    """Write on the arguments what `index_limits` reads."""
+    """Record the limits on the arguments, where `index_limits` reads them."""
     if limits:
         found = [limits.get(argument) for argument in function.args]
         function.arg_attrs = ArrayAttr(

@@ -53,7 +53,7 @@ def argument_names(function: FuncOp) -> list[str]:
 
 
 def float_cause(value: SSAValue) -> SSAValue:
-    """Of a float value the first float one on the way to it, which no float value but constants gives."""
+    """The first float value on the way to a float value: the one that depends on no other float value but constants."""
     seen = {value}
     while True:
         operands = [operand for operand in getattr(value.owner, "operands", ()) if is_float(operand)]
@@ -74,7 +74,7 @@ def is_float(value: SSAValue) -> bool:
 
 
 def quantizer_advice(value: SSAValue) -> str:
-    """What makes a float value one of hardware: a quantizer where it becomes float."""
+    """How a float value can be given a hardware form: by a quantizer where it becomes float."""
     cause = float_cause(value)
     name = keras_name(cause)
     if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
@@ -92,6 +92,6 @@ def is_simulatable(module: ModuleOp) -> bool:
 
 
 def parameters(module: ModuleOp) -> int:
-    """How many numbers the Keras model has learned, as the importer recorded it; 0 if unknown."""
+    """The number of parameters of the Keras model, as the importer recorded it; 0 if unknown."""
     recorded = cast(Any, network(module).attributes.get("qnn.parameters"))
     return 0 if recorded is None else recorded.value.data

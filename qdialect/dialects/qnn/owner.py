@@ -1,4 +1,4 @@
-"""Who owns an operation: the Keras layer that it computes, and the time step of a layer that is unrolled.
+"""The owner of an operation: the Keras layer that it computes, and the time step of an unrolled layer.
 
     %fc1 = qnn.dense %x, %fc1_kernel {qnn.layer = "fc1"} : ...
     %h_step3_sum = qnn.add %a, %b {qnn.layer = "lstm", qnn.step = 3 : i64} : ...
@@ -24,7 +24,7 @@ SUM = "qnn.sum"
 """Attribute of a sum of products: its number among those of the imported network, where someone follows it."""
 
 OWNERSHIP = (LAYER, STEP, SUM)
-"""What an operation hands on to those that take its place."""
+"""The attributes that an operation hands on to those that replace it."""
 
 
 def own(op: Operation, layer: str, step: int | None = None) -> None:
@@ -62,7 +62,7 @@ def hand_on(owner: Operation, made: Iterable[Operation]) -> None:
 
 
 def substitute(rewriter: PatternRewriter | type[Rewriter], op: Operation, made: Sequence[Operation]) -> None:
-    """Put operations in the place of `op`: the last one takes its name, all take its owner."""
+    """Replace `op` by operations: the last one takes its name, all take its owner."""
     made[-1].results[0].name_hint = op.results[0].name_hint
     hand_on(op, made)
     if isinstance(rewriter, PatternRewriter):

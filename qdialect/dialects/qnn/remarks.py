@@ -1,4 +1,4 @@
-"""Remarks: which form the importer or a pass has chosen and why, one line each, recorded on the function.
+"""Remarks: the form that the importer or a pass has chosen, and why, one line each, recorded on the function.
 
 They survive in the IR's text, `qdialect report` and `qdialect convert` show them, and `qopt -t remarks` prints them.
 """
@@ -16,7 +16,7 @@ REMARKS = "qnn.remarks"
 
 
 def remarks(function: FuncOp) -> list[str]:
-    """What has been remarked on a function, in order."""
+    """The remarks on a function, in order."""
     recorded = cast(Any, function.attributes.get(REMARKS))
     return [] if recorded is None else [text.data for text in recorded]
 

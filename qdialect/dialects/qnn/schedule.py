@@ -78,7 +78,7 @@ def products_in(op: Operation, box: Sequence[int]) -> int:
 
 
 def boxes(op: Operation) -> dict[int, tuple[int, ...]]:
-    """The boxes of `reduced_axes` that can be computed at once, by SIMD, the largest last."""
+    """The boxes that tile `reduced_axes` and can be computed at once, by SIMD, the largest last."""
     sizes = reduced_axes(op)
     if is_graph(op):
         return {products_in(op, sizes): sizes}
@@ -100,7 +100,7 @@ def legal_pe(op: Operation) -> list[int]:
 
 
 def pe_of(op: Operation) -> int | None:
-    """The outputs that are computed at once, where the schedule says so."""
+    """The outputs that are computed at once; None where the schedule does not say."""
     pe = op.attributes.get(PE)
     return pe.value.data if isinstance(pe, IntegerAttr) else None
 
@@ -129,7 +129,7 @@ def is_folded(op: Operation) -> bool:
 
 
 def reuse_factors(op: Operation) -> dict[int, tuple[int, int]]:
-    """PE and SIMD by the steps that they take, with as many products at once as there can be."""
+    """PE and SIMD by the steps that they take, with as many products at once as possible."""
     outputs, products = legal_pe(op), boxes(op)
     sizes = math.prod(reduced_axes(op))
     legal: dict[int, tuple[int, int]] = {}
@@ -159,6 +159,6 @@ def bit_products(op: Operation) -> int:
 
 
 def initiation_interval(function: Operation) -> int | None:
-    """The cycles between samples of a network that is one pipeline, None of others."""
+    """The cycles between samples of a network that is one pipeline; None for other networks."""
     interval = function.attributes.get(INTERVAL)
     return interval.value.data if isinstance(interval, IntegerAttr) else None

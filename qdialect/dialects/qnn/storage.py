@@ -120,7 +120,7 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
 
 
 def _po2_storage(values: NDArray[Any], min_exp: int) -> IntArray:
-    """Of powers of two with either sign, codes or float32 numbers, and zeros."""
+    """The storage of powers of two with either sign, given as codes or float32 numbers, and of zeros."""
     if values.dtype == object:
         exponents = np.array([abs(int(c)).bit_length() - 1 for c in values.flat]).reshape(values.shape)
     else:

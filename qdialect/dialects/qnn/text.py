@@ -23,7 +23,7 @@ MALFORMED = (AssertionError, NotImplementedError, OverflowError, ValueError)
 
 
 class BoundedLexer(MLIRLexer):
-    """Takes linear time on strings without end, and refuses integers of thousands of digits."""
+    """A lexer that takes linear time on unterminated strings, and refuses integers of thousands of digits."""
 
     # xDSL's own with possessive repetitions: without them every split of the text is tried before it gives up
     _unescaped_characters_regex = re.compile(r'"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"')
@@ -36,8 +36,8 @@ class BoundedLexer(MLIRLexer):
 
 
 class BoundedParser(Parser):
-    """Refuses builtin integers of many bits, and one element for a whole tensor of many: no verifier of ours sees them
-    before they take memory."""
+    """A parser that refuses very wide builtin integers, and splats of very large tensors, which would take memory
+    before any verifier sees them."""
 
     class _TensorLiteralElement(Parser._TensorLiteralElement):  # pyright: ignore[reportPrivateUsage]
         """Hexadecimal digits for a float are its bits, as in MLIR: so xDSL prints NaN, infinity and whole numbers from

@@ -23,7 +23,7 @@ class Elementwise(PerChannel):
 
 @dataclass(frozen=True)
 class Rising(OpTrait):
-    """Larger operands give results that are as large or larger, also where they are rounded to float32."""
+    """Monotone: larger operands never give smaller results, also where they are rounded to float32."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Moves(OpTrait):
 
 @dataclass(frozen=True)
 class AddsZeros(OpTrait):
-    """Some elements of the result may be zeros that are none of the operands."""
+    """Some elements of the result may be zeros that do not come from an operand."""
 
 
 @dataclass(frozen=True)
 class Arithmetic(OpTrait):
-    """New numbers, exact from quantized operands, whose type follows from the operands; the range that is proven may
+    """The result is computed exactly from quantized operands, and its type follows from theirs; a proven range may
     narrow it."""
 
 

@@ -35,7 +35,7 @@ def verify_sign(sign: StringAttr) -> None:
 
 
 def verify_exponents(low: int, high: int) -> None:
-    """Raises VerifyException for a step 2**low, or a largest power of two 2**high, that no type has."""
+    """Raise VerifyException for a step 2**low, or a largest power of two 2**high, that no type has."""
     if low < -MAX_EXPONENT or high > MAX_EXPONENT:
         raise VerifyException(f"powers of two go from -{MAX_EXPONENT} to {MAX_EXPONENT}, got {low} to {high}")
 
@@ -170,7 +170,7 @@ def tensor(shape: Sequence[int], element: Attribute | Format | None) -> TensorTy
 
 
 def tensor_type(type_: Attribute) -> TensorType[Attribute]:
-    """`type_` as a tensor type of constant shape; VerifyException if it is none."""
+    """`type_` as a tensor type of constant shape. Raises VerifyException for other types."""
     if not isinstance(type_, TensorType):
         raise VerifyException(f"expected a tensor, got {type_}")
     if min(type_.get_shape(), default=1) < 1:
@@ -256,7 +256,7 @@ class BitsType(ParametrizedAttribute, TypeAttribute):
 
 
 def packed_type(type_: Attribute) -> BitsType:
-    """The element type of a tensor of packed vectors; VerifyException if it is none."""
+    """The element type of a tensor of packed vectors. Raises VerifyException for other tensors."""
     element = tensor_type(type_).element_type
     if not isinstance(element, BitsType):
         raise VerifyException(f"expected packed elements (!qnn.bits), got {element}")

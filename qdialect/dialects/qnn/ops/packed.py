@@ -122,7 +122,7 @@ class PopcountOp(QnnOp):
 
 
 def verify_same_count(operand: SSAValue, kernel: SSAValue, kernel_rank: int) -> int:
-    """The values per packed vector of both; VerifyException where they do not fit."""
+    """The number of values per packed vector. Raises VerifyException where operand and kernel differ."""
     count = packed_type(operand.type).count.data
     if packed_type(kernel.type).count.data != count or len(shape_of(kernel)) != kernel_rank:
         raise VerifyException(f"{operand.type} does not fit kernel {kernel.type}")

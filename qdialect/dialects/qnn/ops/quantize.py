@@ -1,4 +1,4 @@
-"""Where information is lost: `qnn.quantize`, and its integer form `qnn.threshold`."""
+"""`qnn.quantize`, the only operation that loses information; `qnn.threshold` is its integer form."""
 
 from __future__ import annotations
 

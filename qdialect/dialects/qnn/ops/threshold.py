@@ -1,6 +1,6 @@
 """Step functions: codes that count how many thresholds a value has reached.
 
-A threshold swallows the affine step before it. With direction d and levels T, exactly:
+A threshold absorbs the affine step before it. With direction d and levels T, exactly:
     x*s + c >= T   <=>   x >= ceil((T - c) / s)     for s > 0
 and a negative s turns the direction around.
 """

@@ -173,7 +173,8 @@ def compare(row: Row, case: Case, module: Any, roundings: Any) -> None:
 
 
 def in_bounds(case: Case, module: Any) -> tuple[int, int] | None:
-    """How many of Keras' outputs are what a float32 softmax or sigmoid may give for Keras' logits, and of how many."""
+    """How many of Keras' outputs lie within the float32 rounding of a softmax or sigmoid of Keras' logits, and of how
+    many."""
     heads = heads_of(network(module))
     if not any(head.is_left_to_host for head in heads) or not case.recorded("logits"):
         return None
