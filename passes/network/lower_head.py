@@ -25,11 +25,11 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.qnn.attributes import RoundAttr
-from qdialect.dialects.qnn.comparisons import MinimumOp
 from qdialect.dialects.qnn.emitter import Emitter
 from qdialect.dialects.qnn.heads import Head, heads_of, record_heads
 from qdialect.dialects.qnn.network import keras_name, network
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp

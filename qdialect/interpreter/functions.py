@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import BinaryOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.types import format_of

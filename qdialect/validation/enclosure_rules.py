@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MinimumOp
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MinimumOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp

@@ -24,8 +24,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp

@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.attributes import (
     RoundAttr,
     SignAttr,
 )
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, ReluOp, ShiftOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.types import format_of

@@ -21,19 +21,20 @@ from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 
 HANDLER_MODULES = (
-    "core",
     "activation",
     "adaptive",
-    "conv",
-    "norm",
+    "categories",
+    "core",
     "folded",
-    "depthwise",
-    "transposed",
-    "pool",
+    "images",
     "merge",
     "moves",
-    "time",
-    "recurrent",
+    "norm",
+    "pool",
+    "preprocessing",
+    "convolutions.conv",
+    "convolutions.depthwise",
+    "convolutions.transposed",
     "operations.arithmetic",
     "operations.comparisons",
     "operations.functions",
@@ -43,10 +44,9 @@ HANDLER_MODULES = (
     "operations.shapes",
     "operations.slices",
     "operations.windows",
-    "preprocessing",
-    "categories",
-    "images",
-    "masking",
+    "sequences.masking",
+    "sequences.recurrent",
+    "sequences.time",
 )
 
 

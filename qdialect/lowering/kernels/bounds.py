@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qdialect.dialects.hlscpp.builder import select
 from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Value
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, number, shifted
 from qdialect.lowering.parts.tables import reader

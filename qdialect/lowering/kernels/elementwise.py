@@ -15,7 +15,7 @@ from qdialect.dialects.hlscpp.builder import select
 from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Value, constant
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp

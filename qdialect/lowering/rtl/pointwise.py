@@ -9,8 +9,8 @@ import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr, SignAttr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.network import keras_name
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.functions import LookupOp

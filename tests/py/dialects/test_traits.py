@@ -12,9 +12,9 @@ from xdsl.ir import Block, Operation
 
 from qdialect.dialects.qnn import traits
 from qdialect.dialects.qnn.attributes import Count, RoundAttr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.dialect import QNN
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp

@@ -9,9 +9,9 @@ from chains import Network, draw_codes
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.qnn.attributes import RoundAttr
-from qdialect.dialects.qnn.comparisons import LeakyReluOp, MaximumOp
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp
 from qdialect.dialects.qnn.ops.functions import LookupOp

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.comparisons import MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of

@@ -7,8 +7,8 @@ from functools import reduce
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp

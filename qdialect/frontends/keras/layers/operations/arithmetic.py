@@ -10,7 +10,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.attributes import RoundAttr
-from qdialect.dialects.qnn.comparisons import MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.comparisons import MaximumOp
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, SubOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp

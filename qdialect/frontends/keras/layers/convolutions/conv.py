@@ -1,4 +1,4 @@
-"""Handlers: convolution and pooling, in two dimensions and, as images of one row, in one."""
+"""Handlers: convolution in two dimensions and, as images of one row, in one."""
 
 from __future__ import annotations
 
