@@ -2,6 +2,7 @@
 
 Where Keras' own float32 rounds, its outputs need not be the exact ones: there they must lie within the enclosure of
 Keras' float32 rounding (`qdialect/validation/enclosures.py`), and the later stages are compared with the imported IR.
+Outputs whose enclosure is wider than a step are reported as undecided.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
 from qdialect.text import columns
 from qdialect.validation.comparison import Reference, Stage, compare, compare_with_keras
-from qdialect.validation.enclosures import enclosures
+from qdialect.validation.enclosures import enclosed
 from qdialect.validation.stimuli import sample_inputs
 
 RECORDED_WORDS = 1 << 22
@@ -65,13 +66,20 @@ class Verification:
 
     @property
     def ok(self) -> bool:
+        """No stage contradicts the reference."""
         return all(stage.ok for stage in self.stages)
+
+    @property
+    def undecided(self) -> bool:
+        """Outputs differ from Keras', and its float32 roundings may be wider than a step: nothing contradicts the
+        reference, and nothing confirms it."""
+        return any(stage.undecided for stage in self.stages)
 
     def lines(self) -> list[str]:
         """The lines of a readable table."""
         rows = [(stage.name, f"{stage.equal} / {stage.total}", stage.verdict) for stage in self.stages]
-        note = [self.note] if self.note else []
-        return [*columns([("stage", f"equal to {self.reference}", ""), *rows]), *note]
+        notes = [line for stage in self.stages for line in stage.notes()] + ([self.note] if self.note else [])
+        return [*columns([("stage", f"equal to {self.reference}", ""), *rows]), *notes]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -110,8 +118,8 @@ def verify(
     inputs = _inputs(subject, x, samples)
     wanted = as_list(simulate(imported, inputs))
     reference = _reference(model, subject, inputs, wanted, expected)
-    enclosed = partial(enclosures, imported, inputs, subject.roundings)
-    stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, enclosed)]
+    within = partial(enclosed, imported, inputs, subject.roundings)
+    stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, within)]
     witness = EquivalenceWitness(imported)
     for pass_, module in after_each:
         got = as_list(simulate(module, inputs, check_ranges=True))

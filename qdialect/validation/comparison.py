@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.values import as_list
 from qdialect.numerics.arrays import Array, Mask
 from qdialect.numerics.heads import finish, head_bounds
-from qdialect.validation.enclosure_rules import Enclosure
+from qdialect.validation.enclosures import Enclosed
+from qdialect.validation.undecided import Undecided, output_step
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,32 @@ class Stage:
     """The first samples with a difference."""
     enclosed: int = 0
     """How many outputs are not equal, but lie within Keras' float32 rounding."""
+    undecided: int = 0
+    """How many of those have an enclosure that is wider than a step."""
     width: str = ""
-    """How far those are off, and how wide their enclosures are."""
+    """How far those that are not equal are off, and how wide their enclosures are."""
+    layers: Mapping[str, Undecided] = field(default_factory=dict[str, Undecided])
+    """Where enclosures are wider than the step of the next quantizer, if not all outputs are equal."""
 
     @property
     def ok(self) -> bool:
+        """No output contradicts the reference."""
         return self.equal + self.enclosed == self.total
 
     @property
     def verdict(self) -> str:
         if not self.ok:
             return f"samples {list(self.samples_off)}; below: equal to this stage"
+        if self.undecided:
+            cause = f"{self.undecided} of {self.enclosed} within float32 roundings of Keras wider than a step"
+            return f"undecided, {cause} ({self.width}); below: equal to this stage"
         if self.enclosed:
             return f"ok, {self.enclosed} within Keras' own float32 roundings ({self.width}); below: equal to this stage"
         return "ok"
+
+    def notes(self) -> list[str]:
+        """One line for each layer that float32 leaves undecided."""
+        return [f"layer '{layer}': {undecided}" for layer, undecided in self.layers.items()]
 
 
 @dataclass(frozen=True)
@@ -70,10 +83,11 @@ def compare_with_keras(
     reference: Reference,
     heads: Sequence[Head],
     exact: Sequence[Array],
-    enclosures: Callable[[], Sequence[Enclosure]],
+    enclosed: Callable[[], Enclosed],
 ) -> Stage:
     """Exact outputs against Keras' float32: equal are values, and float32 numbers that are the nearest to the exact
-    ones; other outputs must lie in their enclosure. Probabilities are compared with probabilities.
+    ones; other outputs must lie in their enclosure, and are undecided where that is wider than a step.
+    Probabilities are compared with probabilities.
 
     Raises QdialectError if the reference has other shapes.
     """
@@ -87,14 +101,28 @@ def compare_with_keras(
     stage = stage_of(name, same)
     if stage.ok:
         return stage
-    ends = [head_bounds(head, *e.ends) for head, e in zip(read, enclosures(), strict=True)]
+    known = enclosed()
+    ends = [head_bounds(head, *e.ends) for head, e in zip(read, known.outputs, strict=True)]
     pairs = zip(same, reference.outputs, ends, strict=True)
     held = [s | ((low <= given) & (given <= high)) for s, given, (low, high) in pairs]
-    off = [np.abs(given - y.astype(np.float64))[~s] for given, y, s in zip(reference.outputs, ours, same, strict=True)]
     wide = [(high - low)[~s] for (low, high), s in zip(ends, same, strict=True)]
-    largest = [np.abs(given) for given in reference.outputs]
-    text = f"at most {highest(off):.1e} off in enclosures of {highest(wide):.1e}, outputs up to {highest(largest):.2g}"
-    return replace(stage, samples_off=samples_off(held), enclosed=count(held) - stage.equal, width=text)
+    own = [step if head is Head.LINEAR else 0.0 for head, step in zip(read, known.steps, strict=True)]
+    steps = [output_step(given, step) for given, step in zip(reference.outputs, own, strict=True)]
+    return replace(
+        stage,
+        samples_off=samples_off(held),
+        enclosed=count(held) - stage.equal,
+        undecided=count([width > step for width, step in zip(wide, steps, strict=True)]),
+        width=_width(reference.outputs, ours, same, wide),
+        layers=known.undecided,
+    )
+
+
+def _width(given: Sequence[Array], ours: Sequence[Array], same: Sequence[Mask], wide: Sequence[Array]) -> str:
+    """How far the outputs that are not equal are off, the width of their enclosures, and the largest output."""
+    off = [np.abs(g - y.astype(np.float64))[~s] for g, y, s in zip(given, ours, same, strict=True)]
+    largest = highest([np.abs(g) for g in given])
+    return f"at most {highest(off):.1e} off in enclosures of {highest(wide):.1e}, outputs up to {largest:.2g}"
 
 
 def is_probability(head: Head, given: Array, logits: Array) -> bool:

@@ -13,6 +13,7 @@ It is the network level that is enclosed: each of its operations stands for a fl
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -35,6 +36,7 @@ from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.errors import QdialectError
 from qdialect.interpreter.blocks import blocks, bytes_of
@@ -56,13 +58,28 @@ from qdialect.validation.enclosure_rules import (
     same_rank,
     straight_through,
 )
+from qdialect.validation.undecided import Undecided, at_quantizer
 
 ARRAYS = 4
 """Arrays per value: both ends, the size of its sums, the error."""
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """Enclosures of a network's outputs, the steps of their types (0 for floats), and the layers left undecided."""
+
+    outputs: Sequence[Enclosure]
+    steps: Sequence[float]
+    undecided: Mapping[str, Undecided]
+
+
 def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]) -> list[Enclosure]:
-    """The enclosures of the outputs of a module at network level, for inputs as `simulate` takes them.
+    """The enclosures of the outputs of a module, as `enclosed` computes them."""
+    return list(enclosed(module, x, roundings).outputs)
+
+
+def enclosed(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]) -> Enclosed:
+    """What is known of the outputs of a module at network level, for inputs as `simulate` takes them.
 
     roundings: constants that Keras computes, and inputs that only the network rounds, as the importer records them.
     Raises QdialectError for operations that only exist after lowering.
@@ -70,14 +87,31 @@ def enclosures(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]
     function = network(module)
     inputs = as_inputs(x, argument_names(function))
     each = ARRAYS * bytes_of(function.body.block.ops, function.args)
-    parts = [_of_block(module, block, roundings) for block in blocks(inputs, each)]
-    return [Enclosure.stacked(part) for part in zip(*parts, strict=True)]
+    parts: list[list[Enclosure]] = []
+    found: defaultdict[str, list[Undecided]] = defaultdict(list)
+    for block in blocks(inputs, each):
+        known = _of_block(module, block, roundings)
+        parts.append([known[value].of_batch(len(block[0])) for value in results_of(function)])
+        for op in function.body.block.ops:
+            if isinstance(op, QuantizeOp) and op.result not in roundings:
+                found[_owner(op)].append(at_quantizer(op, known[op.operand], known[op.result]))
+    layers = {layer: Undecided.joined(of_blocks) for layer, of_blocks in found.items()}
+    return Enclosed(
+        [Enclosure.stacked(part) for part in zip(*parts, strict=True)],
+        [0.0 if (fmt := format_of(value.type)) is None else float(2.0**fmt.lsb) for value in results_of(function)],
+        {layer: undecided for layer, undecided in layers.items() if undecided.values},
+    )
+
+
+def _owner(op: QuantizeOp) -> str:
+    """The layer whose value is quantized; a quantizer of an input is its own."""
+    return layer_of(op.operand.owner if isinstance(op.operand.owner, Operation) else op)
 
 
 def _of_block(
     module: ModuleOp, inputs: Sequence[NDArray[Any]], roundings: Mapping[SSAValue, Roundings]
-) -> list[Enclosure]:
-    """The enclosures for a block of samples."""
+) -> dict[SSAValue, Enclosure]:
+    """The enclosures of every value for a block of samples."""
     function = network(module)
     known: dict[SSAValue, Enclosure] = {}
     for i, (argument, value) in enumerate(zip(function.args, inputs, strict=True)):
@@ -87,7 +121,7 @@ def _of_block(
     for op in function.body.block.ops:
         if op.results:
             known[op.results[0]] = analysis.result(op)
-    return [known[value].of_batch(len(inputs[0])) for value in results_of(function)]
+    return known
 
 
 @dataclass(frozen=True)

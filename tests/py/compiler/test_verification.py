@@ -15,7 +15,7 @@ from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outp
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.interpreter.values import as_list
 from qdialect.validation.comparison import Reference, Stage, compare_with_keras
-from qdialect.validation.enclosures import enclosures
+from qdialect.validation.enclosures import enclosed
 
 qkeras = pytest.importorskip("qkeras")
 keras = pytest.importorskip("tf_keras")
@@ -40,6 +40,7 @@ def test_rounded_outputs_are_enclosed(rounding) -> None:
     assert 0 < network.enclosed == network.total - network.equal
     assert all(stage.equal == stage.total and not stage.enclosed for stage in later)
     assert "within Keras' own float32 roundings" in result.lines()[1]
+    assert not result.undecided
 
 
 def test_what_float32_cannot_give_is_a_difference(rounding) -> None:
@@ -50,6 +51,40 @@ def test_what_float32_cannot_give_is_a_difference(rounding) -> None:
     assert not result.ok
     assert result.stages[0].samples_off == [7]
     assert result.stages[0].equal + result.stages[0].enclosed == outputs.size - 1
+
+
+def test_what_float32_leaves_open_is_undecided() -> None:
+    """Sums of 32 products up to 2**6 that cancel, before a quantizer with steps of 2**-20."""
+    dense = keras.layers.Dense(8, name="fc")
+    model = keras.Sequential(
+        [
+            qkeras.QActivation("quantized_bits(12,6,alpha=1)", input_shape=(32,)),
+            dense,
+            qkeras.QActivation("quantized_bits(24,3,alpha=1)", name="fine"),
+            keras.layers.Dense(2, name="out"),
+        ]
+    )
+    rng = np.random.default_rng(3)
+    for layer in model.layers:
+        layer.set_weights([rng.normal(size=w.shape) for w in layer.weights])
+    x = rng.integers(-128, 128, (40, 32)).astype(np.float32)
+    result = qdialect.verify(model, x)
+    network, *later = result.stages
+    assert result.ok, str(result)
+    assert result.undecided
+    assert 0 < network.undecided <= network.enclosed
+    assert network.verdict.startswith("undecided, ")
+    assert all(stage.verdict == "ok" for stage in later)
+    assert {*network.layers} >= {"fc"}
+    assert any(line.startswith("layer 'fc': undecided in ") for line in result.lines())
+
+
+def test_outputs_that_are_equal_are_decided_whatever_their_enclosure(rounding) -> None:
+    model, x, _ = rounding
+    exact = qdialect.simulate(qdialect.from_keras(model), x).astype(np.float32)
+    result = qdialect.verify(model, x, expected=exact)
+    assert result.ok
+    assert not result.undecided
 
 
 def softmax_at_the_end() -> keras.Model:
@@ -89,7 +124,7 @@ def ending(request) -> tuple[keras.Model, np.ndarray]:
 def first_stage(model: keras.Model, x: np.ndarray, reference: Reference) -> Stage:
     module, roundings = import_with_roundings(read_graph(read_source(model)), None)
     outputs, heads = as_list(qdialect.simulate(module, x)), heads_of(network(module))
-    return compare_with_keras("network IR", reference, heads, outputs, lambda: enclosures(module, x, roundings))
+    return compare_with_keras("network IR", reference, heads, outputs, lambda: enclosed(module, x, roundings))
 
 
 def test_probabilities_are_compared_with_probabilities(ending) -> None:

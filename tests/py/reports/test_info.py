@@ -77,6 +77,17 @@ def test_float_inputs_and_scales_round() -> None:
     assert "bits with its float32 scale" in verdicts["scaled"]
 
 
+@pytest.mark.parametrize(("bits", "undecided"), [(8, False), (24, True)])
+def test_roundings_wider_than_the_next_step_are_undecided(bits: int, undecided: bool) -> None:
+    """64 products of 22 bits, up to 64: within 65 * 64 * 2**-24 = 2.5e-4 of the exact sum."""
+    qkeras = pytest.importorskip("qkeras")
+    model = network(12, 64)
+    model.add(qkeras.QActivation(f"quantized_bits({bits},6,alpha=1)", name="next"))
+    (verdict,) = (layer.verdict for layer in describe(model).layers if layer.name == "sum")
+    assert verdict.startswith("rounds: ")
+    assert ("undecided: up to" in verdict) is undecided
+
+
 def test_weights_at_a_tie(monkeypatch: pytest.MonkeyPatch) -> None:
     """A power of two whose logarithm decides: 2**0.5 lies between the codes 1 and 2."""
     keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")

@@ -78,10 +78,16 @@ def _names(group: h5py.Group) -> Sequence[str]:
 
 
 def attribute(group: h5py.Group | h5py.File, key: str) -> Any:
-    """An attribute; None if there is none. Raises QdialectError for one that claims to be larger than the file."""
+    """A text, or an array of texts; None if there is none.
+
+    Raises QdialectError for one of other types, which libhdf5 does not survive where they are damaged, and for one that
+    claims to be larger than the file.
+    """
     if key not in group.attrs:
         return None
     stored = group.attrs.get_id(key)
+    if h5py.check_string_dtype(stored.dtype) is None and math.prod(stored.shape or ()):
+        raise QdialectError(f"{_file(group)}: attribute '{key}' is no text; the file is damaged")
     size, whole = math.prod(stored.shape or ()) * stored.dtype.itemsize, Path(_file(group)).stat().st_size
     if size > whole:
         raise QdialectError(f"{_file(group)}: attribute '{key}' declares {size} bytes, the file has {whole}")

@@ -1,7 +1,8 @@
 """What a network from the wild must do: import without TensorFlow, equal Keras' recorded outputs, lower, compile.
 
 Where Keras' own float32 rounds, its outputs must lie in the computed enclosure of every output of every sample
-(`qdialect/validation/enclosures.py`); where it does not, the enclosure is one number, and the outputs are equal.
+(`qdialect/validation/enclosures.py`); where it does not, the enclosure is one number, and the outputs are equal. Other
+outputs are undecided where the enclosure is wider than a step.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ from qdialect.interpreter.simulate import output_codes
 from qdialect.numerics.heads import head_bounds
 from qdialect.reports.widths import TITLES as WIDTH_TITLES
 from qdialect.text import columns
-from qdialect.validation.enclosures import enclosures
+from qdialect.validation.comparison import equal_as_float32
+from qdialect.validation.enclosures import enclosed
+from qdialect.validation.undecided import output_step
 
 MODEL_FILES = ("model.h5", "model.keras", "arch.json", "saved_model")
 FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras")
 INPUT_BITS = 32
 SPEED_TITLES = ("network", *(f"{io_type} {what}" for io_type in IO_TYPES for what in ("g++ s", "samples/s")))
+VERDICTS = ("equal", "enclosed", "undecided", "refused", "DIFFERS", "FAILED")
 TITLES = (
     "network",
     "layers",
@@ -57,6 +61,8 @@ class Row:
     certain: int = 0
     equal: int = 0
     enclosed: int = 0
+    undecided: int = 0
+    """Of those in enclosures, how many are not the nearest float32 and have an enclosure wider than a step."""
     of_head: tuple[int, int] | None = None
     furthest: float = 0.0
     """The largest difference from Keras' outputs, relative to the largest output."""
@@ -80,14 +86,17 @@ class Row:
             return "FAILED"
         if not self.total:
             return "refused"
-        return "DIFFERS" if not self.ok else "equal" if self.equal == self.total else "enclosed"
+        if not self.ok:
+            return "DIFFERS"
+        return "undecided" if self.undecided else "equal" if self.equal == self.total else "enclosed"
 
     def cells(self) -> tuple[str, ...]:
         if not self.total:
             reason = self.failure or self.refused
             return self.name, str(self.layers), str(self.parameters), self.verdict, "-", "-", "-", "-", reason
         off = "" if self.equal == self.total else f" (off {self.furthest:.0e}, enclosed within {self.widest:.0e})"
-        equal, enclosed = f"{self.equal}{off}", f"{self.enclosed} / {self.total}"
+        open_ = f", {self.undecided} wider than a step" if self.undecided else ""
+        equal, enclosed = f"{self.equal}{off}", f"{self.enclosed} / {self.total}{open_}"
         head = "-" if self.of_head is None else f"{self.of_head[0]} / {self.of_head[1]}"
         reached = "; ".join(filter(None, (self.stages, self.refused, self.failure)))
         counts = str(self.layers), str(self.parameters), self.verdict, str(self.certain), equal, enclosed, head
@@ -160,12 +169,15 @@ def compare(row: Row, case: Case, module: Any, roundings: Any) -> None:
     wanted = [y.astype(np.float64) for y in case.wanted(module)]
     assert [y.shape for y in got] == [y.shape for y in wanted]
     row.total = sum(y.size for y in wanted)
-    for ours, keras, enclosure in zip(got, wanted, enclosures(module, inputs, roundings), strict=True):
+    known = enclosed(module, inputs, roundings)
+    for ours, keras, enclosure, own in zip(got, wanted, known.outputs, known.steps, strict=True):
         assert enclosure.holds(ours).all()
         width, same = np.broadcast_to(enclosure.width, keras.shape), ours == keras
         row.certain += int((width == 0).sum())
         row.equal += int(same.sum())
         row.enclosed += int(enclosure.holds(keras).sum())
+        nearest = equal_as_float32(keras.astype(np.float32), ours)
+        row.undecided += int((~nearest & (width > output_step(keras, own))).sum())
         largest = max(np.abs(keras).max(), 1e-30)
         row.furthest = max(row.furthest, float(np.abs(ours - keras).max() / largest))
         row.widest = max(row.widest, float(width[~same].max(initial=0) / largest))
@@ -228,7 +240,7 @@ def input_type(inputs: list[np.ndarray]) -> str:
 def table(rows: list[tuple[str, ...]]) -> list[str]:
     """One line per network, and the tally."""
     verdicts = [row[TITLES.index("verdict")] for row in rows]
-    counts = {verdict: verdicts.count(verdict) for verdict in ("equal", "enclosed", "refused", "DIFFERS", "FAILED")}
+    counts = {verdict: verdicts.count(verdict) for verdict in VERDICTS}
     tally = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return [*columns([TITLES, *rows]), f"{len(rows)} networks: {tally}"]
 
