@@ -24,6 +24,7 @@ from xdsl.transforms.dead_code_elimination import dce
 from qdialect.analysis.channels import Channels, Mask, Mixing, channel_axis, channels_of
 from qdialect.analysis.costs import report
 from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.attributes import RoundEachAttr
 from qdialect.dialects.qnn.geometry import ints
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
@@ -32,6 +33,7 @@ from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseC
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.moves import SliceOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
@@ -101,6 +103,8 @@ class Reduction:
                 if axis is not None:
                     operands[constant] = self.constant(op, constant, kept, axis)
         clone = op.clone(operands)
+        if isinstance(clone, QuantizeOp) and isinstance(clone.mode, RoundEachAttr):
+            clone.mode = RoundEachAttr(clone.mode.data.at_channels(self.kept(result)))
         if isinstance(clone, ThresholdOp | LookupOp) and clone.uncertified is not None:
             position = {int(channel): i for i, channel in enumerate(self.kept(result))}
             left = [position[c] for c in clone.uncertified.get_values() if c in position]

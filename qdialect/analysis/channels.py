@@ -18,11 +18,13 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.code_range import Range
+from qdialect.dialects.qnn.attributes import RoundEachAttr
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.traits import Moves, PerChannel
@@ -129,7 +131,11 @@ class Channels:
                 return channels
             case _:
                 pass
-        return list(zip(*(self._parts(op, operand, channels) for operand in op.operands), strict=True))
+        parts = [self._parts(op, operand, channels) for operand in op.operands]
+        if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr):
+            formats = op.mode.data.of_sample(shape_of(result))
+            parts.append(slices(np.stack([formats.steps, formats.widths, formats.signs]), -1))
+        return list(zip(*parts, strict=True))
 
     def _parts(self, op: Operation, operand: SSAValue, channels: Sequence[int]) -> Sequence[Hashable]:
         """What an operand contributes to each channel of the result; a constant without channels is no difference."""

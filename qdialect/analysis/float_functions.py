@@ -25,7 +25,8 @@ from qdialect.numerics.arrays import Float32Array, IntArray
 from qdialect.numerics.exact import holding, nearest_reals
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
 from qdialect.numerics.formats import Format
-from qdialect.numerics.quantizers import NearestPo2
+from qdialect.numerics.quantizers import NearestPo2, QuantizerFunction
+from qdialect.numerics.round_each import RoundEach
 
 LOG_NUDGE = 2.0**-18  # relative distance from a tie within which TensorFlow's float32 logarithms may decide otherwise
 
@@ -76,8 +77,7 @@ class FloatFunction:
 
     def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
         """The lowest and highest code per channel; over all channels where they share the function."""
-        axes = None if self.shared else tuple(range(source.low.ndim - 1))
-        return np.atleast_1d(source.low.min(axis=axes)), np.atleast_1d(source.high.max(axis=axes))
+        return channel_ends(source, self.shared)
 
     def results(self, interpreter: Interpreter, codes: IntArray) -> Float32Array:
         """The values for codes [rows, channels] of the source."""
@@ -102,9 +102,19 @@ class QuantizedFunction:
     quantizer: QuantizeOp
 
     @property
+    def mode(self) -> QuantizerFunction:
+        """The quantizer's function of rows of channels."""
+        mode = self.quantizer.mode.data
+        return mode.mapped(np.ravel) if isinstance(mode, RoundEach) else mode
+
+    @property
     def monotone(self) -> bool:
         """Whether every channel rises throughout or falls throughout, whatever the range."""
         return self.quantizer.mode.data.monotone and self.function.monotone
+
+    def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
+        """The lowest and highest code per channel; over all channels where they share function and format."""
+        return channel_ends(source, self.function.shared and formats_of(self.quantizer) == 1)
 
     @property
     def rises_on_stretches(self) -> bool:
@@ -123,7 +133,7 @@ class QuantizedFunction:
         stretches only, positions count on from one stretch to the next."""
         interpreter = interpreter_for(self.module, bn_ulps, bn_formula, function_side)
         result, source = exact_format_of(self.quantizer.result.type), format_of(self.quantizer.operand.type)
-        ordered, mode = ordered_codes(result), self.quantizer.mode.data
+        ordered, mode = ordered_codes(result), self.mode
         if isinstance(mode, NearestPo2):
             mode = replace(mode, nudge=nudge)
 
@@ -150,6 +160,18 @@ class QuantizedFunction:
             yield from (self.step_function(nudge=nudge) for nudge in (-LOG_NUDGE, LOG_NUDGE))
 
 
+def channel_ends(source: Range, shared: bool) -> tuple[IntArray, IntArray]:
+    """The lowest and highest code per channel, or of all channels if they are `shared`."""
+    axes = None if shared else tuple(range(source.low.ndim - 1))
+    return np.atleast_1d(source.low.min(axis=axes)), np.atleast_1d(source.high.max(axis=axes))
+
+
+def formats_of(quantizer: QuantizeOp) -> int:
+    """How many formats a quantizer gives to elements of their own."""
+    mode = quantizer.mode.data
+    return mode.widths.size if isinstance(mode, RoundEach) else 1
+
+
 def ordered_codes(fmt: Format) -> IntArray:
     """All codes of a format, ascending."""
     return holding(np.array(fmt.codes(), object), max(fmt.max_code, -fmt.min_code))
@@ -174,7 +196,8 @@ def quantized_function(module: ModuleOp, quantizer: QuantizeOp) -> QuantizedFunc
     else:
         powers = isinstance(quantizer.mode, NearestPo2Attr) and shape_of(operand)
         function = FloatFunction(operand, [], operand) if powers else None
-    return None if function is None else QuantizedFunction(module, function, quantizer)
+    along_channels = formats_of(quantizer) in (1, *shape_of(operand)[-1:])
+    return None if function is None or not along_channels else QuantizedFunction(module, function, quantizer)
 
 
 def float_function(value: SSAValue) -> FloatFunction | None:

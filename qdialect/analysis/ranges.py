@@ -18,7 +18,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.code_range import Range, whole_type
 from qdialect.analysis.linear_forms import range_of_form, share_roots
-from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr
 from qdialect.dialects.qnn.network import argument_quantizer, network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
@@ -70,7 +70,9 @@ def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Inter
             return _image(op, known.get(op.operand))
         case FunctionOp() if not op.function.data.rising:
             return None
-        case QuantizeOp(mode=RoundAttr(data=mode)) if op.operand in known and format_of(op.operand.type) is not None:
+        case QuantizeOp(mode=RoundAttr(data=mode) | RoundEachAttr(data=mode)) if (
+            op.operand in known and format_of(op.operand.type) is not None
+        ):
             x, source = known[op.operand], exact_format_of(op.operand.type)
             return Range(*mode.image(x.low, x.high, source.lsb, exact_format_of(op.result.type)))
         case QuantizeOp() if op.operand not in known or not op.mode.data.monotone:

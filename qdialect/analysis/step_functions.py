@@ -109,7 +109,7 @@ def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Tabl
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
     thresholds, with a table after them where the function or its quantizer rises and falls. None for a function that
     rises and falls over more than MAX_ENUMERATED codes."""
-    low, high = quantized.function.bounds(source)
+    low, high = quantized.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
     operand, result = (exact_format_of(v.type) for v in (quantized.function.source, quantized.quantizer.result))
     tabulable = entries <= MAX_TABLE and not isinstance(operand, Po2Format)

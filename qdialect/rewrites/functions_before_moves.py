@@ -18,7 +18,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from qdialect.dialects.qnn.attributes import SignAttr
+from qdialect.dialects.qnn.attributes import RoundEachAttr, SignAttr
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
@@ -68,6 +68,8 @@ class ElementsBeforeMoves(RewritePattern):
         if isinstance(moved, Block) or any(format_of(x.type) is not None for x in moved.operands):
             return False
         constants = [constant_of(constant) for constant in op.operands[1:]]
+        if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr) and op.mode.data.widths.size > 1:
+            return False
         if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
             return False
         match moved:

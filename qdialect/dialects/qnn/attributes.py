@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
 
-from xdsl.ir import Data
+import numpy as np
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, StringAttr, i16
+from xdsl.ir import Attribute, Data, ParametrizedAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
 
+from qdialect.dialects.qnn.storage import decoded_i16, encoded_i16
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
+from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, Rounding
 
 _Enum = TypeVar("_Enum", bound=StrEnum)
@@ -40,6 +46,62 @@ class RoundAttr(Data[Round]):
 
     def print_parameter(self, printer: Printer) -> None:
         printer.print_string(f"<{self.data.rounding}, {self.data.overflow}>")
+
+
+@irdl_attr_definition
+class RoundEachAttr(ParametrizedAttribute):
+    """`#qnn.round_each<half_up, wrap, steps = dense<..>, widths = dense<..>, signs = dense<..>>`: as `#qnn.round`, each
+    element to a format of its own: the exponent of its step, its bits (0: always zero) and whether it is signed. The
+    tensors of i16 broadcast to a sample; the type of the result holds all formats."""
+
+    name = "qnn.round_each"
+    rounding: StringAttr
+    overflow: StringAttr
+    steps: DenseIntOrFPElementsAttr
+    widths: DenseIntOrFPElementsAttr
+    signs: DenseIntOrFPElementsAttr
+
+    def __init__(self, data: RoundEach):
+        arrays = (encoded_i16(values) for values in (data.steps, data.widths, data.signs))
+        super().__init__(StringAttr(data.rounding), StringAttr(data.overflow), *arrays)
+
+    @property
+    def data(self) -> RoundEach:
+        steps, widths, signs = (decoded_i16(attr) for attr in (self.steps, self.widths, self.signs))
+        return RoundEach(Rounding(self.rounding.data), Overflow(self.overflow.data), steps, widths, signs)
+
+    def verify(self) -> None:
+        for word, enum in ((self.rounding.data, Rounding), (self.overflow.data, Overflow)):
+            if word not in list(enum):
+                raise VerifyException(f"expected one of {', '.join(enum)}, got '{word}'")
+        if not self.steps.type == self.widths.type == self.signs.type:
+            types = ", ".join(str(attr.type) for attr in (self.steps, self.widths, self.signs))
+            raise VerifyException(f"steps, widths and signs have one type, got {types}")
+        if self.steps.get_element_type() != i16:
+            raise VerifyException(f"steps, widths and signs are i16, got {self.steps.type}")
+        data = self.data
+        if (data.widths < 0).any() or not np.isin(data.signs, (0, 1)).all():
+            raise VerifyException("widths are 0 or more, signs are 0 or 1")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        with parser.in_angle_brackets():
+            words: list[Attribute] = [StringAttr(parse_enum(parser, Rounding))]
+            parser.parse_punctuation(",")
+            words.append(StringAttr(parse_enum(parser, Overflow)))
+            for key in ("steps", "widths", "signs"):
+                parser.parse_punctuation(",")
+                parser.parse_keyword(key)
+                parser.parse_punctuation("=")
+                words.append(parser.parse_attribute())
+            return words
+
+    def print_parameters(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.rounding.data}, {self.overflow.data}")
+        for key in ("steps", "widths", "signs"):
+            printer.print_string(f", {key} = ")
+            printer.print_attribute(getattr(self, key))
+        printer.print_string(">")
 
 
 @irdl_attr_definition
@@ -117,7 +179,7 @@ class NearestPo2Attr(Data[NearestPo2]):
             printer.print_string(f"<{', '.join(options)}>")
 
 
-QuantizerMode: TypeAlias = RoundAttr | SignAttr | DeadZoneAttr | NearestPo2Attr
+QuantizerMode: TypeAlias = RoundAttr | RoundEachAttr | SignAttr | DeadZoneAttr | NearestPo2Attr
 
 
 class Product(StrEnum):

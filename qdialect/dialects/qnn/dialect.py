@@ -12,6 +12,7 @@ from qdialect.dialects.qnn.attributes import (
     NearestPo2Attr,
     ProductAttr,
     RoundAttr,
+    RoundEachAttr,
     SignAttr,
 )
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
@@ -80,6 +81,7 @@ QNN = Dialect(
         Po2Type,
         ProductAttr,
         RoundAttr,
+        RoundEachAttr,
         SignAttr,
         TernaryType,
     ],

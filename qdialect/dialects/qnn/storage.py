@@ -119,6 +119,17 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
     return DenseIntOrFPElementsAttr(TensorType(storage, data.shape), BytesAttr(data.tobytes()))
 
 
+def encoded_i16(values: IntArray) -> DenseIntOrFPElementsAttr:
+    """Small integers as a dense attribute."""
+    data = np.ascontiguousarray(values, np.int16)
+    return DenseIntOrFPElementsAttr(TensorType(i16, data.shape), BytesAttr(data.tobytes()))
+
+
+def decoded_i16(attr: DenseIntOrFPElementsAttr) -> IntArray:
+    """The inverse of `encoded_i16`, as int64."""
+    return raw_data(attr).astype(np.int64)
+
+
 def _po2_storage(values: NDArray[Any], min_exp: int) -> IntArray:
     """The storage of powers of two with either sign, given as codes or float32 numbers, and of zeros."""
     if values.dtype == object:

@@ -14,7 +14,7 @@ from xdsl.ir import Operation
 from qdialect.dialects.hlscpp.builder import select
 from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Value, constant
-from qdialect.dialects.qnn.attributes import DeadZoneAttr, Product, RoundAttr, SignAttr
+from qdialect.dialects.qnn.attributes import DeadZoneAttr, Product, RoundAttr, RoundEachAttr, SignAttr
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
@@ -23,6 +23,7 @@ from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import PLANES, exact_format_of, is_po2, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.bounds import bound, leaky_relu
+from qdialect.lowering.kernels.element_formats import rounded_each
 from qdialect.lowering.kernels.products import product_type, signed_by
 from qdialect.lowering.kernels.steps import lookup, no_table, threshold
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, int_type, number, power, scaled, shifted
@@ -114,6 +115,8 @@ def quantize(op: QuantizeOp, arrays: Arrays) -> Scalar:
             return lambda x, at: number(x, op.operand) >= 0
         case DeadZoneAttr(data=zone):
             return lambda x, at: dead_zone(op, zone, number(x, op.operand).named(f"{op.result.name_hint}_in"))
+        case RoundEachAttr(data=mode):
+            return rounded_each(op, mode)
         case RoundAttr(data=mode):
             return lambda x, at: rounded(op, mode, number(x, op.operand).named(f"{op.result.name_hint}_in"))
         case mode:

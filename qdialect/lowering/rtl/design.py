@@ -10,7 +10,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.ranges import ranges
-from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
+from qdialect.dialects.qnn.network import argument_names, argument_quantizer, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import interpreter_for
@@ -43,8 +43,8 @@ def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) ->
     top = library.netlist(function.sym_name.data)
     values: dict[SSAValue, Elements] = {}
     inputs = [verilog_identifier(name) for name in argument_names(function)]
-    for argument, name in zip(function.args, inputs, strict=True):
-        values[argument] = taken(top, name, argument, known[argument])
+    for index, (argument, name) in enumerate(zip(function.args, inputs, strict=True)):
+        values[argument] = taken(top, name, argument, known[argument], argument_quantizer(function, index))
     for step in layers_of(function):
         match step:
             case FusedLayer():

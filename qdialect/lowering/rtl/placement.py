@@ -16,7 +16,9 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import Range
+from qdialect.dialects.qnn.attributes import QuantizerMode
 from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import BinaryType, tensor_type
 from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
 from qdialect.lowering.rtl.layers import FusedLayer, elements_shape, image_shape, operands_of
@@ -24,7 +26,7 @@ from qdialect.lowering.rtl.modules import InputPort, Module, ModuleLibrary, spli
 from qdialect.lowering.rtl.moves import Elements, as_elements
 from qdialect.lowering.rtl.names import verilog_identifier
 from qdialect.lowering.rtl.netlist import Netlist, Wire
-from qdialect.lowering.rtl.pointwise import POINTWISE
+from qdialect.lowering.rtl.pointwise import POINTWISE, mode_at
 from qdialect.lowering.rtl.steps import spread
 from qdialect.lowering.rtl.windows import WINDOWS, geometry_of
 
@@ -120,7 +122,7 @@ class Placement:
         """The channels of each position, one after the other, from instances in `parent`."""
         groups: dict[Any, list[int]] = {}
         for number, position in enumerate(positions):
-            groups.setdefault(tuple(map(pattern_of, position)), []).append(number)
+            groups.setdefault((*self.modes_at(number), *map(pattern_of, position)), []).append(number)
         found: list[list[Affine]] = [[] for _ in positions]
         for alike in groups.values():
             net = self.library.netlist(name)
@@ -131,7 +133,7 @@ class Placement:
             slots = [
                 renamed(slots, entry.inner(net)) for slots, entry in zip(positions[alike[0]], entries, strict=True)
             ]
-            elements = self.outputs(net, self.computed(net, slots), alike)
+            elements = self.outputs(net, self.computed(net, slots, alike[0]), alike)
             module = self.finished(net, elements, layer)
             for n in alike:
                 words = [
@@ -147,7 +149,11 @@ class Placement:
         taken = [*names, self.layer.output]
         return [name if taken.count(name) == 1 else f"{name}_in{i}" for i, name in enumerate(names)]
 
-    def computed(self, net: Netlist, slots: Iterable[Slots]) -> list[Affine]:
+    def modes_at(self, position: int) -> list[QuantizerMode]:
+        """What the quantizers do at a position, where elements may have formats of their own."""
+        return [mode_at(op, position) for op in self.layer.ops if isinstance(op, QuantizeOp)]
+
+    def computed(self, net: Netlist, slots: Iterable[Slots], position: int) -> list[Affine]:
         """The channels of the result from the slots of each source."""
         given, current = iter(slots), list[Affine]()
         inner = {op.results[0] for op in self.layer.ops}
@@ -158,7 +164,8 @@ class Placement:
                 window = as_elements(operands[0], (*taps, len(operands[0]) // math.prod(taps)))
                 current = WINDOWS[type(op)](net, op, window, self.strategy(op))
             else:
-                current = list(POINTWISE[type(op)](net, op, operands))
+                at = {"position": position} if isinstance(op, QuantizeOp) else {}
+                current = list(POINTWISE[type(op)](net, op, operands, **at))
         return current
 
     def outputs(self, net: Netlist, values: Sequence[Affine], alike: Sequence[int]) -> list[Affine]:

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr, SignAttr
+from qdialect.dialects.qnn.attributes import DeadZoneAttr, QuantizerMode, RoundAttr, RoundEachAttr, SignAttr
 from qdialect.dialects.qnn.network import keras_name
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
@@ -25,6 +26,8 @@ from qdialect.lowering.rtl.matrices.trees import terms
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.steps import MAX_TABLE, clamped, dead_zone, lookup, rounded, sign, threshold
 from qdialect.lowering.rtl.sums import total
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.quantizers import Round
 
 Pixel: TypeAlias = Sequence[Affine]
 """The channels of a value at one position, as codes."""
@@ -107,10 +110,22 @@ def leaky_relu(net: Netlist, op: LeakyReluOp, operands: Sequence[Pixel]) -> Pixe
     return [of(x) for x in operands[0]]
 
 
-def quantize(net: Netlist, op: QuantizeOp, operands: Sequence[Pixel]) -> Pixel:
+def mode_at(op: QuantizeOp, position: int) -> QuantizerMode:
+    """What a quantizer does to the channels of a position, counted row by row."""
+    if not isinstance(op.mode, RoundEachAttr):
+        return op.mode
+    channels = (shape_of(op.result) or (1,))[-1]
+    each = op.mode.data.of_sample(shape_of(op.result) or (1,))
+    return RoundEachAttr(each.mapped(lambda values: values.reshape(-1, channels)[position]))
+
+
+def quantize(net: Netlist, op: QuantizeOp, operands: Sequence[Pixel], position: int = 0) -> Pixel:
     source, result = exact_format_of(op.operand.type), exact_format_of(op.result.type)
-    ends, mode = (result.min_code, result.max_code), op.mode
+    ends, mode = (result.min_code, result.max_code), mode_at(op, position)
     match mode:
+        case RoundEachAttr(data=each):
+            pairs = zip(operands[0], each.format_list(), strict=True)
+            return [rounded_to(net, x, fmt, source.lsb, result.lsb, each.round) for x, fmt in pairs]
         case RoundAttr():
             return [rounded(net, x, result.lsb - source.lsb, mode.data, ends) for x in operands[0]]
         case SignAttr():
@@ -119,6 +134,13 @@ def quantize(net: Netlist, op: QuantizeOp, operands: Sequence[Pixel]) -> Pixel:
             return [dead_zone(net, x, mode.data, source.lsb) for x in operands[0]]
         case _:
             return [tabulated(net, op, x) for x in operands[0]]
+
+
+def rounded_to(net: Netlist, x: Affine, fmt: FixedFormat | None, lsb: int, result: int, mode: Round) -> Affine:
+    """A code in steps of 2**lsb in a format of its own, then in steps of 2**result; without a format zero."""
+    if fmt is None:
+        return constant(0)
+    return rounded(net, x, fmt.lsb - lsb, mode, (fmt.min_code, fmt.max_code)).scaled(fmt.lsb - result)
 
 
 def tabulated(net: Netlist, op: QuantizeOp, x: Affine) -> Affine:

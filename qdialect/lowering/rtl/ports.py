@@ -9,12 +9,14 @@ from qdialect.analysis.code_range import Range
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import stored_type, to_stored
-from qdialect.lowering.rtl.affine import Affine, materialized, of_wire, reached
+from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
 from qdialect.lowering.rtl.moves import Elements, as_elements
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.steps import spread, threshold
 from qdialect.lowering.rtl.words import resized, table, within
-from qdialect.numerics.formats import BinaryFormat, Format, Po2Format
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format
+from qdialect.numerics.quantizers import QuantizerFunction
+from qdialect.numerics.round_each import RoundEach
 
 
 def port_bits(value: SSAValue) -> int:
@@ -22,8 +24,10 @@ def port_bits(value: SSAValue) -> int:
     return stored_type(value).bits
 
 
-def taken(net: Netlist, name: str, value: SSAValue, known: Range) -> Elements:
-    """The elements of an input port as codes."""
+def taken(
+    net: Netlist, name: str, value: SSAValue, known: Range, quantizer: QuantizerFunction | None = None
+) -> Elements:
+    """The elements of an input port as codes; where each has a format of its own, the bits of that alone count."""
     fmt, bits, (low, high) = exact_format_of(value.type), port_bits(value), known.hull
     count = known.low.size
     of_stored = _codes_of_stored(fmt)
@@ -33,9 +37,20 @@ def taken(net: Netlist, name: str, value: SSAValue, known: Range) -> Elements:
     if of_stored is not None:
         entries = [of_stored.get(stored, of_stored[most]) for stored in range(least, most + 1)]
         codes = [spread(net, word, *entries) if bits == 1 else of_wire(table(net, word, entries)) for word in words]
+    elif isinstance(quantizer, RoundEach):
+        formats = quantizer.of_sample(known.low.shape).format_list()
+        codes = [in_format(net, word, each, fmt.lsb) for word, each in zip(words, formats, strict=True)]
     else:
         codes = [of_wire(within(net, word, low, high)) for word in words]
     return as_elements(codes, shape_of(value))
+
+
+def in_format(net: Netlist, word: Wire, fmt: FixedFormat | None, lsb: int) -> Affine:
+    """The code of an element, in steps of 2**lsb, of which the port has zeros below its own step."""
+    if fmt is None:
+        return constant(0)
+    places = fmt.lsb - lsb
+    return Affine(net.extract(word, places, fmt.width, fmt.min_code, fmt.max_code), places)
 
 
 def _codes_of_stored(fmt: Format) -> dict[int, int] | None:

@@ -33,6 +33,7 @@ from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.functions import ElementFunction, FunctionName
 from qdialect.numerics.quantizers import Round
+from qdialect.numerics.rounding import Overflow
 
 FIXED, FINE = FixedFormat(6, 5, signed=True), FixedFormat(6, 3, signed=True)
 IMAGE = (3, 4, 2)
@@ -64,6 +65,7 @@ def operations(rng: np.random.Generator) -> Iterator[Operation]:
         yield kind(real, argument(fmt=None))
     yield from (ShiftOp(x, 3), ReluOp(x), ReluOp(real), LeakyReluOp(x, -2), LeakyReluOp(real, -2))
     yield QuantizeOp(x, RoundAttr(Round()), FixedFormat(3, 3, signed=True))
+    yield QuantizeOp(x, RoundAttr(Round(overflow=Overflow.WRAP)), FixedFormat(3, 3, signed=True))
     yield ThresholdOp(x, constant(rng, (2, 3)), None, FixedFormat(2, 2, signed=False))
     yield LookupOp(x, constant(rng, (2, FIXED.count)), FIXED.min_code)
     yield FunctionOp(real, ElementFunction(FunctionName.HARD_TANH))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rationals import FIXED, MODES, REALS, SMALL_FORMATS, arrays_of, dyadic, integers, rounded
+from rationals import FIXED, MODES, REALS, SMALL_FORMATS, arrays_of, dyadic, fit, integers, rounded
 
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
@@ -70,14 +70,6 @@ def test_impossible_formats_are_refused():
 
 
 # --- quantizer functions ---------------------------------------------------------------------------------------------
-
-
-def fit(code, fmt, overflow):
-    """The definition of each overflow: the nearest code, or the one that is congruent modulo the number of codes."""
-    if overflow is Overflow.WRAP:
-        return next(c for c in (code % fmt.count, code % fmt.count - fmt.count) if c in fmt)
-    low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
-    return min(max(code, low), high)
 
 
 ROUNDS = st.builds(Round, MODES, st.sampled_from(Overflow))

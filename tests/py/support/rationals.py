@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
-from qdialect.numerics.rounding import Rounding
+from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds
 
 
 def codes_of(values: list[int]) -> np.ndarray:
@@ -54,6 +54,14 @@ def rounded(value: Fraction, rounding: Rounding) -> int:
             return above if nearest is None else nearest
         case Rounding.HALF_DOWN:
             return below if nearest is None else nearest
+
+
+def fit(code: int, fmt: FixedFormat, overflow: Overflow) -> int:
+    """The definition of each overflow: the nearest code, or the one that is congruent modulo the number of codes."""
+    if overflow is Overflow.WRAP:
+        return next(c for c in (code % fmt.count, code % fmt.count - fmt.count) if c in fmt)
+    low, high = clamp_bounds(fmt.min_code, fmt.max_code, overflow)
+    return min(max(code, low), high)
 
 
 MODES = st.sampled_from(Rounding)

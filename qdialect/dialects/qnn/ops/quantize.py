@@ -27,6 +27,7 @@ from qdialect.dialects.qnn.attributes import (
     NearestPo2Attr,
     QuantizerMode,
     RoundAttr,
+    RoundEachAttr,
     SignAttr,
 )
 from qdialect.dialects.qnn.op import QnnOp, shape_of
@@ -44,13 +45,16 @@ from qdialect.dialects.qnn.types import (
     format_of,
     tensor,
     tensor_type,
+    type_of,
 )
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.quantizers import Round
+from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, clamp_bounds
 
 RESULT_OF_MODE = {
     RoundAttr: FixedType,
+    RoundEachAttr: FixedType,
     SignAttr: BinaryType,
     DeadZoneAttr: TernaryType,
     NearestPo2Attr: Po2Type,
@@ -61,13 +65,13 @@ RESULT_OF_MODE = {
 class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
     """The only op that loses information: to the result's element type, in the way the mode says.
 
-    `#qnn.round` gives fixed point, `#qnn.sign` binary (or one unsigned bit), `#qnn.dead_zone` ternary,
-    `#qnn.nearest_po2` powers of two.
+    `#qnn.round` and `#qnn.round_each` give fixed point, `#qnn.sign` binary (or one unsigned bit), `#qnn.dead_zone`
+    ternary, `#qnn.nearest_po2` powers of two.
     """
 
     name = "qnn.quantize"
     operand = operand_def(TensorType)
-    mode = prop_def(base(RoundAttr) | base(SignAttr) | base(DeadZoneAttr) | base(NearestPo2Attr))
+    mode = prop_def(base(RoundAttr) | base(RoundEachAttr) | base(SignAttr) | base(DeadZoneAttr) | base(NearestPo2Attr))
     result = result_def(TensorType)
     traits = traits_def(Pure(), Elementwise())
 
@@ -85,6 +89,8 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
         one_bit = isinstance(self.mode, SignAttr) and element == FixedType(1, 1, signed=False)
         if not isinstance(element, expected) and not one_bit:
             raise VerifyException(f"mode {self.mode} gives {expected.name} elements, the result has {element}")
+        if isinstance(self.mode, RoundEachAttr):
+            verify_formats(self.mode.data, self.result)
         super().verify_()
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
@@ -96,7 +102,32 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
 
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
-        return (QuantizeOfQuantize(), SignOfAffine())
+        return (QuantizeOfQuantize(), SameFormat(), SignOfAffine())
+
+
+def verify_formats(mode: RoundEach, result: SSAValue) -> None:
+    """Raises VerifyException unless the formats broadcast to the result, whose type holds all of them."""
+    shape, fmt, hull = shape_of(result), exact_format_of(result.type), mode.hull
+    aligned = zip(reversed(mode.shape), reversed(shape), strict=False)
+    if len(mode.shape) > len(shape) or any(n not in (1, m) for n, m in aligned):
+        raise VerifyException(f"formats of shape {list(mode.shape)} do not broadcast to {list(shape)}")
+    finer = hull.lsb - fmt.lsb
+    if finer < 0 or not fmt.min_code <= hull.min_code << finer <= hull.max_code << finer <= fmt.max_code:
+        raise VerifyException(f"the result has {type_of(fmt)} elements, the formats need {type_of(hull)}")
+
+
+class SameFormat(RewritePattern):
+    """Elements that all have the format of the result are rounded by its type; always zero, they are a constant."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
+        if not isinstance(op.mode, RoundEachAttr):
+            return
+        mode, fmt = op.mode.data, exact_format_of(op.result.type)
+        if mode.formats == [None]:
+            substitute(rewriter, op, [ConstantOp(np.zeros(shape_of(op.result), np.int64), fmt)])
+        elif mode.formats == [fmt]:
+            substitute(rewriter, op, [QuantizeOp(op.operand, RoundAttr(mode.round), fmt)])
 
 
 class SignOfAffine(RewritePattern):
