@@ -26,6 +26,7 @@ from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.lowering.architectures.architectures import Architecture, architecture_of
 from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
+from qdialect.lowering.parts.constant_layout import lay_out_constants
 
 Channel: TypeAlias = Memory | Stream
 
@@ -94,6 +95,8 @@ class LowerToLoops(ModulePass):
         with ImplicitBuilder(op.body.block):
             callees = [architecture.task(task, name) for task, name in zip(tasks, names, strict=True)]
             emit_top(function_, architecture, dict(zip(tasks, callees, strict=True)), taken)
+        for callee in callees:
+            lay_out_constants(callee)
         function_.detach()
         function_.erase()
 

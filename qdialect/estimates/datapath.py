@@ -28,6 +28,7 @@ from qdialect.dialects.hlscpp.expressions import (
     ShlOp,
     SubOp,
 )
+from qdialect.dialects.hlscpp.indices import is_replicated
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
@@ -211,8 +212,9 @@ class Datapath:
         varying = [dim for dim, index in enumerate(op.indices) if index not in self.fixed]
         banks = math.prod(shape[dim] for dim in varying if dim in split)
         bits = op.element_type.bits
-        if isinstance(op.memref.owner, RomOp):
-            return cost_model.lookup(bits, banks) if banks > 1 else FREE
+        if isinstance(rom := op.memref.owner, RomOp):
+            words = math.prod(shape[dim] for dim in varying)
+            return cost_model.lookup(bits, words) if banks > 1 or (words > 1 and is_replicated(rom)) else FREE
         return cost_model.multiplexer(bits, banks) if banks > 1 else FREE
 
 

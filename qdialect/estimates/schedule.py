@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.dialects.hlscpp.indices import is_replicated
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
 from qdialect.dialects.hlscpp.pragmas import DataflowOp, InlineOp, PipelineOp, UnrollOp
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
@@ -169,7 +170,7 @@ def _storage(op: Operation, function: Block) -> Resources:
     words = math.prod(shape) // banks
     bits = array.element_type.bits
     if isinstance(op, RomOp):
-        return cost_model.memory(bits, words) * banks if words > 1 else Resources()
+        return Resources() if words == 1 or is_replicated(op) else cost_model.memory(bits * banks, words)
     if not shape or is_wired(function):
         return Resources()
     copies = 2 if any(isinstance(other, DataflowOp) for other in function.ops) else 1

@@ -14,9 +14,8 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import rom
-from qdialect.dialects.hlscpp.directives import array_partition
 from qdialect.dialects.hlscpp.types import BIT, IntType
-from qdialect.dialects.hlscpp.values import Memory, Value, constant
+from qdialect.dialects.hlscpp.values import Value, constant
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
@@ -24,13 +23,6 @@ from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import Arrays, Elements, Power, Read, exponents_of, power, stored_type, to_stored
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import to_words
-
-
-def table(name: str, codes: IntArray, element: IntType) -> Memory:
-    """A ROM whose elements can all be read at once."""
-    result = rom(name, codes, element)
-    array_partition(result, dim=0)
-    return result
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class Words:
 
 
 def number_table(
-    name: str, codes: IntArray, type: IntType, make: Callable[[str, IntArray, IntType], Elements] = table
+    name: str, codes: IntArray, type: IntType, make: Callable[[str, IntArray, IntType], Elements] = rom
 ) -> Elements:
     """The ROM of numbers, or of their words where they have more than 64 bits."""
     if type.bits <= WORD_BITS:
@@ -102,7 +94,7 @@ def power_reader(value: SSAValue, arrays: Arrays) -> Callable[[Sequence[Value]],
 
 
 def power_tables(
-    name: str, codes: IntArray, make: Callable[[str, IntArray, IntType], Elements] = table
+    name: str, codes: IntArray, make: Callable[[str, IntArray, IntType], Elements] = rom
 ) -> Callable[[Sequence[Value | int]], Power]:
     """ROMs of exponents and of those of signs and zeros that are needed, and their reads."""
     exponents = exponents_of(codes).clip(0)

@@ -1,4 +1,4 @@
-"""ROMs of weights: registers, or one word for each step of a folded layer, [group][steps of the axes][PE][box]."""
+"""ROMs of weights: of a folded layer one word for each step, [group][steps of the axes][PE][box]."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from xdsl.ir import Operation
 
 from qdialect.dialects.hlscpp.builder import rom
-from qdialect.dialects.hlscpp.directives import array_reshape, bind_storage
+from qdialect.dialects.hlscpp.directives import bind_storage
 from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Memory, Value
 from qdialect.dialects.qnn.schedule import BLOCK_RAM, pe_of
-from qdialect.lowering.parts.elements import REGISTERS
-from qdialect.lowering.parts.tables import table
 from qdialect.numerics.arrays import IntArray
 
 
@@ -46,24 +44,17 @@ class TiledRom:
 def weight_table(
     op: Operation, name: str, codes: IntArray, element: IntType, box: Sequence[int] | None = None
 ) -> TiledRom:
-    """The ROM of weights [outputs, ...]: registers, or, if the operation is folded, a word for each step, whose lanes
-    along the axes after the outputs are `box`, by default all.
-
-    Without a schedule, weights that are too many for registers are read for one output at a time.
-    """
-    pe = pe_of(op)
-    outputs = pe or (len(codes) if codes.size <= REGISTERS else 1)
-    lanes = (outputs, *(codes.shape[1:] if box is None else box))
+    """The ROM of weights [outputs, ...]; if the operation is folded, the lanes of each step lie together: `box` along
+    the axes after the outputs, by default all."""
+    lanes = (pe_of(op) or len(codes), *(codes.shape[1:] if box is None else box))
     folded = [axis for axis, size in enumerate(codes.shape) if lanes[axis] < size]
     wide = [axis for axis, size in enumerate(codes.shape) if lanes[axis] > 1 or size == 1]
     if not folded:
-        return TiledRom(table(name, codes, element), folded, wide)
+        return TiledRom(rom(name, codes, element), folded, wide)
     cut = codes.reshape([n for size, n in zip(codes.shape, lanes, strict=True) for n in (size // n, n)])
     kept = [2 * axis for axis in folded] + [2 * axis + 1 for axis in wide]
     arranged = cut.transpose(kept + [axis for axis in range(cut.ndim) if axis not in kept])
     words = rom(name, arranged.reshape(arranged.shape[: len(kept)]), element)
-    for dim in range(len(folded) + 1, len(kept) + 1):
-        array_reshape(words, dim=dim)
     if BLOCK_RAM in op.attributes:
         bind_storage(words, "rom_1p", "bram")
     return TiledRom(words, folded, wide)

@@ -21,7 +21,8 @@ func.func @digits(%x: tensor<2x!s4>) -> tensor<2x!s9> {
 // CHECK-NEXT:             {1, 3},
 // CHECK-NEXT:         },
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_exponent type=complete dim=2
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_exponent type=complete dim=3
 // CHECK-NEXT:     static const signed char w_negative[2][2][2] = {
 // CHECK-NEXT:         {
 // CHECK-NEXT:             {1, 0},
@@ -32,7 +33,8 @@ func.func @digits(%x: tensor<2x!s4>) -> tensor<2x!s9> {
 // CHECK-NEXT:             {1, 0},
 // CHECK-NEXT:         },
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_negative type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=2
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=3
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<9> fc_acc = 0;

@@ -196,7 +196,6 @@ func.func @bit_threshold(%x: tensor<2x!s6>) -> tensor<2x!qnn.binary> {
 // CHECK-NEXT:         {-3},
 // CHECK-NEXT:         {5},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=levels type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
@@ -261,9 +260,8 @@ func.func @falling_thresholds(%x: tensor<2x!s6>) -> tensor<2x!qnn.ternary> {
 // CHECK-NEXT:         {-3, 4},
 // CHECK-NEXT:         {4, -3},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=levels type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=levels type=complete dim=2
 // CHECK-NEXT:     static const signed char rising[2] = {1, 0};
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=rising type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
@@ -297,7 +295,6 @@ func.func @aligned_add(%x: tensor<2x!s6_5>) -> tensor<2x!s8_6> {
 // CHECK-NEXT: // bias: 4 bits signed, step 2^-2
 // CHECK-NEXT: static void y(const ap_int<6> in_x[2], ap_int<8> out_y[2]) {
 // CHECK-NEXT:     static const signed char bias[2] = {-3, 7};
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=bias type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         out_y[i] = (ap_int<7>(in_x[i]) << 1) + ap_int<4>(bias[i]);
@@ -331,9 +328,7 @@ func.func @scales(%x: tensor<2x!s6>) -> tensor<2x!s12_9> {
 // CHECK-NEXT: // p: powers of two, 2^exponent * 2^-1
 // CHECK-NEXT: static void a(const ap_int<6> in_x[2], ap_int<12> out_y[2]) {
 // CHECK-NEXT:     static const signed char p_exponent[2] = {2, 0};
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=p_exponent type=complete dim=0
 // CHECK-NEXT:     static const signed char p_negative[2] = {0, 1};
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=p_negative type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<12> moved = ap_int<12>(in_x[i] * ap_int<3>(3)) << ap_uint<2>(p_exponent[i]);

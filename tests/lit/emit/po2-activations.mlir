@@ -15,7 +15,7 @@ func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
 // CHECK-NEXT:     static const signed char w[1][2] = {
 // CHECK-NEXT:         {3, -2},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<8> fc_acc = 0;
@@ -46,11 +46,11 @@ func.func @po2(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
 // CHECK-NEXT:     static const signed char w_exponent[1][2] = {
 // CHECK-NEXT:         {1, 2},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_exponent type=complete dim=2
 // CHECK-NEXT:     static const signed char w_negative[1][2] = {
 // CHECK-NEXT:         {1, 0},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_negative type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<8> fc_acc = 0;

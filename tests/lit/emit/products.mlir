@@ -33,7 +33,7 @@ func.func @multiply(%x: tensor<3x!u4>) -> tensor<2x!s9> {
 // CHECK-NEXT:         {3, 2, -4},
 // CHECK-NEXT:         {-1, 0, 1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<9> fc_acc = 0;
@@ -79,12 +79,12 @@ func.func @shift(%x: tensor<2x!s4>) -> tensor<2x!s9> {
 // CHECK-NEXT:         {0, 2},
 // CHECK-NEXT:         {1, 3},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_exponent type=complete dim=2
 // CHECK-NEXT:     static const signed char w_negative[2][2] = {
 // CHECK-NEXT:         {0, 1},
 // CHECK-NEXT:         {0, 0},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_negative type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<9> fc_acc = 0;
@@ -118,7 +118,6 @@ func.func @binary(%x: tensor<3x!s4>) -> tensor<2x!s6> {
 // CHECK-NEXT:         {3},
 // CHECK-NEXT:         {6},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<6> fc_acc = 0;
@@ -152,11 +151,9 @@ func.func @ternary(%x: tensor<3x!s4>) -> tensor<1x!s6> {
 // CHECK-NEXT:     static const signed char w[1][1] = {
 // CHECK-NEXT:         {1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
 // CHECK-NEXT:     static const signed char w_nonzero[1][1] = {
 // CHECK-NEXT:         {5},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_nonzero type=complete dim=0
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<6> fc_acc = 0;
@@ -191,7 +188,7 @@ func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!s6> {
 // CHECK-NEXT:     static const signed char w[1][3] = {
 // CHECK-NEXT:         {7, -8, 1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<6> fc_acc = 0;
@@ -224,7 +221,7 @@ func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!s6> {
 // CHECK-NEXT:     static const signed char w[1][3] = {
 // CHECK-NEXT:         {7, -8, 1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<6> fc_acc = 0;
@@ -277,7 +274,7 @@ func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!u7> {
 // CHECK-NEXT:     static const unsigned long long w[1][2] = {
 // CHECK-NEXT:         {0xffffffffffffffffULL, 0x000000000000003fULL},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_uint<7> fc_agreements_count = 0;
@@ -362,11 +359,11 @@ func.func @fc(%x: tensor<2x!s4>) -> tensor<1x!s7> {
 // CHECK-NEXT:     static const signed char w_exponent[1][2] = {
 // CHECK-NEXT:         {0, 1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_exponent type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_exponent type=complete dim=2
 // CHECK-NEXT:     static const signed char w_nonzero[1][2] = {
 // CHECK-NEXT:         {0, 1},
 // CHECK-NEXT:     };
-// CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w_nonzero type=complete dim=0
+// CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_nonzero type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         ap_int<7> fc_acc = 0;

@@ -22,9 +22,8 @@ func.func @chain(%x: tensor<3x!qnn.binary>) -> tensor<1x!s4> {
 // CHECK-SAME:    %out_sign: memref<2x!hlscpp.int<1, unsigned>>) comment {{.*}}
 // CHECK-NEXT:    %k1 = hlscpp.rom dense<{{\[\[}}1, 1, -2], [-1, 0, 1]]>
 // CHECK-SAME:      : tensor<2x3xi8> as memref<2x3x!hlscpp.int<2, signed>>
-// CHECK-NEXT:    hlscpp.array_partition %k1 kind = complete, dim = 0 : memref<2x3x!hlscpp.int<2, signed>>
+// CHECK-NEXT:    hlscpp.array_reshape %k1 kind = complete, dim = 2 : memref<2x3x!hlscpp.int<2, signed>>
 // CHECK-NEXT:    %levels = hlscpp.rom dense<{{\[\[}}0], [1]]> : tensor<2x1xi8> as memref<2x1x!hlscpp.int<2, unsigned>>
-// CHECK-NEXT:    hlscpp.array_partition %levels kind = complete, dim = 0 : memref<2x1x!hlscpp.int<2, unsigned>>
 // CHECK-NEXT:    hlscpp.for %i = 0 to 2 label "OUTPUT" {
 // CHECK-NEXT:      hlscpp.pipeline ii = 1
 // CHECK-NEXT:      %fc1_acc = hlscpp.local : memref<!hlscpp.int<4, signed>>
@@ -58,7 +57,7 @@ func.func @chain(%x: tensor<3x!qnn.binary>) -> tensor<1x!s4> {
 // CHECK:       hlscpp.func @fc2(%in_sign: memref<2x!hlscpp.int<1, unsigned>>,
 // CHECK-SAME:    %out_fc2: memref<1x!hlscpp.int<4, signed>>) comment {{.*}}
 // CHECK-NEXT:    %k2 = hlscpp.rom dense<{{\[\[}}3, -4]]> : tensor<1x2xi8> as memref<1x2x!hlscpp.int<3, signed>>
-// CHECK-NEXT:    hlscpp.array_partition %k2 kind = complete, dim = 0 : memref<1x2x!hlscpp.int<3, signed>>
+// CHECK-NEXT:    hlscpp.array_reshape %k2 kind = complete, dim = 2 : memref<1x2x!hlscpp.int<3, signed>>
 // CHECK-NEXT:    hlscpp.for %i = 0 to 1 label "OUTPUT" {
 // CHECK-NEXT:      hlscpp.pipeline ii = 1
 // CHECK-NEXT:      %fc2_acc = hlscpp.local : memref<!hlscpp.int<4, signed>>

@@ -13,7 +13,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.tools.cli import main
 
-PARTITION = "#pragma HLS ARRAY_PARTITION variable=conv1_kernel type=complete dim=0"
+RESHAPE = "#pragma HLS ARRAY_RESHAPE variable=conv1_kernel type=complete dim=2"
 PIPELINE = "#pragma HLS PIPELINE II=1\n                ap_int<11> conv1_sum_acc"
 COLUMN = "for (int kr = 0; kr < 3; kr++) {\n#pragma HLS UNROLL"
 LOOP = "for (int kr = 0; kr < 3; kr++) {"
@@ -25,42 +25,42 @@ CONV1 = "static void conv1_1("
 STORAGE = "#pragma HLS BIND_STORAGE variable=conv1_kernel type"
 PORT = "#pragma HLS INTERFACE mode=ap_none port=image"
 FLOW = "#pragma HLS DATAFLOW"
-BLOCK = PARTITION.replace("complete dim=0", "block dim=2")
-RESHAPE = PARTITION.replace("PARTITION", "RESHAPE")
+BLOCK = RESHAPE.replace("complete", "block")
+PARTITION = RESHAPE.replace("RESHAPE", "PARTITION")
 
 # name: (rule, text in the good source, what replaces its first occurrence)
 MUTATIONS = {
-    "misspelt directive": ("pragma-directive", PARTITION, PARTITION.replace("PARTITION", "PARTITON")),
-    "deprecated directive": ("pragma-directive", PARTITION, "#pragma HLS RESOURCE variable=conv1_kernel core=ROM_1P"),
-    "no directive": ("pragma-directive", PARTITION, "#pragma HLS"),
-    "misspelt HLS": ("pragma-directive", PARTITION, PARTITION.replace("HLS", "HSL")),
-    "unknown option": ("pragma-option", PARTITION, PARTITION + " banks=2"),
-    "unknown type of partition": ("pragma-option", PARTITION, PARTITION.replace("complete", "full")),
-    "no dim": ("pragma-option", PARTITION, PARTITION.removesuffix(" dim=0")),
-    "no variable": ("pragma-option", PARTITION, PARTITION.replace(" variable=conv1_kernel", "")),
-    "option twice": ("pragma-option", PARTITION, PARTITION + " dim=1"),
-    "dim is no literal": ("pragma-option", PARTITION, PARTITION.replace("dim=0", "dim=DIM")),
+    "misspelt directive": ("pragma-directive", RESHAPE, RESHAPE.replace("RESHAPE", "RESHAP")),
+    "deprecated directive": ("pragma-directive", RESHAPE, "#pragma HLS RESOURCE variable=conv1_kernel core=ROM_1P"),
+    "no directive": ("pragma-directive", RESHAPE, "#pragma HLS"),
+    "misspelt HLS": ("pragma-directive", RESHAPE, RESHAPE.replace("HLS", "HSL")),
+    "unknown option": ("pragma-option", RESHAPE, RESHAPE + " banks=2"),
+    "unknown type of partition": ("pragma-option", RESHAPE, RESHAPE.replace("complete", "full")),
+    "no dim": ("pragma-option", RESHAPE, RESHAPE.removesuffix(" dim=2")),
+    "no variable": ("pragma-option", RESHAPE, RESHAPE.replace(" variable=conv1_kernel", "")),
+    "option twice": ("pragma-option", RESHAPE, RESHAPE + " dim=1"),
+    "dim is no literal": ("pragma-option", RESHAPE, RESHAPE.replace("dim=2", "dim=DIM")),
     "pipeline without II": ("pragma-option", PIPELINE, PIPELINE.replace(" II=1", "")),
     "positional value": ("pragma-option", PIPELINE, PIPELINE.replace("II=1", "1")),
-    "unknown memory": ("pragma-option", PARTITION, f"{STORAGE}=rom_3p"),
+    "unknown memory": ("pragma-option", RESHAPE, f"{STORAGE}=rom_3p"),
     "unknown mode of a port": ("pragma-option", PORT, PORT.replace("ap_none", "ap_nothing")),
     "port without a name": ("pragma-option", PORT, PORT.removesuffix(" port=image")),
     "pragma before the brace": ("pragma-place", COLUMN, LOOP[:-1] + "\n#pragma HLS UNROLL\n{"),
     "pragma before the function": ("pragma-place", CONV1, "#pragma HLS PIPELINE II=1\n" + CONV1),
-    "pragma within a table": ("pragma-place", PARTITION, f"int t[1] = {{\n{PARTITION}\n1}};"),
-    "unroll in a function": ("pragma-place", PARTITION, PARTITION + "\n#pragma HLS UNROLL"),
+    "pragma within a table": ("pragma-place", RESHAPE, f"int t[1] = {{\n{RESHAPE}\n1}};"),
+    "unroll in a function": ("pragma-place", RESHAPE, RESHAPE + "\n#pragma HLS UNROLL"),
     "inline in a loop": ("pragma-place", COLUMN, COLUMN + "\n#pragma HLS INLINE"),
-    "interface below the top": ("pragma-place", PARTITION, "#pragma HLS INTERFACE mode=ap_none port=in_conv1_padded"),
-    "unknown variable": ("pragma-variable", PARTITION, PARTITION.replace("conv1_kernel", "conv9_kernel")),
-    "variable of another function": ("pragma-variable", PARTITION, PARTITION.replace("conv1", "conv2")),
-    "variable declared later": ("pragma-variable", PARTITION, PARTITION.replace("conv1_kernel", "relu1_thresholds")),
+    "interface below the top": ("pragma-place", RESHAPE, "#pragma HLS INTERFACE mode=ap_none port=in_conv1_padded"),
+    "unknown variable": ("pragma-variable", RESHAPE, RESHAPE.replace("conv1_kernel", "conv9_kernel")),
+    "variable of another function": ("pragma-variable", RESHAPE, RESHAPE.replace("conv1", "conv2")),
+    "variable declared later": ("pragma-variable", RESHAPE, RESHAPE.replace("conv1_kernel", "relu1_thresholds")),
     "interface of a local": ("pragma-variable", LOCAL, LOCAL + "\n#pragma HLS INTERFACE mode=ap_none port=relu1"),
-    "dim above the rank": ("pragma-dim", PARTITION, PARTITION.replace("dim=0", "dim=5")),
-    "partition of a scalar": ("pragma-dim", RESULT, f"{RESULT}\n{PARTITION.replace('conv1_kernel', 'relu1_level')}"),
-    "cyclic without factor": ("pragma-factor", PARTITION, PARTITION.replace("complete", "cyclic")),
-    "complete with factor": ("pragma-factor", PARTITION, PARTITION + " factor=2"),
-    "factor that does not divide": ("pragma-factor", PARTITION, BLOCK + " factor=2"),
-    "factor 0": ("pragma-factor", PARTITION, BLOCK + " factor=0"),
+    "dim above the rank": ("pragma-dim", RESHAPE, RESHAPE.replace("dim=2", "dim=5")),
+    "partition of a scalar": ("pragma-dim", RESULT, f"{RESULT}\n{RESHAPE.replace('conv1_kernel', 'relu1_level')}"),
+    "cyclic without factor": ("pragma-factor", RESHAPE, RESHAPE.replace("complete", "cyclic")),
+    "complete with factor": ("pragma-factor", RESHAPE, RESHAPE + " factor=2"),
+    "factor that does not divide": ("pragma-factor", RESHAPE, BLOCK + " factor=2"),
+    "factor 0": ("pragma-factor", RESHAPE, BLOCK + " factor=0"),
     "stream of depth 0": ("pragma-factor", LOCAL, LOCAL + "\n#pragma HLS STREAM variable=relu1 depth=0"),
     "pipeline and dataflow": ("pragma-conflict", FLOW, FLOW + "\n#pragma HLS PIPELINE II=1"),
     "pipeline and unroll": ("pragma-conflict", PIPELINE, "#pragma HLS UNROLL\n" + PIPELINE),
@@ -68,8 +68,10 @@ MUTATIONS = {
     "pipeline beneath pipeline": ("pragma-conflict", COLUMN, COLUMN.replace("UNROLL", "PIPELINE II=1")),
     "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1(image, image);"),
     "partial unroll beneath pipeline": ("pragma-conflict", COLUMN, COLUMN + " factor=3"),
-    "partition twice": ("pragma-conflict", PARTITION, f"{PARTITION}\n{PARTITION}"),
-    "partition and reshape": ("pragma-conflict", PARTITION, f"{PARTITION}\n{RESHAPE}"),
+    "partition twice": ("pragma-conflict", RESHAPE, f"{RESHAPE}\n{RESHAPE}"),
+    "partition and reshape": ("pragma-conflict", RESHAPE, f"{RESHAPE}\n{PARTITION}"),
+    "constant split, read at a counter": ("partitioned-constant", RESHAPE, PARTITION.replace("dim=2", "dim=0")),
+    "constant split in one dimension": ("partitioned-constant", RESHAPE, PARTITION),
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
     "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
     "processes in the wrong order": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
@@ -124,6 +126,7 @@ STREAM_MUTATIONS = {
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
     "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
     "read before it is written": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
+    "constant split, read at a value": ("partitioned-constant", "thresholds[c][k]", "thresholds[c][relu1_level]"),
     "static stream": ("dataflow-form", STREAM, "static " + STREAM),
     "lines keep a value": ("mutable-static", "ap_uint<5> conv1_padded_lines", "static ap_uint<5> conv1_padded_lines"),
     "read until empty": ("unbounded-loop", WRITE, f"while (!in_conv1_padded.empty()) {{ {WRITE} }}"),

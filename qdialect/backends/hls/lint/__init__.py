@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from qdialect.backends.hls.lint.constants import lint_constants
 from qdialect.backends.hls.lint.pragmas import lint_pragmas
 from qdialect.backends.hls.lint.source import Finding, parse
 from qdialect.backends.hls.lint.synthesizability import lint_synthesizability
@@ -23,4 +24,4 @@ def lint_project(directory: str | os.PathLike[str]) -> list[Finding]:
     if not any(path.suffix == ".cpp" for path in paths):
         raise QdialectError(f"{directory}: no project, which has src/*.cpp")
     files = {str(path.relative_to(folder)): parse(path.read_text()) for path in paths}
-    return sorted({*lint_pragmas(files), *lint_synthesizability(files)})
+    return sorted({*lint_pragmas(files), *lint_constants(files), *lint_synthesizability(files)})
