@@ -6,88 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from qdialect import __version__
 from qdialect.errors import QdialectError, one_line
-from qdialect.tools.options import clock, input_type, input_types, make_parents, path, samples
+from qdialect.tools.options import input_types, make_parents
+from qdialect.tools.parser import make_parser
 
 if TYPE_CHECKING:
     from qdialect.analysis.costs import Report
-
-
-INPUT_TYPE = "what unquantized inputs are rounded to, such as 'fixed<16, 6>'; NAME=TYPE for one of several"
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with our error format: one line, exit status 1."""
-
-    def error(self, message: str) -> NoReturn:
-        raise QdialectError(message)
-
-
-def make_parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits."
-    )
-    parser.add_argument("-v", "--version", action="version", version=f"qdialect {__version__} (xdsl {version('xdsl')})")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-
-    def command(name: str, summary: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=summary, description=summary)
-        added.add_argument(
-            "model",
-            type=path,
-            help="model file (.h5, .keras, .onnx, .json with weights beside it) or directory (SavedModel)",
-        )
-        added.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
-        return added
-
-    convert = command("convert", "verify a network at every stage and write its HLS or RTL project")
-    convert.add_argument("-o", "--output", type=path, required=True, help="directory of the project")
-    check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
-    for added in (convert, check):
-        added.add_argument(
-            "--data", type=path, help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
-        )
-        added.add_argument(
-            "--expected", type=path, help=".npy file of Keras' outputs for --data: probabilities or logits"
-        )
-        added.add_argument("--labels", type=path, help=".npy file of class labels for --data: prints the accuracy")
-        added.add_argument(
-            "--io-type",
-            default="io_parallel",
-            help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
-        )
-        added.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
-        added.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
-        added.add_argument("--part", help="the FPGA, as the vendor spells it")
-        added.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
-        added.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")
-        added.add_argument("--levels", type=int, metavar="N", help="of rtl: levels of logic between registers (none)")
-    run = command("simulate", "run a network in the interpreter")
-    run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
-    run.add_argument("-o", "--output", type=path, required=True, help=".npy file for the outputs")
-    costs = command(
-        "report", "accumulator widths and why, multipliers left, bits of constants, estimates of the hardware"
-    )
-    costs.add_argument("--clock", type=clock, default=5, metavar="NS", help="clock period for the estimates (5)")
-    costs.add_argument(
-        "--csynth", type=path, metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
-    )
-    distributions = command("profile", "weights and activations on data against their types: integer bits, saturation")
-    distributions.add_argument("--data", type=path, required=True, help=".npy file of inputs")
-    distributions.add_argument("-o", "--output", type=path, help="file for box plots: .png, .svg or .pdf")
-    command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
-    summary = "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
-    table = commands.add_parser("widths", help=summary, description=summary)
-    table.add_argument("models", type=path, metavar="MODEL", nargs="+", help="model files")
-    table.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
-    summary = "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
-    lint = commands.add_parser("lint", help=summary, description=summary)
-    lint.add_argument("directory", type=path, metavar="DIR", help="directory of the project")
-    return parser
 
 
 def load_optional(path: str | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -120,6 +121,22 @@ def verify(
     reference = _reference(model, subject, inputs, wanted, expected)
     within = partial(enclosed, imported, inputs, subject.roundings)
     stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, within)]
+    wanted = _after_passes(imported, after_each, inputs, wanted, stages)
+    scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
+    with scratch as folder:
+        target = Path(folder) / "project" if directory is None else Path(folder)
+        project, outputs = _compiled(hardware, target, inputs, wanted, stages)
+    return Verification(reference.name, stages, imported, lowered, project, outputs, reference.note)
+
+
+def _after_passes(
+    imported: ModuleOp,
+    after_each: Sequence[tuple[ModulePass, ModuleOp]],
+    inputs: list[Array],
+    wanted: list[Array],
+    stages: list[Stage],
+) -> list[Array]:
+    """Adds a stage for each pass; returns what is wanted after the last."""
     witness = EquivalenceWitness(imported)
     for pass_, module in after_each:
         got = as_list(simulate(module, inputs, check_ranges=True))
@@ -128,15 +145,19 @@ def verify(
         else:
             stages.append(compare(f"after {pass_.name}", wanted, got))
         witness(pass_, module)
-    scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
-    with scratch as folder:
-        target = Path(folder) / "project" if directory is None else folder
-        recorded = max(RECORDED_WORDS // hardware.design.words, 1)
-        project = hardware.write(Path(target), [value[:recorded] for value in inputs])
-        outputs = as_list(project.compile().predict(inputs))
-        stages.append(compare(hardware.compiled, wanted, outputs))
-        stages.append(_test_bench(project, hardware, min(recorded, len(inputs[0]))))
-    return Verification(reference.name, stages, imported, lowered, project, outputs, reference.note)
+    return wanted
+
+
+def _compiled(
+    hardware: Hardware, directory: Path, inputs: list[Array], wanted: list[Array], stages: list[Stage]
+) -> tuple[Project | RtlProject, list[Array]]:
+    """Adds the stages of the written project; returns it with its outputs."""
+    recorded = max(RECORDED_WORDS // hardware.design.words, 1)
+    project = hardware.write(directory, [value[:recorded] for value in inputs])
+    outputs = as_list(project.compile().predict(inputs))
+    stages.append(compare(hardware.compiled, wanted, outputs))
+    stages.append(_test_bench(project, hardware, min(recorded, len(inputs[0]))))
+    return project, outputs
 
 
 def _through_head(

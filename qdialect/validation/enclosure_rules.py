@@ -14,7 +14,9 @@ from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MinimumOp
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.elementwise import ShiftOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
@@ -168,6 +170,19 @@ def wrapped_ends(mode: Round, fmt: Format, low: Float64Array, high: Float64Array
     inside = (rounded[0] >= fmt.min_code) & (rounded[1] <= fmt.max_code)
     ends = [np.ldexp(float(code), fmt.lsb) for code in (fmt.min_code, fmt.max_code)]
     return np.where(inside, low, ends[0]), np.where(inside, high, ends[1])
+
+
+def shifted(op: ShiftOp, x: Enclosure) -> Enclosure:
+    """Times a power of two, without rounding."""
+    factor = 2.0**op.by.value.data
+    return Enclosure(x.low * factor, x.high * factor, x.size * factor, x.depth, x.error * factor)
+
+
+def concatenated(op: ConcatOp, operands: Sequence[Enclosure]) -> Enclosure:
+    """Parts beside each other."""
+    parts = zip(*((x.low, x.high, x.size, x.error) for x in operands), strict=True)
+    low, high, size, error = (joined(part, op.axis.value.data + 1) for part in parts)
+    return Enclosure(low, high, size, max(x.depth for x in operands), error)
 
 
 def straight_through(q: Enclosure, x: Enclosure) -> Enclosure:

@@ -48,14 +48,15 @@ from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula, Roundings, g
 from qdialect.validation.enclosure_rules import (
     Enclosure,
     charged,
+    concatenated,
     contract,
     corners_of,
     function_of,
-    joined,
     quantized,
     reals_of,
     rising,
     same_rank,
+    shifted,
     straight_through,
 )
 from qdialect.validation.undecided import Undecided, at_quantizer
@@ -156,8 +157,7 @@ class _Analysis:
             case MulOp():
                 return self.scaled(op, *operands)
             case ShiftOp():
-                (x,), factor = operands, 2.0**op.by.value.data
-                return Enclosure(x.low * factor, x.high * factor, x.size * factor, x.depth, x.error * factor)
+                return shifted(op, operands[0])
             case QuantizeOp() if op.result in self.roundings:
                 return self.input_type(op, operands[0])
             case QuantizeOp():
@@ -169,9 +169,7 @@ class _Analysis:
             case ReshapeOp() | PadOp() | MoveOp():
                 return self.moved(op, operands[0])
             case ConcatOp():
-                parts = zip(*((x.low, x.high, x.size, x.error) for x in operands), strict=True)
-                low, high, size, error = (joined(part, op.axis.value.data + 1) for part in parts)
-                return Enclosure(low, high, size, max(x.depth for x in operands), error)
+                return concatenated(op, operands)
             case ReluOp() | LeakyReluOp() | MaximumOp() | MinimumOp() | MaxPool2DOp():
                 return rising(op, operands)
             case _:

@@ -17,8 +17,9 @@ import pytest
 from trained import load_example
 
 from qdialect.passes.integer.binary_to_xnor import BinaryToXnor
-from qdialect.tools.cli import main, make_parser
+from qdialect.tools.cli import main
 from qdialect.tools.driver import run
+from qdialect.tools.parser import make_parser
 
 EXAMPLE = load_example("digits_mlp")
 MODEL = str(EXAMPLE.model)

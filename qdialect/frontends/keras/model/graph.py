@@ -86,6 +86,37 @@ def read_graph(source: ModelSource) -> Graph:
     return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks)
 
 
+@dataclass(frozen=True)
+class _Application:
+    """One of `count` applications of a layer that are listed: the `index`-th of them, which references call `number`,
+    and of which so many `results` are used."""
+
+    entry: LayerEntry
+    count: int
+    index: int
+    node: Node[Reference]
+    number: int
+    results: int
+
+
+def _applications(layers: Sequence[LayerEntry], outputs: Sequence[Reference]) -> list[_Application]:
+    """The applications in the order of their layers."""
+    names = {entry.name for entry in layers}
+    nodes = [(entry, i, read_node(entry, n, names)) for entry in layers for i, n in enumerate(entry.nodes)]
+    used = {*outputs, *(reference for *_, node in nodes for reference in node.inputs)}
+    results = {(name, i): 0 for name, i, _ in used}
+    for name, i, result in used:
+        results[name, i] = max(results[name, i], result + 1)
+    # a nested model that was built on its own has an application, to its own inputs, that is not listed
+    counts = {entry.name: len(entry.nodes) for entry in layers if entry.nodes}
+    skipping = {name for name, i, _ in used if counts.get(name) == i}
+    numbered = [(entry, i, node, i + (entry.name in skipping)) for entry, i, node in nodes]
+    return [
+        _Application(entry, len(entry.nodes), i, node, number, results.get((entry.name, number), 1))
+        for entry, i, node, number in numbered
+    ]
+
+
 class _Flattener:
     """Collects the calls of a model and of the models inside; `feeds` are the inputs of a nested one."""
 
@@ -142,35 +173,24 @@ class _Flattener:
         known: dict[Reference, Tensor] = dict(zip(inputs, feeds or (), strict=False))
         if feeds is not None and len(feeds) != len(inputs):
             raise QdialectError(f"model '{where}' takes {len(inputs)} inputs, but is given {len(feeds)}")
-        names = {entry.name for entry in layers}
-        waiting: list[tuple[LayerEntry, int, int, Node[Reference]]] = []
         for entry in layers:
-            if entry.nodes:
-                waiting += [(entry, len(entry.nodes), i, read_node(entry, n, names)) for i, n in enumerate(entry.nodes)]
-            elif feeds is None and entry.class_name == "InputLayer":
+            if feeds is None and not entry.nodes and entry.class_name == "InputLayer":
                 known[(entry.name, 0, 0)] = self.input(entry)
-        used = {*outputs, *(reference for *_, node in waiting for reference in node.inputs)}
-        results = {(name, i): 0 for name, i, _ in used}
-        for name, i, result in used:
-            results[name, i] = max(results[name, i], result + 1)
-        # a nested model that was built on its own has an application, to its own inputs, that is not listed
-        counts = {entry.name: count for entry, count, *_ in waiting}
-        skipping = {name for name, i, _ in used if counts.get(name) == i}
+        waiting = _applications(layers, outputs)
         while waiting:
-            still = list[tuple[LayerEntry, int, int, Node[Reference]]]()
-            for entry, count, index, node in waiting:
-                if not all(reference in known for reference in node.inputs):
-                    still.append((entry, count, index, node))
-                    continue
-                given = Node([known[reference] for reference in node.inputs], node.arguments, node.keywords)
-                number = index + (entry.name in skipping)
-                needed = results.get((entry.name, number), 1)
-                tensors = self.apply(entry, path, given, application * count + index, needed)
-                known |= {(entry.name, number, i): tensor for i, tensor in enumerate(tensors)}
+            still: list[_Application] = []
+            for each in waiting:
+                if known.keys() >= set(each.node.inputs):
+                    inputs_ = [known[reference] for reference in each.node.inputs]
+                    given = Node(inputs_, each.node.arguments, each.node.keywords)
+                    tensors = self.apply(each.entry, path, given, application * each.count + each.index, each.results)
+                    known |= {(each.entry.name, each.number, i): tensor for i, tensor in enumerate(tensors)}
+                else:
+                    still.append(each)
             if len(still) == len(waiting):
-                entry, _, _, node = still[0]
-                missing = next(name for name, *_ in node.inputs if (name, *_) not in known)
-                raise QdialectError(f"model '{where}': layer '{entry.name}' needs '{missing}', which is never computed")
+                name = still[0].entry.name
+                missing = next(other for other, *_ in still[0].node.inputs if (other, *_) not in known)
+                raise QdialectError(f"model '{where}': layer '{name}' needs '{missing}', which is never computed")
             waiting = still
         for name, *position in (*inputs, *outputs):
             if (name, *position) not in known:

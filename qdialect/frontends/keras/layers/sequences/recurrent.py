@@ -192,26 +192,12 @@ def unrolled(
     biases: what is added to xW ('input'), or to xW + hR ('sum'). The product xW is one contraction for all steps.
     Raises QdialectError for options that keep, return or mask states.
     """
-    for key in ("return_state", "stateful", "time_major", "zero_output_for_mask"):
-        layer.expect(key, False)
-    for key in ("dropout", "recurrent_dropout"):
-        layer.option(key)
-    units, name = layer.size("units"), b.layer_name
-    late = biases.get("sum")
-    cell = Cell(
-        b,
-        layer,
-        units,
-        products,
-        late and b.constant(late.data, late.format, "bias"),
-        layer_activation(layer),
-        layer_activation(layer, "recurrent_activation"),
-    )
+    name, cell = b.layer_name, cell_of(b, layer, products, biases.get("sum"))
     inputs = affine_map(b, layer_kernel(layer), biases.get("input"), "input").of(b, exact_if_possible(b, x), "input")
     steps, width = shape_of(inputs)
     order = range(steps)[::-1] if layer.option("go_backwards", False) else range(steps)
     state_quantizer = option_quantizer(layer, "state_quantizer")
-    zeros = exact_weights(np.zeros(units, np.float32), "state")
+    zeros = exact_weights(np.zeros(cell.units, np.float32), "state")
     state: State = (b.constant(zeros.data, zeros.format, "initial_state"),) * states
     results: list[SSAValue] = []
     for t in order:
@@ -225,6 +211,23 @@ def unrolled(
         results.append(state[0])
     b.layer_name, b.step = name, None
     return joined(b, results) if layer.option("return_sequences", False) else results[-1]
+
+
+def cell_of(b: Builder, layer: Layer, products: Sequence[AffineMap], late: QuantizedWeights | None) -> Cell:
+    """What every step computes with; `late` is added to xW + hR. Raises QdialectError as `unrolled` does."""
+    for key in ("return_state", "stateful", "time_major", "zero_output_for_mask"):
+        layer.expect(key, False)
+    for key in ("dropout", "recurrent_dropout"):
+        layer.option(key)
+    return Cell(
+        b,
+        layer,
+        layer.size("units"),
+        products,
+        late and b.constant(late.data, late.format, "bias"),
+        layer_activation(layer),
+        layer_activation(layer, "recurrent_activation"),
+    )
 
 
 def joined(b: Builder, results: Sequence[SSAValue]) -> SSAValue:

@@ -1,0 +1,104 @@
+"""The commands of `qdialect` and their options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import NoReturn
+
+from qdialect import __version__
+from qdialect.errors import QdialectError
+from qdialect.tools.options import clock, input_type, path, samples
+
+INPUT_TYPE = "what unquantized inputs are rounded to, such as 'fixed<16, 6>'; NAME=TYPE for one of several"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our error format: one line, exit status 1."""
+
+    def error(self, message: str) -> NoReturn:
+        raise QdialectError(message)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits."
+    )
+    parser.add_argument("-v", "--version", action="version", version=f"qdialect {__version__} (xdsl {version('xdsl')})")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=summary, description=summary)
+
+    convert = command("convert", "verify a network at every stage and write its HLS or RTL project")
+    add_model(convert)
+    convert.add_argument("-o", "--output", type=path, required=True, help="directory of the project")
+    add_verification(convert)
+    check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
+    add_model(check)
+    add_verification(check)
+    run = command("simulate", "run a network in the interpreter")
+    add_model(run)
+    run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
+    run.add_argument("-o", "--output", type=path, required=True, help=".npy file for the outputs")
+    add_reports(command)
+    return parser
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """The model of a command, and the types of its inputs."""
+    command.add_argument(
+        "model",
+        type=path,
+        help="model file (.h5, .keras, .onnx, .json with weights beside it) or directory (SavedModel)",
+    )
+    command.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
+
+
+def add_verification(command: argparse.ArgumentParser) -> None:
+    """What is compared, and with which hardware."""
+    command.add_argument(
+        "--data", type=path, help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
+    )
+    command.add_argument(
+        "--expected", type=path, help=".npy file of Keras' outputs for --data: probabilities or logits"
+    )
+    command.add_argument("--labels", type=path, help=".npy file of class labels for --data: prints the accuracy")
+    command.add_argument(
+        "--io-type",
+        default="io_parallel",
+        help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
+    )
+    command.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
+    command.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
+    command.add_argument("--part", help="the FPGA, as the vendor spells it")
+    command.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
+    command.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")
+    command.add_argument("--levels", type=int, metavar="N", help="of rtl: levels of logic between registers (none)")
+
+
+def add_reports(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """The commands that print tables; `command` adds one by its name and summary."""
+    costs = command(
+        "report", "accumulator widths and why, multipliers left, bits of constants, estimates of the hardware"
+    )
+    add_model(costs)
+    costs.add_argument("--clock", type=clock, default=5, metavar="NS", help="clock period for the estimates (5)")
+    costs.add_argument(
+        "--csynth", type=path, metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
+    )
+    distributions = command("profile", "weights and activations on data against their types: integer bits, saturation")
+    add_model(distributions)
+    distributions.add_argument("--data", type=path, required=True, help=".npy file of inputs")
+    distributions.add_argument("-o", "--output", type=path, help="file for box plots: .png, .svg or .pdf")
+    add_model(command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact"))
+    table = command(
+        "widths", "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
+    )
+    table.add_argument("models", type=path, metavar="MODEL", nargs="+", help="model files")
+    table.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
+    lint = command(
+        "lint", "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
+    )
+    lint.add_argument("directory", type=path, metavar="DIR", help="directory of the project")
