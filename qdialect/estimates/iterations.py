@@ -12,6 +12,9 @@ from qdialect.dialects.hlscpp.structure import ForOp
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import Datapath
 
+CALL_CYCLES = 1
+"""Cycles to start a function or to leave a loop."""
+
 
 def pipeline_of(block: Block) -> PipelineOp | None:
     """The pragma that makes a loop with this body a pipeline."""

@@ -29,10 +29,7 @@ from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.datapath import split_dimensions
 from qdialect.estimates.fifos import Region
-from qdialect.estimates.iterations import iteration, nest_of, pipeline_of, wiring
-
-CALL_CYCLES = 1
-"""Cycles to start a function or a loop that is not pipelined."""
+from qdialect.estimates.iterations import CALL_CYCLES, iteration, nest_of, pipeline_of, wiring
 
 
 @dataclass(frozen=True)

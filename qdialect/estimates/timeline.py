@@ -18,7 +18,7 @@ from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, CastOp, CmpOp, Co
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
 from qdialect.errors import QdialectError
-from qdialect.estimates.iterations import iteration, nest_of, pipeline_of
+from qdialect.estimates.iterations import CALL_CYCLES, iteration, nest_of, pipeline_of
 from qdialect.numerics.arrays import Int64Array
 
 EMPTY: Int64Array = np.zeros(0, np.int64)
@@ -33,7 +33,7 @@ class Timeline:
     latencies: Int64Array = field(default_factory=lambda: EMPTY)
     """Cycles from the start of each iteration until its results are written."""
     duration: int = 0
-    """Cycles until the process can begin with the next sample."""
+    """Cycles until what follows can begin: the next loop, or after a process the next sample."""
     reads: dict[SSAValue, Int64Array] = field(default_factory=dict[SSAValue, Int64Array])
     """The iterations that read from each stream, in order."""
     writes: dict[SSAValue, Int64Array] = field(default_factory=dict[SSAValue, Int64Array])
@@ -54,7 +54,9 @@ def timeline_of(process: FuncOp, clock: float) -> Timeline:
 
     Raises QdialectError for a read or write under a condition on data, or in a loop that is not a pipeline.
     """
-    return _sequence(process.body.block, {}, clock)
+    result = _sequence(process.body.block, {}, clock)
+    result.duration += CALL_CYCLES
+    return result
 
 
 def _sequence(block: Block, counters: Mapping[SSAValue, int], clock: float) -> Timeline:
@@ -74,6 +76,8 @@ def _loop(op: ForOp, counters: Mapping[SSAValue, int], clock: float) -> Timeline
     result = Timeline()
     for i in range(op.lower.data, op.upper.data):
         result.append(_sequence(op.body.block, {**counters, op.counter: i}, clock))
+        result.duration += CALL_CYCLES
+    result.duration += CALL_CYCLES
     return result
 
 
@@ -84,7 +88,7 @@ def _iterations(nest: Sequence[ForOp], ii: int, counters: Mapping[SSAValue, int]
     values: dict[SSAValue, Int64Array] = {counter: np.int64(i) for counter, i in counters.items()}  # pyright: ignore
     values |= {loop.counter: grid[axis] + loop.lower.data for axis, loop in enumerate(nest)}
     count, (_, latency) = grid.shape[1], iteration(nest[-1].body.block, clock)
-    result = Timeline(np.arange(count) * ii, np.full(count, latency), (count - 1) * ii + latency)
+    result = Timeline(np.arange(count) * ii, np.full(count, latency), (count - 1) * ii + latency + CALL_CYCLES)
     _accesses(nest[-1].body.block, np.ones(count, bool), values, result)
     return result
 
