@@ -19,8 +19,7 @@ import qdialect
 from qdialect.compiler.write_rtl import RtlConfiguration, rtl_design_of, write_rtl_design
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.contractions import ContractionOp
-from qdialect.dialects.qnn.ops.packed import PopcountOp
+from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.errors import QdialectError
 
 MAX_PRODUCTS = 50_000
@@ -35,7 +34,7 @@ def model_in(folder: Path) -> Path:
 
 def products(module) -> int:
     """Those of all positions."""
-    layers = [op for op in network(module).body.block.ops if isinstance(op, ContractionOp | PopcountOp)]
+    layers = [op for op in network(module).body.block.ops if op.has_trait(WeightedSums)]
     return sum(int(np.prod(shape_of(op.results[0]))) * op.fan_in for op in layers)
 
 

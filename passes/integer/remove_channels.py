@@ -21,7 +21,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
-from qdialect.analysis.channels import Channels, Mask, Mixing, channel_axis, channels_of
+from qdialect.analysis.channels import Channels, Mask, channel_axis, channels_of
 from qdialect.analysis.costs import report
 from qdialect.analysis.ranges import ranges
 from qdialect.dialects.qnn.attributes import RoundEachAttr
@@ -29,7 +29,7 @@ from qdialect.dialects.qnn.geometry import ints
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
-from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp, mixes_channels
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.moves import SliceOp
@@ -54,7 +54,7 @@ class Reduction:
         changed = [value for value in (*op.operands, *op.results) if not self.is_whole(value)]
         if not changed and not any(operand in self.reduced for operand in op.operands):
             return
-        if isinstance(op, DenseOp | Conv2DOp) and changed:
+        if mixes_channels(op) and changed:
             self.reduced[op.result] = self.contraction(op)
         elif op.results:
             self.reduced[op.results[0]] = self.per_channel(op)
@@ -115,7 +115,7 @@ class Reduction:
             clone.sizes = ints(*op.places[1][:-1], len(self.kept(result)))
         return self.insert(op, clone, self.name(result), tensor_type(result.type).element_type)
 
-    def contraction(self, op: Mixing) -> SSAValue:
+    def contraction(self, op: ContractionOp) -> SSAValue:
         """Weights of channels that go move to those that stand in for them, or make a constant summand."""
         weights, fmt = constant_of(op.kernel), exact_format_of(op.kernel.type)
         assert weights is not None
@@ -174,9 +174,7 @@ class RemoveChannels(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         function = network(op)
         channels = Channels(function, ranges(op))
-        shrunk = [
-            inner for inner in channels.ops if isinstance(inner, Mixing) and not channels.keep[inner.operand].all()
-        ]
+        shrunk = [inner for inner in channels.ops if mixes_channels(inner) and not channels.keep[inner.operand].all()]
         before, reduction = cost(op), Reduction(channels)
         for inner in list(function.body.block.ops):
             reduction.apply(inner)

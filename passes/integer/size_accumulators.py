@@ -27,11 +27,10 @@ from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
-from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import hand_on
 from qdialect.dialects.qnn.remarks import add_remarks
-from qdialect.dialects.qnn.traits import Accumulates, Arithmetic, Moves
+from qdialect.dialects.qnn.traits import Accumulates, Arithmetic, Selects
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat
@@ -45,7 +44,7 @@ def sized_type(op: Operation, known: Range | None) -> Attribute | None:
     result = op.results[0].type
     if op.has_trait(Arithmetic) and known is not None and format_of(result) is not None:
         return tensor(shape_of(result), FixedFormat.holding(*known.hull, exact_format_of(result).lsb))
-    if op.has_trait(Moves) or isinstance(op, MaxPool2DOp | ShiftOp):
+    if op.has_trait(Selects) or isinstance(op, ShiftOp):
         shape, fmt = op.inferred()
         return result if fmt is None else tensor(shape, fmt)
     return None

@@ -34,7 +34,7 @@ from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.dialects.qnn.owner import hand_on, substitute
-from qdialect.dialects.qnn.traits import Moves
+from qdialect.dialects.qnn.traits import Selects
 from qdialect.dialects.qnn.types import (
     PLANES,
     ZERO_ONE,
@@ -84,7 +84,7 @@ def replace_scaled(
 
 def moves_one(op: Operation | Block) -> TypeGuard[QnnOp]:
     """Whether an operation only moves or selects elements of one operand, and so commutes with positive scales."""
-    return isinstance(op, QnnOp) and len(op.operands) == 1 and (op.has_trait(Moves) or isinstance(op, MaxPool2DOp))
+    return isinstance(op, QnnOp) and len(op.operands) == 1 and op.has_trait(Selects)
 
 
 class ScaleOfBits(RewritePattern):

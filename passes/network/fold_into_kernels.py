@@ -27,7 +27,7 @@ from qdialect.analysis.ranges import ranges
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
-from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, mixes_channels
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp
 from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.remarks import add_remarks
@@ -122,11 +122,11 @@ class FoldIntoKernel(RewritePattern):
         return lsb + (exact.magnitude(rounded.codes) >> (self.bits - 1) > 0)
 
 
-def without_bias(op: Operation | Block, channels: int) -> tuple[DenseOp | Conv2DOp | None, Numbers | None]:
+def without_bias(op: Operation | Block, channels: int) -> tuple[ContractionOp | None, Numbers | None]:
     """The contraction that `op` is, or adds a bias to."""
-    if isinstance(op, DenseOp | Conv2DOp):
+    if mixes_channels(op):
         return op, None
-    if isinstance(op, AddOp) and isinstance(op.lhs.owner, DenseOp | Conv2DOp) and not op.lhs.has_more_than_one_use():
+    if isinstance(op, AddOp) and mixes_channels(op.lhs.owner) and not op.lhs.has_more_than_one_use():
         bias = Numbers.of(op.rhs, channels)
         return (None, None) if bias is None else (op.lhs.owner, bias)
     return None, None

@@ -21,19 +21,14 @@ from qdialect.analysis.code_range import Range
 from qdialect.dialects.qnn.attributes import RoundEachAttr
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
-from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
-from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp, mixes_channels
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
-from qdialect.dialects.qnn.ops.threshold import ThresholdOp
-from qdialect.dialects.qnn.traits import Moves, PerChannel
+from qdialect.dialects.qnn.traits import Moves, PerChannel, RowPerChannel
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics.arrays import IntArray, Mask
 from qdialect.numerics.formats import FixedFormat
-
-Mixing = DenseOp | Conv2DOp
-"""Operations in which every channel of the result depends on every channel of the operand."""
 
 NOWHERE = -1
 
@@ -51,7 +46,7 @@ class Channels:
         self.keep: dict[SSAValue, Mask] = {v: np.zeros(channels_of(v), bool) for v in values}
         self.same: dict[SSAValue, IntArray] = {v: np.arange(channels_of(v)) for v in values}
         for op in self.ops:
-            if isinstance(op, Mixing | DepthwiseConv2DOp) and isinstance(op.operand.owner, ConstantOp):
+            if isinstance(op, ContractionOp) and isinstance(op.operand.owner, ConstantOp):
                 # a recurrent layer's first state
                 self.keep[op.operand] = np.ones(channels_of(op.operand), bool)
                 self.same[op.operand] = np.arange(channels_of(op.operand))
@@ -72,7 +67,7 @@ class Channels:
         low, high = (end.reshape(-1, end.shape[-1]) for end in (known.low, known.high))
         return low.min(axis=0) == high.max(axis=0)
 
-    def stand_ins(self, op: Mixing) -> IntArray:
+    def stand_ins(self, op: ContractionOp) -> IntArray:
         """For each channel of the operand the channel whose weights take up its own, or itself.
 
         Weights of few values stay apart: their sums would need a multiplier.
@@ -80,7 +75,7 @@ class Channels:
         channels = np.arange(channels_of(op.operand))
         return self.same[op.operand] if isinstance(exact_format_of(op.kernel.type), FixedFormat) else channels
 
-    def _needed(self, op: Mixing) -> Mask:
+    def _needed(self, op: ContractionOp) -> Mask:
         """The channels of the operand of a contraction without which its kept results cannot be computed."""
         weights = constant_of(op.kernel)
         if weights is None:
@@ -97,7 +92,7 @@ class Channels:
         while before != (now := sum(int(mask.sum()) for mask in self.keep.values())):
             before = now
             for op in reversed(self.ops):
-                if isinstance(op, DenseOp | Conv2DOp):
+                if mixes_channels(op):
                     self.keep[op.operand] |= self._needed(op)
                     continue
                 ties = tied_channels(op)
@@ -175,7 +170,7 @@ def first_of_each(keys: Iterable[Hashable]) -> IntArray:
 
 def channel_axis(op: Operation, constant: SSAValue) -> int | None:
     """The axis of a constant operand that counts the channels of the result; None if all share it."""
-    axis = 0 if isinstance(op, ThresholdOp | LookupOp) else -1
+    axis = 0 if op.has_trait(RowPerChannel) else -1
     shape = shape_of(constant)
     return axis if shape and shape[axis] != 1 else None
 

@@ -20,6 +20,7 @@ from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.remarks import remarks
+from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import BitsType, QnnType, tensor_type
 from qdialect.text import columns
 
@@ -97,7 +98,7 @@ def report(module: ModuleOp) -> Report:
         if (row := _sum_row(op)) is not None:
             sums.append(row)
         if isinstance(op, ConstantOp):
-            if any(isinstance(use.operation, ContractionOp | PopcountOp) for use in op.result.uses):
+            if any(use.operation.has_trait(WeightedSums) for use in op.result.uses):
                 kernels += constant_bits(op)
             else:
                 others += constant_bits(op)

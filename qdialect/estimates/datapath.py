@@ -40,9 +40,6 @@ from qdialect.estimates.cost_model import FREE, Cost, Resources
 STREAM_CYCLES = 1
 """A beat is in a register when it has been read, and in the queue a cycle after it is complete."""
 
-CONTROL = (AddOp, SubOp, CmpOp, MulOp)
-"""Operations that are free on indices: counters and addresses."""
-
 
 def width(value: SSAValue) -> int:
     return value.type.bits if isinstance(value.type, IntType) else 0
@@ -167,8 +164,8 @@ class Datapath:
         return self.fixed.issuperset(op.operands)
 
     def _cost(self, op: Operation) -> Cost:
-        if isinstance(op, CONTROL) and all(operand.type == INDEX for operand in op.operands):
-            return FREE
+        if all(operand.type == INDEX for operand in op.operands):
+            return FREE  # counters and addresses
         bits = result_width(op)
         match op:
             case ReadOp():

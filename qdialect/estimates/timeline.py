@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.dialects.hlscpp.base import BinaryOp
 from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
 from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
@@ -109,18 +111,6 @@ def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Int6
                 pass
 
 
-def _value(value: SSAValue, values: dict[SSAValue, Int64Array]) -> Int64Array:
-    """An expression of loop counters, for all iterations."""
-    if value not in values:
-        op = value.owner
-        assert isinstance(op, Operation)
-        if not isinstance(op, ConstantOp | CastOp | CmpOp | AndOp | AddOp | SubOp | MulOp):
-            raise QdialectError(f"a stream is read or written under a condition on {op.name}")
-        operands = [_value(operand, values) for operand in op.operands]
-        values[value] = np.asarray(_computed(op, operands))
-    return values[value]
-
-
 COMPARISONS = {
     "eq": np.equal,
     "ne": np.not_equal,
@@ -129,23 +119,31 @@ COMPARISONS = {
     "gt": np.greater,
     "ge": np.greater_equal,
 }
+ARITHMETIC: dict[type[Operation], np.ufunc] = {
+    AddOp: np.add,
+    AndOp: np.bitwise_and,
+    MulOp: np.multiply,
+    SubOp: np.subtract,
+}
 
 
-def _computed(op: Operation, operands: Sequence[Int64Array]) -> Int64Array:
-    match op, operands:
-        case ConstantOp(), _:
-            return np.array(op.value.data)
-        case CastOp(), [x]:
-            return x
-        case CmpOp(), [x, y]:
-            return COMPARISONS[op.predicate.data](x, y)
-        case AndOp(), [x, y]:
-            return x & y
-        case AddOp(), [x, y]:
-            return x + y
-        case SubOp(), [x, y]:
-            return x - y
-        case _, [x, y]:
-            return x * y
+def _value(value: SSAValue, values: dict[SSAValue, Int64Array]) -> Int64Array:
+    """An expression of loop counters, for all iterations."""
+    if value not in values:
+        assert isinstance(value.owner, Operation)
+        values[value] = np.asarray(_computed(value.owner, values))
+    return values[value]
+
+
+def _computed(op: Operation, values: dict[SSAValue, Int64Array]) -> Any:
+    match op:
+        case ConstantOp():
+            return op.value.data
+        case CastOp():
+            return _value(op.operand, values)
+        case CmpOp():
+            return COMPARISONS[op.predicate.data](_value(op.lhs, values), _value(op.rhs, values))
+        case BinaryOp() if type(op) in ARITHMETIC:
+            return ARITHMETIC[type(op)](_value(op.lhs, values), _value(op.rhs, values))
         case _:
-            raise AssertionError(op.name)
+            raise QdialectError(f"a stream is read or written under a condition on {op.name}")

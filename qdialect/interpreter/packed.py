@@ -12,7 +12,6 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 
 from qdialect.dialects.qnn.attributes import Count
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.packed import (
     PackOp,
     PopcountConv2DOp,
@@ -99,9 +98,7 @@ class PackedFunctions(InterpreterFunctions):
     def run_popcount_depthwise(
         self, interpreter: Interpreter, op: PopcountDepthwiseConv2DOp, args: PythonValues
     ) -> PythonValues:
-        words = constant_of(op.kernel)
-        assert words is not None, "packed kernels are constants"
-        kernel = unpack_codes(words, packed_type(op.kernel.type)).transpose(2, 3, 0, 1)
+        kernel = unpack_codes(args[1][0], packed_type(op.kernel.type)).transpose(2, 3, 0, 1)
         strides, dilations, low, high = op.geometry()
         x = pad(args[0], ((0, 0), *zip(low, high, strict=True), (0, 0)), 0)
         balance = depthwise_conv2d(x, kernel, strides, dilations)

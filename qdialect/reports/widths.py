@@ -21,9 +21,9 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
-from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.owner import SUM, layer_of, weight_name
+from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.importer import import_graph, read_source
@@ -238,9 +238,9 @@ def hardware_bits(lowered: ModuleOp) -> dict[int, int]:
     bits: dict[int, int] = {}
     for op in network(lowered).body.block.ops:
         mark = op.attributes.get(SUM)
-        if isinstance(op, ContractionOp | PopcountOp) and isinstance(mark, IntegerAttr):
-            path = path_to_bias(op.result)
-            values = [op.result, *(step.result for step in path)]
+        if op.has_trait(WeightedSums) and isinstance(mark, IntegerAttr):
+            path = path_to_bias(op.results[0])
+            values = [op.results[0], *(step.result for step in path)]
             widest = max(exact_format_of(value.type).bits for value in values)
             bits[mark.value.data] = max(bits.get(mark.value.data, 0), widest)
     return bits

@@ -19,6 +19,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
+from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import BitsType, exact_format_of, packed_type, tensor_type
 
 PE, SIMD, BLOCK_RAM = "hls.pe", "hls.simd", "hls.block_ram"
@@ -30,7 +31,7 @@ INTERVAL = "hls.interval"
 
 def is_foldable(op: Operation) -> bool:
     """Whether an operation multiplies by weights."""
-    return isinstance(op, ContractionOp | PopcountOp)
+    return op.has_trait(WeightedSums)
 
 
 def divisors(n: int) -> list[int]:

@@ -37,7 +37,12 @@ class Bilinear(OpTrait):
 
 
 @dataclass(frozen=True)
-class Moves(OpTrait):
+class Selects(OpTrait):
+    """Every element of the result is an element of an operand, or zero."""
+
+
+@dataclass(frozen=True)
+class Moves(Selects):
     """The elements of the result are elements of the operands, or zeros; their places alone decide which."""
 
 
@@ -55,3 +60,18 @@ class Arithmetic(OpTrait):
 @dataclass(frozen=True)
 class Accumulates(Arithmetic):
     """Elements of the result are sums with a term for each element, which hardware adds step by step."""
+
+
+@dataclass(frozen=True)
+class WeightedSums(Accumulates):
+    """The terms are products with weights, the second operand; several of these take part in an element."""
+
+
+@dataclass(frozen=True)
+class MixesChannels(OpTrait):
+    """Every channel of the result depends on every channel of the first operand."""
+
+
+@dataclass(frozen=True)
+class RowPerChannel(OpTrait):
+    """The operands after the first hold one row per channel of the result, or one row for all channels."""

@@ -28,9 +28,10 @@ from qdialect.analysis.float_functions import float_function
 from qdialect.analysis.step_functions import find_values
 from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
-from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp, FloatOp
 from qdialect.dialects.qnn.owner import own, step_of
+from qdialect.dialects.qnn.traits import Bilinear, Linear
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.weights import exact_weights
@@ -111,7 +112,7 @@ def _of_exact_operands(b: Builder, x: SSAValue, op: QnnOp) -> SSAValue:
     if fmt is None:
         raise b.origins[x].error(f"{op.name} has no exact form here: put a QActivation after it")
     Rewriter.replace_value_with_new_type(same.results[0], tensor(shape, fmt))
-    if isinstance(op, AddOp | MulOp | SubOp):
+    if isinstance(op, BinaryOp) and (op.has_trait(Linear) or op.has_trait(Bilinear)):
         _remark(b, x, ROUNDOFF * largest_magnitude(fmt))
     return emit_for(b, x, same, "")
 

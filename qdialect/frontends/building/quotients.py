@@ -18,11 +18,9 @@ from xdsl.rewriter import Rewriter
 from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
-from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp, SubOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp, ShiftOp
 from qdialect.dialects.qnn.ops.float_steps import DivideOp
-from qdialect.dialects.qnn.ops.moves import ConcatOp, MoveOp
-from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
-from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
+from qdialect.dialects.qnn.traits import Linear
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.frontends.building.builder import Builder, Quotient
 from qdialect.frontends.building.exact_form import RECIPROCAL_ROUNDINGS, emit_for, exact_if_possible
@@ -30,9 +28,6 @@ from qdialect.numerics import exact
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 
-HOMOGENEOUS = (AddOp, ConcatOp, ContractionOp, MoveOp, PadOp, ReshapeOp, ShiftOp, SubOp, SumPool2DOp)
-"""A common divisor of the operands (of a contraction: of the first) divides the result. Comparisons would do as well,
-but no enclosure follows the roundings of Keras through them."""
 LARGEST_DIVISOR = 1 << 24
 """float32 holds every integer up to it."""
 
@@ -77,7 +72,11 @@ def lifted(b: Builder, x: SSAValue, factor: int) -> SSAValue:
 
 
 def _quotient_of(b: Builder, x: SSAValue) -> Quotient | None:
-    """None where no average takes part, or where the value has no exact form."""
+    """None where no average takes part, or where the value has no exact form.
+
+    A common divisor of the operands of a linear operation, or of the first operand of a contraction, divides the
+    result. It would also divide that of a comparison, but no enclosure follows the roundings of Keras through one.
+    """
     match x.owner:
         case DivideOp() as op:
             return _divided(quotient(b, op.operand), constant_of(op.divisor))
@@ -85,10 +84,9 @@ def _quotient_of(b: Builder, x: SSAValue) -> Quotient | None:
             parts = [quotient(b, operand) for operand in op.operands]
             divisor = math.prod(part.divisor for part in parts)
             return _of_numerators(b, x, op, parts, divisor, [1, 1])
-        case QnnOp() as op if isinstance(op, HOMOGENEOUS):
-            parts = [
-                quotient(b, operand) for operand in (op.operands[:1] if isinstance(op, ContractionOp) else op.operands)
-            ]
+        case QnnOp() as op if op.has_trait(Linear) or isinstance(op, ContractionOp):
+            operands = op.operands[:1] if isinstance(op, ContractionOp) else op.operands
+            parts = [quotient(b, operand) for operand in operands]
             divisor = math.lcm(*(part.divisor for part in parts))
             return _of_numerators(b, x, op, parts, divisor, [divisor // part.divisor for part in parts])
         case _:

@@ -18,6 +18,7 @@ from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.traits import RowPerChannel
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl import words
@@ -205,10 +206,7 @@ POINTWISE: dict[type[Operation], Callable[[Netlist, Any, Sequence[Pixel]], Pixel
 }
 """What computes the channels of a result from those of the operands that are no parameters."""
 
-PARAMETERS: dict[type[Operation], int] = {ThresholdOp: 1, LookupOp: 1}
-"""How many operands of an operation are values; the others are its parameters."""
-
 
 def position_operands(op: Operation) -> Sequence[SSAValue]:
     """The operands that an operation takes at each position."""
-    return op.operands[: PARAMETERS.get(type(op), len(op.operands))]
+    return op.operands[:1] if op.has_trait(RowPerChannel) else op.operands

@@ -26,7 +26,7 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
-from qdialect.dialects.qnn.storage import pack_words
+from qdialect.dialects.qnn.storage import pack_codes, pack_words
 from qdialect.dialects.qnn.types import BitsType, format_of, tensor, type_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.float32 import BatchNormFormula
@@ -110,8 +110,9 @@ class Function:
                 arrays.append(rng.integers(low, high + 1, shape))
         return arrays
 
-    def __call__(self, *arrays):
-        given = dict(zip(self.free, arrays, strict=True))
+    def __call__(self, *arrays, constants=None):
+        """The result for the free operands, and for other values of constants, by their index."""
+        given = dict(zip(self.free, arrays, strict=True)) | (constants or {})
         codes = []
         for i, (operand, source) in enumerate(zip(self.op.operands, self.sources, strict=True)):
             array = given[i] if i in given else constant_of(source)[np.newaxis]
@@ -224,6 +225,54 @@ def most_terms(f, arrays):
     return np.max(terms)
 
 
+def weighted_sums(f, rng):
+    """Changes at two sets of weights add up, and some result depends on several weights."""
+    accumulates(f, rng)
+    if format_of(f.op.results[0].type) is None or 1 in f.free:
+        return
+    arrays, type_ = f.draw(rng), f.op.operands[1].type.element_type
+    packs = isinstance(type_, BitsType)
+    shape = (*shape_of(f.op.operands[1]), *([type_.count.data] if packs else []))
+    first, second = (rng.choice([-1, 1], shape) for _ in range(2))
+    part = rng.integers(0, 3, shape)
+
+    def result(weights):
+        stored = pack_codes(weights, type_.element) if packs else weights
+        return f(*arrays, constants={1: stored[np.newaxis]})
+
+    def at(*parts):
+        return result(np.where(np.isin(part, parts), second, first))
+
+    assert (at(1, 2) + at() == at(1) + at(2)).all()
+    each = [np.where(np.arange(first.size).reshape(shape) == i, -first, first) for i in range(first.size)]
+    assert sum((result(weights) != result(first)).astype(int) for weights in each).max() > 1
+
+
+def mixes_channels(f, rng):
+    """Some change of each channel of the operand changes every channel of the result."""
+    arrays = f.draw(rng)
+    for channel in range(arrays[0].shape[-1]):
+        where = np.zeros(arrays[0].shape, bool)
+        where[..., channel] = True
+        tried = [f(*changed(f, rng, arrays, where)) != f(*arrays) for _ in range(20)]
+        assert np.any(tried, axis=tuple(range(tried[0].ndim))).all()
+
+
+def row_per_channel(f, rng):
+    """Channels in another order, and rows with them, give the channels of the result in that order."""
+    arrays = f.draw(rng)
+    order = rng.permutation(arrays[0].shape[-1])
+    rows = {i: constant_of(v)[np.newaxis] for i, v in enumerate(f.op.operands) if i not in f.free}
+    assert all(len(row[0]) in (1, len(order)) for row in rows.values())
+    moved = {i: row[:, order] if len(row[0]) > 1 else row for i, row in rows.items()}
+    assert (f(arrays[0][..., order], constants=moved) == f(*arrays)[..., order]).all()
+
+
+def selects(f, rng):
+    arrays = f.draw(rng)
+    assert set(np.unique(f(*arrays))) <= {0, *(int(v) for array in arrays for v in array.flat)}
+
+
 PROPERTIES: dict[type[traits.OpTrait], Callable] = {
     traits.PerChannel: per_channel,
     traits.Elementwise: elementwise,
@@ -234,6 +283,10 @@ PROPERTIES: dict[type[traits.OpTrait], Callable] = {
     traits.AddsZeros: adds_zeros,
     traits.Arithmetic: arithmetic,
     traits.Accumulates: accumulates,
+    traits.WeightedSums: weighted_sums,
+    traits.MixesChannels: mixes_channels,
+    traits.RowPerChannel: row_per_channel,
+    traits.Selects: selects,
 }
 
 
@@ -278,6 +331,10 @@ WRONG = [
     (traits.Arithmetic, QuantizeOp(argument(), RoundAttr(Round()), FixedFormat(3, 3, signed=True))),
     (traits.Accumulates, MaxPool2DOp(argument(), (2, 2), (1, 1))),
     (traits.Accumulates, LeakyReluOp(argument(), -1)),
+    (traits.WeightedSums, AddOp(argument(), constant(np.random.default_rng(3), (2,)))),
+    (traits.MixesChannels, DepthwiseConv2DOp(argument(), constant(np.random.default_rng(4), (1, 1, 2, 1)))),
+    (traits.RowPerChannel, DenseOp(argument(), constant(np.random.default_rng(5), (2, 2)))),
+    (traits.Selects, SumPool2DOp(argument(), (2, 2), (1, 1))),
 ]
 """Declarations that would be wrong."""
 

@@ -34,17 +34,28 @@ from qdialect.dialects.hlscpp.types import IntType
 PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, AND, XOR, OR, BOTH, EITHER, SELECTION = range(12)
 """How loosely a C++ expression binds."""
 
-BINARY: dict[type[Operation], tuple[str, int, int, int]] = {
-    MulOp: ("*", PRODUCT, PRODUCT, UNARY),
-    AddOp: ("+", SUM, SUM, PRODUCT),
-    SubOp: ("-", SUM, SUM, PRODUCT),
-    ShlOp: ("<<", SHIFT, UNARY, UNARY),
-    ShrOp: (">>", SHIFT, UNARY, UNARY),
-    AndOp: ("&", AND, UNARY, UNARY),
-    XorOp: ("^", XOR, UNARY, UNARY),
-    OrOp: ("|", OR, UNARY, UNARY),
+
+class Operator(NamedTuple):
+    """A binary operator of C++: its binding, the loosest bindings on its left and right that go without parentheses,
+    and whether a store of its result may be a compound assignment."""
+
+    text: str
+    binding: int
+    left: int
+    right: int
+    compound: bool = False
+
+
+BINARY: dict[type[Operation], Operator] = {
+    MulOp: Operator("*", PRODUCT, PRODUCT, UNARY),
+    AddOp: Operator("+", SUM, SUM, PRODUCT, compound=True),
+    SubOp: Operator("-", SUM, SUM, PRODUCT, compound=True),
+    ShlOp: Operator("<<", SHIFT, UNARY, UNARY),
+    ShrOp: Operator(">>", SHIFT, UNARY, UNARY),
+    AndOp: Operator("&", AND, UNARY, UNARY, compound=True),
+    XorOp: Operator("^", XOR, UNARY, UNARY, compound=True),
+    OrOp: Operator("|", OR, UNARY, UNARY, compound=True),
 }
-"""Operator, its binding, and the loosest binding on its left and right that goes without parentheses."""
 
 LOGICAL: dict[type[Operation], tuple[str, int]] = {AndOp: ("&&", BOTH), OrOp: ("||", EITHER)}
 """Between comparisons."""
@@ -101,9 +112,10 @@ class ExpressionPrinter:
         target, value = self.element(op), op.value.owner
         if isinstance(value, CastOp) and value in self.plan.inlined:
             value = value.operand.owner
-        if isinstance(value, AddOp | SubOp | AndOp | OrOp | XorOp) and value in self.plan.inlined:
-            if self.expression(value.lhs).text == target:
-                return f"{target} {BINARY[type(value)][0]}= {self.operand(value.rhs, SELECTION)}"
+        if isinstance(value, BinaryOp) and value in self.plan.inlined:
+            operator = BINARY.get(type(value))
+            if operator is not None and operator.compound and self.expression(value.lhs).text == target:
+                return f"{target} {operator.text}= {self.operand(value.rhs, SELECTION)}"
         return f"{target} = {self.assigned(op.value)}"
 
     def assigned(self, value: SSAValue) -> str:
@@ -192,9 +204,9 @@ class ExpressionPrinter:
                 texts = [s.text if s.binding in (binding, COMPARISON) else f"({s.text})" for s in sides]
                 return Text(f" {operator} ".join(texts), binding, is_bool=True)
             case BinaryOp():
-                operator, binding, left, right = BINARY[type(op)]
-                lhs = self.expression(op.lhs)
-                loosest = binding if lhs.binding == binding else left
-                return Text(f"{self.operand(op.lhs, loosest)} {operator} {self.operand(op.rhs, right)}", binding)
+                operator, lhs = BINARY[type(op)], self.expression(op.lhs)
+                loosest = operator.binding if lhs.binding == operator.binding else operator.left
+                sides = self.operand(op.lhs, loosest), self.operand(op.rhs, operator.right)
+                return Text(f" {operator.text} ".join(sides), operator.binding)
             case _:
                 raise ValueError(f"{op.name} has no C++ form")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from xdsl.dialects.builtin import DenseArrayBase, TensorType, i64
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, traits_def
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
@@ -16,7 +17,7 @@ from qdialect.dialects.qnn.attributes import Product, ProductAttr
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import verify_product
-from qdialect.dialects.qnn.traits import Accumulates, Bilinear
+from qdialect.dialects.qnn.traits import Bilinear, MixesChannels, WeightedSums
 from qdialect.dialects.qnn.types import FixedType, exact_format_of, format_of, tensor, tensor_type
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.intervals import Interval
@@ -33,7 +34,7 @@ class ContractionOp(QnnOp):
     kernel = operand_def(TensorType)
     product = prop_def(ProductAttr)
     result = result_def(TensorType)
-    traits = traits_def(Bilinear(), Accumulates())
+    traits = traits_def(Bilinear(), WeightedSums())
 
     @classmethod
     def default_properties(cls) -> dict[str, Attribute]:
@@ -75,7 +76,7 @@ class DenseOp(ContractionOp):
     """`result[..., j] = sum_i operand[..., i] * kernel[i, j]`, kernel [inputs, outputs] as in Keras."""
 
     name = "qnn.dense"
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), MixesChannels())
 
     def __init__(self, operand: SSAValue, kernel: SSAValue, product: Product = Product.MULTIPLY):
         inputs, outputs = shape_of(kernel)
@@ -151,7 +152,7 @@ class Conv2DOp(Convolution2DOp):
     """2-D convolution: operand [H, W, C], kernel [KH, KW, C, F]."""
 
     name = "qnn.conv2d"
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), MixesChannels())
 
     @staticmethod
     def filters(kernel: tuple[int, ...]) -> int:
@@ -172,3 +173,9 @@ class DepthwiseConv2DOp(Convolution2DOp):
     @staticmethod
     def products(kernel: tuple[int, ...]) -> int:
         return kernel[0] * kernel[1]
+
+
+def mixes_channels(op: Operation | Block) -> TypeGuard[ContractionOp]:
+    """Whether an operation is a contraction in which every channel of the result depends on every channel of the
+    operand."""
+    return isinstance(op, Operation) and op.has_trait(MixesChannels)

@@ -24,7 +24,7 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.attributes import parse_enum
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.float_steps import FloatOp
-from qdialect.dialects.qnn.traits import Elementwise
+from qdialect.dialects.qnn.traits import Elementwise, RowPerChannel
 from qdialect.dialects.qnn.types import exact_format_of, tensor
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.functions import ElementFunction, FunctionName
@@ -89,7 +89,7 @@ class LookupOp(QnnOp):
     first = prop_def(IntegerAttr[I64])
     uncertified = opt_prop_def(DenseArrayBase.constr(i64))
     result = result_def(TensorType)
-    traits = traits_def(Pure(), Elementwise())
+    traits = traits_def(Pure(), Elementwise(), RowPerChannel())
 
     def __init__(self, operand: SSAValue, table: SSAValue, first: int, uncertified: Sequence[int] = ()):
         super().__init__(

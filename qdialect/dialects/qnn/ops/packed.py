@@ -25,7 +25,7 @@ from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.storage import WORD_BITS, unpack_codes
-from qdialect.dialects.qnn.traits import Accumulates
+from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import PLANES, BinaryType, BitsType, TernaryType, packed_type, tensor, tensor_type
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat, Format
@@ -76,7 +76,7 @@ class PopcountOp(QnnOp):
     kernel = operand_def(TensorType)
     count = prop_def(CountAttr)
     result = result_def(TensorType)
-    traits = traits_def(Accumulates())
+    traits = traits_def(WeightedSums())
 
     @classmethod
     def default_properties(cls) -> dict[str, Attribute]:

@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
-from qdialect.dialects.qnn.traits import Accumulates, Linear, PerChannel
+from qdialect.dialects.qnn.traits import Accumulates, Linear, PerChannel, Selects
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.numerics.formats import Format
 from qdialect.numerics.intervals import Interval
@@ -94,7 +94,7 @@ class MaxPool2DOp(Pool2DOp):
     """The largest element of each window."""
 
     name = "qnn.max_pool2d"
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), Selects())
 
     @staticmethod
     def result_format(operand: SSAValue, window: int) -> Format | None:

@@ -17,10 +17,8 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.qnn.geometry import ints, values_of
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.functions import LookupOp
-from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.owner import substitute
-from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Linear, Moves
+from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Linear, Moves, RowPerChannel
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.numerics.formats import Format, Po2Format
 from qdialect.numerics.intervals import Interval
@@ -114,7 +112,7 @@ class ElementwiseOfReshape(RewritePattern):
         function = users.pop() if len(users) == 1 else None
         if function is None or not function.has_trait(Elementwise) or op.result in function.operands[1:]:
             return
-        tables = isinstance(function, LookupOp | ThresholdOp)
+        tables = function.has_trait(RowPerChannel)
         if not tables and any(constant_of(c) is None or len(shape_of(c)) > 1 for c in function.operands[1:]):
             return
         before, after = shape_of(op.operand), shape_of(op.result)

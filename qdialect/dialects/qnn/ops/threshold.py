@@ -40,7 +40,7 @@ from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
 from qdialect.dialects.qnn.owner import substitute
-from qdialect.dialects.qnn.traits import Elementwise
+from qdialect.dialects.qnn.traits import Elementwise, RowPerChannel
 from qdialect.dialects.qnn.types import (
     BinaryType,
     exact_format_of,
@@ -72,7 +72,7 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
     uncertified = opt_prop_def(DenseArrayBase.constr(i64))
     form = prop_def(FormAttr)
     result = result_def(TensorType)
-    traits = traits_def(Pure(), Elementwise())
+    traits = traits_def(Pure(), Elementwise(), RowPerChannel())
 
     def __init__(
         self,
