@@ -18,10 +18,11 @@ test test-long test-v3 probes flips fuzz-ir test-wild queues names widths covera
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
 
-test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, 500 layers without multipliers, 500 QONNX graphs
+test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, 500 layers without multipliers, 500 QONNX graphs, RTL on streams
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_keras_networks.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q tests/py/frontends/qonnx/test_drawn_graphs.py
+	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/test_rtl_streams.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py

@@ -58,9 +58,8 @@ def rtl_settings(options: argparse.Namespace) -> dict[str, Any] | None:
         if options.levels is not None:
             raise QdialectError("--levels belongs to --target rtl")
         return None
-    if options.io_type != "io_parallel":
-        raise QdialectError("--target rtl computes all positions at once: --io-type is io_parallel")
-    return {} if options.levels is None else {"registers": {"levels": options.levels}}
+    registers = {} if options.levels is None else {"registers": {"levels": options.levels}}
+    return {"io_type": options.io_type, **registers}
 
 
 def memory_lines(costs: Report, parameters: int) -> list[str]:

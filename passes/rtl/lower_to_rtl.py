@@ -7,6 +7,11 @@ module for one of them, with an instance for each.
 `products` says how sums of products with constant weights are computed: `tree` (one tree of additions per output, by
 signed digits), `pairs` (common pairs of terms are added once), `graph` (graphs of the package da4ml), `auto` (the
 cheapest by an estimate of look-up tables, shared popcounts for bits among them).
+
+`architecture` is `parallel`, where all positions are computed at once, or `stream`: one pixel comes in a tick, and a
+window is delays of the stream. Then the network's module, `..._core`, has the inputs `tick` and `start`, the mark of a
+sample's first pixel, and the outputs `valid` and `tick_out`; `rtl.stream` has its numbers of ticks. Modules with a
+state are external: their text is the printer's.
 """
 
 from __future__ import annotations
@@ -21,8 +26,11 @@ from qdialect.dialects.qnn.network import keras_name, network
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.design import hierarchy_of
-from qdialect.lowering.rtl.emission import hw_module
+from qdialect.lowering.rtl.emission import operations_of
 from qdialect.lowering.rtl.matrices.choice import STRATEGIES
+from qdialect.lowering.rtl.streams.design import stream_design_of
+
+ARCHITECTURES = {"parallel": hierarchy_of, "stream": stream_design_of}
 
 
 @dataclass(frozen=True)
@@ -32,15 +40,18 @@ class LowerToRtl(ModulePass):
     name = "lower-to-rtl"
 
     products: str = "auto"
+    architecture: str = "parallel"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.products not in STRATEGIES:
             raise QdialectError(f"products '{self.products}' is not one of {', '.join(STRATEGIES)}")
+        if self.architecture not in ARCHITECTURES:
+            raise QdialectError(f"architecture '{self.architecture}' is not one of {', '.join(ARCHITECTURES)}")
         function = network(op)
         for argument in function.args:
             if format_of(argument.type) is None:
                 raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
-        design = hierarchy_of(op, lambda _: STRATEGIES[self.products])
-        op.body.block.add_ops(hw_module(module) for module in design.modules)
+        design = ARCHITECTURES[self.architecture](op, lambda _: STRATEGIES[self.products])
+        op.body.block.add_ops(operations_of(design))
         function.detach()
         function.erase()

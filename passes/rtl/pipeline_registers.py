@@ -11,18 +11,23 @@ are registers at its ports too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xdsl.context import Context
 from xdsl.dialects import hw, seq
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, ModuleOp, StringAttr, i1, i64
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Block, Operation, Region, SSAValue, TypeAttribute
 from xdsl.passes import ModulePass
 
 from qdialect.errors import QdialectError
-from qdialect.lowering.rtl.attributes import LATENCY
+from qdialect.lowering.rtl.attributes import CONTROL, LATENCY
 from qdialect.lowering.rtl.delays import Delay, is_wiring, levels, nanoseconds
 from qdialect.lowering.rtl.emission import port
+
+CLOCKING: dict[str, tuple[TypeAttribute, int]] = {"clk": (seq.clock, 0), "rst": (i1, 1)}
+"""The types and places of the ports that registers need."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class PipelineTiming:
     """Logic before the first register, or up to the outputs if there is none."""
     last: float
     """Logic after the last register."""
+    clocking: Sequence[str] = ()
+    """The inputs that the module has got before its others: `clk`, and `rst` if something is reset."""
+    is_state: bool = False
+    """Do its outputs come from registers, whatever its latency is?"""
 
 
 @dataclass
@@ -44,7 +53,10 @@ class Stages:
     limit: float
     timings: dict[str, PipelineTiming]
     block: Block = field(default_factory=Block)
-    clock: SSAValue | None = None
+    clocking: dict[str, SSAValue] = field(default_factory=dict[str, SSAValue])
+    """The ports `clk` and `rst`, from their first use on."""
+    control: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Inputs whose registers are reset."""
     ready: dict[SSAValue, tuple[int, float]] = field(default_factory=dict[SSAValue, tuple[int, float]])
     """The stage of a value and the logic before it there; constants have none."""
     made: dict[tuple[SSAValue, int], SSAValue] = field(default_factory=dict[tuple[SSAValue, int], SSAValue])
@@ -60,7 +72,7 @@ class Stages:
             found = self.copy(op, stage)
         else:
             assert stage > self.ready[value][0], "a value is there from its stage on"
-            found = self.register(self.at(value, stage - 1))
+            found = self.register(self.at(value, stage - 1), value in self.control)
         self.made[value, stage] = found
         return found
 
@@ -76,16 +88,27 @@ class Stages:
         self.block.add_op(made)
         return made.results[0]
 
-    def register(self, value: SSAValue) -> SSAValue:
-        self.block.add_op(op := seq.CompRegOp(value, self.clocked()))
+    def register(self, value: SSAValue, is_reset: bool = False) -> SSAValue:
+        """The value a cycle later, after a reset zero."""
+        reset = None
+        if is_reset:
+            reset = self.clocked("rst"), self.zero
+        self.block.add_op(op := seq.CompRegOp(value, self.clocked("clk"), reset))
         return op.data
 
-    def clocked(self) -> SSAValue:
-        """The clock, a port of the module from its first register on."""
-        if self.clock is None:
-            self.clock = self.block.insert_arg(seq.clock, 0)
-            self.clock.name_hint = "clk"
-        return self.clock
+    @cached_property
+    def zero(self) -> SSAValue:
+        """What a reset leaves in a register."""
+        self.block.add_op(op := hw.ConstantOp(0, 1))
+        return op.result
+
+    def clocked(self, name: str) -> SSAValue:
+        """The clock or the reset, a port of the module from its first use on."""
+        if name not in self.clocking:
+            type_, place = CLOCKING[name]
+            self.clocking[name] = self.block.insert_arg(type_, min(place, len(self.clocking)))
+            self.clocking[name].name_hint = name
+        return self.clocking[name]
 
     def place(self, op: Operation) -> None:
         """The stage of an operation, and the operation in it."""
@@ -105,16 +128,17 @@ class Stages:
             self.first = max(self.first, before + needed)
         self.made[result, stage] = made = self.copy(op, stage)
         self.ready[result] = stage, before + needed
-        if timing is not None and timing.latency:
-            self.ready[result] = stage + timing.latency, timing.last
-            self.made[result, stage + timing.latency] = made
-            self.connect_clock(made.owner)
+        if timing is not None:
+            self.connect_clock(made.owner, timing.clocking)
+            if timing.latency or timing.is_state:
+                self.ready[result] = stage + timing.latency, timing.last
+                self.made[result, stage + timing.latency] = made
 
-    def connect_clock(self, op: Operation | Block) -> None:
-        """An instance of a module with registers takes the clock first."""
+    def connect_clock(self, op: Operation | Block, names: Sequence[str]) -> None:
+        """An instance of a module takes its clock and its reset first."""
         assert isinstance(op, hw.InstanceOp)
-        op.operands = [self.clocked(), *op.operands]
-        op.arg_names = ArrayAttr([StringAttr("clk"), *op.arg_names.data])
+        op.operands = [*map(self.clocked, names), *op.operands]
+        op.arg_names = ArrayAttr([*map(StringAttr, names), *op.arg_names.data])
 
 
 @dataclass(frozen=True)
@@ -134,25 +158,31 @@ class PipelineRegisters(ModulePass):
         limit = self.levels if self.levels is not None else self.clock
         if limit is None or limit <= 0:
             raise QdialectError(f"levels and clock are positive, not {limit:g}")
-        modules = [inner for inner in op.body.ops if isinstance(inner, hw.HWModuleOp)]
+        modules = [inner for inner in op.body.ops if isinstance(inner, hw.HWModuleOp | hw.HWModuleExternOp)]
         if not modules:
             raise QdialectError("there are no modules to place registers in; run lower-to-rtl first")
         timings: dict[str, PipelineTiming] = {}
         for module in modules:
+            if isinstance(module, hw.HWModuleExternOp):
+                timings[module.sym_name.data] = clocked(module)
+                continue
             stages = Stages(levels if self.levels is not None else nanoseconds, limit, timings)
             timings[module.sym_name.data] = self.pipelined(module, stages, module is modules[-1])
 
     def pipelined(self, module: hw.HWModuleOp, stages: Stages, is_top: bool) -> PipelineTiming:
         """Replace the body of a module by its stages."""
         block = module.body.block
+        named = named_inputs(module)
         for argument in block.args:
             copy = stages.block.insert_arg(argument.type, len(stages.block.args))
             copy.name_hint = argument.name_hint
+            if argument.name_hint in named:
+                stages.control.add(argument)
             stages.made[argument, 0] = copy
             entry = int(is_top and self.inputs)
             stages.ready[argument] = entry, 0.0
             if entry:
-                stages.made[argument, 1] = stages.register(copy)
+                stages.made[argument, 1] = stages.register(copy, argument in stages.control)
         end = block.last_op
         assert isinstance(end, hw.OutputOp)
         for op in block.ops:
@@ -164,15 +194,14 @@ class PipelineRegisters(ModulePass):
             latency, last = latency + 1, 0.0
         results = [stages.at(value, latency) for value in end.operands]
         ports = list(module.module_type.ports.data)
-        if is_top and latency:
-            valid, control = validity(stages, latency)
-            results.append(valid)
-            ports = [*control, *ports, port("valid_out", i1, hw.Direction.OUTPUT)]
-        if stages.clock is not None:
-            ports.insert(0, port("clk", seq.clock, hw.Direction.INPUT))
+        if is_top and latency and not named:
+            results.append(validity(stages, latency))
+            ports = [port("valid_in", i1, hw.Direction.INPUT), *ports, port("valid_out", i1, hw.Direction.OUTPUT)]
         stages.block.add_op(hw.OutputOp(results))
-        replace_body(module, stages.block, ports, latency)
-        return PipelineTiming(latency, stages.first if latency else last, last)
+        clocking = clock_ports(stages.clocking)
+        replace_body(module, stages.block, [*clocking, *ports], latency)
+        names = [given.port_name.data for given in clocking]
+        return PipelineTiming(latency, stages.first if latency else last, last, names)
 
 
 def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort], latency: int) -> None:
@@ -188,14 +217,33 @@ def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort]
     module.erase()
 
 
-def validity(stages: Stages, latency: int) -> tuple[SSAValue, list[hw.ModulePort]]:
-    """The value that says whether the outputs belong to a sample, and the ports that it needs after the clock."""
-    stages.clocked()
-    reset, valid = (stages.block.insert_arg(i1, place) for place in (1, 2))
-    reset.name_hint, valid.name_hint = "rst", "valid_in"
-    stages.block.add_op(zero := hw.ConstantOp(0, 1))
+def validity(stages: Stages, latency: int) -> SSAValue:
+    """The value that says whether the outputs belong to a sample, from the port `valid_in`."""
+    for name in CLOCKING:
+        stages.clocked(name)
+    valid = stages.block.insert_arg(i1, len(CLOCKING))
+    valid.name_hint = "valid_in"
     value: SSAValue = valid
     for _ in range(latency):
-        stages.block.add_op(op := seq.CompRegOp(value, stages.clocked(), (reset, zero.result)))
-        value = op.data
-    return value, [port("rst", i1, hw.Direction.INPUT), port("valid_in", i1, hw.Direction.INPUT)]
+        value = stages.register(value, is_reset=True)
+    return value
+
+
+def clock_ports(names: Iterable[str]) -> list[hw.ModulePort]:
+    """The ports of a module for its clock and its reset, in order."""
+    return [port(name, CLOCKING[name][0], hw.Direction.INPUT) for name in CLOCKING if name in names]
+
+
+def clocked(module: hw.HWModuleExternOp) -> PipelineTiming:
+    """Give a module with a state its clock, and its reset if `start` marks what it counts from."""
+    latency = module.attributes[LATENCY]
+    assert isinstance(latency, IntegerAttr)
+    names = ["clk", "rst"] if "start" in named_inputs(module) else ["clk"]
+    module.module_type = hw.ModuleType(ArrayAttr([*clock_ports(names), *module.module_type.ports.data]))
+    return PipelineTiming(latency.value.data, 0.0, 0.0, names, is_state=True)
+
+
+def named_inputs(module: hw.HWModuleOp | hw.HWModuleExternOp) -> set[str]:
+    """The inputs whose registers are reset."""
+    found = module.attributes.get(CONTROL)
+    return {name.data for name in found if isinstance(name, StringAttr)} if isinstance(found, ArrayAttr) else set()

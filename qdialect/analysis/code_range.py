@@ -32,6 +32,11 @@ class Range:
         """The intersection with another range of the same values."""
         return Range(np.maximum(self.low, low), np.minimum(self.high, high))
 
+    def per_channel(self, channels: int) -> Range:
+        """Of all positions, the last axis of `channels` elements alone."""
+        low, high = (end.reshape(-1, channels) for end in (self.low, self.high))
+        return Range(low.min(axis=0), high.max(axis=0))
+
     @property
     def hull(self) -> tuple[int, int]:
         """The lowest and highest code of all elements."""

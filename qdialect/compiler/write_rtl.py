@@ -14,7 +14,7 @@ from xdsl.passes import ModulePass
 from qdialect.backends.projects.directory import check_replaceable, replace_files
 from qdialect.backends.rtl.files import RtlDesign, RtlSettings, files_of
 from qdialect.backends.rtl.project import RtlProject
-from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.configuration import IO_TYPES, Configuration
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import is_integer_level
 from qdialect.errors import QdialectError, shown
@@ -22,11 +22,16 @@ from qdialect.passes.network.quantize_interface import QuantizeInterface
 from qdialect.passes.rtl.lower_to_rtl import LowerToRtl
 from qdialect.passes.rtl.pipeline_registers import PipelineRegisters
 
+STREAM_REGISTERS = {"levels": 5}
+"""Where none are asked for: a network on streams has registers."""
+
 
 @dataclass(frozen=True)
 class RtlConfiguration:
     """Settings of an RTL project. Raises QdialectError for values of the wrong kind or out of range."""
 
+    io_type: str = "io_parallel"
+    """`io_parallel`: a sample in every cycle; `io_stream`: one pixel in every cycle."""
     passes: Sequence[str | ModulePass] | None = None
     """The pass pipeline to the integer level, if it is not the default one."""
     head: str = "logits"
@@ -40,7 +45,8 @@ class RtlConfiguration:
     products: str = "auto"
     """How sums of products are computed, see `lower-to-rtl`."""
     registers: Mapping[str, Any] | None = None
-    """The options of `pipeline-registers`, such as {"levels": 5}; None is a network without registers."""
+    """The options of `pipeline-registers`, such as {"levels": 5}; None is a network without registers, with `io_stream`
+    {"levels": 5}."""
 
     @staticmethod
     def of(config: RtlConfiguration | Sequence[str] | Mapping[str, Any] | None) -> RtlConfiguration:
@@ -57,6 +63,7 @@ class RtlConfiguration:
     @property
     def to_integers(self) -> Configuration:
         return Configuration(
+            io_type=self.io_type,
             passes=self.passes,
             head=self.head,
             softmax_bits=self.softmax_bits,
@@ -66,8 +73,9 @@ class RtlConfiguration:
 
     def to_rtl(self) -> list[ModulePass]:
         """The passes from the integer level to netlists."""
-        placed = [] if self.registers is None else [registers_of(self.registers)]
-        return [QuantizeInterface(), LowerToRtl(products=self.products), *placed]
+        registers = STREAM_REGISTERS if self.registers is None and self.io_type == "io_stream" else self.registers
+        placed = [] if registers is None else [registers_of(registers)]
+        return [QuantizeInterface(), LowerToRtl(self.products, IO_TYPES[self.io_type]), *placed]
 
     @property
     def tool(self) -> RtlSettings:
@@ -123,4 +131,5 @@ def write_rtl_design(design: RtlDesign, settings: RtlConfiguration, directory: P
     """The files of a design, as `write_rtl` writes them."""
     check_replaceable(directory)
     replace_files(directory, files_of(design, vectors, settings.tool))
-    return RtlProject(directory, design.module, design.top, design.inputs, design.outputs, design.rtl, design.latency)
+    ports = design.inputs, design.outputs
+    return RtlProject(directory, design.module, design.top, *ports, design.rtl, design.latency, design.interval)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,27 +21,36 @@ WORD = 32
 
 @dataclass(frozen=True)
 class RtlPort(ValuePort):
-    """An input or output: its elements side by side, the first lowest."""
+    """An input or output: the elements of a beat side by side, the first lowest."""
+
+    beats: int = 1
+    """In how many parts the elements of a sample come, in row-major order."""
 
     @staticmethod
-    def of(name: str, value: SSAValue) -> RtlPort:
+    def of(name: str, value: SSAValue, beats: int = 1) -> RtlPort:
         type_ = stored_type(value)
-        return RtlPort(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type))
+        return RtlPort(name, shape_of(value), type_.bits, type_.signed, exact_format_of(value.type), beats)
 
     @property
     def width(self) -> int:
-        return self.bits * self.size
+        """Bits of a beat."""
+        return self.bits * self.size // self.beats
+
+    @property
+    def beat_words(self) -> int:
+        """32-bit words of a beat, the lowest first."""
+        return -(-self.width // WORD)
 
     @property
     def words(self) -> int:
-        """32-bit words of a sample, the lowest first."""
-        return -(-self.width // WORD)
+        """Those of all beats."""
+        return self.beat_words * self.beats
 
     def to_bits(self, codes: IntArray) -> NDArray[np.uint8]:
-        """Codes [samples, ...] as bits [samples, width]."""
+        """Codes [samples, ...] as bits [samples, all elements]."""
         stored = to_stored(codes, self.format).reshape(len(codes), self.size)
         bits = np.stack([(stored >> place & 1).astype(np.uint8) for place in range(self.bits)], axis=-1)
-        return bits.reshape(len(codes), self.width)
+        return bits.reshape(len(codes), self.width * self.beats)
 
     def from_bits(self, bits: NDArray[np.uint8]) -> IntArray:
         """The inverse of `to_bits`, [samples, *shape]."""
@@ -53,11 +63,15 @@ class RtlPort(ValuePort):
 
     def to_words(self, codes: IntArray) -> NDArray[np.uint32]:
         """Codes as words of 32 bits [samples, words], the lowest first."""
-        padded = np.zeros((len(codes), self.words * WORD), np.uint8)
-        padded[:, : self.width] = self.to_bits(codes)
-        return np.packbits(padded, axis=1, bitorder="little").view("<u4")
+        padded = np.zeros((len(codes) * self.beats, self.beat_words * WORD), np.uint8)
+        padded[:, : self.width] = self.to_bits(codes).reshape(-1, self.width)
+        return np.packbits(padded, axis=1, bitorder="little").view("<u4").reshape(len(codes), self.words)
 
     def from_words(self, words: NDArray[np.uint32]) -> IntArray:
         """The inverse of `to_words`."""
-        bytes_ = np.ascontiguousarray(words.astype("<u4")).view(np.uint8)
-        return self.from_bits(np.unpackbits(bytes_, axis=1, count=self.width, bitorder="little"))
+        bytes_ = np.ascontiguousarray(words.astype("<u4")).reshape(-1, self.beat_words).view(np.uint8)
+        bits = np.unpackbits(bytes_, axis=1, count=self.width, bitorder="little")
+        return self.from_bits(bits.reshape(len(words), self.width * self.beats))
+
+    def manifest(self) -> dict[str, Any]:
+        return super().manifest() | ({"beats": self.beats} if self.beats > 1 else {})

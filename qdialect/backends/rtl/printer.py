@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from xdsl.dialects import comb, hw, seq
-from xdsl.dialects.builtin import IntegerType, ModuleOp
+from xdsl.dialects.builtin import DictionaryAttr, IntegerAttr, IntegerType, ModuleOp, StringAttr
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from qdialect.backends.rtl.usage import unread_bits, width_of
 from qdialect.errors import QdialectError
+from qdialect.lowering.rtl.attributes import PRIMITIVE
 
 OPERATORS: dict[type[Operation], str] = {
     comb.AddOp: " + ",
@@ -33,7 +35,30 @@ def print_verilog(module: ModuleOp) -> dict[str, str]:
 
     Raises QdialectError for operations that have no text.
     """
-    return {op.sym_name.data: ModulePrinter(op).text() for op in module.body.ops if isinstance(op, hw.HWModuleOp)}
+    found: dict[str, str] = {}
+    for op in module.body.ops:
+        match op:
+            case hw.HWModuleOp():
+                found[op.sym_name.data] = ModulePrinter(op).text()
+            case hw.HWModuleExternOp():
+                found[op.sym_name.data] = primitive_text(op)
+            case _:
+                pass
+    return found
+
+
+def primitive_text(op: hw.HWModuleExternOp) -> str:
+    """The text of a module with a state, a template of its kind. Raises QdialectError where there is none."""
+    facts = op.attributes.get(PRIMITIVE)
+    if not isinstance(facts, DictionaryAttr):
+        raise QdialectError(f"module '{op.sym_name.data}' has no text: it is external")
+    kind = facts.data["kind"]
+    assert isinstance(kind, StringAttr)
+    numbers = {name: number.value.data for name, number in facts.data.items() if isinstance(number, IntegerAttr)}
+    environment = Environment(
+        loader=PackageLoader("qdialect.backends.rtl"), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template(f"primitives/{kind.data}.sv.j2").render(name=op.sym_name.data, **numbers)
 
 
 class ModulePrinter:

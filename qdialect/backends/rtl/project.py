@@ -22,7 +22,9 @@ class RtlProject(CompiledProject):
     rtl: ModuleOp
     """Its `hw` modules."""
     latency: int
-    """Cycles from inputs to outputs; 0 of a network without registers."""
+    """Cycles from the inputs to the outputs of a sample; 0 of a network without registers."""
+    interval: int
+    """Cycles from a sample to the next one."""
 
     word: ClassVar[DTypeLike] = np.uint32
     failures: ClassVar[str] = "[Ee]rror|ERROR|FAIL|not found"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -16,7 +17,7 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.lowering.rtl.layers import FusedLayer, layers_of
 from qdialect.lowering.rtl.matrices.linear import Strategy
-from qdialect.lowering.rtl.modules import Module, ModuleLibrary
+from qdialect.lowering.rtl.modules import Module, ModuleLibrary, Primitive
 from qdialect.lowering.rtl.moves import MOVES, Elements
 from qdialect.lowering.rtl.names import verilog_identifier
 from qdialect.lowering.rtl.placement import Placement, constants
@@ -27,9 +28,11 @@ from qdialect.lowering.rtl.ports import given, taken
 class Hierarchy:
     """The modules of a network, those that others need first, the network last; and its ports, by name."""
 
-    modules: list[Module]
+    modules: list[Module | Primitive]
     inputs: list[str]
     outputs: list[str]
+    stream: dict[str, int] = field(default_factory=dict[str, int])
+    """Of a network on streams, the numbers of `rtl.stream`."""
 
 
 def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) -> Hierarchy:
@@ -45,20 +48,15 @@ def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) ->
     inputs = [verilog_identifier(name) for name in argument_names(function)]
     for index, (argument, name) in enumerate(zip(function.args, inputs, strict=True)):
         values[argument] = taken(top, name, argument, known[argument], argument_quantizer(function, index))
-    for step in layers_of(function):
-        match step:
-            case FusedLayer():
-                placement = Placement(library, step, strategy, known.get(step.result))
-                values[step.result] = placement.lower(top, values)
-            case ConstantOp() | ReturnOp():
-                pass
-            case _ if move := MOVES.get(type(step)):
-                operands = [values[v] if v in values else constants(v) for v in step.operands]
-                values[step.results[0]] = move(interpreter, step, operands)
-            case _:
-                raise QdialectError(
-                    f"'{layer_name(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
-                )
+
+    def placed(layer: FusedLayer) -> Elements:
+        return Placement(library, layer, strategy, known.get(layer.result)).lower(top, values)
+
+    def moved(op: Operation) -> Elements:
+        operands = [values[v] if v in values else constants(v) for v in op.operands]
+        return MOVES[type(op)](interpreter, op, operands)
+
+    fill(values, function, placed, moved)
     names = output_names(function, {*inputs})
     outputs = {
         name: given(top, values[v] if v in values else constants(v), v)
@@ -66,6 +64,30 @@ def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) ->
     }
     library.add(top, outputs)
     return Hierarchy(library.modules, inputs, names)
+
+
+def fill(
+    values: dict[SSAValue, Any],
+    function: FuncOp,
+    layer: Callable[[FusedLayer], Any],
+    move: Callable[[Operation], Any],
+) -> None:
+    """The values of a function from those of its arguments.
+
+    Raises QdialectError naming the value that has no form.
+    """
+    for step in layers_of(function):
+        match step:
+            case FusedLayer():
+                values[step.result] = layer(step)
+            case ConstantOp() | ReturnOp():
+                pass
+            case _ if type(step) in MOVES:
+                values[step.results[0]] = move(step)
+            case _:
+                raise QdialectError(
+                    f"'{layer_name(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
+                )
 
 
 def layer_name(op: Operation) -> str:

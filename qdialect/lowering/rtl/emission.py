@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 
 from xdsl.dialects import comb, hw
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, IntegerType, StringAttr, SymbolRefAttr
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, IntegerType, StringAttr, SymbolRefAttr, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue, TypeAttribute
 
-from qdialect.lowering.rtl.attributes import LAYER
-from qdialect.lowering.rtl.modules import Module
+from qdialect.lowering.rtl.attributes import CONTROL, LATENCY, LAYER, PRIMITIVE, STREAM
+from qdialect.lowering.rtl.design import Hierarchy
+from qdialect.lowering.rtl.modules import Module, Primitive
 from qdialect.lowering.rtl.netlist import Kind, Wire, needed
 
 OPERATIONS: dict[Kind, type[Operation]] = {
@@ -30,6 +31,8 @@ OPERATIONS: dict[Kind, type[Operation]] = {
 """What is made with `create`, as constructors take three times as long, for tens of thousands of operations."""
 UNSIGNED_AT_LEAST = IntegerAttr(9, 64)
 """The predicate `uge` of `comb.icmp`."""
+MARKS = ("tick", "start")
+"""Inputs of modules that tick; nothing else is called so."""
 
 
 @cache
@@ -52,9 +55,9 @@ def properties_of(wire: Wire) -> dict[str, Attribute]:
 
 
 def instance(wire: Wire, operands: Sequence[SSAValue]) -> Operation:
-    module: Module = wire.data
+    module: Module | Primitive = wire.data
     (output,) = module.outputs
-    inputs = [(given.data, operand) for given, operand in zip(module.net.inputs, operands, strict=True)]
+    inputs = [*zip(module.inputs, operands, strict=True)]
     return hw.InstanceOp(
         f"{module.name}_{wire.number}", SymbolRefAttr(module.name), inputs, [(output, word(wire.width))]
     )
@@ -94,3 +97,26 @@ def hw_module(module: Module) -> hw.HWModuleOp:
     if module.layer is not None:
         made.attributes[LAYER] = StringAttr(module.layer)
     return made
+
+
+def extern_module(primitive: Primitive) -> hw.HWModuleExternOp:
+    """The declaration of a module whose text the printer has."""
+    ports = [port(name, word(width), hw.Direction.INPUT) for name, width in primitive.ports.items()]
+    ports.append(port("y", word(primitive.width), hw.Direction.OUTPUT))
+    made = hw.HWModuleExternOp(StringAttr(primitive.name), hw.ModuleType(ArrayAttr(ports)))
+    numbers = {name: IntegerAttr(value, i64) for name, value in primitive.parameters.items()}
+    made.attributes[PRIMITIVE] = DictionaryAttr({"kind": StringAttr(primitive.kind), **numbers})
+    made.attributes[LATENCY] = IntegerAttr(primitive.latency, i64)
+    return made
+
+
+def operations_of(design: Hierarchy) -> list[Operation]:
+    """The modules of a design; the inputs `tick` and `start` of those on streams are control."""
+    made = [extern_module(m) if isinstance(m, Primitive) else hw_module(m) for m in design.modules]
+    for op, module in zip(made, design.modules, strict=True):
+        control = [name for name in module.inputs if name in MARKS]
+        if design.stream and control:
+            op.attributes[CONTROL] = ArrayAttr([StringAttr(name) for name in control])
+    if design.stream:
+        made[-1].attributes[STREAM] = DictionaryAttr({k: IntegerAttr(n, i64) for k, n in design.stream.items()})
+    return [*made]

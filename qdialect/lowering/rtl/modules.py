@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.names import verilog_identifier
@@ -29,27 +30,72 @@ class Module:
     def name(self) -> str:
         return self.net.name
 
+    @property
+    def inputs(self) -> list[str]:
+        """The names of the input ports."""
+        return [wire.data for wire in self.net.inputs]
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive:
+    """A module with a state, whose text is a template of the printer."""
+
+    name: str
+    kind: str
+    """The template."""
+    parameters: Mapping[str, int]
+    ports: Mapping[str, int]
+    """The widths of its inputs, without clock and reset; the output is called y."""
+    width: int
+    """That of the output."""
+    latency: int
+    """Cycles from the inputs of a tick to the output that belongs to it."""
+
+    @property
+    def inputs(self) -> list[str]:
+        return [*self.ports]
+
+    @property
+    def outputs(self) -> list[str]:
+        return ["y"]
+
 
 @dataclass
 class ModuleLibrary:
     """The modules of a network, those that others need first."""
 
-    modules: list[Module] = field(default_factory=list[Module])
+    modules: list[Module | Primitive] = field(default_factory=list[Module | Primitive])
     _taken: set[str] = field(default_factory=set[str])
+    _primitives: dict[Any, Primitive] = field(default_factory=dict[Any, Primitive])
 
     def netlist(self, name: str) -> Netlist:
         """An empty one of a name that no other has."""
+        return Netlist(self.unique(name))
+
+    def primitive(
+        self, kind: str, parameters: Mapping[str, int], ports: Mapping[str, int], width: int, latency: int
+    ) -> Primitive:
+        """The module of this kind and these parameters, made once."""
+        key = (kind, *parameters.items())
+        if key not in self._primitives:
+            name = self.unique("_".join(map(str, (kind, *parameters.values()))))
+            self._primitives[key] = Primitive(name, kind, parameters, ports, width, latency)
+            self.modules.append(self._primitives[key])
+        return self._primitives[key]
+
+    def unique(self, name: str) -> str:
+        """An identifier close to `name` that no other module has."""
         stem, number = verilog_identifier(name), 0
         candidate = stem
         while candidate in self._taken:
             number += 1
             candidate = f"{stem}_{number}"
         self._taken.add(candidate)
-        return Netlist(candidate)
+        return candidate
 
     def add(self, net: Netlist, outputs: Mapping[str, Wire], layer: str | None = None) -> Module:
-        self.modules.append(Module(net, dict(outputs), layer))
-        return self.modules[-1]
+        self.modules.append(made := Module(net, dict(outputs), layer))
+        return made
 
 
 @dataclass

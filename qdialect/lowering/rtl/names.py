@@ -27,7 +27,7 @@ RESERVED = frozenset(
     asm auto bool catch char delete double explicit false float friend goto inline long mutable namespace nullptr
     operator private public register short sizeof switch template throw true try typename using volatile
 
-    clk rst valid_in valid_out ready_in ready_out
+    clk rst valid_in valid_out ready_in ready_out tick start valid tick_out
     """.split()
 )
 """Keywords of both languages, and the ports that every design may have."""

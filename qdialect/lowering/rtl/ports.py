@@ -6,7 +6,6 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import Range
-from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.lowering.parts.elements import stored_type, to_stored
 from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
@@ -42,7 +41,7 @@ def taken(
         codes = [in_format(net, word, each, fmt.lsb) for word, each in zip(words, formats, strict=True)]
     else:
         codes = [of_wire(within(net, word, low, high)) for word in words]
-    return as_elements(codes, shape_of(value))
+    return as_elements(codes, known.low.shape)
 
 
 def in_format(net: Netlist, word: Wire, fmt: FixedFormat | None, lsb: int) -> Affine:

@@ -166,10 +166,15 @@ def max_pool(
     net: Netlist, op: MaxPool2DOp | PackedMaxPool2DOp, window: WindowElements, strategy: Strategy
 ) -> list[Affine]:
     """Elements that are words of the same meaning are compared as words; beyond the edges alone is the least code."""
+    least = constant(least_code(op))
+    return [largest(net, taps) if taps else least for taps in by_channel(window)]
+
+
+def least_code(op: MaxPool2DOp | PackedMaxPool2DOp) -> int:
+    """The least code of an element."""
     element = tensor_type(op.operand.type).element_type
     kind = element.element if isinstance(element, BitsType) else element
-    least = constant(exact_format_of(tensor((1,), kind)).min_code)
-    return [largest(net, taps) if taps else least for taps in by_channel(window)]
+    return exact_format_of(tensor((1,), kind)).min_code
 
 
 def largest(net: Netlist, values: Sequence[Affine]) -> Affine:

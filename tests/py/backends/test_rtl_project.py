@@ -77,7 +77,7 @@ def test_predict_needs_compile(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"product": "tree"}, "setting 'product' is not one of passes, head"),
+        ({"product": "tree"}, "setting 'product' is not one of io_type, passes"),
         ({"products": "magic"}, "products 'magic' is not one of auto, graph"),
         ({"registers": {}}, "give one of them"),
         ({"registers": {"levels": 0}}, "levels and clock are positive, not 0"),
