@@ -19,6 +19,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from qdialect.analysis.float_functions import float_function
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.emitter import Emitter
 from qdialect.dialects.qnn.network import network
@@ -48,8 +49,11 @@ def feeds_quantizers(value: SSAValue) -> bool:
 
 
 def passes_elements(op: Operation) -> bool:
-    """Whether each element of the result is made of one element of each operand."""
-    return op.has_trait(Elementwise) or op.has_trait(Moves) or isinstance(op, MaxPool2DOp)
+    """Whether each element of the result depends on one element of one value: a table has one index."""
+    if op.has_trait(Moves) or isinstance(op, MaxPool2DOp):
+        return True
+    variables = {operand for operand in op.operands if not isinstance(operand.owner, ConstantOp)}
+    return op.has_trait(Elementwise) and (len(variables) == 1 or float_function(op.results[0]) is not None)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialects.qnn.attributes import RoundAttr
-from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, quantizer_advice, results_of
+from qdialect.dialects.qnn.float_values import quantizer_advice
+from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.errors import QdialectError
@@ -61,8 +62,7 @@ def check_results(function: FuncOp) -> None:
     for result in results_of(function):
         if tensor_type(result.type).element_type == f32:
             raise QdialectError(
-                f"output '{result.name_hint}' is float and has no hardware form: {quantizer_advice(result)}, "
-                "or run the pass interpolate-functions first"
+                f"output '{result.name_hint}' is float and has no hardware form: {quantizer_advice(result)}"
             )
 
 

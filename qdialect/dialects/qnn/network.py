@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from xdsl.dialects.builtin import ModuleOp, TensorType, f32
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Operation, SSAValue
-from xdsl.traits import ConstantLike
+from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.owner import layer_of, step_of
 from qdialect.errors import QdialectError
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -50,40 +48,6 @@ def keras_name(value: SSAValue, default: str = "value") -> str:
 def argument_names(function: FuncOp) -> list[str]:
     """The names of the network's inputs, as in Keras."""
     return [keras_name(argument, f"arg{i}") for i, argument in enumerate(function.args)]
-
-
-def float_cause(value: SSAValue) -> SSAValue:
-    """The first float value on the way to a float value: the one that depends on no other float value but constants."""
-    seen = {value}
-    while True:
-        operands = [operand for operand in getattr(value.owner, "operands", ()) if is_float(operand)]
-        if not operands or operands[0] in seen:
-            return value
-        value = operands[0]
-        seen.add(value)
-
-
-def is_float(value: SSAValue) -> bool:
-    """Whether an operation computes float32 numbers."""
-    return (
-        isinstance(value.owner, Operation)
-        and not value.owner.has_trait(ConstantLike)
-        and isinstance(value.type, TensorType)
-        and value.type.element_type == f32
-    )
-
-
-def quantizer_advice(value: SSAValue) -> str:
-    """How a float value can be given a hardware form: by a quantizer where it becomes float."""
-    cause = float_cause(value)
-    name = keras_name(cause)
-    if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
-        return (
-            f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such "
-            "as quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer"
-        )
-    at = "it" if name.startswith(keras_name(value)) else f"'{name}', where it becomes float"
-    return f"put a quantizer after {at}, such as QActivation('quantized_bits(16,6,alpha=1)')"
 
 
 def is_simulatable(module: ModuleOp) -> bool:

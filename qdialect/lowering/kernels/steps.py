@@ -17,7 +17,8 @@ from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 from qdialect.dialects.hlscpp.values import Value, ValueLike, constant
 from qdialect.dialects.qnn.attributes import Form
-from qdialect.dialects.qnn.network import keras_name, quantizer_advice
+from qdialect.dialects.qnn.float_values import quantizer_advice
+from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp

@@ -15,7 +15,7 @@
 // SUFFIX-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/malformed.mlir -o %t.out 2>&1 | filecheck %s --check-prefix=SYNTAX --match-full-lines
-// SYNTAX:      qopt: error: {{.*}}malformed.mlir:2:{{[0-9]+}}: expected one of half_even, half_away, {{.*}}, got 'half_up'
+// SYNTAX:      qopt: error: {{.*}}malformed.mlir:2:{{[0-9]+}}: expected one of half_even, half_away, {{.*}}, got 'half_odd'
 // SYNTAX-NOT:  {{.+}}
 
 // RUN: not qopt %s -p canonicalize,fold-batchnrom -o %t.out 2>&1 | filecheck %s --check-prefix=PASS --match-full-lines

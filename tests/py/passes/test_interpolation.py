@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from accounting import assert_integer
-from sequences import K, dense, network_of, q, remarks
+from sequences import K, dense, keras, network_of, q, remarks
 
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
@@ -58,3 +58,23 @@ def test_before_a_quantizer_functions_stay_exact():
     module = from_keras(model)
     assert not any("from a table" in text for text in remarks(lower(module, PASSES)))
     assert [type(op) for op in lower(module, PASSES).walk()] == [type(op) for op in lower(module).walk()]
+
+
+@pytest.mark.parametrize("layer", ["LSTM", "GRU", "SimpleRNN"])
+def test_products_of_two_functions_before_a_quantizer(layer, tmp_path):
+    """The last output of a gated layer is a product of two functions, which no table has."""
+    model, x = network_of((3, 4), q(), getattr(K, layer)(3), q("quantized_bits(6,1,alpha=1)"))
+    lowered = lower(from_keras(model), PASSES)
+    assert_integer(lowered)
+    assert np.array_equal(write_hls(lowered, tmp_path / "prj").compile().predict(x), simulate(lowered, x))
+
+
+def test_a_value_times_its_own_function_stays_exact():
+    """x * sigmoid(x) depends on one value."""
+    x = np.random.default_rng(0).uniform(-4, 4, (50, 6)).astype(np.float32)
+    given = K.Input((6,))
+    summed = dense(6)(q()(given))
+    module = from_keras(keras.Model(given, q()(K.Multiply()([summed, K.Activation("sigmoid")(summed)]))))
+    lowered = lower(module, PASSES)
+    assert not any("from a table" in text for text in remarks(lowered))
+    assert np.array_equal(simulate(lowered, x), simulate(module, x))

@@ -1,0 +1,53 @@
+"""Where values of a network become float, and what gives them a hardware form."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import TensorType, f32
+from xdsl.ir import Operation, SSAValue
+from xdsl.traits import ConstantLike
+
+from qdialect.dialects.qnn.network import keras_name
+from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.owner import layer_of, step_of
+from qdialect.numerics.interpolation import SHAPES
+
+
+def float_cause(value: SSAValue) -> SSAValue:
+    """The first float value on the way to a float value: the one that depends on no other float value but constants."""
+    seen = {value}
+    while True:
+        operands = [operand for operand in getattr(value.owner, "operands", ()) if is_float(operand)]
+        if not operands or operands[0] in seen:
+            return value
+        value = operands[0]
+        seen.add(value)
+
+
+def is_float(value: SSAValue) -> bool:
+    """Whether an operation computes float32 numbers."""
+    return (
+        isinstance(value.owner, Operation)
+        and not value.owner.has_trait(ConstantLike)
+        and isinstance(value.type, TensorType)
+        and value.type.element_type == f32
+    )
+
+
+def quantizer_advice(value: SSAValue) -> str:
+    """How a float value can be given a hardware form: by a quantizer where it becomes float."""
+    cause = float_cause(value)
+    name = keras_name(cause)
+    if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
+        return (
+            f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such "
+            "as quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer, or run the pass "
+            "interpolate-functions first"
+        )
+    at = "it" if name.startswith(keras_name(value)) else f"'{name}', where it becomes float"
+    advice = f"put a quantizer after {at}, such as QActivation('quantized_bits(16,6,alpha=1)')"
+    return f"{advice}, or run the pass interpolate-functions first" if interpolates(cause) else advice
+
+
+def interpolates(cause: SSAValue) -> bool:
+    """Whether the pass interpolate-functions has a table for the function that makes a value float."""
+    return isinstance(cause.owner, FunctionOp) and cause.owner.function.data.name in SHAPES
