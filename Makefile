@@ -66,14 +66,15 @@ queues: .venv/test/.ready  ## io_stream at drawn latencies: 100 networks with jo
 # SEED: of the first file, the time by default; COUNT: files of each kind.
 SEED ?= $(shell date +%s)
 COUNT ?= 2000
+SUPPORT := tests/py/support:tests/py/support/networks:tests/py/support/probes
 flips: .venv/test/.ready  ## COUNT=2000 model files of each kind with flipped bytes from SEED on: one line, 20 s, 4 GB
-	.venv/test/bin/python tests/py/support/fuzz_files.py --seed $(SEED) --count $(COUNT)
+	PYTHONPATH=$(SUPPORT) .venv/test/bin/python tests/py/support/fuzzing/fuzz_files.py --seed $(SEED) --count $(COUNT)
 
 names: .venv/test/.ready  ## every identifier, macro and header that a project sees, as a layer and as a model
 	QDIALECT_NAMES=1 .venv/test/bin/python -m pytest -q -n 2 tests/py/backends/test_identifiers.py
 
 fuzz-ir: .venv/test/.ready  ## 3,000 mutated IR texts and 500 random pipelines from SEED on: equal, or one line; 20 s, 4 GB
-	nice .venv/test/bin/python tests/py/support/fuzz_ir.py --seed $(SEED)
+	PYTHONPATH=$(SUPPORT) nice .venv/test/bin/python tests/py/support/fuzzing/fuzz_ir.py --seed $(SEED)
 
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5

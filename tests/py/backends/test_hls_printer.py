@@ -14,35 +14,30 @@ from qdialect.dialects.hlscpp import directives
 from qdialect.dialects.hlscpp.types import IntType
 
 
-def test_project_text() -> None:
-    def build() -> None:
-        with b.function("net", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), top=True) as (_, (x, y)):
-            directives.interface(x, "ap_memory")
-            directives.interface(None, "ap_ctrl_hs")
-            directives.dataflow()
-            b.call("fc1", x, y)
-        with b.function("fc1", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), comment="4 -> 2\nstep 1/8 \\") as (
-            _,
-            (x, y),
-        ):
-            directives.inline(off=True)
-            w = b.rom("fc1_kernel", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
-            directives.array_partition(w, "cyclic", dim=2, factor=2)
-            directives.bind_storage(w, "rom_1p", "lutram")
-            with b.loop("OUT", 2, name="j") as j:
-                directives.pipeline(ii=1)
-                acc = b.variable("acc", IntType(13), 0)
-                with b.loop("IN", 4) as i:
-                    directives.unroll()
-                    acc.set((acc.get() + x[i] * w[j, i]).cast(IntType(13)))
-                y[j] = (acc.get() >> 5).cast(S8)
+def build_project() -> None:
+    with b.function("net", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), top=True) as (_, (x, y)):
+        directives.interface(x, "ap_memory")
+        directives.interface(None, "ap_ctrl_hs")
+        directives.dataflow()
+        b.call("fc1", x, y)
+    with b.function("fc1", ("x", b.array(S8, 4)), ("y", b.array(S8, 2)), comment="4 -> 2\nstep 1/8 \\") as (
+        _,
+        (x, y),
+    ):
+        directives.inline(off=True)
+        w = b.rom("fc1_kernel", np.array([[1, -2, 3, 4], [-1, 2, -3, 0]]), IntType(4))
+        directives.array_partition(w, "cyclic", dim=2, factor=2)
+        directives.bind_storage(w, "rom_1p", "lutram")
+        with b.loop("OUT", 2, name="j") as j:
+            directives.pipeline(ii=1)
+            acc = b.variable("acc", IntType(13), 0)
+            with b.loop("IN", 4) as i:
+                directives.unroll()
+                acc.set((acc.get() + x[i] * w[j, i]).cast(IntType(13)))
+            y[j] = (acc.get() >> 5).cast(S8)
 
-    printed = kernel(build)
-    assert printed.top == "net"
-    assert printed.weights == {}
-    assert (
-        printed.header
-        == """\
+
+HEADER = """\
 #ifndef QDIALECT_net_H
 #define QDIALECT_net_H
 
@@ -52,12 +47,13 @@ void net(const ap_int<8> x[4], ap_int<8> y[2]);
 
 #endif
 """
-    )
-    rom = """
+
+ROM = """
         {1, -2, 3, 4},
         {-1, 2, -3, 0},
 """
-    source = """\
+
+SOURCE = """\
 #include "net.h"
 
 // 4 -> 2
@@ -85,9 +81,16 @@ void net(const ap_int<8> x[4], ap_int<8> y[2]) {
     fc1(x, y);
 }
 """
-    assert printed.source == source.replace("ROM", rom)
-    apart = kernel(build, inline_roms=False)
-    assert apart.source == source.replace("ROM", '\n#include "weights/fc1_kernel.inc"\n')
+
+
+def test_project_text() -> None:
+    printed = kernel(build_project)
+    assert printed.top == "net"
+    assert printed.weights == {}
+    assert printed.header == HEADER
+    assert printed.source == SOURCE.replace("ROM", ROM)
+    apart = kernel(build_project, inline_roms=False)
+    assert apart.source == SOURCE.replace("ROM", '\n#include "weights/fc1_kernel.inc"\n')
     assert apart.weights == {"weights/fc1_kernel.inc": "{1, -2, 3, 4},\n{-1, 2, -3, 0},\n"}
 
 

@@ -16,6 +16,49 @@ from qdialect.dialects.hlscpp import directives
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 
+DENSE = """
+!s8 = !hlscpp.int<8, signed>
+!s12 = !hlscpp.int<12, signed>
+!w = memref<2x4x!hlscpp.int<4, signed>>
+hlscpp.func @fc1(%x : memref<4x!s8>, %y : memref<2x!s8>) comment "dense" {
+  %fc1_kernel.0 = hlscpp.rom dense<[[1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as !w
+  hlscpp.array_partition %fc1_kernel.0 kind = cyclic, factor = 2, dim = 2 : !w
+  hlscpp.for %j = 0 to 2 label "OUT" {
+    hlscpp.pipeline ii = 1
+    %acc = hlscpp.local : memref<!s12>
+    %0 = hlscpp.constant 0 : !s12
+    hlscpp.store %0, %acc[] : memref<!s12>
+    hlscpp.for %i = 0 to 4 label "IN" {
+      hlscpp.unroll
+      %1 = hlscpp.load %acc[] : memref<!s12>
+      %2 = hlscpp.load %x[%i] : memref<4x!s8>
+      %3 = hlscpp.load %fc1_kernel.0[%j, %i] : !w
+      %4 = hlscpp.mul %2, %3 : (!s8, !hlscpp.int<4, signed>) -> !s12
+      %5 = hlscpp.add %1, %4 : (!s12, !s12) -> !hlscpp.int<13, signed>
+      %6 = hlscpp.cast %5 : (!hlscpp.int<13, signed>) -> !s12
+      hlscpp.store %6, %acc[] : memref<!s12>
+    }
+    %7 = hlscpp.constant 0 : index
+    %8 = hlscpp.cmp ne %j, %7 : (index, index) -> !hlscpp.int<1, unsigned>
+    hlscpp.if %8 {
+      %9 = hlscpp.load %acc[] : memref<!s12>
+      %10 = hlscpp.constant 4 : index
+      %11 = hlscpp.shr %9, %10 : (!s12, index) -> !s12
+      %12 = hlscpp.cast %11 : (!s12) -> !s8
+      %13 = hlscpp.constant 1 : index
+      %14 = hlscpp.sub %j, %13 : (index, index) -> index
+      hlscpp.store %12, %y[%14] : memref<2x!s8>
+    }
+  }
+}
+hlscpp.func @net(%x : memref<4x!s8>, %y : memref<2x!s8>) top {
+  hlscpp.interface %x mode = ap_memory : memref<4x!s8>
+  hlscpp.interface mode = ap_ctrl_hs
+  hlscpp.dataflow
+  hlscpp.call @fc1(%x, %y) : memref<4x!s8>, memref<2x!s8>
+}
+"""
+
 
 def test_builder_writes_the_algebra() -> None:
     module = ModuleOp([])
@@ -38,49 +81,7 @@ def test_builder_writes_the_algebra() -> None:
             directives.dataflow()
             b.call(f, x, y)
     module.verify()
-    expected = parse("""
-      !s8 = !hlscpp.int<8, signed>
-      !s12 = !hlscpp.int<12, signed>
-      !w = memref<2x4x!hlscpp.int<4, signed>>
-      hlscpp.func @fc1(%x : memref<4x!s8>, %y : memref<2x!s8>) comment "dense" {
-        %fc1_kernel.0 = hlscpp.rom dense<[[1, -2, 3, 4], [-1, 2, -3, 0]]> : tensor<2x4xi8> as !w
-        hlscpp.array_partition %fc1_kernel.0 kind = cyclic, factor = 2, dim = 2 : !w
-        hlscpp.for %j = 0 to 2 label "OUT" {
-          hlscpp.pipeline ii = 1
-          %acc = hlscpp.local : memref<!s12>
-          %0 = hlscpp.constant 0 : !s12
-          hlscpp.store %0, %acc[] : memref<!s12>
-          hlscpp.for %i = 0 to 4 label "IN" {
-            hlscpp.unroll
-            %1 = hlscpp.load %acc[] : memref<!s12>
-            %2 = hlscpp.load %x[%i] : memref<4x!s8>
-            %3 = hlscpp.load %fc1_kernel.0[%j, %i] : !w
-            %4 = hlscpp.mul %2, %3 : (!s8, !hlscpp.int<4, signed>) -> !s12
-            %5 = hlscpp.add %1, %4 : (!s12, !s12) -> !hlscpp.int<13, signed>
-            %6 = hlscpp.cast %5 : (!hlscpp.int<13, signed>) -> !s12
-            hlscpp.store %6, %acc[] : memref<!s12>
-          }
-          %7 = hlscpp.constant 0 : index
-          %8 = hlscpp.cmp ne %j, %7 : (index, index) -> !hlscpp.int<1, unsigned>
-          hlscpp.if %8 {
-            %9 = hlscpp.load %acc[] : memref<!s12>
-            %10 = hlscpp.constant 4 : index
-            %11 = hlscpp.shr %9, %10 : (!s12, index) -> !s12
-            %12 = hlscpp.cast %11 : (!s12) -> !s8
-            %13 = hlscpp.constant 1 : index
-            %14 = hlscpp.sub %j, %13 : (index, index) -> index
-            hlscpp.store %12, %y[%14] : memref<2x!s8>
-          }
-        }
-      }
-      hlscpp.func @net(%x : memref<4x!s8>, %y : memref<2x!s8>) top {
-        hlscpp.interface %x mode = ap_memory : memref<4x!s8>
-        hlscpp.interface mode = ap_ctrl_hs
-        hlscpp.dataflow
-        hlscpp.call @fc1(%x, %y) : memref<4x!s8>, memref<2x!s8>
-      }
-    """)
-    assert str(module) == str(expected)
+    assert str(module) == str(parse(DENSE))
 
 
 def test_builder_takes_any_argument_names() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import Draw, at_uncertified_thresholds
+from drawn import at_uncertified_thresholds
+from drawn_layers import Draw
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.compiler.pipeline import lower

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from weights_in_keras import KERNELS, WHERE, assert_as_in_keras, in_keras, quantized, random_weights
 
-from qdialect.errors import QdialectError
-from qdialect.frontends.building.weights import QuantizedWeights
 from qdialect.frontends.keras.quantizers.classes import (
-    Function,
-    QuantizedBits,
-    QuantizedRelu,
-    Ternary,
     with_trainable_rule,
 )
-from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2
-from qdialect.frontends.keras.quantizers.sigmoid import QuantizedUlaw
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
 from qdialect.frontends.keras.quantizers.weights import quantize_weights
-from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 
 pytestmark = pytest.mark.covers
 
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-WHERE = "layer 'fc1' kernel_quantizer"
 
 FIXED = [
     "quantized_bits(4,0,alpha=1)",
@@ -103,57 +88,6 @@ PO2 = [
     "quantized_relu_po2(6,quadratic_approximation=True)",
 ]
 FLOAT_SCALED = ["binary(alpha='auto')", "binary(1,alpha='auto')", "ternary('auto')", "stochastic_ternary('auto')"]
-
-
-def random_weights(*shape: int, scale: float = 0.5) -> np.ndarray:
-    return (np.random.default_rng(len(shape)).normal(size=shape) * scale).astype(np.float32)
-
-
-TIES = np.arange(-40, 41, dtype=np.float32) / 32  # codes, ties and ends of formats with steps down to 1/16
-KERNELS = {
-    "dense": random_weights(40, 16),
-    "conv": random_weights(3, 3, 8, 5, scale=1.0),
-    "vector": random_weights(37),
-    "ties": TIES.reshape(27, 3),
-    "zeros": np.zeros((4, 3), np.float32),
-    "pruned": random_weights(6, 4) * np.array([0, 1, 0, 1], np.float32),
-    "tiny": np.array([0, -0.0, 1e-30, 1e-7, -1.1e-7, 2.0**-23, 1e-5], np.float32).reshape(7, 1),
-    "thirds": np.array([0.33, np.nextafter(np.float32(0.33), np.float32(0)), -0.33, 0.34], np.float32),
-    "large": np.array([1.5, -8, 100, -3e4, 2.0**15], np.float32),
-}
-
-
-@cache
-def graph(text: str, rank: int):
-    """QKeras' quantizer as one graph, over tensors of any shape of that rank as in `model.predict`."""
-    import qkeras.quantizers
-    import tensorflow as tf
-
-    quantizer = qkeras.quantizers.get_quantizer(text)
-    return tf.function(quantizer, input_signature=[tf.TensorSpec([None] * rank, tf.float32)])
-
-
-def in_keras(text: str, w: np.ndarray) -> np.ndarray:
-    return graph(text, w.ndim)(w).numpy()
-
-
-def quantized(text: str, w: np.ndarray) -> QuantizedWeights:
-    result = quantize_weights(read_quantizer(text, WHERE), w, WHERE)
-    assert result.codes.shape == w.shape
-    assert all(int(code) in result.format for code in set(result.codes.flat))
-    if result.scale is not None:
-        assert result.scale.dtype == np.float32
-        assert np.broadcast_shapes(result.scale.shape, w.shape) == w.shape
-    return result
-
-
-def assert_as_in_keras(text: str, w: np.ndarray) -> None:
-    """Equal values, but for the deviation that the result itself states."""
-    result, expected = quantized(text, w), in_keras(text, w)
-    deviation = np.abs(expected.astype(np.float64) - result.values())
-    assert deviation.max(initial=0) == result.deviation
-    if result.uncertain == 0:
-        assert result.deviation <= 2.0**-20 * np.abs(w).max(initial=0)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -283,134 +217,3 @@ def test_kernels_inside_layers_in_predict(text: str) -> None:
         expected = model.predict(identity.astype(np.float32), verbose=0).reshape(6, 5)
         result = quantize_weights(with_trainable_rule(read_quantizer(text, WHERE)), kernel, WHERE)
         np.testing.assert_array_equal(expected, result.values().reshape(6, 5))
-
-
-def test_formats_and_scales() -> None:
-    w = KERNELS["dense"]
-    one = quantized("quantized_bits(6,1,alpha=1)", w)
-    assert (one.format, one.scale) == (FixedFormat(6, 2, True), None)
-    quarter = quantized("quantized_bits(6,1,alpha=0.25)", w)
-    assert (quarter.format, quarter.scale) == (FixedFormat(6, 0, True), None)
-    assert quantized("quantized_bits(6,1,alpha=0.3)", w).scale == np.float32(0.3)
-    assert quantized("quantized_bits(1,1,alpha=1)", w).format == BinaryFormat()
-    half = quantized("binary(alpha=0.5)", w)
-    assert (half.format, half.scale) == (BinaryFormat(), np.float32(0.5))
-    assert quantized("ternary", w).format == TernaryFormat()
-    assert quantized("binary(1)", w).format == FixedFormat(1, 1, False)
-    per_channel = quantized("ternary('auto_po2')", w)
-    assert per_channel.scale is not None
-    assert per_channel.scale.shape == (1, 16)
-    per_element = quantized("quantized_bits(4,0,alpha='auto_po2')", KERNELS["vector"])
-    assert per_element.scale is not None
-    assert per_element.scale.shape == (37,)
-
-
-def test_automatic_scale_is_the_one_qkeras_states() -> None:
-    import qkeras.quantizers
-
-    live = qkeras.quantizers.quantized_bits(5, 2, alpha="auto")
-    w = KERNELS["dense"]
-    live(w)
-    result = quantize_weights(read_quantizer(live, WHERE), w, WHERE)
-    assert result.scale is not None
-    stated = np.asarray(live.scale, np.float64)  # eager mode divides: a rounding here, one there
-    assert (np.abs(result.scale - stated) <= 2 * 2.0**-24 * stated).all()
-    assert result.format == FixedFormat(5, 3, True)
-
-
-def test_common_power_of_two_moves_the_binary_point() -> None:
-    w = np.tile(random_weights(20, 1), 3) * np.array([1, 0, 1], np.float32)  # an empty channel has no say
-    result = quantized("quantized_bits(4,0,alpha='auto_po2')", w)
-    assert result.scale is None
-    assert isinstance(result.format, FixedFormat)
-    assert result.format.width == 4
-    np.testing.assert_array_equal(result.values(), in_keras("quantized_bits(4,0,alpha='auto_po2')", w))
-
-
-def test_po2_format_is_the_quantizers_unless_codes_are_too_long() -> None:
-    w = KERNELS["dense"]
-    assert quantized("quantized_po2(4)", w).format == Po2Format(-4, 3, True)
-    default = quantized("quantized_po2", w)  # exponents -64..63
-    assert default.codes.dtype == np.int64
-    assert isinstance(default.format, Po2Format)
-    assert np.abs(default.codes).min() == 1
-    assert np.abs(default.codes).max() == default.format.max_code
-    np.testing.assert_array_equal(default.values(), in_keras("quantized_po2", w))
-    pruned = quantized("quantized_po2", np.array([0, 0.5], np.float32))
-    assert pruned.codes.dtype == object
-    assert pruned.codes.tolist() == [1, 2**63]
-    assert pruned.format == Po2Format(-64, -1, True)
-
-
-def test_straight_through_sum_of_large_weights_is_reported() -> None:
-    for text, weight in [("quantized_bits(8,0,alpha=1)", 3.4e5), ("binary(alpha=1)", 3.4e7), ("quantized_po2", 1e-8)]:
-        w = np.array([weight], np.float32)
-        result = quantized(text, w)
-        assert result.deviation == abs(in_keras(text, w)[0] - np.float64(result.values()[0])) > 0
-    assert quantized("quantized_relu(8,0)", np.float32([1e30])).deviation == 0
-    no_sum = QuantizedBits(8, 0, alpha=1.0, use_ste=False)
-    assert quantize_weights(no_sum, np.float32([3.4e5]), WHERE).deviation == 0
-
-
-FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
-
-
-@given(arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(0, 3)), elements=FLOATS))
-@settings(deadline=None)
-def test_float_weights_are_exact(w: np.ndarray) -> None:
-    for quantizer in (None, Function("linear")):
-        result = quantize_weights(quantizer, w, WHERE)
-        assert result.scale is None
-        np.testing.assert_array_equal(result.values(), w)
-        codes = [int(code) for code in result.codes.flat]
-        assert all(code in result.format for code in codes)
-        assert not any(codes) or any(code % 2 for code in codes)
-        if codes:
-            assert result.format == FixedFormat.holding(min(0, *codes, 0), max(0, *codes, 0), result.format.lsb)
-
-
-def test_float_weights_beyond_int64_are_python_integers() -> None:
-    assert quantize_weights(None, np.float32([1.0, 2**20]), WHERE).codes.dtype == np.int64
-    wide = quantize_weights(None, np.float32([2.0**-60, 2.0**60]), WHERE)
-    assert wide.codes.tolist() == [1, 2**120]
-    assert wide.format == FixedFormat(121, 61, False)
-
-
-REFUSALS = [
-    (None, [np.nan, 1.0, np.inf], "2 weights are NaN or infinite"),
-    (QuantizedBits(1, alpha="auto"), [[1.0]], "1 bit with alpha='auto' is NaN in QKeras"),
-    (QuantizedBits(4, alpha="auto", scale_axis=2), [[1.0]], "no axis scale_axis=2 in weights of shape (1, 1)"),
-    (QuantizedBits(4, alpha=(1.0, 2.0)), [[1.0, 2.0, 3.0]], "alpha of shape (2,) does not fit weights of shape (1, 3)"),
-    (QuantizedBits(4, alpha=((1.0,),)), [1.0], "alpha of shape (1, 1) does not fit weights of shape (1,)"),
-    (Ternary("auto", threshold=0.5), [[1.0]], "alpha='auto' sets its own threshold"),
-    (Ternary(use_stochastic_rounding=True), [[1.0]], "use_stochastic_rounding needs alpha='auto'"),
-    (QuantizedRelu(4, relu_upper_bound=0.3, is_quantized_clip=False), [1.0], "is no multiple of the step 2**-4"),
-    (QuantizedUlaw(), [1.0], "quantized_ulaw gives no fixed-point weights"),
-    (Function("hard_tanh"), [1.0], "hard_tanh gives no fixed-point weights"),
-]
-
-
-@pytest.mark.parametrize(("quantizer", "w", "message"), REFUSALS)
-def test_refusals_are_one_line_with_the_place(quantizer, w: list[float], message: str) -> None:
-    with pytest.raises(QdialectError) as caught:
-        quantize_weights(quantizer, np.array(w, np.float32), WHERE)
-    text = str(caught.value)
-    assert text.startswith(WHERE + ": ")
-    assert message in text
-    assert "\n" not in text
-
-
-def test_no_tensorflow_is_loaded() -> None:
-    import subprocess
-    import sys
-
-    code = (
-        "import sys, qdialect.frontends.keras.quantizers.weights, qdialect.frontends.keras.quantizers.spellings\n"
-        "assert not any(m.split('.')[0] in ('tensorflow', 'keras', 'qkeras') for m in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_empty_weights() -> None:
-    result = quantize_weights(QuantizedPo2(4), np.zeros((0, 3), np.float32), WHERE)
-    assert result.codes.shape == (0, 3)

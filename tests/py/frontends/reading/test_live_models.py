@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -35,8 +37,8 @@ def test_options_that_keras_does_not_save_are_kept() -> None:
     assert np.array_equal(simulate(from_keras(model), x), y)
 
 
-def test_options_are_kept_inside_wrappers_and_nested_models() -> None:
-    """The options that QKeras does not save, wherever a layer can stand; each is remarked."""
+def nested_model() -> Any:
+    """Quantizers with options that QKeras does not save, wherever a layer can stand."""
     import qkeras
     import tensorflow_model_optimization as tfmot
     import tf_keras
@@ -60,7 +62,7 @@ def test_options_are_kept_inside_wrappers_and_nested_models() -> None:
         ],
         name="inner",
     )
-    model = tf_keras.Sequential(
+    return tf_keras.Sequential(
         [
             layers.Input((5, 8)),
             qkeras.QActivation("quantized_bits(8,3)", name="quantize"),
@@ -72,6 +74,11 @@ def test_options_are_kept_inside_wrappers_and_nested_models() -> None:
             qkeras.QActivation(clipped(), name="relu"),
         ]
     )
+
+
+def test_options_are_kept_inside_wrappers_and_nested_models() -> None:
+    """Each option that QKeras does not save is remarked."""
+    model = nested_model()
     x = np.random.default_rng(0).normal(0, 4, (64, 5, 8)).astype(np.float32)
     module = from_keras(model)
     assert np.array_equal(simulate(module, x), model.predict(x, verbose=0))

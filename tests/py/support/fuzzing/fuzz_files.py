@@ -1,6 +1,6 @@
 """Model files with flipped bytes: imported, or refused in one line, within 20 s and 4 GB.
 
-    python tests/py/support/fuzz_files.py --seed 7 --count 2000 [--kind h5] [--keep FOLDER]
+    make flips SEED=7 COUNT=2000
 
 prints the seed of every file that breaks this, and keeps the file. Whatever is found belongs into `tests/corpus/files`.
 """
@@ -33,7 +33,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 
 SECONDS, BYTES = 20, 4 << 30
-SEEDS = Path(__file__).resolve().parents[2] / "corpus" / "files" / "seeds"
+SEEDS = Path(__file__).resolve().parents[3] / "corpus" / "files" / "seeds"
 ONE = {"class_name": "quantized_bits", "config": {"bits": 4, "integer": 0, "alpha": 1.0}}
 QUANTIZED = {"kernel_quantizer": ONE, "bias_quantizer": ONE}
 NORM = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -3,7 +3,7 @@
 A text is refused in one line, or prints, parses and prints to the same text. A pipeline is refused in one line, or
 gives an equal function in IR that verifies and prints so as well. Nothing takes 20 s or 4 GB.
 
-    python tests/py/support/fuzz_ir.py --seed 7 --texts 3000 --pipelines 500 --networks 100
+    make fuzz-ir SEED=7
 
 prints the seed of every fault and keeps the text. Whatever is found belongs into `tests/corpus/ir`.
 """
@@ -35,7 +35,7 @@ from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
 from qdialect.tools.driver import describe
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 HEADERS = ROOT / "qdialect/backends/hls/sim"
 SECONDS, BYTES = 20, 4 << 30
 REFUSED = (QdialectError, ParseError, VerifyException, DiagnosticException)
