@@ -57,11 +57,11 @@ class HlsModel:
         raise absent("HlsModel", name, MODEL_INSTEAD)
 
     def write(self) -> None:
-        """Write the HLS project."""
+        """Write the HLS project into `output_dir`. Raises QdialectError where another folder's files are in the way."""
         self.project = write_design(self.design, self.configuration, Path(self.output_dir))
 
     def compile(self) -> None:
-        """Write the project and compile its C simulation."""
+        """Write the project and compile its C simulation with g++. Raises QdialectError where the compiler fails."""
         self.write()
         self._written().compile()
 
@@ -71,13 +71,21 @@ class HlsModel:
         return self.project
 
     def predict(self, x: Any) -> Any:
-        """Keras' outputs from the compiled C++; a softmax or sigmoid at the end is computed here, from exact logits."""
+        """Keras' outputs from the compiled C++, as float64 arrays with a leading batch axis.
+
+        `x` is one array [samples, ...], or a list or dict of arrays for several inputs; several outputs come back as a
+        list. A softmax or sigmoid at the end is computed here, from exact logits. Raises QdialectError before
+        `compile`, and for inputs that do not fit.
+        """
         project = self._written()
         return finished(project.module, project.predict(x))
 
     def trace(self, x: Any) -> tuple[Any, dict[str, NDArray[Any]]]:
-        """Keras' outputs, and those of every layer by its name, from the interpreter; of a layer that is applied
-        several times by 'name:0', 'name:1'."""
+        """Keras' outputs, and those of every layer by its name, from the interpreter.
+
+        A layer that is applied several times has entries 'name:0', 'name:1'. `x` and the arrays are those of `predict`.
+        Raises QdialectError for inputs that do not fit.
+        """
         names = tensor_names(self.graph)
         layers = import_layers(self.graph.tapped(names), self.configuration.input_types)
         values = finished(layers, simulate(layers, x))
@@ -85,7 +93,7 @@ class HlsModel:
         return outputs, dict(zip(names, values if len(names) > 1 else [values], strict=True))
 
     def build(self, csim: bool = True, synth: bool = True, **steps: bool) -> str:
-        """The test bench, then Vitis HLS synthesis if asked for.
+        """Run the test bench (`csim`), then Vitis HLS synthesis (`synth`), and return what they print.
 
         Raises QdialectError if a step fails, is unknown, or Vitis is not installed.
         """
@@ -98,7 +106,7 @@ class HlsModel:
 
 
 def tensor_names(graph: Graph) -> list[str]:
-    """What `Graph.tapped` calls the results of all layers, in order."""
+    """The names of the results of all layers, as `Graph.tapped` takes them, in order."""
     applications: dict[str, list[int]] = {}
     for layer, application, _ in (call.outputs[0] for call in graph.calls):
         applications.setdefault(layer, []).append(application)

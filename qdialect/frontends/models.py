@@ -1,4 +1,4 @@
-"""Models of any kind, by what the file is called: ONNX graphs, and all that Keras writes."""
+"""Models of any kind, by the name of the file: ONNX graphs, and everything that Keras writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_onnx(model: Any) -> bool:
 
 
 def import_model(model: Any, input_type: str | Mapping[str, str] | None = None, kind: str | None = None) -> ModuleOp:
-    """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises what these raise.
+    """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises their errors.
 
     `kind` is 'onnx' or another frontend, whatever the file is called.
     """

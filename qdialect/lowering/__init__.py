@@ -1,1 +1,1 @@
-"""From the integer level to what describes hardware."""
+"""Lowering of the integer level to hardware: loop nests, and netlists."""

@@ -1,4 +1,4 @@
-"""The folder of a project: its files are replaced as a whole, and those of others are left alone."""
+"""The folder of a project: its files are replaced as a whole, and other files are left alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 
 
 def check_replaceable(target: Path) -> None:
-    """Raise QdialectError for a path that holds something else than an earlier project, or lies below a file."""
+    """Raise QdialectError for a path that holds anything other than an earlier project, or that lies below a file."""
     above = next((parent for parent in target.absolute().parents if parent.exists()), None)
     if above is not None and not above.is_dir():
         raise QdialectError(f"{target}: {above} is not a directory; choose another one")
@@ -40,7 +40,7 @@ def _listed(target: Path) -> set[str] | None:
 
 
 def replace_files(target: Path, text: Mapping[str, str]) -> None:
-    """Put the files `text` in the place of those that the manifest in `target` lists, and leave all others alone.
+    """Replace the files that the manifest in `target` lists by the files `text`, and leave all others alone.
 
     The manifest is replaced first, so that a write that is interrupted can be repeated.
     Raises QdialectError, before anything changes, if an added file is in the way.

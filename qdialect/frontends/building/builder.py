@@ -83,7 +83,7 @@ class Builder:
         return result
 
     def append(self, op: Operation) -> SSAValue:
-        """Append `op`, whatever it is called. Raises what `emit` does."""
+        """Append `op` under the name that it has. Raises the errors of `emit`."""
         (result,) = op.results
         if len(shape_of(result)) > limits.MAX_AXES:
             raise QdialectError(f"{self.place}: {result.type} has more than {limits.MAX_AXES} axes")
@@ -102,7 +102,7 @@ class Builder:
         return "the network" if self.layer is None else self.layer.where
 
     def remark(self, layer: Owner, text: str) -> None:
-        """Say on the module what a user of `layer` should know about its last bits."""
+        """Record on the module what a user of `layer` should know about its last bits."""
         self.remarks.append(f"{layer.where}: {text}")
 
     def constant(self, values: NDArray[Any], fmt: Format | None, suffix: str) -> SSAValue:

@@ -50,7 +50,7 @@ RECIPROCAL_ROUNDINGS = 3
 
 
 def exact(b: Builder, x: SSAValue) -> SSAValue:
-    """The exact fixed-point form of a float value, built on demand; `x` itself if it is quantized.
+    """The exact fixed-point form of a float value, built on first use; `x` itself if it is quantized.
 
     A value that depends on an unquantized network input has no such form and stays float as well.
     Raises QdialectError, naming the layer, for steps without exact form: transcendental functions.

@@ -1,4 +1,4 @@
-"""Averages of a number of elements that is no power of two, through the linear operations that read them.
+"""Averages over a number of elements that is not a power of two, through the linear operations that read them.
 
     w . (s / n) + bias  =  (w . s + n * bias) / n
 

@@ -66,7 +66,7 @@ def build_module(
 
 
 def dropped_arguments_of(graph: Graph) -> list[str]:
-    """A remark for each quantizer that QKeras reads otherwise than it is written."""
+    """A remark for each quantizer that QKeras does not read as it is written."""
     return [
         f"{layer.where}: QKeras drops the arguments of '{text}', because of the parentheses among them"
         for layer in graph.layers

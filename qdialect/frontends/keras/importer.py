@@ -65,7 +65,7 @@ def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str]
 
 
 def import_graph(graph: Graph, input_type: InputTypes) -> ModuleOp:
-    """The network level of a graph that has been read; raises what `from_keras` does."""
+    """The network level of a graph that has been read; raises the errors of `from_keras`."""
     return import_with_roundings(graph, input_type)[0]
 
 
@@ -87,7 +87,7 @@ def load_handlers() -> None:
 
 
 def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
-    """The format of each input that has a type, by its name. Raises QdialectError for names that are no inputs."""
+    """The format of each input that has a type, by its name. Raises QdialectError for names that are not inputs."""
     return formats_by_name([name for name, *_ in graph.inputs], input_type, f"model '{graph.name}'")
 
 

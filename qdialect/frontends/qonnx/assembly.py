@@ -29,17 +29,17 @@ from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import FixedFormat
 
 HOST = "qnn.host"
-"""Argument attribute: what the host computes in float32 on an input, one step after the other."""
+"""Argument attribute: the steps that the host computes in float32 on an input, in order."""
 
 DOMAINS = ("", "ai.onnx", "onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general", "qonnx", "finn")
 
 ENDS = ("Softmax", "LogSoftmax", "ArgMax")
-"""What only ends a network: the host computes it on the logits."""
+"""Operations that are only supported at the end of a network, where the host computes them on the logits."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A network, and what its caller has to do with arrays as ONNX has them.
+    """A network, and how arrays of the ONNX graph are converted to and from those of the network.
 
     inputs, outputs: the order of axes, with the batch, in which the network has each of them.
     host: what the host computes on each input.
@@ -184,7 +184,7 @@ def result_of(net: Network, name: str) -> Tensor:
 def remark_contract(
     net: Network, function: FuncOp, orders: Sequence[tuple[int, ...]], values: Sequence[Tensor]
 ) -> None:
-    """What the host does with inputs and outputs, as attributes of the arguments and as remarks."""
+    """Record the host's work on inputs and outputs, as attributes of the arguments and as remarks."""
     remarks = list(net.b.remarks)
     names = list(net.graph.inputs)
     attributes = [dict[str, Attribute]() for _ in names]

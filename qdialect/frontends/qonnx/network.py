@@ -1,4 +1,4 @@
-"""What handlers build with: the values of a graph, constant or computed, and where their axes are.
+"""The values of a graph that handlers build with, constant or computed, and the order of their axes.
 
 ONNX has channels first. A spatial value is stored channels last, and a value that was flattened from one keeps that
 order: whoever reads it takes its own constants in the same order, so that no transpose is left in the IR.
@@ -41,7 +41,7 @@ class QuantizedConstant:
     scale: NDArray[np.float32]
 
     def values(self) -> NDArray[np.float32]:
-        """What the reference computes with."""
+        """The float32 numbers that the reference computes with."""
         return from_codes(self.codes, self.format.lsb) * self.scale
 
     def mapped(self, move: Callable[[NDArray[Any]], NDArray[Any]]) -> QuantizedConstant:
@@ -183,7 +183,7 @@ class Network:
         return QuantizedConstant(numbers.data, numbers.format, np.ones((1,) * values.ndim, np.float32))
 
     def emit(self, op: Operation, like: Tensor, suffix: str = "") -> Tensor:
-        """Append an operation on `like` that keeps its axes."""
+        """Append an operation whose result has the axes of `like`."""
         return Tensor(self.b.emit(op, suffix), like.axes, like.flattened)
 
     def exact(self, node: Node, x: Tensor) -> Tensor:

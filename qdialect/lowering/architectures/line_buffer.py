@@ -1,4 +1,4 @@
-"""A window that moves over an image which comes pixel by pixel: registers for the window, memory for the rows before.
+"""A window moving over an image that arrives pixel by pixel: registers for the window, memory for the rows before.
 
 Each step moves the window on by a column, whose older pixels come from a line buffer, the newest from the stream. The
 steps count positions of the result; with strides, only the last phase of each has one. They go on after the last pixel

@@ -1,4 +1,4 @@
-"""Tasks on whole arrays: each output element is computed at its turn, everything lies on the chip."""
+"""Tasks on whole arrays: output elements are computed one after the other, and all arrays are on chip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One pipeline: every element of every value is computed at once, in functions that dissolve in the top function."""
+"""One pipeline: every element of every value is computed at once, in functions that are inlined into the top
+function."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ class Pipelined(Parallel):
     """The architecture `parallel` of a network that is one pipeline: a value is an array of wires."""
 
     packs = False
-    """Words of bits are wires wherever they are put together."""
+    """Packed words are wires wherever they are assembled, so tasks do not pack."""
     shares = True
 
     def __init__(self, interval: int):

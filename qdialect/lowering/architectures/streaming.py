@@ -54,7 +54,7 @@ class Streaming:
     """The architecture `stream`: a value is a stream of beats."""
 
     drains = True
-    """An input that nothing reads is read all the same, so that nothing of it is left."""
+    """An input without readers is drained, so that no beats are left in it."""
     packs = False
     """The words of a pixel are filled by a process of their own, from its elements at once."""
     shares = False
@@ -63,7 +63,7 @@ class Streaming:
         dataflow()
 
     def source(self, value: SSAValue) -> SSAValue:
-        """The value whose stream carries `value` too: a reshape moves nothing where its last axis is whole beats."""
+        """The value whose stream also carries `value`: a reshape that keeps beats whole moves nothing."""
         if not isinstance(op := value.owner, ReshapeOp):
             return value
         source = self.source(op.operand)
@@ -108,7 +108,7 @@ class Streaming:
 
 
 def emit_process(task: Task, streams: Mapping[SSAValue, Stream], output: Stream) -> None:
-    """The body of a process, in the form that keeps least of its operands."""
+    """The body of a process, in the form that buffers the least of its operands."""
     first, result = task.ops[0], task.result
     values = {**streams, result: output}
     if moves_within_pixels(first) and all(has_whole_pixels(v, stream.type) for v, stream in values.items()):

@@ -1,4 +1,4 @@
-"""Tasks: which operations share one function, and what it computes on arrays.
+"""Tasks: the operations that share one function, and their computation on arrays.
 
 A task is a kernel (contraction, pooling, or an element-wise operation on arrays) with the element-wise operations
 that follow it and have no other operand from outside; what it computes for one element goes straight through them,
@@ -118,7 +118,7 @@ def elements(value: SSAValue) -> str:
 
 
 def erase_unused(network: NetworkFunc) -> None:
-    """Operations that nothing reads have no hardware."""
+    """Erase operations that nothing reads: they need no hardware."""
     for op in reversed(list(network.body.block.ops)):
         if op.results and not any(result.uses for result in op.results):
             op.detach()
@@ -169,7 +169,7 @@ def argument_name(side: str, value: SSAValue) -> str:
 
 
 def emit_body(task: Task, arrays: Arrays, output: Memory) -> None:
-    """Computes the result of a task in its array."""
+    """Compute the result of a task into its array."""
     *unpacked, last = task.ops
     first = task.ops[0]
     if is_adder_graph(first):

@@ -25,7 +25,7 @@ from qdialect.numerics.arrays import IntArray
 
 
 def adder_graph(op: ContractionOp, x: Memory, y: Memory) -> None:
-    """Raises QdialectError where there is no graph."""
+    """The kernel of a graph of additions. Raises QdialectError where there is none."""
     codes = constant_of(op.kernel)
     assert codes is not None, "kernels are constants"
     graph = solve(codes.reshape(-1, codes.shape[-1]))

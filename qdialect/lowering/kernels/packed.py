@@ -46,7 +46,7 @@ def ones(bits: Value) -> Value:
 
 
 def add_products(op: PopcountOp, total: Variable, x: Planes, w: Planes) -> None:
-    """Adds the count over words of products, some of which are zero."""
+    """Add the count over words of products, some of which are zero."""
     mask, negative = products(x, w)
     assert mask is not None
     type_ = code_type(op.result)
@@ -68,7 +68,7 @@ def without_zeros(op: PopcountOp) -> bool:
 def add_vector(
     op: PopcountOp, total: Variable, x: Callable[[Value], Planes], w: Callable[[Value], Planes], box: Box
 ) -> None:
-    """Adds the count over the words in a box of one packed vector, given by word.
+    """Add the count over the words in a box of one packed vector, given by word.
 
     Without zeros among the products: their number, minus those that are negative (twice for the balance). Bits after
     the last value are 0 on both sides and cost nothing.

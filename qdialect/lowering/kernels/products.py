@@ -1,6 +1,6 @@
-"""Sums of products of activations with constant weights, by what computes the product.
+"""Sums of products of activations with constant weights, by the hardware of the product.
 
-A `KernelReader` object declares the ROMs of one contraction in the layout of its loops, and emits the loops over the
+A `KernelReader` declares the ROMs of one contraction in the layout of its loops, and emits the loops over the
 channels that add the products to an accumulator.
 """
 

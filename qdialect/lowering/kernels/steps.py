@@ -37,7 +37,7 @@ def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tupl
 
 
 def expect_quantized(op: Operation) -> None:
-    """Raises QdialectError for a value that is still float; `no_table` speaks of functions outside recurrent layers."""
+    """Raise QdialectError for a value that is still float; `no_table` speaks of functions outside recurrent layers."""
     if not any(isinstance(tensor_type(result.type).element_type, Float32Type) for result in op.results):
         return
     if not isinstance(op, FunctionOp):
@@ -46,7 +46,7 @@ def expect_quantized(op: Operation) -> None:
 
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
-    """Raises QdialectError: a function that `fold-batchnorm` has left has no hardware form."""
+    """Raise QdialectError: a function that `fold-batchnorm` has left in place has no hardware form."""
     raise QdialectError(
         f"'{op.result.name_hint}': {op.function.data.name} becomes a table or thresholds where a quantizer follows;"
         " if it rises and falls, its input may take 2^22 codes in all channels: quantize before it, and after it"

@@ -1,4 +1,4 @@
-"""How elements of tensors lie in arrays, and how kernels read them.
+"""How elements of tensors are stored in arrays, and how kernels read them.
 
 Fixed-point and ternary elements lie as their codes. Binary elements lie as one bit, 1 for +1; packed ones as words of
 up to 64 bits. Powers of two lie as exponents in the order of the values: e for +2**e, -1 - e for -2**e, counted from

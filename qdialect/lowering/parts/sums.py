@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True)
 class KernelSum:
-    """What a kernel adds up for an element of its result.
+    """The sum that a kernel computes for an element of its result.
 
     add(total, at, box): adds the products in a box, for the position `at` of the result.
     """

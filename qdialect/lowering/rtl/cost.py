@@ -19,6 +19,6 @@ PER_BIT: dict[Kind, float] = {
 
 
 def tables(values: Sequence[Affine]) -> float:
-    """Those of all wires that the values need."""
+    """The look-up tables of all wires that the values need."""
     wires = needed([value.wire for value in values if value.wire is not None])
     return sum(PER_BIT.get(wire.kind, 0) * wire.width + (wire.kind is Kind.AT_LEAST) for wire in wires)

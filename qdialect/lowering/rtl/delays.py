@@ -1,4 +1,4 @@
-"""How long operations of netlists take: in levels of logic, and in ns on a device of 7 series.
+"""Delays of operations of netlists: in levels of logic, and in ns on a 7-series device.
 
 An addition or a subtraction is one level. Gates of one-bit counters meet in look-up tables of six inputs, about five of
 them in a row; comparisons with constants of up to six bits are a table each.
@@ -15,7 +15,7 @@ from xdsl.ir import Operation
 from qdialect.interpreter.netlists import width_of
 
 WIRING = (hw.ConstantOp, comb.ExtractOp, comb.ConcatOp, comb.ReplicateOp)
-"""What takes no time."""
+"""Operations without delay."""
 TABLE_INPUTS = 6
 GATES_IN_A_ROW = 5
 TABLE_NS, CARRY_NS = 0.6, 0.03

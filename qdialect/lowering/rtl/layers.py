@@ -1,4 +1,4 @@
-"""Which operations one module computes: a window operation or none, then operations on each element."""
+"""The operations of one module: at most one window operation, then operations on each element."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ RESERVED = frozenset(
     clk rst valid_in valid_out ready_in ready_out tick start valid tick_out
     """.split()
 )
-"""Keywords of both languages, and the ports that every design may have."""
+"""Keywords of both languages, and the names of ports that every design may have."""
 
 
 def verilog_identifier(hint: str) -> str:

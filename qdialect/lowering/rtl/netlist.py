@@ -170,7 +170,7 @@ class Netlist:
         return varying[0] if len(varying) == 1 else self.make(kind, varying, width, 0, ones)
 
     def invert(self, x: Wire) -> Wire:
-        """All bits of a word the other way."""
+        """All bits of a word inverted."""
         return self.gate(Kind.XOR, x, self.constant(-1, x.width))
 
     def mux(self, condition: Wire, then: Wire, otherwise: Wire, low: int, high: int) -> Wire:

@@ -155,7 +155,7 @@ def tabulated(net: Netlist, op: QuantizeOp, x: Affine) -> Affine:
 
 
 def expect_table(value: SSAValue, codes: int) -> None:
-    """Raises QdialectError for a table that is too large for logic."""
+    """Raise QdialectError for a table that is too large for logic."""
     if codes > MAX_TABLE:
         raise QdialectError(
             f"'{keras_name(value)}': a table of {codes} codes is too large for logic, which holds {MAX_TABLE}; "

@@ -102,7 +102,7 @@ def depthwise(net: Netlist, op: DepthwiseConv2DOp, window: WindowElements, strat
 
 
 def kernel_of(op: ContractionOp) -> IntArray:
-    """Raises QdialectError for a kernel that is no constant."""
+    """The weights of a constant kernel. Raises QdialectError for other kernels."""
     weights = constant_of(op.kernel)
     if weights is None:
         raise QdialectError(f"'{keras_name(op.result)}': {op.name} of two variables has no RTL form")
@@ -193,7 +193,7 @@ def sum_pool(net: Netlist, op: SumPool2DOp, window: WindowElements, strategy: St
 
 
 def by_channel(window: WindowElements) -> list[list[Affine]]:
-    """The elements of each channel that count."""
+    """The elements of each channel that are counted."""
     return [[x for x in window[:, :, channel].flat if x is not None] for channel in range(window.shape[2])]
 
 

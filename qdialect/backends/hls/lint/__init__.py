@@ -1,4 +1,4 @@
-"""Linters over the text of an emitted project: what a vendor's tool would refuse or ignore."""
+"""Linters for the text of an emitted project: constructs that a vendor's tool would refuse or ignore."""
 
 from __future__ import annotations
 

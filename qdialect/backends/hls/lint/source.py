@@ -1,4 +1,4 @@
-"""Emitted C++ as tokens and nested scopes: what the linters read.
+"""Emitted C++ as tokens and nested scopes, for the linters.
 
 The grammar is that of our printer (declarations, calls, assignments, `for`, `if`), read as the vendor's tool does:
 with `__SYNTHESIS__` defined.

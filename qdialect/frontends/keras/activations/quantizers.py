@@ -45,7 +45,7 @@ DEFAULT_TERNARY_THRESHOLD = 0.33
 def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer | None) -> SSAValue:
     """`quantizer(x)`; None is the identity.
 
-    Raises QdialectError for what has no deterministic meaning on activations, and for what is not supported.
+    Raises QdialectError for quantizers without a deterministic meaning on activations, and for unsupported ones.
     """
     match quantizer:
         case None:
@@ -84,7 +84,7 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
 
 
 def expect_normal(layer: Layer, x: SSAValue, q: QuantizedPo2 | QuantizedReluPo2) -> None:
-    """Raise QdialectError for a power-of-two quantizer whose lowest value is no normal float32, unless all values of
+    """Raise QdialectError for a power-of-two quantizer whose lowest value is not a normal float32, unless all values of
     `x` lie above Keras' epsilon."""
     fmt = format_of(x.type)
     if fmt is None or fmt.min_code <= 0 or math.ldexp(fmt.min_code, fmt.lsb) < EPSILON:
@@ -174,7 +174,7 @@ def _mode(layer: Layer, q: QuantizedBits | Binary | StochasticBinary | Ternary |
 
 
 def _remark_top(b: Builder, layer: Layer, x: SSAValue, q: QuantizedBits) -> None:
-    """Say so where values may reach a top code that float32 lacks."""
+    """Remark on values that may reach a top code that float32 cannot represent."""
     fmt, top = format_of(x.type), 2.0**q.integer
     if not q.has_top and (fmt is None or not -top < math.ldexp(fmt.min_code, fmt.lsb) <= largest_magnitude(fmt) < top):
         b.remark(

@@ -1,4 +1,4 @@
-"""Keras itself: models in files loaded by it, what they predict, and its last activation on given logits."""
+"""Keras itself: loading models from files, their predictions, and their last activation on given logits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qdialect.interpreter.blocks import blocks, joined
 from qdialect.numerics.arrays import Array
 
 Finish = Callable[[str, Array], Array]
-"""The activation of that name on logits, as float32."""
+"""Applies the activation of a name to logits, as float32."""
 
 
 def load_keras(model: Any) -> Any:

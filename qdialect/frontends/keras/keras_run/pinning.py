@@ -1,4 +1,5 @@
-"""Weights as QKeras itself quantizes them, where it is installed: what TensorFlow decides at ties on this machine."""
+"""Weights as QKeras itself quantizes them, where it is installed, with TensorFlow's decisions at ties on this
+machine."""
 
 from __future__ import annotations
 

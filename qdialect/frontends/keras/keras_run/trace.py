@@ -17,7 +17,7 @@ from qdialect.numerics.arrays import Array
 from qdialect.numerics.formats import Format
 
 ACTIVATIONS = ("Activation", "QActivation", "ReLU", "LeakyReLU")
-"""Layers that are nothing but an activation."""
+"""Layers that consist of an activation alone."""
 
 
 def trace_live(model: Any, x: Any) -> Iterator[tuple[str, str, Array, Format | None]]:
@@ -43,7 +43,7 @@ def trace_live(model: Any, x: Any) -> Iterator[tuple[str, str, Array, Format | N
 
 
 def activation_format(layer: Any) -> Format | None:
-    """What the activation at the end of the layer quantizes to; recurrent layers have theirs inside."""
+    """The type that the activation at the end of the layer quantizes to; recurrent layers have theirs inside."""
     return None if hasattr(layer, "cell") else quantizer_format(layer, "activation")
 
 
@@ -62,7 +62,7 @@ def expect_no_shared_layer(model: Any) -> None:
 
 
 def without_activation(layer: Any, values: Any) -> Array:
-    """What the layer computes from `values` before its activation."""
+    """The result of the layer for `values` before its activation."""
     activation, layer.activation = layer.activation, None
     try:
         return np.asarray(layer(values))

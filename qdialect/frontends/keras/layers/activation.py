@@ -21,7 +21,7 @@ from qdialect.numerics.functions import FunctionName
 
 @handles("ReLU")
 def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """`max_value` from there on, x above `threshold`, negative_slope * (x - threshold) elsewhere."""
+    """min(x, max_value) above `threshold`, negative_slope * (x - threshold) elsewhere."""
     largest, slope, threshold = (layer.option(key) for key in ("max_value", "negative_slope", "threshold"))
     slope, threshold = float(slope or 0), float(threshold or 0)
     if threshold:

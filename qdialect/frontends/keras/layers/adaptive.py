@@ -1,4 +1,4 @@
-"""Handler: QAdaptiveActivation, whose range is that of moving averages kept in training.
+"""Handler: QAdaptiveActivation, whose range comes from moving averages of training.
 
 Files keep the averages `ema_min` and `ema_max` (a model that QKeras loads from HDF5 ignores them for the first batch).
 The integer bits follow from them by `_get_integer_bits` [qkeras/quantizers.py 0.9.0], for all or per channel.

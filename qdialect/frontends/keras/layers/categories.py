@@ -1,4 +1,4 @@
-"""Handlers: numbers that stand for categories. Bins, rows of a table, one place per category."""
+"""Handlers: numbers that stand for categories: bins, rows of a table, encodings with one place per category."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def category_encoding(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("Discretization")
 def discretization(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """How many boundaries x reaches; its integers are exact in any type."""
+    """The number of boundaries that x reaches, an integer that is exact in any type."""
     for key in ("num_bins", "epsilon", "dtype"):
         layer.option(key)
     boundaries = np.asarray(layer.option("bin_boundaries") or [], np.float32)

@@ -56,7 +56,7 @@ def flatten(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     "SpatialDropout3D",
 )
 def identity(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """Layers that act in training only."""
+    """Layers that are the identity at inference."""
     for key in ("rate", "noise_shape", "seed", "stddev", "l1", "l2"):
         layer.option(key)
     return x

@@ -50,7 +50,7 @@ def folded_bias(layer: Layer, inv: Float32Array) -> tuple[Float32Array, Float32A
 
 
 def differing(quantizer: Quantizer | None, where: str, weights: Float32Array, *others: Float32Array) -> int:
-    """How many of the `weights` have another value, once quantized, in one of the `others`."""
+    """How many of the `weights` have a different value, once quantized, in one of the others."""
     values = grid_weights(quantizer, weights, where).values()
     return int(np.count_nonzero(np.any([grid_weights(quantizer, w, where).values() != values for w in others], axis=0)))
 

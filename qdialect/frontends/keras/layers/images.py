@@ -1,4 +1,4 @@
-"""Handlers: images brought to a size, and what augments them in training only."""
+"""Handlers: resizing and cropping of images, and augmentation, which acts in training only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def target_size(layer: Layer) -> tuple[int, int]:
 
 @handles("CenterCrop")
 def center_crop(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """The middle, the smaller half of what is cut off before it."""
+    """The centre of an image; where an odd number of pixels is cut off, fewer come off before it."""
     rows, columns, channels = shape_of(image(b, layer, x))
     size = target_size(layer)
     if size[0] > rows or size[1] > columns:
@@ -35,7 +35,7 @@ def center_crop(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("Resizing")
 def resizing(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """The nearest pixels; or between pixels, by two."""
+    """The nearest pixels, or bilinear interpolation by a factor of two."""
     layer.expect("crop_to_aspect_ratio", False)
     layer.expect("pad_to_aspect_ratio", False)
     layer.expect("antialias", False)
@@ -96,7 +96,8 @@ def augmentation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("RandomCrop")
 def random_crop(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """Interpolates at inference, unless the image has the size already."""
+    """A crop is the identity where the image already has the size; Keras interpolates others at inference, which is
+    refused."""
     layer.option("seed")
     layer.option("rng_type")
     if shape_of(image(b, layer, x))[:2] != target_size(layer):

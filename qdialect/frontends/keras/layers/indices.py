@@ -1,4 +1,4 @@
-"""Which elements of the network's inputs are indices of rows, and of how many: Keras fails for others."""
+"""Which elements of the network's inputs are row indices, and of how many rows: Keras fails beyond them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def only_moves(op: Operation | Block) -> TypeGuard[QnnOp]:
 
 
 def record_indices(b: Builder, x: SSAValue, rows: int) -> None:
-    """Remember of the elements of an input that `x` holds, moved or rounded, that they are below `rows`."""
+    """Record that the elements of an input that `x` holds, moved or rounded, are below `rows`."""
     path = [x]
     while only_moves(path[-1].owner) or isinstance(path[-1].owner, QuantizeOp):
         path.append(path[-1].owner.operands[0])

@@ -48,7 +48,7 @@ def average(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
 
 @handles("Concatenate")
 def concatenate(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
-    """Floats stay floats among themselves: a quantizer after the layer may come before it as well."""
+    """Concatenated floats stay floats: a quantizer after the layer may be moved before it."""
     axis, rank = int(layer.option("axis", -1)), len(shape_of(inputs[0]))
     if axis == 0:
         raise layer.error("axis=0 would join samples of the batch; use another axis")

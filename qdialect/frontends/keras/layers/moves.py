@@ -24,7 +24,7 @@ from qdialect.numerics.formats import FixedFormat
 
 @handles("Reshape")
 def reshape(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """`target_shape` may leave one axis, as -1, to the number of elements."""
+    """One axis of `target_shape` may be -1, which follows from the number of elements."""
     target, size = layer.option("target_shape"), math.prod(shape_of(x))
     axes = target if isinstance(target, list | tuple) else [target]
     known = [layer.count("target_shape", n) for n in axes if n != -1]

@@ -1,4 +1,4 @@
-"""What many layers share: quantizers of options, kernels, contractions, scales, biases and activations."""
+"""The parts of layers: quantizers of options, kernels, contractions, scales, biases and activations."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
 
 
 def off_grid(layer: Layer, key: str, weights: QuantizedWeights) -> list[str]:
-    """A remark on weights that QKeras' straight-through sum moves off the grid on which they are meant."""
+    """A remark on weights that QKeras' straight-through sum moves off their grid."""
     if not weights.deviation:
         return []
     return [f"{layer.where}: QKeras' {key} weights are off their grid by {weights.deviation:.1e}; those on it are used"]

@@ -1,4 +1,4 @@
-"""Handlers: what prepares inputs. Scaling and normalization in float32, as Keras computes them, and embedding."""
+"""Handlers: preparation of inputs: scaling and normalization in float32, as Keras computes them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ MASK_READERS = (
     *("Bidirectional", "GRU", "LSTM", "QBidirectional", "QGRU", "QLSTM", "QSimpleRNN", "SimpleRNN"),
     *("GlobalAveragePooling1D", "GlobalAvgPool1D", "Softmax", "TimeDistributed"),
 )
-"""Classes that compute otherwise where a mask hides time steps."""
+"""Classes whose result depends on a mask of time steps."""
 
 MASK_KEEPERS = (
     *("Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate"),
@@ -36,4 +36,4 @@ PARTLY = {
     "Resizing": "with bilinear interpolation by other factors than 2 is not exact in Keras; use 'nearest'",
     "tf.divide": "by a tensor has no exact form; only a division by constants is supported",
 }
-"""What of a supported layer or function is refused, and why."""
+"""The refused options of supported layers and functions, and why."""

@@ -1,4 +1,4 @@
-"""The configuration of a model as plain data: its layers, in any Keras' spelling."""
+"""The configuration of a model as plain data: its layers, as any version of Keras spells them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Tensor = tuple[str, int, int]
 its results."""
 
 OPERATION_OPTIONS = ("name", "trainable", "dtype", "function")
-"""What the configuration of a recorded function holds besides arguments of the function (Keras 3 keeps some there)."""
+"""Keys in the configuration of a recorded function that are not its arguments (Keras 3 keeps some arguments there)."""
 
 MAX_CALLS = 10_000
 """Models with more applications of layers are refused; nested models multiply."""
@@ -32,7 +32,7 @@ class Call:
     outputs: tuple[Tensor, ...]
     """The results up to the last one that is used."""
     options: Sequence[str] = ()
-    """Keywords of the call that are no options of the layer."""
+    """Keywords of the call that are not options of the layer."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Graph:
 
 
 def read_graph(source: ModelSource) -> Graph:
-    """Raises QdialectError for model classes other than Sequential and Functional, and for broken graphs."""
+    """The graph of a model. Raises QdialectError for classes other than Sequential and Functional, and for broken
+    graphs."""
     flattener = _Flattener(source)
     try:
         outputs = flattener.model(source.class_name, source.config, (), None, 0)

@@ -22,7 +22,7 @@ Shapes: TypeAlias = dict[str, Shape]
 Rule: TypeAlias = Callable[[Layer, Shape], Shapes]
 RULES: dict[str, Rule] = {}
 WRAPPERS = ("TimeDistributed", "Bidirectional", "QBidirectional")
-"""Their parameters are those of the layers inside, which are checked on their own."""
+"""Wrappers, whose inner layers are checked on their own."""
 STATE = (*COUNTERS, "step", "Variable", "seed_generator_state", "moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that count, draw or serve training (renorm), and compute nothing; "Variable" is the step of
 QAdaptiveActivation, without a name."""
@@ -90,7 +90,7 @@ def _channel(name: str, layer: Layer, shape: Shape, place: Shape) -> int:
 
 
 def _check_options(layer: Layer) -> None:
-    """Raise QdialectError for options that hold a number no layer can compute with."""
+    """Raise QdialectError for options that hold NaN, an infinity or a number beyond all use."""
     for key, value in layer.config.items():
         if key not in TRAINING_ONLY:
             for number in _numbers(value):

@@ -1,4 +1,4 @@
-"""What every way of reading a Keras model yields: plain configuration and plain arrays."""
+"""A Keras model as plain configuration and plain arrays, whatever it is read from."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Layer:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the layer has learned; counters of training steps are none."""
+        """The number of parameters of the layer, without counters of training steps."""
         return sum(w.size for name, w in self.weights.items() if name not in COUNTERS)
 
     @property
@@ -123,8 +123,8 @@ class Layer:
         return self.weights[key]
 
     def check_all_read(self) -> None:
-        """Raise QdialectError for options that no handler has looked at, and for layers that compute in another type
-        than float32."""
+        """Raise QdialectError for options that no handler has read, and for layers that compute in another type than
+        float32."""
         if self._dtype != "float32" and "dtype" not in self._read:
             raise self.error(f"dtype={self._dtype!r} is not supported, only 'float32'")
         for key, value in self.config.items():
@@ -142,4 +142,4 @@ class ModelSource:
     weights: Mapping[tuple[str, ...], LayerWeights]
     reference: str = QKERAS
     remarks: Sequence[str] = ()
-    """What users should know about how it was read."""
+    """Remarks for users on how the model was read."""

@@ -143,7 +143,7 @@ class QuantizedRelu:
         return None if self.is_quantized_clip or not self.relu_upper_bound else self.relu_upper_bound
 
     def check_grid(self) -> None:
-        """Raises ValueError for an upper bound between two codes, which then is no code itself."""
+        """Raise ValueError for an upper bound between two codes."""
         bound = self.upper_bound
         if bound is not None and not float(np.ldexp(bound, -self.lsb)).is_integer():
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Where QKeras 0.9.0 breaks its own types: checks that raise ValueError."""
+"""Types that QKeras 0.9.0 itself cannot represent: checks that raise ValueError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One reader per quantizer option: what model files and live objects write, to the value of the dataclass field.
+"""One reader per quantizer option, from the values in model files and live objects to those of the dataclass field.
 
 A reader raises ValueError with the option's name, the value and what would work.
 """

@@ -89,7 +89,7 @@ def _check_exponent_bits(exponent_bits: int) -> None:
 
 
 def check_lowest(q: QuantizedPo2 | QuantizedReluPo2) -> None:
-    """Raises ValueError where the value for zero is below float32's normal numbers."""
+    """Raise ValueError where the value for zero is below float32's normal numbers."""
     low = q.exponent_bounds[0]
     if low < SMALLEST_NORMAL:
         raise ValueError(

@@ -194,7 +194,7 @@ def _unsaved(spec: object) -> dict[str, object]:
 
 
 def unsaved_options(spec: object) -> list[str]:
-    """The same, where they are no defaults, as 'scale_axis=0'."""
+    """The same options where they differ from their defaults, as 'scale_axis=0'."""
     defaults = {f.name: f.default for f in fields(CLASSES[type(spec).__name__])} if _unsaved(spec) else {}
     return [f"{key}={short(value)}" for key, value in _unsaved(spec).items() if value != defaults[key]]
 

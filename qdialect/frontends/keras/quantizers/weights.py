@@ -169,7 +169,8 @@ def _shortened(weights: QuantizedWeights) -> QuantizedWeights:
 
 
 def _with_verdicts(q: Quantizer, w: Float32Array, weights: QuantizedWeights) -> QuantizedWeights:
-    """With what TensorFlow decides, and the deviation of QKeras' straight-through sum from the values meant."""
+    """The weights with TensorFlow's uncertain decisions, and the deviation of QKeras' straight-through sum from the
+    intended values."""
     uncertain, deviation = 0, 0.0
     for block in blocks_for(q, w.shape):
         scale = None if weights.scale is None else np.broadcast_to(weights.scale, w.shape)[block]

@@ -1,4 +1,4 @@
-"""Damaged and oversized files: one line that names the file, whatever the libraries raise that read it."""
+"""Damaged and oversized files: one line that names the file, whatever the reading libraries raise."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def small_content(path: Path) -> bytes:
 
 @contextmanager
 def reported_damage(path: Path) -> Generator[None]:
-    """Errors of the readers as one line that names the file."""
+    """Turn errors of the readers into one line that names the file."""
     try:
         yield
     except DAMAGE as error:

@@ -1,4 +1,4 @@
-"""Model files and directories, read without TensorFlow; what a file is, its first bytes tell, not its name."""
+"""Model files and directories, read without TensorFlow; the first bytes of a file decide its kind, not its name."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from qdialect.numerics.arrays import Float32Array
 from qdialect.numerics.limits import MAX_ELEMENTS
 
 MAX_EXPANSION = 1000
-"""Times that data may be larger than what stores it compressed."""
+"""The largest expansion of compressed data."""
 
 
 def model_config(file: h5py.File) -> str | bytes | None:
@@ -113,7 +113,7 @@ def member(group: h5py.Group | h5py.File, name: str) -> Any:
 
 
 def array(dataset: Any) -> Float32Array:
-    """The dataset as float32. Raises what `checked` does."""
+    """The dataset as float32. Raises the errors of `checked`."""
     with np.errstate(over="ignore"):  # what does not fit is infinite, and refused by its layer
         return np.asarray(checked(dataset)[()], np.float32)
 

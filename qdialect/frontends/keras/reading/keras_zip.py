@@ -36,7 +36,7 @@ ARCHITECTURE, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights
 
 
 MAX_EXPANSION = 100
-"""Times that the weights may be larger than the whole archive."""
+"""The largest ratio of the weights to the whole archive."""
 
 NOTHING: dict[str, Any] = {}
 """A group that the store does not have."""

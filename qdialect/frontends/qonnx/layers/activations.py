@@ -1,4 +1,4 @@
-"""Handlers: functions of single elements, and what ends a network."""
+"""Handlers: element-wise functions, and heads."""
 
 from __future__ import annotations
 

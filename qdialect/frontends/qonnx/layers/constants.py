@@ -30,7 +30,7 @@ MOVES = frozenset({"Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "I
 
 
 def folded(net: Network, node: Node) -> Array | QuantizedConstant | None:
-    """The constant that a node gives; None for a node that has to be computed with the sample."""
+    """The constant that a node computes; None for a node that depends on the sample."""
     if node.op_type == "Constant":
         return constant(node)
     if node.op_type == "Shape" and node.inputs[0] in net.values:

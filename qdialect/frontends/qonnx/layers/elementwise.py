@@ -68,7 +68,7 @@ def with_constant(net: Network, node: Node, x: Tensor, constant: NDArray[np.floa
 
 
 def rounds_nothing(operation: type[BinaryOp], x: Tensor, numbers: NDArray[np.float32]) -> bool:
-    """Whether float32 holds every result."""
+    """Whether float32 represents every result exactly."""
     if format_of(x.ssa.type) is None:
         return False
     result = operation.combine(Interval.of(exact_format_of(x.ssa.type)), Interval.of(dyadic_format(numbers)))

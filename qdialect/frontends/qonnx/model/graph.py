@@ -104,5 +104,5 @@ class Graph:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the graph holds that a network may have learned: those of float arrays."""
+        """The number of parameters: the elements of all float arrays of the graph."""
         return sum(values.size for values in self.constants.values() if values.dtype.kind == "f" and values.ndim)

@@ -1,4 +1,4 @@
-"""Which strategy a matrix is multiplied by."""
+"""The choice of the strategy by which a matrix is multiplied."""
 
 from __future__ import annotations
 

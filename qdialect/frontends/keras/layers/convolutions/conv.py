@@ -34,7 +34,7 @@ def conv2d(b: Builder, window: PaddedImage, kernel: QuantizedWeights) -> SSAValu
 
 
 def grouped(b: Builder, window: PaddedImage, kernel: QuantizedWeights, groups: int) -> SSAValue:
-    """Each group of input channels has filters of its own: convolutions side by side."""
+    """A convolution in groups: each group of input channels has its own filters."""
     name, sums = b.layer_name, []
     rows, columns, channels = shape_of(window.image)
     size = channels // groups

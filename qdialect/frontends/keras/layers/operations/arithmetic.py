@@ -142,7 +142,7 @@ def squared_difference(b: Builder, x: Any, y: Any, name: Any = None) -> SSAValue
 
 @computes("pow", "power")
 def power(b: Builder, x: SSAValue, y: Any, name: Any = None) -> SSAValue:
-    """To the powers that TensorFlow's graph computes as products."""
+    """Integer powers that TensorFlow's graph computes as products."""
     match y:
         case 1 | 1.0:
             return x

@@ -1,4 +1,4 @@
-"""Comparisons, whose results are bits, and what is made of bits: logic, choices, signs."""
+"""Comparisons, whose results are bits, and functions of bits: logic, selection, signs."""
 
 from __future__ import annotations
 

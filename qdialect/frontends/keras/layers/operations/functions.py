@@ -1,4 +1,4 @@
-"""Named functions of one value: what activations of these names compute."""
+"""Named functions of one value, as the activations of these names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors side by side: concatenation, copies, and what is put around a tensor."""
+"""Tensors side by side: concatenation, copies and padding."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def tile(b: Builder, input: SSAValue, multiples: Any = None, name: Any = None, r
 
 @computes("repeat")
 def repeat(b: Builder, input: SSAValue, repeats: Any, axis: int | None = None, name: Any = None) -> SSAValue:
-    """Each element so many times in a row."""
+    """Each element repeated in place."""
     if not isinstance(repeats, int):
         raise QdialectError(f"repeats={repeats!r:.60} is not supported, only one number")
     (place,) = sample_axes(axis, len(shape_of(input)))

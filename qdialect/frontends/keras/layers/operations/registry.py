@@ -1,4 +1,4 @@
-"""Which functions can be computed, by name, and how their arguments are read.
+"""The supported functions by name, and the reading of their arguments.
 
 Only functions with an exact meaning are here; everything else is refused by name. Each takes the arguments under the
 names that TensorFlow and Keras give them; tensors are values, all else is plain data. The first argument is the tensor

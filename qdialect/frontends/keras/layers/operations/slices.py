@@ -48,7 +48,7 @@ def _without_ellipsis(specs: list[Any], rank: int) -> list[Any]:
 
 
 def _positions(spec: Any, size: int) -> range | int:
-    """The positions of a slice, or the single one. Raises QdialectError where none is left."""
+    """The positions of a slice, or a single one. Raises QdialectError for an empty slice."""
     if isinstance(spec, int):
         if not -size <= spec < size:
             raise QdialectError(f"position {spec} is outside of an axis of {size}")

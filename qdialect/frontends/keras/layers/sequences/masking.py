@@ -1,4 +1,4 @@
-"""Handlers: masks of time steps. What they hide is zero; layers that would skip steps by them are refused."""
+"""Handlers: masks of time steps. Masked steps are zero; layers that would skip steps by a mask are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from qdialect.frontends.keras.model.source import Layer
 
 @handles("Masking")
 def masking(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """Steps of which all elements are `mask_value` become zero; where the type of `x` lacks the value, none do."""
+    """Steps whose elements all equal `mask_value` become zero; where the type of `x` lacks the value, none do."""
     value = float(np.float32(layer.number("mask_value", 0.0)))
     if value:
         x = exact(b, x)

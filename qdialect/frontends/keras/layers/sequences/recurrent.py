@@ -62,7 +62,8 @@ class AffineMap:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the steps of a layer share. A GRU's products with the state are two: of the gates, and of the candidate."""
+    """The parts that all steps of a layer share. A GRU has two products with the state: of the gates, and of the
+    candidate."""
 
     b: Builder
     layer: Layer
@@ -168,7 +169,7 @@ def bias_of(layer: Layer) -> QuantizedWeights | None:
 
 
 def column_slice(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
-    """Some of the last axis."""
+    """A slice of the last axis."""
     scale = weights.scale
     return replace(weights, data=weights.data[..., part], scale=None if scale is None else scale[..., part])
 

@@ -15,7 +15,7 @@ from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import Layer
 
 STEPWISE = ("Dense", "QDense", "Activation", "QActivation", "ReLU", "Dropout")
-"""Classes that treat every step alike by themselves."""
+"""Classes that already treat every step alike."""
 
 
 @handles("TimeDistributed")
