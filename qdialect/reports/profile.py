@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
-import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
@@ -29,6 +28,7 @@ from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.keras_run.trace import trace_live
 from qdialect.frontends.models import import_model
+from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, to_argument, to_reals
 from qdialect.numerics.arrays import Array
@@ -79,11 +79,13 @@ def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
 
 
 def steps_together(traced: Iterable[Traced]) -> list[ProfiledValue]:
-    """The profile of each traced value; one for the time steps of an unrolled layer, which have one name and type."""
-    steps: dict[tuple[str, str, Format | None], list[Array]] = {}
+    """The profile of each traced value; one for all blocks of samples, and for the time steps of an unrolled layer,
+    which have one name and type."""
+    found: dict[tuple[str, str, Format | None], ProfiledValue] = {}
     for name, kind, array, fmt in traced:
-        steps.setdefault((name, kind, fmt), []).append(np.ravel(array))
-    return [ProfiledValue.of(name, kind, np.concatenate(arrays), fmt) for (name, kind, fmt), arrays in steps.items()]
+        value, key = ProfiledValue.of(name, kind, array, fmt), (name, kind, fmt)
+        found[key] = found[key].with_more(value) if key in found else value
+    return list(found.values())
 
 
 def name_over_steps(op: Operation) -> str:
@@ -93,9 +95,17 @@ def name_over_steps(op: Operation) -> str:
 
 
 def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
-    """Name, kind, reals and type of every value that is not only moved."""
-    function, interpreter = network(module), interpreter_for(module)
+    """Name, kind, reals and type of every value that is not only moved, for blocks of samples; weights once."""
+    function = network(module)
     inputs = as_inputs(x, argument_names(function))
+    each = bytes_of(function.body.block.ops, function.args)
+    for number, block in enumerate(blocks(inputs, each)):
+        yield from (traced for traced in trace_block(module, block) if number == 0 or traced[1] != "weights")
+
+
+def trace_block(module: ModuleOp, inputs: Sequence[Array]) -> Iterator[Traced]:
+    """As `trace_module`, for some of the samples."""
+    function, interpreter = network(module), interpreter_for(module)
     values: dict[SSAValue, Array] = {
         argument: to_argument(function, i, inputs[i]) for i, argument in enumerate(function.args)
     }

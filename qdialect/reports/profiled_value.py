@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,10 @@ from qdialect.dialects.qnn.types import type_of
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 
-QUANTILES = (0, 25, 50, 75, 100)
+QUANTILES = (0, 0.25, 0.5, 0.75, 1)
+
+PARTS_OF_AN_OCTAVE = 1024
+"""To which magnitudes are counted: their distribution takes bounded memory, whatever the number of samples."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +24,7 @@ class ProfiledValue:
     """The distribution of one tensor over a data set, against the type that holds it or that it is quantized to.
 
     kind: 'weights'; 'activations'; 'before' for what a quantizer reads, where `format` is what it gives.
-    box: quantiles of log2 |x| over the elements that are not zero (above zero before a relu): lowest, quartiles,
-    highest; None if there are none.
+    magnitudes: how many elements that are not zero (above zero before a relu) have log2 |x|, in parts of an octave.
     saturated: elements more than half a step beyond the ends of the type; negative ones under a type without sign
     (a relu) are not counted. vanished: elements that are not zero but less than half a step from it.
     """
@@ -30,7 +34,7 @@ class ProfiledValue:
     format: Format | None
     lowest: float
     highest: float
-    box: tuple[float, ...] | None
+    magnitudes: Mapping[int, int]
     saturated: int
     vanished: int
     elements: int
@@ -39,9 +43,33 @@ class ProfiledValue:
     def of(name: str, kind: str, values: Array, fmt: Format | None) -> ProfiledValue:
         x = np.asarray(values, np.float64).reshape(-1)
         magnitudes = x[x > 0] if kind == "before" and is_unsigned(fmt) else np.abs(x[x != 0])
-        box = tuple(np.percentile(np.log2(magnitudes), QUANTILES).tolist()) if magnitudes.size else None
+        octaves, counts = np.unique(np.rint(np.log2(magnitudes) * PARTS_OF_AN_OCTAVE), return_counts=True)
+        distribution = dict(zip(octaves.astype(int).tolist(), counts.tolist(), strict=True))
         saturated, vanished = losses(x, fmt)
-        return ProfiledValue(name, kind, fmt, float(x.min()), float(x.max()), box, saturated, vanished, x.size)
+        return ProfiledValue(name, kind, fmt, float(x.min()), float(x.max()), distribution, saturated, vanished, x.size)
+
+    def with_more(self, other: ProfiledValue) -> ProfiledValue:
+        """Of the elements of both, values of one name, kind and type."""
+        return ProfiledValue(
+            *(self.name, self.kind, self.format),
+            min(self.lowest, other.lowest),
+            max(self.highest, other.highest),
+            Counter(self.magnitudes) + Counter(other.magnitudes),
+            self.saturated + other.saturated,
+            self.vanished + other.vanished,
+            self.elements + other.elements,
+        )
+
+    @property
+    def box(self) -> tuple[float, ...] | None:
+        """Quantiles of log2 |x|: lowest, quartiles, highest; None if all elements are zero."""
+        if not self.magnitudes:
+            return None
+        octaves = sorted(self.magnitudes)
+        last = np.cumsum([self.magnitudes[octave] for octave in octaves]) - 1
+        places = np.array(QUANTILES) * last[-1]
+        low, high = (np.array(octaves)[np.searchsorted(last, end(places))] for end in (np.floor, np.ceil))
+        return tuple(((low + (places - np.floor(places)) * (high - low)) / PARTS_OF_AN_OCTAVE).tolist())
 
     @property
     def needed(self) -> int:

@@ -102,6 +102,17 @@ def test_keras_own_trace_is_that_of_the_interpreter():
     assert model.get_layer("conv").activation is not None
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_blocks_of_samples(live, monkeypatch):
+    """The profile does not depend on how many samples are computed at once."""
+    model = keras_model(quantized=True)
+    x = np.random.default_rng(0).normal(0, 2, (40, 6, 6, 2)).astype(np.float32)
+    profiled = model if live else from_keras(model)
+    whole = profile(profiled, x).values
+    monkeypatch.setattr("qdialect.interpreter.blocks.BLOCK_BYTES", 40_000)
+    assert profile(profiled, x).values == whole
+
+
 def test_a_float_model_before_its_quantizers_are_chosen():
     x = np.random.default_rng(0).normal(0, 2, (10, 6, 6, 2)).astype(np.float32)
     values = profile(keras_model(quantized=False), x).values

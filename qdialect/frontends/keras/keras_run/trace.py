@@ -5,6 +5,7 @@ Uses the model's public API: outputs of its layers, called by the package that m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,8 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
+from qdialect.interpreter.blocks import WORD, blocks
+from qdialect.interpreter.values import as_inputs
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.formats import Format
 
@@ -21,8 +24,8 @@ ACTIVATIONS = ("Activation", "QActivation", "ReLU", "LeakyReLU")
 
 
 def trace_live(model: Any, x: Any) -> Iterator[tuple[str, str, Array, Format | None]]:
-    """Name, kind, values and type: 'weights' against their quantizer, if they have one; 'before' an activation that
-    quantizes, against what it gives; 'activations' for layers without.
+    """Name, kind, values and type: 'weights' against their quantizer, if they have one; for blocks of samples 'before'
+    an activation that quantizes, against what it gives; 'activations' for layers without.
 
     Raises QdialectError for models that are not Sequential or Functional, and for shared layers.
     """
@@ -35,11 +38,21 @@ def trace_live(model: Any, x: Any) -> Iterator[tuple[str, str, Array, Format | N
     keras = import_module(type(model).__module__.partition(".")[0])
     formats = [activation_format(layer) for layer in layers]
     ends = [layer.output if fmt is None else layer.input for layer, fmt in zip(layers, formats, strict=True)]
-    traced: list[Any] = keras.Model(model.inputs, ends).predict(x, verbose=0)
-    for layer, fmt, values in zip(layers, formats, traced if len(layers) > 1 else [traced], strict=True):
-        if fmt is not None and type(layer).__name__ not in ACTIVATIONS:
-            values = without_activation(layer, values)
-        yield layer.name, "activations" if fmt is None else "before", flat(values), fmt
+    inner: Any = keras.Model(model.inputs, ends)
+    inputs = [np.asarray(value) for value in as_inputs(x, [tensor.name for tensor in model.inputs])]
+    for block in blocks(inputs, elements(ends) * WORD):
+        traced = inner.predict(block if len(block) > 1 else block[0], verbose=0)
+        for layer, fmt, values in zip(layers, formats, traced if len(layers) > 1 else [traced], strict=True):
+            if fmt is not None and type(layer).__name__ not in ACTIVATIONS:
+                values = without_activation(layer, values)
+            yield layer.name, "activations" if fmt is None else "before", flat(values), fmt
+
+
+def elements(tensors: Any) -> int:
+    """Of a symbolic tensor per sample, or of several (states, nested models)."""
+    if isinstance(tensors, list | tuple):
+        return sum(map(elements, tensors))
+    return math.prod(size or 1 for size in tensors.shape[1:])
 
 
 def activation_format(layer: Any) -> Format | None:
