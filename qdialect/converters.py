@@ -15,6 +15,7 @@ from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import read_configuration
+from qdialect.compiler.origin import origin_of
 from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
@@ -45,12 +46,12 @@ MODEL_INSTEAD = {
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
 
-    def __init__(self, graph: Graph, configuration: Configuration, output_dir: str | os.PathLike[str]):
+    def __init__(self, graph: Graph, configuration: Configuration, output_dir: str | os.PathLike[str], model: Any):
         self.graph = graph
         self.configuration = configuration
         self.output_dir = output_dir
         self.module = import_graph(graph, configuration.input_types)
-        self.design = design_of(self.module, configuration)
+        self.design = design_of(self.module, configuration, origin_of(model, self.module, configuration))
         self.project: Project | None = None
 
     def __getattr__(self, name: str) -> object:
@@ -163,7 +164,7 @@ def convert_from_keras_model(
     )
     check_replaceable(Path(output_dir))
     graph = read_graph(read_source(model))
-    return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir)
+    return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir, model)
 
 
 def __getattr__(name: str) -> object:

@@ -22,10 +22,12 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable
+from qdialect.backends.projects.origin import Origin
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.hardware import Hardware, HlsHardware, RtlHardware
 from qdialect.compiler.hls_config import Config, read_configuration
+from qdialect.compiler.origin import origin_of
 from qdialect.compiler.pipeline import EquivalenceWitness, lower
 from qdialect.compiler.subject import Subject, subject_of
 from qdialect.compiler.write_hls import design_of
@@ -115,7 +117,9 @@ def verify(
     passes = [*(settings.passes or ["default"]), *settings.head_passes]
     lowered = lower(imported, passes, after=lambda pass_, module: after_each.append((pass_, module.clone())))
     rest = replace(settings, passes=None, head="logits")
-    hardware = _hardware(lowered, rest, rtl)  # what hardware refuses is refused before the long work
+    hardware = _hardware(
+        lowered, rest, rtl, origin_of(model, imported, settings)
+    )  # what hardware refuses is refused before the long work
     inputs = _inputs(subject, x, samples)
     wanted = as_list(simulate(imported, inputs))
     reference = _reference(model, subject, inputs, wanted, expected)
@@ -187,10 +191,10 @@ def _through_head(
     return results
 
 
-def _hardware(lowered: ModuleOp, settings: Configuration, rtl: RtlConfig) -> Hardware:
+def _hardware(lowered: ModuleOp, settings: Configuration, rtl: RtlConfig, origin: Origin) -> Hardware:
     """What is written of a network at integer level."""
     if rtl is None:
-        return HlsHardware(design_of(lowered, settings), settings)
+        return HlsHardware(design_of(lowered, settings, origin), settings)
     chosen = RtlConfiguration.of(rtl)
     chosen = replace(chosen, part=settings.part, clock_period=settings.clock_period)
     return RtlHardware(rtl_design_of(lowered, chosen), chosen)

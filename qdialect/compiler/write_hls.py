@@ -10,11 +10,12 @@ from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
 
 from qdialect.backends.hls.project.files import HlsDesign, files_of
 from qdialect.backends.hls.project.project import Project
-from qdialect.backends.hls.text.printer import print_source
 from qdialect.backends.projects.directory import check_replaceable, replace_files
+from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.configuration import Configuration, NetworkLayers
 from qdialect.compiler.hls_config import Config, read_configuration
 from qdialect.compiler.loop_level import loops_of, scheduled
+from qdialect.compiler.origin import origin_of
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.remarks import add_remarks
@@ -46,10 +47,11 @@ def write_hls(
     else:
         subject = subject_of(network_, settings)
         module, settings = subject.module, subject.settings
-    return write_design(design_of(module, settings), settings, target, vectors)
+    design = design_of(module, settings, origin_of(network_, module, settings))
+    return write_design(design, settings, target, vectors)
 
 
-def design_of(module: ModuleOp, settings: Configuration) -> HlsDesign:
+def design_of(module: ModuleOp, settings: Configuration, origin: Origin) -> HlsDesign:
     """The C++ of a module at network or integer level. Raises QdialectError for networks without a hardware form."""
     if settings.passes is not None or not is_integer_level(module):
         module = lower(module, settings.passes)
@@ -61,7 +63,7 @@ def design_of(module: ModuleOp, settings: Configuration) -> HlsDesign:
     if settings.project_name is not None:
         function.sym_name = StringAttr(settings.project_name)
     module = scheduled(module, settings)
-    return HlsDesign.of(module, print_source(loops_of(module, settings), inline_roms=False))
+    return HlsDesign.of(module, loops_of(module, settings), settings.clock_period, origin)
 
 
 def write_design(design: HlsDesign, settings: Configuration, directory: Path, vectors: Any = None) -> Project:

@@ -5,8 +5,8 @@ from trained import load_example
 
 from qdialect.backends.hls.lint import lint_project
 from qdialect.backends.hls.project.files import HlsDesign
+from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.configuration import Configuration
-from qdialect.compiler.loop_level import print_design
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_design, write_hls
 from qdialect.errors import QdialectError
@@ -147,8 +147,8 @@ def project(mutations, tmp_path_factory):
     if mutations[0] == "io_stream":
         return write_hls(model, directory, {"io_type": "io_stream"})
     lowered = lower(from_keras(model))
-    source = print_design(lower(lowered, ["lower-to-loops"]), inline_roms=False)
-    return write_design(HlsDesign.of(lowered, source), Configuration(), directory)
+    design = HlsDesign.of(lowered, lower(lowered, ["lower-to-loops"]), 5, Origin("IR", ""))
+    return write_design(design, Configuration(), directory)
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from typing import Any
 
 import numpy as np
 import pytest
+from in_turn import in_turn
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.parser import Parser
@@ -81,53 +81,11 @@ def test_the_depths_suffice_and_less_does_not(network):
     assert 2 * rows < found[branch] < 3 * (rows + 2)  # a row and a pixel of padding for each convolution, and latencies
 
 
-def in_turn(top: FuncOp, depth: dict[SSAValue, int]) -> float:
-    """The end of the last process, by moving on one iteration at a time whichever process can; infinite if none can."""
-    processes, written, read = Region(top, CLOCK).processes, defaultdict(list), defaultdict(list)
-    fed = {stream for process in processes for stream in process.writes}
-    plans = []
-    for process in processes:
-        plan = [([], []) for _ in process.begin]
-        for side, accesses in enumerate((process.reads, process.writes)):
-            for stream, at in accesses.items():
-                for i in at:
-                    plan[i][side].append(stream)
-        plans.append(plan)
-    done, starts = [0] * len(processes), [0] * len(processes)
-    moved = True
-    while moved:
-        moved = False
-        for p, (process, plan) in enumerate(zip(processes, plans, strict=True)):
-            while done[p] < len(plan):
-                i = done[p]
-                (gives, takes), latency = (plan[i][1], plan[i][0]), process.latencies[i]
-                takes = [stream for stream in takes if stream in fed]
-                full = [s for s in gives if s in depth and len(written[s]) - depth[s] >= len(read[s])]
-                if full or any(len(written[s]) <= len(read[s]) for s in takes):
-                    break
-                gap = process.begin[i] - process.begin[i - 1] if i else 0
-                waits = [written[s][len(read[s])] + 1 for s in takes]
-                waits += [
-                    read[s][len(written[s]) - depth[s]] + 1 - latency
-                    for s in gives
-                    if s in depth and len(written[s]) >= depth[s]
-                ]
-                starts[p] = max([starts[p] + gap, *waits])
-                for s in takes:
-                    read[s].append(starts[p])
-                for s in gives:
-                    written[s].append(starts[p] + latency)
-                done[p], moved = i + 1, True
-    if any(n < len(plan) for n, plan in zip(done, plans, strict=True)):
-        return math.inf
-    return max(start + process.latencies[-1] for start, process in zip(starts, processes, strict=True))
-
-
 @pytest.mark.parametrize("change", [0, 1, 7, 1000])
 def test_times_equal_those_of_a_simulation_in_turn(network, change):
     _, top = network
     shorter = {stream: max(depth - change, LEAST_DEPTH) for stream, depth in depths(top).items()}
-    assert Region(top, CLOCK).run(shorter) == in_turn(top, shorter)
+    assert Region(top, CLOCK).run(shorter) == in_turn(top, shorter, CLOCK).end
 
 
 def test_the_project_holds_the_depths(network, tmp_path):

@@ -10,12 +10,15 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 
+from qdialect.backends.hls.project.contract import Contract, contract_of, promise
 from qdialect.backends.hls.project.ports import ports_of
+from qdialect.backends.hls.text.lines import comment
 from qdialect.backends.hls.text.names import RESERVED, Names
-from qdialect.backends.hls.text.printer import Source
+from qdialect.backends.hls.text.printer import Source, print_source
 from qdialect.backends.projects.design import NetworkDesign
 from qdialect.backends.projects.directory import MANIFEST
 from qdialect.backends.projects.files import manifest_of, rendered, vector_files
+from qdialect.backends.projects.origin import Origin
 from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
@@ -35,15 +38,21 @@ class HlsDesign(NetworkDesign):
     """A network at integer level, its C++ and its ports."""
 
     source: Source
+    contract: Contract
+    origin: Origin
 
     @staticmethod
-    def of(module: ModuleOp, source: Source) -> HlsDesign:
-        """The design of a network whose text is `source`."""
+    def of(module: ModuleOp, loops: ModuleOp, clock: float, origin: Origin) -> HlsDesign:
+        """The design of a network at the loop level, `loops`, for a clock period in ns. Writes the contract there."""
+        contract = contract_of(loops, clock)
+        promise(loops, contract)
+        source = print_source(loops, inline_roms=False)
         function = network(module)
         names = Names({*RESERVED, source.top})
         results = [value.name_hint or "result" for value in results_of(function)]
         given = [*argument_names(function), *(f"{name}_out" for name in results)]
-        return HlsDesign(module, *ports_of(function, [names.add(name) for name in given], source.arguments), source)
+        ports = ports_of(function, [names.add(name) for name in given], source.arguments)
+        return HlsDesign(module, *ports, source, contract, origin)
 
     @property
     def top(self) -> str:
@@ -54,15 +63,22 @@ def files_of(design: HlsDesign, vectors: Any, settings: ToolSettings) -> dict[st
     """The text of the project's files by path. `vectors` are the inputs of the test bench."""
     source, tasks = design.source, _tasks(network(design.module))
     sim = files("qdialect.backends.hls") / "sim"
+    head = "".join(f"{line}\n" for each in design.origin.lines() for line in comment(each))
     text = {
-        f"src/{source.top}.h": source.header,
-        f"src/{source.top}.cpp": source.source,
+        f"src/{source.top}.h": head + source.header,
+        f"src/{source.top}.cpp": head + source.source,
         **{f"src/{path}": content for path, content in source.weights.items()},
         **_from_templates(design, tasks, settings),
         **{f"sim/{name}": (sim / name).read_text() for name in ("ap_int.h", "ap_wide.h", "hls_stream.h")},
         **vector_files(design, vectors, digits="d"),
     }
-    facts = {**asdict(settings), "fifo_depths": source.depths, "tasks": tasks}
+    facts = {
+        "origin": asdict(design.origin),
+        "contract": design.contract.manifest(),
+        **asdict(settings),
+        "fifo_depths": source.depths,
+        "tasks": tasks,
+    }
     return {**text, MANIFEST: manifest_of(design, facts, text)}
 
 
@@ -71,6 +87,8 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
         "CMakeLists.txt": "CMakeLists.txt.j2",
         "Makefile": "Makefile.j2",
         "README.md": "README.md.j2",
+        "export_ip.cfg": "export_ip.cfg.j2",
+        "export_xo.cfg": "export_xo.cfg.j2",
         "hls_config.cfg": "hls_config.cfg.j2",
         "run_hls.tcl": "run_hls.tcl.j2",
         "sim/bridge.cpp": "bridge.cpp.j2",
@@ -78,6 +96,8 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
     }
     facts = {
         "arguments": ", ".join(port.name for port in design.ports),
+        "contract": design.contract.lines(),
+        "origin": design.origin.lines(),
         "tasks": tasks,
         "part": settings.part,
         "clock_period": f"{settings.clock_period:g}",
