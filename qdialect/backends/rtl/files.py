@@ -125,6 +125,7 @@ def _from_templates(
         "scripts/vivado.tcl": "vivado.tcl.j2",
         "scripts/yosys.ys": "yosys.ys.j2",
         "sim/bridge.cpp": f"{kind}/bridge.cpp.j2",
+        f"tb/tb_{design.top}_axis.cpp": "axis_testbench.cpp.j2",
         f"tb/tb_{design.top}.cpp": f"{kind}/testbench.cpp.j2",
     }
     if design.stream:
@@ -138,6 +139,9 @@ def _from_templates(
         "core": design.core,
         "stages": design.stages,
         "latency": design.latency,
+        "interval": design.interval,
+        "pixels": 1,
+        "results": 1,
         **design.stream,
         "sources": sources,
         "modules": modules,

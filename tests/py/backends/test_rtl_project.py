@@ -35,6 +35,7 @@ def test_verilated_model_equals_the_interpreter(config, tmp_path: Path, monkeypa
     assert project.predict([value[:0] for value in x]).shape == (0, *wanted.shape[1:])
     assert (project.latency > 1) == bool(config)
     assert "PASS: 50 samples" in project.make("sim")
+    assert "PASS: 50 samples" in project.make("sim-axis")
     project.make("lint")
 
 
