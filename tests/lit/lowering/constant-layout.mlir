@@ -30,7 +30,8 @@ func.func @folded(%x: tensor<3x!s3>) -> tensor<4x!u2> {
 // A search reads the thresholds at an address of its own in each step.
 func.func @search(%x: tensor<2x!s6>) -> tensor<2x!u2> {
   %levels = qnn.constant dense<[[1, 2, 3], [-1, 0, 1]]> : tensor<2x3xi8> as tensor<2x3x!s6>
-  %y = qnn.threshold %x, %levels {first = 0 : i64, form = #qnn.form<search>} : tensor<2x!s6>, tensor<2x3x!s6> -> tensor<2x!u2>
+  %y = qnn.threshold %x, %levels {first = 0 : i64, form = #qnn.form<search>}
+    : tensor<2x!s6>, tensor<2x3x!s6> -> tensor<2x!u2>
   func.return %y : tensor<2x!u2>
 }
 

@@ -27,7 +27,8 @@
 // SOFTMAX-SAME:    -> tensor<5x!qnn.fixed<8, 0, unsigned>> attributes
 // SOFTMAX-SAME:    {qnn.head = ["probabilities"],
 // SOFTMAX-SAME:    qnn.remarks =
-// SOFTMAX-SAME:    ["output 'logits': softmax in fixed<8, 0, unsigned>, at most 0.0095 from the real one of its logits; the largest is that of the logits"]} {
+// SOFTMAX-SAME:    ["output 'logits': softmax in fixed<8, 0, unsigned>, at most 0.0095 from the real one of its logits;
+// SOFTMAX-SAME:    the largest is that of the logits"]} {
 // SOFTMAX:         %logits_exponential = qnn.lookup %logits_distance, %logits_exponential_table {first = 0 : i64}
 // SOFTMAX-SAME:      : tensor<5x!qnn.fixed<6, 4, unsigned>>, tensor<1x64x!qnn.fixed<13, 1, unsigned>>
 // SOFTMAX-SAME:      -> tensor<5x!qnn.fixed<13, 1, unsigned>>

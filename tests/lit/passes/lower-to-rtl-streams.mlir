@@ -1,13 +1,14 @@
 // RUN: qopt %s -p lower-to-rtl{architecture=stream} | filecheck %s
-// RUN: qopt %s -p lower-to-rtl{architecture=stream},pipeline-registers{levels=4} | filecheck %s --check-prefix=REGISTERS
+// RUN: qopt %s -p lower-to-rtl{architecture=stream},pipeline-registers{levels=4} \
+// RUN:   | filecheck %s --check-prefix=REGISTERS
 // RUN: not qopt %s -p lower-to-rtl{architecture=pixels} 2>&1 | filecheck %s --check-prefix=UNKNOWN
 
 !u2 = !qnn.fixed<2, 2, unsigned>
 !s2 = !qnn.fixed<2, 2, signed>
 !s5 = !qnn.fixed<5, 5, signed>
 
-// Two taps, one beyond the left edge at first: the pixel of this tick and that of the tick before, which is masked in the
-// first column. Rows of four pixels follow each other.
+// Two taps, one beyond the left edge at first: the pixel of this tick and that of the tick before, which is masked in
+// the first column. Rows of four pixels follow each other.
 func.func @net(%x : tensor<3x4x1x!u2>) -> tensor<3x4x1x!s5> {
   %padded = qnn.pad %x {low = array<i64: 0, 1, 0>, high = array<i64: 0, 0, 0>, qnn.layer = "conv"}
       : tensor<3x4x1x!u2> -> tensor<3x5x1x!u2>

@@ -54,7 +54,8 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>)
 // 614,400 bit products take two cycles at most 524,288 each.
 // CHECK: func.func @large
 // CHECK-SAME: hls.interval = 2 : i64
-// CHECK-SAME: qnn.remarks = ["a sample every 2 cycles, not every 1: 614,400 bit products per sample, and a cycle has at most 524,288"]
+// CHECK-SAME: qnn.remarks = ["a sample every 2 cycles, not every 1: 614,400 bit products per sample,
+// CHECK-SAME: and a cycle has at most 524,288"]
 // FOUR: func.func @large({{.*}}) -> {{.*}} attributes {hls.interval = 4 : i64}
 func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.fixed<18, 18, signed>> {
   %k = qnn.constant dense<1> : tensor<320x60xi8> as tensor<320x60x!qnn.fixed<4, 4, signed>>
@@ -68,7 +69,8 @@ func.func @large(%x: tensor<320x!qnn.fixed<8, 8, unsigned>>) -> tensor<60x!qnn.f
 
 // Too much for one pipeline: processes, whose layers take the reuse factor that is asked for.
 // CHECK: func.func @huge
-// CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: 1,228,800 bit products are more than the 1,048,576 of one pipeline"]
+// CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: 1,228,800 bit products are more than
+// CHECK-SAME: the 1,048,576 of one pipeline"]
 // CHECK-NOT: hls.
 // TEXT: void huge(
 // TEXT: #pragma HLS DATAFLOW
@@ -96,7 +98,8 @@ func.func @folded(%x: tensor<3x!qnn.fixed<4, 4, unsigned>>) -> tensor<2x!qnn.fix
 // -----
 
 // CHECK: func.func @image
-// CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: 'x' has 4,800 elements, more than the 4,096 registers of an array"]
+// CHECK-SAME: qnn.remarks = ["the layers are processes, not one pipeline: 'x' has 4,800 elements, more than
+// CHECK-SAME: the 4,096 registers of an array"]
 func.func @image(%x: tensor<40x40x3x!qnn.fixed<8, 8, unsigned>>) -> tensor<40x40x3x!qnn.fixed<8, 8, unsigned>> {
   %relu = qnn.relu %x : tensor<40x40x3x!qnn.fixed<8, 8, unsigned>> -> tensor<40x40x3x!qnn.fixed<8, 8, unsigned>>
   func.return %relu : tensor<40x40x3x!qnn.fixed<8, 8, unsigned>>

@@ -11,23 +11,24 @@
 // MODEL-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/weights.txt -o %t.out 2>&1 | filecheck %s --check-prefix=SUFFIX --match-full-lines
-// SUFFIX:      qopt: error: {{.*}}weights.txt: cannot tell what it is; files that end in .mlir, .h5, {{.*}}.keras, .onnx are read, others with -f
+// SUFFIX:      qopt: error: {{.*}}weights.txt: cannot tell what it is; files that end in {{.*}}
 // SUFFIX-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/malformed.mlir -o %t.out 2>&1 | filecheck %s --check-prefix=SYNTAX --match-full-lines
-// SYNTAX:      qopt: error: {{.*}}malformed.mlir:2:{{[0-9]+}}: expected one of half_even, half_away, {{.*}}, got 'half_odd'
+// SYNTAX:      qopt: error: {{.*}}malformed.mlir:2:{{[0-9]+}}: expected one of half_even, {{.*}}, got 'half_odd'
 // SYNTAX-NOT:  {{.+}}
 
 // RUN: not qopt %s -p canonicalize,fold-batchnrom -o %t.out 2>&1 | filecheck %s --check-prefix=PASS --match-full-lines
 // PASS:      qopt: error: unknown pass 'fold-batchnrom'; qopt --help lists the passes
 // PASS-NOT:  {{.+}}
 
-// RUN: not qopt %s -p "size-accumulators{width=3}" -o %t.out 2>&1 | filecheck %s --check-prefix=OPTION --match-full-lines
-// OPTION:      qopt: error: pass 'size-accumulators' has no option 'width'; its options are granularity, max-width, mode, data
+// RUN: not qopt %s -p "size-accumulators{width=3}" -o %t.out 2>&1 \
+// RUN:   | filecheck %s --check-prefix=OPTION --match-full-lines
+// OPTION:      qopt: error: pass 'size-accumulators' has no option 'width'; its options are {{.*}}max-width{{.*}}
 // OPTION-NOT:  {{.+}}
 
 // RUN: not qopt %s -p "size-accumulators{width" -o %t.out 2>&1 | filecheck %s --check-prefix=SPEC --match-full-lines
-// SPEC:      qopt: error: pass pipeline 'size-accumulators{width': column 24: expected equals, space or end of arguments here
+// SPEC:      qopt: error: pass pipeline 'size-accumulators{width': column 24: expected equals, {{.*}} here
 // SPEC-NOT:  {{.+}}
 
 // RUN: not qopt %s --optimise -o %t.out 2>&1 | filecheck %s --check-prefix=FLAG --match-full-lines

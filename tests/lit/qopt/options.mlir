@@ -28,7 +28,7 @@
 // DEFAULT:      dense<elided> : tensor<65xi8> as tensor<65x!qnn.fixed<8, 8, signed>>
 
 func.func @net(%x: tensor<65xf32>) -> tensor<65x!s9> {
-  %bias = qnn.constant dense<"0x0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F4041"> : tensor<65xi8> as tensor<65x!s8>
+  %bias = qnn.constant dense<100> : tensor<65xi8> as tensor<65x!s8>
   %q = qnn.quantize %x {mode = #qnn.round<half_even, saturate>} : tensor<65xf32> -> tensor<65x!s4>
   %y = qnn.add %q, %bias : tensor<65x!s4>, tensor<65x!s8> -> tensor<65x!s9>
   func.return %y : tensor<65x!s9>

@@ -64,7 +64,7 @@ def test_constant_arrays_wrap_and_nest() -> None:
     assert lines[-3].endswith("39")
 
 
-def test_names() -> None:
+def test_names_are_legal_cpp_identifiers() -> None:
     source = text("""
       !s8 = !hlscpp.int<8, signed>
       hlscpp.func @"conv2d/int"(%int : memref<2x!s8>, %a-b : memref<2x!s8>, %OUT : memref<2x!s8>) {

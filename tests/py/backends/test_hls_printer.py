@@ -136,7 +136,7 @@ EXPRESSIONS: dict[str, Callable[[Read, Read], b.Value]] = {
 
 
 @pytest.mark.parametrize("expected", EXPRESSIONS)
-def test_expressions(expected: str) -> None:
+def test_expressions_have_no_more_parentheses_than_needed(expected: str) -> None:
     def write(a: b.Array, c: b.Array) -> None:
         value = EXPRESSIONS[expected](b.Variable(a.ssa).get, b.Variable(c.ssa).get)
         assert isinstance(value.type, IntType)

@@ -13,7 +13,7 @@ from trained import Example, load_example
 import qdialect as hls4ml
 
 
-def test_script(example: Example, tmp_path: Path) -> None:
+def test_script_runs_with_qdialect_in_place_of_hls4ml(example: Example, tmp_path: Path) -> None:
     config = hls4ml.utils.config_from_keras_model(str(example.model), granularity="name")
     hw = hls4ml.converters.convert_from_keras_model(
         str(example.model), hls_config=config, output_dir=str(tmp_path / "prj"), backend="Vitis", io_type="io_parallel"
@@ -64,7 +64,7 @@ def test_a_loop_over_all_layers(tmp_path: Path) -> None:
     assert not [remark for remark in remarks if "'conv1'" in remark]
 
 
-def test_granularities() -> None:
+def test_a_granularity_lists_model_classes_or_names() -> None:
     model = str(load_example("digits_mlp").model)
     coarse, by_type, by_name = (
         hls4ml.utils.config_from_keras_model(model, granularity) for granularity in ("model", "type", "name")

@@ -19,7 +19,7 @@ TEXTS = fuzz_ir.texts()
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_corpus(path: Path) -> None:
+def test_corpus_is_refused_or_compiled_as_recorded(path: Path) -> None:
     text = path.read_text()
     passes, must = (re.findall(rf"^// {key}: (.*)$", text, flags=re.M) for key in ("PASSES", "MUST"))
     for pipeline in passes:

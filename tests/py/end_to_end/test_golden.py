@@ -146,7 +146,7 @@ def test_not_lowered(key):
 
 
 @pytest.mark.parametrize("key", [key for key in NETWORKS if key in REFUSED], ids=name)
-def test_refused(key):
+def test_what_has_no_exact_meaning_is_refused(key):
     with pytest.raises(QdialectError, match=re.escape(REFUSED[key])) as refusal:
         Net(CASES[key]).module("fixed<16, 6>")
     assert "\n" not in str(refusal.value)

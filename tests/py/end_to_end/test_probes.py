@@ -128,7 +128,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", [name for name in PROBES if name not in REJECTED_BY_QKERAS | REFUSED])
-def test_probe(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probe_computes_keras_bits(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keras = imported IR = IR after every pass = compiled C++."""
     model = probe_model(name)
     x = probe_inputs(name, model)
@@ -164,7 +164,7 @@ def test_rejected_by_qkeras(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str) -> None:
+def test_refused_probe_names_its_layer(name: str) -> None:
     model = probe_model(name)
     with pytest.raises(QdialectError, match=REFUSED[name]) as error:
         lower(import_probe(name, model)[0])
@@ -172,7 +172,7 @@ def test_refused(name: str) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_tally(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_probe_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
     """What the tests above assert, counted."""
     listed = [*REJECTED_BY_QKERAS, *REFUSED, *IN_ORDER, *NEAREST, *ROUNDED_ONCE, *WITHOUT_REMAPPER]
     assert len({*listed}) == len(listed)

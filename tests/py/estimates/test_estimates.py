@@ -120,7 +120,7 @@ def table(words, bits, partition):
         (256, 8, True, 32, 0),  # 4 LUT6 for each bit
     ],
 )
-def test_tables(words, bits, partition, lut, bram18):
+def test_table_takes_luts_or_block_ram_by_its_size(words, bits, partition, lut, bram18):
     resources = table(words, bits, partition)
     assert (resources.lut, resources.bram18) == (lut, bram18)
 
@@ -134,7 +134,7 @@ PROCESSES = Configuration(model=LayerSettings(pe=1))
 """A schedule of layers, which are processes."""
 
 
-def test_network(digits):
+def test_network_is_the_sum_of_its_parts_and_arrays(digits):
     """Multipliers are where the report says that products are left, and the total is that of the parts and arrays."""
     top, parts = estimate(at_loop_level(digits, PROCESSES), CLOCK)
     assert [part.name for part in parts if part.resources.multipliers] == ["logits"]

@@ -71,7 +71,7 @@ KINDS = (two_scales, below_each_other, side_by_side, packed_dense_block, shortes
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_joins(kind: Callable[[Joins], SSAValue]) -> None:
+def test_joins_need_deeper_queues(kind: Callable[[Joins], SSAValue]) -> None:
     """Each needs deeper queues, at whatever clock period the hardware runs."""
     net = Joins(0, size=(8, 8), channels=(4,))
     lowered = lower(net.module([kind(net)]))

@@ -60,7 +60,7 @@ def test_shift_moves_the_binary_point(fmt, shape, seed, by):
 
 
 @given(ANY, SHAPES, SEEDS)
-def test_relu(fmt, shape, seed):
+def test_relu_equals_the_maximum_with_zero(fmt, shape, seed):
     x = draw_codes(fmt, (BATCH, *shape), seed)
     got = results_of([tensor(shape, fmt)], lambda p: [ReluOp(p)], x)
     assert got.ravel().tolist() == [max(c, 0) for c in x.ravel().tolist()]

@@ -16,7 +16,7 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 
 @given(ANY, ANY, SEEDS, SIZES, SIZES, st.lists(SIZES, max_size=2).map(tuple))
-def test_dense(a, w, seed, inputs, outputs, around):
+def test_dense_equals_sums_of_python_integers(a, w, seed, inputs, outputs, around):
     x, kernel = draw_codes(a, (BATCH, *around, inputs), seed), draw_codes(w, (inputs, outputs), seed + 1)
     constant = ConstantOp(as_value(kernel), w)
     got = results_of([tensor((*around, inputs), a)], lambda p: [constant, DenseOp(p, constant.result)], x)
@@ -26,7 +26,7 @@ def test_dense(a, w, seed, inputs, outputs, around):
 
 
 @given(ANY, NARROW, SEEDS, st.data())
-def test_conv2d(a, w, seed, data):
+def test_conv2d_equals_sums_of_python_integers(a, w, seed, data):
     kh, kw, sh, sw, dh, dw = (data.draw(st.integers(1, 3 if i < 4 else 2)) for i in range(6))
     rows, columns = ((k - 1) * d + 1 + data.draw(st.integers(0, 3)) for k, d in ((kh, dh), (kw, dw)))
     channels, filters = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
@@ -44,7 +44,7 @@ def test_conv2d(a, w, seed, data):
 
 
 @given(ANY, SHAPES, SEEDS, st.data())
-def test_pad(fmt, shape, seed, data):
+def test_pad_equals_numpy(fmt, shape, seed, data):
     low, high = ([data.draw(st.integers(0, 2)) for _ in shape] for _ in range(2))
     x = draw_codes(fmt, (BATCH, *shape), seed)
     got = results_of([tensor(shape, fmt)], lambda p: [PadOp(p, low, high)], x)
@@ -56,7 +56,7 @@ def test_pad(fmt, shape, seed, data):
 
 
 @given(ANY, SEEDS, st.sampled_from([(MaxPool2DOp, max), (SumPool2DOp, sum)]), st.data())
-def test_pooling(fmt, seed, operation, data):
+def test_pooling_equals_windows_of_numpy(fmt, seed, operation, data):
     """Of the real elements of each window only."""
     op_class, python = operation
     pool = [data.draw(st.integers(1, 3)) for _ in range(2)]

@@ -115,7 +115,7 @@ def popcounted(x, taps, strides, dilations, low, high):
         (popcounted, BinaryFormat()),
     ],
 )
-def test_windows(layers, format, tmp_path):
+def test_windows_on_streams_compute_the_interpreters_bits(layers, format, tmp_path):
     """All geometries in one network; pooling and popcounts have their own padding, dilations are those of kernels."""
     block = Block(arg_types=[tensor((7, 6, 2), format)])
     for taps, strides, dilations, low, high in GEOMETRIES.values():

@@ -51,7 +51,7 @@ NETWORK = "func.func @net(%x : tensor<2x{0}>) -> tensor<2x{0}> {{ func.return %x
         ("tensor<2x" * 3000 + "f32" + ">" * 3000, "nest too deeply"),
     ],
 )
-def test_types(element, said, capsys, monkeypatch):
+def test_types_beyond_the_limits_are_refused(element, said, capsys, monkeypatch):
     assert said in refusal(NETWORK.format(element), capsys, monkeypatch)
 
 

@@ -135,7 +135,7 @@ def test_beyond_what_the_vendor_takes():
 
 @pytest.mark.parametrize("signed", [True, False])
 @pytest.mark.parametrize("bits", [1, 63, 64, 65, 128, 300])
-def test_words(bits, signed):
+def test_words_are_the_twos_complement(bits, signed):
     low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
     numbers = np.array([[low, high, 0], [high // 3, low // 3, high - 1]], object)
     words = to_words(numbers, -(-bits // 64))

@@ -53,7 +53,7 @@ def test_popcount_equals_sum(channels: int, padding: int, strides: int, dilation
 
 
 @pytest.mark.parametrize(("channels", "padding"), [(7, 0), (7, 1), (70, 1)])
-def test_compiled(channels: int, padding: int, tmp_path: Path) -> None:
+def test_compiled_popcount_computes_the_interpreters_bits(channels: int, padding: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(channels)
     module = convolution(rng, channels, padding, 1, 1)
     project = write_hls(module, tmp_path / "net", config=["binary-to-xnor", "size-accumulators"]).compile()

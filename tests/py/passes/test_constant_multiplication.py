@@ -79,7 +79,7 @@ def drawn(kind: str) -> np.ndarray:
     ("strategy", "kind"),
     [*(("csd", kind) for kind in KERNELS), *(("adder_graph", kind) for kind in KERNELS if kind != "depthwise")],
 )
-def test_compiled(strategy: str, kind: str, io_type: str, tmp_path: Path) -> None:
+def test_compiled_strategy_keeps_the_bits(strategy: str, kind: str, io_type: str, tmp_path: Path) -> None:
     module = network(kind, drawn(kind))
     pipeline = f"constant-multiplication{{strategy={strategy} layers=fc}}"
     lowered = lower(module, [pipeline, "size-accumulators"], verify=True)
@@ -95,7 +95,7 @@ def test_compiled(strategy: str, kind: str, io_type: str, tmp_path: Path) -> Non
     assert not re.search(r"\* in_|\bx \*|\) \*", fc)
 
 
-def test_schedules(tmp_path: Path) -> None:
+def test_digits_are_read_group_by_group_and_graphs_are_not_folded(tmp_path: Path) -> None:
     """Weights of a folded layer are read group by group; a graph cannot be folded."""
     module, x = network("dense", drawn("dense")), np.full((3, 6), 1.25)
     schedule = {"LayerName": {"fc": {"ReuseFactor": 5}}}

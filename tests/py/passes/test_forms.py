@@ -68,7 +68,7 @@ def form_of(module):
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_form(function, form, tmp_path):
+def test_every_form_computes_the_same_function(function, form, tmp_path):
     """Asked for by name; refused where the function has no such form."""
     module, passes = FUNCTIONS[function](), [f"choose-forms{{form={form} layers=y}}", "size-accumulators"]
     if form == "shift" and function not in SHIFTED:
@@ -86,7 +86,7 @@ def test_form(function, form, tmp_path):
     ("function", "form"),
     [("few", "compare"), ("many", "search"), ("dense", "table"), ("bit", "compare"), ("even", "shift")],
 )
-def test_cheapest(function, form):
+def test_the_cheapest_form_is_chosen(function, form):
     assert form_of(lower(FUNCTIONS[function](), ["choose-forms"], verify=True)) == form
 
 
@@ -105,6 +105,6 @@ def test_every_layer_of_a_network(form, example):
         ("layers=y", "layers without form: say which form they get"),
     ],
 )
-def test_refused(options, message):
+def test_refused_form_says_what_is_possible(options, message):
     with pytest.raises(QdialectError, match=message):
         lower(FUNCTIONS["few"](), [f"choose-forms{{{options}}}"])

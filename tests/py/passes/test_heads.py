@@ -50,7 +50,7 @@ def lowered(module, head):
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 @pytest.mark.parametrize("shape", [(2,), (3,), (10,), (16,), (17,), (2, 3, 5)], ids=str)
-def test_argmax(shape, fmt):
+def test_argmax_is_the_first_largest_logit(shape, fmt):
     """The first of equal logits."""
     x = random_logits(shape, fmt)
     module = lowered(logits_module(shape, fmt), "head=argmax")
@@ -61,7 +61,7 @@ def test_argmax(shape, fmt):
 @pytest.mark.parametrize("bits", [7, 11])
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 @pytest.mark.parametrize("shape", [(2,), (3,), (10,), (2, 3, 5)], ids=str)
-def test_softmax(shape, fmt, bits):
+def test_softmax_lies_within_its_stated_error(shape, fmt, bits):
     """Within the error that the remark states, which is not far off; the first largest is that of the logits."""
     x = random_logits(shape, fmt)
     module = lowered(logits_module(shape, fmt), f"head=softmax bits={bits}")
@@ -77,7 +77,7 @@ def test_softmax(shape, fmt, bits):
 @pytest.mark.parametrize("head", ["head=argmax", "head=softmax bits=9"])
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize("shape", [(10,), (2, 3, 5)], ids=str)
-def test_compiled(head, io_type, shape, tmp_path):
+def test_compiled_head_computes_the_interpreters_bits(head, io_type, shape, tmp_path):
     x = random_logits(shape, FORMATS[1])
     module = lowered(logits_module(shape, FORMATS[1]), head)
     project = write_hls(module, tmp_path / "prj", {"io_type": io_type})
@@ -95,7 +95,7 @@ def test_compiled(head, io_type, shape, tmp_path):
         ("head=softmax bits=4", "output 'logits': a softmax of 10 classes in 4 bits .* 2 steps per class"),
     ],
 )
-def test_refused(head, message):
+def test_refused_head_says_what_works(head, message):
     with pytest.raises(QdialectError, match=message):
         lowered(logits_module((10,), FORMATS[0]), head)
 
@@ -128,7 +128,7 @@ def test_against_keras(head):
     assert np.array_equal(index, expected.argmax(axis=-1))
 
 
-def test_settings():
+def test_settings_of_a_head_are_checked():
     with pytest.raises(QdialectError, match="head 'best' is not one of logits, argmax, softmax"):
         write_hls(logits_module((3,), FORMATS[0]), "unused", {"head": "best"})
 

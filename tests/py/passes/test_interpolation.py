@@ -44,7 +44,7 @@ def test_within_the_stated_error(name, type_):
     assert_integer(lowered)
 
 
-def test_compiled(tmp_path):
+def test_compiled_interpolation_computes_the_interpreters_bits(tmp_path):
     model, x = network_of((6,), q("quantized_bits(16,5,alpha=1)"), dense(), K.Activation("selu"), dense(), K.ReLU())
     module = from_keras(model)
     lowered = lower(module, PASSES)

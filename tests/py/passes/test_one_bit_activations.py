@@ -26,7 +26,7 @@ BINARY = "quantized_bits(1,0,alpha=1)"
 @pytest.mark.parametrize(
     ("kernel", "operations"), [(BINARY, "qnn.popcount"), ("quantized_bits(4,0,alpha=1)", "qnn.conv")]
 )
-def test_counted(activation: str, kernel: str, operations: str) -> None:
+def test_one_bit_activations_are_counted(activation: str, kernel: str, operations: str) -> None:
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [

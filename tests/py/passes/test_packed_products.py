@@ -70,7 +70,7 @@ def test_counts_equal_sums(layer: str, x: str, w: str, n: int) -> None:
 
 
 @pytest.mark.parametrize(("x", "w"), PAIRS)
-def test_compiled(x: str, w: str, tmp_path: Path) -> None:
+def test_compiled_packed_product_computes_the_interpreters_bits(x: str, w: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     for layer, n in (("dense", 70), ("conv", 66), ("depthwise", 3)):
         module = network(rng, layer, LEVELS[x], LEVELS[w], n)

@@ -70,13 +70,13 @@ def compiled_equals_keras(network: list, shape: tuple[int, ...], folder: Path, p
 
 
 @pytest.mark.parametrize(("kind", "activation", "kernel"), CASES)
-def test_compiled(kind: str, activation: str, kernel: str, tmp_path: Path) -> None:
+def test_compiled_shifts_compute_the_interpreters_bits(kind: str, activation: str, kernel: str, tmp_path: Path) -> None:
     shape = (6,) if kind == "dense" else (4, 4, 2)
     compiled_equals_keras(layers(kind, kernel, activation), shape, tmp_path, {Product.SHIFT, Product.ADD_SUB})
 
 
 @pytest.mark.parametrize("activation", ["quantized_relu_po2(4, 2)", "quantized_po2(4, quadratic_approximation=True)"])
-def test_port(activation: str, tmp_path: Path) -> None:
+def test_a_port_carries_powers_of_two(activation: str, tmp_path: Path) -> None:
     """An output of powers of two leaves as exponents."""
     network = [qkeras.QActivation("quantized_bits(6,3,alpha=1)"), qkeras.QActivation(activation)]
     compiled_equals_keras(network, (5,), tmp_path, set())

@@ -40,7 +40,7 @@ def network(activations: Format, exponents: list[list[int]]) -> ModuleOp:
          r"activations 'x' of 2\^-64 to 2\^63 times .* and 2 more beside fc_kernel\[4, 0\]"),
     ],
 )  # fmt: skip
-def test_refused(
+def test_refused_width_names_the_exponents(
     activations: Format, exponents: list[list[int]], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the widest integer, here one of 128 bits; what is within it lowers."""

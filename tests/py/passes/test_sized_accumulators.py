@@ -74,7 +74,7 @@ def test_the_pass_never_claims_to_preserve_a_function_that_it_saturates(data):
         sized("max-width=6", "mode=profiled", f'data="{data}"')
 
 
-def test_channels():
+def test_a_remark_says_what_each_channel_needs():
     assert remarks(network(sized("granularity=channel"))) == [
         "'sum': 7 bits, per channel 6 to 7, 13 in all",
         "'biased': 8 bits, per channel 7 to 8, 15 in all",
@@ -92,7 +92,7 @@ def test_channels():
         (["mode=profiled", 'data="missing.npy"'], "missing.npy: No such file or directory"),
     ],
 )
-def test_errors(options, message, data):
+def test_impossible_widths_and_data_are_refused(options, message, data):
     with pytest.raises(QdialectError) as error:
         sized(*(f'data="{data}"' if option == "data" else option for option in options))
     assert message in str(error.value)

@@ -33,13 +33,13 @@ SIGNED, UNSIGNED = FixedFormat(4, 2, signed=True), FixedFormat(4, 2, signed=Fals
         ([-100.0, 3], BinaryFormat(), 8, None, 0, 0),
     ],
 )
-def test_counts(values, fmt, needed, available, saturated, vanished):
+def test_bits_and_losses_are_counted(values, fmt, needed, available, saturated, vanished):
     found = ProfiledValue.of("x", "before", np.array(values), fmt)
     assert (found.needed, found.available) == (needed, available)
     assert (found.saturated, found.vanished) == (saturated, vanished)
 
 
-def test_quartiles():
+def test_quartiles_are_those_of_nonzero_magnitudes():
     found = ProfiledValue.of("x", "weights", np.array([0.0, -1, 2, -4, 8, 16]), None)
     assert found.box == (0, 1, 2, 3, 4)
     assert ProfiledValue.of("x", "before", np.array([-9.0, 4]), UNSIGNED).box == (2,) * 5
@@ -149,7 +149,7 @@ def test_command_and_plots(tmp_path, capsys):
     assert any(line.startswith("relu3 ") for line in lines)
 
 
-def test_errors(tmp_path, capsys, monkeypatch):
+def test_wrong_inputs_are_refused(tmp_path, capsys, monkeypatch):
     model, data = (f"examples/digits_mlp/{name}" for name in ("model.h5", "inputs.npy"))
     assert main(["profile", model, "--data", data, "-o", str(tmp_path / "profile.txt")]) == 1
     assert "profile.txt: plots are written to files that end in .png, .svg, .pdf" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from qdialect.reports.widths import Width
 from qdialect.tools.cli import main
 
 
-def test_examples(example):
+def test_proven_widths_of_the_examples_are_narrower_than_their_types(example):
     rows = checked_widths(example.model).rows
     assert len(rows) >= 4
     assert sum(row.proven.width for row in rows) < sum(row.types.width for row in rows)

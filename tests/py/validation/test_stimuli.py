@@ -46,7 +46,7 @@ NETWORKS = {
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("input_type", ["fixed<8,8>", "fixed<3,5,unsigned>"])
-def test_verified(name: str, input_type: str) -> None:
+def test_drawn_inputs_verify(name: str, input_type: str) -> None:
     """Keras computes all drawn inputs: the first ones, beyond the type or between its codes, in its own way."""
     shape, build, limits = NETWORKS[name]
     x = K.Input(shape, name="x")

@@ -41,7 +41,8 @@ func.func @quantize(%x: tensor<4xf32>, %y: tensor<4x!s8_3>, %f: tensor<4xf32>) {
   // CHECK-NEXT: %j = qnn.quantize %y {mode = #qnn.round<half_up, wrap>} : tensor<4x!qnn.fixed<8, 3, signed>>
   // CHECK-SAME: -> tensor<4x!qnn.fixed<3, 1, signed>>
   %j = qnn.quantize %y {mode = #qnn.round<half_up, wrap>} : tensor<4x!s8_3> -> tensor<4x!qnn.fixed<3, 1, signed>>
-  // CHECK-NEXT: %k = qnn.quantize %y {mode = #qnn.round_each<floor, wrap, steps = dense<[-2, 0, -1, 1]> : tensor<4xi16>,
+  // CHECK-NEXT: %k = qnn.quantize %y {mode = #qnn.round_each<floor, wrap,
+  // CHECK-SAME: steps = dense<[-2, 0, -1, 1]> : tensor<4xi16>,
   // CHECK-SAME: widths = dense<[3, 0, 1, 2]> : tensor<4xi16>, signs = dense<[1, 0, 0, 1]> : tensor<4xi16>>}
   // CHECK-SAME: : tensor<4x!qnn.fixed<8, 3, signed>> -> tensor<4x!qnn.fixed<5, 3, signed>>
   %k = qnn.quantize %y {mode = #qnn.round_each<floor, wrap, steps = dense<[-2, 0, -1, 1]> : tensor<4xi16>,

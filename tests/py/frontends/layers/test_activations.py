@@ -256,7 +256,7 @@ COMPILED = {
 
 
 @pytest.mark.parametrize("name", COMPILED)
-def test_compiled(name: str, tmp_path: Path):
+def test_compiled_activation_computes_keras_bits(name: str, tmp_path: Path):
     keras = model(grid(), *COMPILED[name])
     project = write_hls(lower(from_keras(keras), verify=True), tmp_path / name).compile()
     assert (project.predict(X) == predict(keras)).all()

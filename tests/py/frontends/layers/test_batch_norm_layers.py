@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.covers, pytest.mark.filterwarnings("ignore")]
     [((5, 4, 3), 1), ((4, 4, 3), 1), ((5, 4, 3), 2), ((5, 4, 4), 3), ((6, 4), 1), ((6, 8), 2)]
     + [((2, 3, 4, c), a) for c in (5, 8) for a in (1, 3, -1)],
 )
-def test_axes(shape, axis):
+def test_normalization_over_any_axis_computes_keras_bits(shape, axis):
     assert_equal(*network_of(shape, q(), BN(axis=axis), relu()))
 
 

@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.covers, pytest.mark.usefixtures("session")]
 
 @pytest.mark.parametrize("padding", ["valid", "same", "causal"])
 @pytest.mark.parametrize(("strides", "dilation"), [(1, 1), (2, 1), (1, 2)])
-def test_conv1d(same_bits, padding, strides, dilation):
+def test_conv1d_computes_keras_bits(same_bits, padding, strides, dilation):
     first = qkeras.QConv1D(4, 3, strides=strides, dilation_rate=dilation, padding=padding, **options())
     same_bits(chain((9, 3), first, quantized(), layers.Conv1D(2, 2, padding=padding)))
 
@@ -23,7 +23,7 @@ def test_conv1d_network_has_no_reshapes_between_its_layers(same_bits):
 
 
 @pytest.mark.parametrize("groups", [2, 4])
-def test_groups(same_bits, groups):
+def test_grouped_convolution_computes_keras_bits(same_bits, groups):
     same_bits(chain((5, 4, 4), qkeras.QConv2D(8, 3, groups=groups, **options()), quantized()))
 
 
@@ -60,7 +60,7 @@ def test_depthwise_windows(same_bits, strides, dilation, padding):
 
 
 @pytest.mark.parametrize("multiplier", [1, 3])
-def test_separable(same_bits, multiplier):
+def test_separable_convolution_computes_keras_bits(same_bits, multiplier):
     geometry = {"depth_multiplier": multiplier, "padding": "same", "strides": 2}
     quantizers = options("depthwise", "pointwise")
     same_bits(chain((6, 5, 3), qkeras.QSeparableConv2D(4, 3, **geometry, **quantizers), quantized()))
@@ -92,7 +92,7 @@ def test_mobilenet_separable(same_bits):
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("strides", [1, 2, 3])
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_transposed(same_bits, padding, strides, size):
+def test_transposed_convolution_computes_keras_bits(same_bits, padding, strides, size):
     geometry = {"strides": strides, "padding": padding}
     same_bits(chain((3, 4, 2), qkeras.QConv2DTranspose(3, size, **geometry, **options())))
 

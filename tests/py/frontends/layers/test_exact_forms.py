@@ -88,7 +88,7 @@ def test_contractions_and_merges_read_the_exact_value():
     assert_integer(lower(module, verify=True))
 
 
-def test_division():
+def test_division_becomes_a_product_with_the_reciprocal():
     """f32(sum / 9) becomes sum * f32(1/9)."""
     model, x = network_of((4, 4, 3), q(), conv(), K.GlobalAveragePooling2D())
     module = from_keras(model)
@@ -130,7 +130,7 @@ def test_unquantized_inputs(layers):
         lambda: [conv(4), BN(), K.ReLU(), K.Flatten(), dense(3)],
     ],
 )
-def test_compiled(layers, tmp_path):
+def test_compiled_exact_form_computes_the_interpreters_bits(layers, tmp_path):
     model, x = network_of((4, 4, 2), q(), *layers())
     module = from_keras(model)
     project = write_hls(module, tmp_path / "prj")

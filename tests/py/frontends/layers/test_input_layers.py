@@ -71,7 +71,7 @@ def samples(*shape: int) -> Any:
 
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize("name", EQUAL)
-def test_equal(name: str, io_type: str, tmp_path: Any) -> None:
+def test_input_layer_computes_keras_bits(name: str, io_type: str, tmp_path: Any) -> None:
     shape, build = EQUAL[name]
     model, x = network_of(shape, build()), samples(*shape)
     wanted = model.predict(x, verbose=0)
@@ -110,7 +110,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("message", REFUSED)
-def test_refused(message: str) -> None:
+def test_refused_input_layer_says_why(message: str) -> None:
     shape, build = REFUSED[message]
     with pytest.raises(QdialectError) as error:
         qdialect.from_keras(network_of(shape, build()))

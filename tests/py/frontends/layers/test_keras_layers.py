@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.covers, pytest.mark.usefixtures("session")]
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize(("pool", "strides"), [(2, 2), (3, 2), (3, 1)])
-def test_pooling(same_bits, padding, pool, strides):
+def test_pooling_computes_keras_bits(same_bits, padding, pool, strides):
     geometry = {"pool_size": pool, "strides": strides, "padding": padding}
     same_bits(chain((8, 2), layers.MaxPooling1D(**geometry), layers.AveragePooling1D(**geometry), quantized()))
     same_bits(chain((7, 8, 2), layers.MaxPooling2D(**geometry), layers.AveragePooling2D(**geometry), quantized()))
@@ -63,12 +63,12 @@ def branches(count):
 
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("kind", ["Add", "Average", "Maximum", "Minimum", "Multiply"])
-def test_merge(same_bits, kind, count):
+def test_merge_of_several_computes_keras_bits(same_bits, kind, count):
     x, values = branches(count)
     same_bits(keras.Model(x, quantized(5, 2)(getattr(layers, kind)()(values))))
 
 
-def test_subtract(same_bits):
+def test_subtract_computes_keras_bits(same_bits):
     x, values = branches(2)
     same_bits(keras.Model(x, [layers.Subtract()(values), quantized()(layers.Subtract()(values[::-1]))]))
 
@@ -85,7 +85,7 @@ def test_concatenate_binary_and_fixed(same_bits):
     same_bits(keras.Model(x, [layers.Concatenate()([signs(a), b]), layers.Concatenate()([signs(a), signs(b)])]))
 
 
-def test_residual(same_bits):
+def test_residual_sum_computes_keras_bits(same_bits):
     x = layers.Input((4, 4, 3))
     a = quantized()(x)
     y = quantized()(qkeras.QConv2D(3, 3, padding="same", **options())(a))
@@ -145,7 +145,7 @@ def test_moves_between_float_and_quantizer(same_bits):
     same_bits(chain((4, 4, 3), conv, layers.BatchNormalization(), *stack, quantized()))
 
 
-def test_bilinear(same_bits):
+def test_bilinear_upsampling_by_two_computes_keras_bits(same_bits):
     same_bits(chain((3, 4, 2), layers.UpSampling2D(2, interpolation="bilinear")))
 
 
@@ -173,7 +173,7 @@ def test_time_distributed_step_by_step(same_bits):
         ((3, 4, 4, 2), lambda: layers.Conv2D(2, 3), r"\[rows, columns, channels\]"),
     ],
 )
-def test_refused(shape, layer, message):
+def test_refused_layer_says_what_works(shape, layer, message):
     with pytest.raises(QdialectError, match=message) as error:
         from_keras(chain(shape, layer()))
     assert "layer '" in str(error.value)

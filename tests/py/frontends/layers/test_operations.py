@@ -129,7 +129,7 @@ def as_list(outputs: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize(("family", "name"), [(family, name) for family in FAMILIES for name in FAMILIES[family]])
-def test_interpreted(family: str, name: str) -> None:
+def test_interpreted_operation_computes_keras_bits(family: str, name: str) -> None:
     """As imported and as lowered."""
     model = network_of(FAMILIES[family][name])
     x = samples(4, 6, 3)
@@ -141,7 +141,7 @@ def test_interpreted(family: str, name: str) -> None:
 
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_compiled(family: str, io_type: str, tmp_path: Any) -> None:
+def test_compiled_operation_computes_keras_bits(family: str, io_type: str, tmp_path: Any) -> None:
     """Read from a file, all functions of a family as one network."""
     model = network_of(*FAMILIES[family].values())
     model.save(tmp_path / "net.h5")

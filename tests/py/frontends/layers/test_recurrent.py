@@ -81,7 +81,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options))
 @pytest.mark.parametrize("name", QUANTIZED)
-def test_quantized(name, options):
+def test_quantized_recurrent_layer_computes_keras_bits(name, options):
     if name == "QSimpleRNN":
         options = {key: value for key, value in options.items() if key != "implementation"}
     same_bits(*random_model(quantized(name, **options)))
@@ -101,7 +101,7 @@ def test_state_quantizer_acts_on_the_first_state_too(name):
 
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize("name", QUANTIZED)
-def test_compiled(name, io_type, tmp_path):
+def test_compiled_recurrent_layer_computes_keras_bits(name, io_type, tmp_path):
     model, x = random_model(quantized(name, return_sequences=True))
     project = write_hls(same_integers(model, x), tmp_path / "net", {"io_type": io_type}).compile()
     np.testing.assert_array_equal(project.predict(x), model.predict(x, verbose=0))
@@ -109,7 +109,7 @@ def test_compiled(name, io_type, tmp_path):
 
 @pytest.mark.parametrize("options", [{}, {"return_sequences": True}, {"go_backwards": True}], ids=str)
 @pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
-def test_plain(name, options):
+def test_plain_recurrent_layer_on_integers_computes_keras_bits(name, options):
     """On small integers Keras' float32 is exact without quantizers too."""
     gates = {} if name == "SimpleRNN" else {"recurrent_activation": tf.nn.relu6}
     layer = getattr(layers, name)(2, activation=tf.nn.relu6, **gates, **options)
@@ -120,7 +120,7 @@ def test_plain(name, options):
 
 @pytest.mark.parametrize("return_sequences", [True, False])
 @pytest.mark.parametrize("mode", ["concat", "sum", "mul", "ave"])
-def test_bidirectional(mode, return_sequences):
+def test_bidirectional_merges_as_keras_does(mode, return_sequences):
     inner = quantized("QLSTM", return_sequences=return_sequences)
     same_bits(*random_model(qkeras.QBidirectional(inner, merge_mode=mode)))
 
@@ -133,7 +133,7 @@ def test_bidirectional_of_two_layers():
 
 
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
-def test_files(suffix, tmp_path):
+def test_recurrent_layers_are_read_from_files(suffix, tmp_path):
     model, x = random_model(qkeras.QBidirectional(quantized("QGRU", return_sequences=True)), quantized("QLSTM"))
     model.save(tmp_path / f"model.{suffix}")
     module = from_keras(tmp_path / f"model.{suffix}")
@@ -150,7 +150,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("layer", "message"), REFUSED, ids=[message for _, message in REFUSED])
-def test_refused(layer, message):
+def test_refused_recurrent_option_is_named(layer, message):
     x = layers.Input((3, 3))
     first, *_ = tf.nest.flatten(layer()(qkeras.QActivation(bits())(x)))
     with pytest.raises(QdialectError, match=message):

@@ -72,19 +72,19 @@ def test_learned_statistics(tmp_path):
     same_bits(model, samples(4, FEATURES), tmp_path)
 
 
-def test_pictures(tmp_path):
+def test_layers_on_pictures_compute_keras_bits(tmp_path):
     stack = (layers.PReLU(shared_axes=[1, 2]), bits(), layers.SpatialDropout2D(0.5))
     same_bits(keras.Sequential([layers.Input((3, 4, 2)), bits(), *stack]), samples(3, 4, 2), tmp_path)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(11, 3), (16, 1), (2, 4)])
-def test_embedding(rows, columns, tmp_path):
+def test_embedding_computes_keras_bits(rows, columns, tmp_path):
     x = RNG.integers(0, rows, (64, 6)).astype(np.float32)
     embedding = layers.Embedding(rows, columns, input_length=6)
     same_bits(keras.Sequential([layers.Input((6,)), embedding, bits(5, 1)]), x, tmp_path)
 
 
-def test_dot(tmp_path):
+def test_dot_of_two_vectors_computes_keras_bits(tmp_path):
     x = layers.Input((FEATURES,))
     y = bits()(x)
     model = keras.Model(x, layers.Dot(axes=1)([y, bits(3, 1)(y)]))

@@ -92,7 +92,7 @@ FLOAT_SCALED = ["binary(alpha='auto')", "binary(1,alpha='auto')", "ternary('auto
 
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("text", FIXED + SIGNS + AUTO + PO2)
-def test_values(text: str, kernel: str) -> None:
+def test_values_are_those_of_qkeras(text: str, kernel: str) -> None:
     assert_as_in_keras(text, KERNELS[kernel])
     if kernel not in ("large", "tiny"):
         assert quantized(text, KERNELS[kernel]).deviation == 0

@@ -31,7 +31,7 @@ def check(path: Path, must: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_models(name: str, tmp_path: Path) -> None:
+def test_models_are_read_or_refused_in_one_line(name: str, tmp_path: Path) -> None:
     entry = MODELS[name]
     model = entry.get("model") or chain(entry["shape"], *entry["layers"])
     weights = {layer: ones(**shapes) for layer, shapes in entry.get("weights", {}).items()}
@@ -39,7 +39,7 @@ def test_models(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_files(folder: Path) -> None:
+def test_files_are_read_or_refused_in_one_line(folder: Path) -> None:
     files = [path for path in sorted(folder.iterdir()) if path.name != "must.txt"]
     check(files[0] if len(files) == 1 else folder, (folder / "must.txt").read_text().strip())
 

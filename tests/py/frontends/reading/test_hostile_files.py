@@ -75,7 +75,7 @@ def layer(class_name: str, **config: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 9, 100, 2000, 20000])
-def test_truncated(tmp_path: Path, size: int) -> None:
+def test_truncated_file_is_refused_in_one_line(tmp_path: Path, size: int) -> None:
     (tmp_path / "net.h5").write_bytes(EXAMPLE.read_bytes()[:size])
     assert "net.h5" in refusal(tmp_path / "net.h5")
     archive = keras_zip(tmp_path / "whole.keras", {"config.json": b"{}" * 9000, "model.weights.h5": b"x" * 40000})

@@ -108,13 +108,13 @@ def assert_within_limits(path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize(("class_name", "quantizer", "dtype"), CASES)
-def test_hdf5(class_name: str, quantizer: str | None, dtype: Any, tmp_path: Path) -> None:
+def test_hdf5_is_read_in_bounded_memory(class_name: str, quantizer: str | None, dtype: Any, tmp_path: Path) -> None:
     write_hdf5(tmp_path / "large.h5", class_name, quantizer, dtype)
     assert_within_limits(tmp_path / "large.h5")
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize("quantizer", ["quantized_bits(6,0,alpha=1)", None])
-def test_zip(quantizer: str | None, tmp_path: Path) -> None:
+def test_zip_is_read_in_bounded_memory(quantizer: str | None, tmp_path: Path) -> None:
     write_zip(tmp_path / "large.keras", quantizer)
     assert_within_limits(tmp_path / "large.keras")

@@ -58,7 +58,7 @@ def network(end: str, functional: bool) -> Any:
 
 @pytest.mark.parametrize("functional", [False, True])
 @pytest.mark.parametrize("end", ENDS)
-def test_verified(end: str, functional: bool, tmp_path: Path) -> None:
+def test_live_model_is_verified_at_every_stage(end: str, functional: bool, tmp_path: Path) -> None:
     """Keras, the network at every stage and the compiled C++ agree, for the live model and both kinds of file."""
     model = network(end, functional)
     paths = [tmp_path / "net.keras", tmp_path / "net.h5"]
@@ -69,7 +69,7 @@ def test_verified(end: str, functional: bool, tmp_path: Path) -> None:
         assert (report.ok, report.reference, report.note) == (True, "Keras", "")
 
 
-def test_converted(tmp_path: Path) -> None:
+def test_live_model_is_converted(tmp_path: Path) -> None:
     model = network("Softmax", functional=True)
     hardware = qdialect.converters.convert_from_keras_model(model, output_dir=tmp_path / "prj")
     hardware.compile()

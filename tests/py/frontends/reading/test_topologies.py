@@ -142,7 +142,7 @@ def as_list(outputs: Any) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 @pytest.mark.parametrize("suffix", ["", ".h5", ".keras"])
-def test_topology(topology: Callable[[], Any], suffix: str, tmp_path: Path) -> None:
+def test_topology_computes_keras_bits(topology: Callable[[], Any], suffix: str, tmp_path: Path) -> None:
     model = randomized(topology())
     x = inputs_of(model)
     wanted = as_list(model.predict(dict(zip(model.input_names, x, strict=True)), verbose=0))
@@ -228,7 +228,7 @@ def test_package_names(tmp_path: Path) -> None:
     assert (qdialect.simulate(qdialect.from_keras(tmp_path / "net.h5"), x) == model.predict(x, verbose=0)).all()
 
 
-def test_taps() -> None:
+def test_taps_are_named_by_layer_and_application() -> None:
     """By layer name; one application of several by its number; layers of nested models by their path."""
     model = randomized(nested_shared())
     x = inputs_of(model)
