@@ -63,6 +63,8 @@ class Task:
     """Operations that become one function, first to last."""
 
     ops: list[Operation]
+    name: str = ""
+    """The layer's for the last task of a layer; for those before it, with what they begin with: `fc_pack`."""
 
     @property
     def result(self) -> SSAValue:
@@ -76,7 +78,7 @@ class Task:
         return list(dict.fromkeys(v for v in operands if v not in inside))
 
     @property
-    def name(self) -> str:
+    def layer(self) -> str:
         """The layer that the first operation belongs to, and its time step if it has one."""
         layer, step = identifier(layer_of(self.ops[0])), step_of(self.ops[0])
         return layer if step is None else f"{layer}_step{step}"
@@ -85,7 +87,7 @@ class Task:
     def comment(self) -> str:
         """What is computed, what goes in and out, and what the constants mean, one line each."""
         lines = [f"in:  {describe(value)}" for value in self.inputs]
-        steps = " -> ".join(op.name.removeprefix("qnn.") for op in self.ops)
+        steps = " -> ".join(map(_mnemonic, self.ops))
         constants = dict.fromkeys(v for op in self.ops for v in op.operands if isinstance(v.owner, ConstantOp))
         notes = [f"{value.name_hint}: {elements(value)}" for value in constants if value.name_hint]
         return "\n".join([f"{self.name}: {steps}", *lines, f"out: {describe(self.result)}", *notes])
@@ -145,7 +147,14 @@ def tasks_of(network: NetworkFunc, packs: bool = False) -> list[Task]:
         else:
             name = op.results[0].name_hint if op.results else op.name
             raise QdialectError(f"'{name}': {op.name} has no hardware form; lower the network first (qopt -p default)")
+    last = {task.layer: task for task in tasks}
+    for task in tasks:
+        task.name = task.layer if last[task.layer] is task else f"{task.layer}_{_mnemonic(task.ops[0])}"
     return tasks
+
+
+def _mnemonic(op: Operation) -> str:
+    return op.name.removeprefix("qnn.")
 
 
 def _continues(task: Task, op: Operation, packs: bool) -> bool:

@@ -21,7 +21,7 @@ RESULT = "out_relu1[row][column][c] = relu1_level;"
 TASK = "maxpool(relu1, maxpool_out);"
 LOCAL = "ap_uint<4> relu1[8][8][8];"
 ROM = "static const short relu1_thresholds"
-CONV1 = "static void conv1_1("
+CONV1 = "static void conv1("
 STORAGE = "#pragma HLS BIND_STORAGE variable=conv1_kernel type"
 PORT = "#pragma HLS INTERFACE mode=ap_none port=image"
 FLOW = "#pragma HLS DATAFLOW"
@@ -66,22 +66,22 @@ MUTATIONS = {
     "pipeline and unroll": ("pragma-conflict", PIPELINE, "#pragma HLS UNROLL\n" + PIPELINE),
     "inline and dataflow": ("pragma-conflict", FLOW, FLOW + "\n#pragma HLS INLINE"),
     "pipeline beneath pipeline": ("pragma-conflict", COLUMN, COLUMN.replace("UNROLL", "PIPELINE II=1")),
-    "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1(image, image);"),
+    "pipeline in a callee": ("pragma-conflict", RESULT, f"{RESULT}\nconv1_pad(image, image);"),
     "partial unroll beneath pipeline": ("pragma-conflict", COLUMN, COLUMN + " factor=3"),
     "partition twice": ("pragma-conflict", RESHAPE, f"{RESHAPE}\n{RESHAPE}"),
     "partition and reshape": ("pragma-conflict", RESHAPE, f"{RESHAPE}\n{PARTITION}"),
     "constant split, read at a counter": ("partitioned-constant", RESHAPE, PARTITION.replace("dim=2", "dim=0")),
     "constant split in one dimension": ("partitioned-constant", RESHAPE, PARTITION),
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
-    "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
-    "processes in the wrong order": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
+    "no writer": ("dataflow-form", "    conv1(conv1_padded, relu1);\n", ""),
+    "processes in the wrong order": ("dataflow-form", "    conv1_pad(image", f"    {TASK}\n    conv1_pad(image"),
     "statement among processes": ("dataflow-form", TASK, f"{TASK}\nrelu1[0][0][0] = 0;"),
     "expression as argument": ("dataflow-form", TASK, "maxpool(relu1 + 0, maxpool_out);"),
     "loop among processes": ("dataflow-form", TASK, f"for (int i = 0; i < 2; i++) {{\n{TASK}\n}}"),
     "static channel": ("dataflow-form", LOCAL, "static " + LOCAL),
     "new": ("dynamic-memory", RESULT, f"{RESULT}\nint *p = new int[8];"),
     "malloc": ("dynamic-memory", RESULT, f"{RESULT}\nvoid *p = malloc(8);"),
-    "recursion": ("recursion", RESULT, f"{RESULT}\nconv1_1(in_conv1_padded, out_relu1);"),
+    "recursion": ("recursion", RESULT, f"{RESULT}\nconv1(in_conv1_padded, out_relu1);"),
     "recursion over two functions": ("recursion", CONV1, "static void f() { g(); } static void g() { f(); }\n" + CONV1),
     "float": ("floating-point", RESULT, f"const float y = 1;\n{RESULT}"),
     "floating literal": ("floating-point", RESULT, RESULT.replace("relu1_level", "relu1_level * 0.5")),
@@ -124,8 +124,8 @@ STREAM_MUTATIONS = {
     "dependence of a stream of another function": ("pragma-variable", WINDOW, WINDOW.replace("padded_lines", "lines")),
     "port of another name": ("pragma-variable", AXIS, AXIS.replace("image", "images")),
     "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
-    "no writer": ("dataflow-form", "    conv1_1(conv1_padded, relu1);\n", ""),
-    "read before it is written": ("dataflow-form", "    conv1(image", f"    {TASK}\n    conv1(image"),
+    "no writer": ("dataflow-form", "    conv1(conv1_padded, relu1);\n", ""),
+    "read before it is written": ("dataflow-form", "    conv1_pad(image", f"    {TASK}\n    conv1_pad(image"),
     "constant split, read at a value": ("partitioned-constant", "thresholds[c][k]", "thresholds[c][relu1_level]"),
     "static stream": ("dataflow-form", STREAM, "static " + STREAM),
     "lines keep a value": ("mutable-static", "ap_uint<5> conv1_padded_lines", "static ap_uint<5> conv1_padded_lines"),
