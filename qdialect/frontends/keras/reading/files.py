@@ -11,6 +11,7 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import model_name, parse_model
 from qdialect.frontends.keras.model.source import ModelSource
 from qdialect.frontends.keras.reading.damage import reported_damage, small_content
+from qdialect.frontends.keras.reading.global_heaps import check_global_heaps
 from qdialect.frontends.keras.reading.hdf5 import layer_weights, model_config
 from qdialect.frontends.keras.reading.keras_zip import is_store, read_keras_zip, stored_weights
 from qdialect.frontends.keras.reading.saved_model import read_saved_model
@@ -57,6 +58,7 @@ def read_pair(architecture: Path, weights: Path) -> ModelSource:
             raise QdialectError(f"{path}: not a {kind} file; give the pair (architecture.json, weights.h5)")
     with reported_damage(architecture):
         class_name, config = parse_model(small_content(architecture), str(architecture))
+    check_global_heaps(weights)
     with reported_damage(weights), h5py.File(weights, "r") as file:
         read = stored_weights if is_store(file) else layer_weights
         found = read(file, config, str(weights))
@@ -66,6 +68,7 @@ def read_pair(architecture: Path, weights: Path) -> ModelSource:
 
 
 def _read_hdf5(path: Path) -> ModelSource:
+    check_global_heaps(path)
     with h5py.File(path, "r") as file:
         text = model_config(file)
         if text is not None:

@@ -2,12 +2,14 @@
 
     make flips SEED=7 COUNT=2000
 
-prints the seed of every file that breaks this, and keeps the file. Whatever is found belongs into `tests/corpus/files`.
+prints the seed of every file that breaks this, and keeps the file; one that ends the process is in a temporary folder
+with its seed in the name. Whatever is found belongs into `tests/corpus/files`.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import io
 import json
 import random
@@ -141,6 +143,7 @@ def alarm(number: int, frame: FrameType | None) -> None:
 def fault(path: Path) -> str | None:
     """What is wrong with how a file was taken; None if it was imported or refused as it should be."""
     signal.alarm(SECONDS)
+    faulthandler.dump_traceback_later(2 * SECONDS, exit=True)  # no alarm interrupts a library
     try:
         text = str(from_keras(path))
         if str(parse_module(make_context(), text)) != text:
@@ -155,6 +158,7 @@ def fault(path: Path) -> str | None:
         return f"{type(error).__name__}: {str(error)[:300]}"
     finally:
         signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
     return None
 
 
@@ -164,7 +168,7 @@ def run(kind: str, seed: int, count: int, keep: Path | None = None) -> Iterator[
         content = KINDS[kind](Path(base))
     for number in range(seed, seed + count):
         rng = random.Random(number)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(prefix=f"{kind}_{number}_") as folder:  # stays if the process dies
             path = write(kind, flipped(content, rng), Path(folder), rng)
             found = fault(path)
             if found:
@@ -180,6 +184,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
+    faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     signal.signal(signal.SIGALRM, alarm)
     status = 0
