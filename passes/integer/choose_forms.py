@@ -89,7 +89,7 @@ class StepFunction:
 
     @property
     def wraps(self) -> bool:
-        """Does a quantizer wrap around on the range?"""
+        """Whether a quantizer wraps around on the range."""
         if not isinstance(self.op, QuantizeOp) or not isinstance(self.op.mode, RoundAttr):
             return False
         source, result = exact_format_of(self.op.operand.type), exact_format_of(self.op.result.type)

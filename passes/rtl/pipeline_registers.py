@@ -42,7 +42,7 @@ class PipelineTiming:
     clocking: Sequence[str] = ()
     """The inputs that the module has got before its others: `clk`, and `rst` if something is reset."""
     is_state: bool = False
-    """Do its outputs come from registers, whatever its latency is?"""
+    """Whether its outputs come from registers, whatever its latency is."""
 
 
 @dataclass

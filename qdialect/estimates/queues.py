@@ -65,7 +65,7 @@ class Tokens:
         return end, why
 
     def run(self, depths: Mapping[SSAValue, int]) -> bool:
-        """Move on as far as queues of these depths allow: to the end?"""
+        """Advance as far as queues of these depths allow, and return whether all processes end."""
         moved = set(range(len(self.processes)))
         while moved:
             i = moved.pop()

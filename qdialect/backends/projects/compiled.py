@@ -40,7 +40,7 @@ class CompiledProject:
     word: ClassVar[DTypeLike]
     """The type of a word of the C interface."""
     failures: ClassVar[str]
-    """A regular expression of the lines that tell why make failed."""
+    """A regular expression for the lines that say why make failed."""
 
     def make(self, *arguments: str) -> str:
         """Run make in the project and return what it prints.
@@ -83,7 +83,8 @@ class CompiledProject:
         return [values.reshape(len(values), *shape) for values, shape in zip(codes, shapes, strict=True)]
 
     def predict(self, x: Any) -> Any:
-        """The outputs of the simulation for real inputs, as `qdialect.simulate` gives them: the nearest float64.
+        """The outputs of the simulation for real inputs: float64 arrays [samples, ...], as `qdialect.simulate` returns
+        them.
 
         Raises QdialectError as `codes` does.
         """

@@ -1,4 +1,4 @@
-"""What is written as a project: a network, and the ports of what computes it."""
+"""The design that is written as a project: a network, and the ports of the hardware that computes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the files of all projects share: templates, recorded vectors, the manifest."""
+"""The files that all projects share: templates, recorded vectors, the manifest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qdialect.interpreter.values import as_inputs, to_argument
 from qdialect.validation.stimuli import sample_inputs
 
 VECTORS = 32
-"""Samples of a test bench that is given none."""
+"""Samples of a test bench by default."""
 
 
 def rendered(

@@ -1,4 +1,4 @@
-"""Where a project comes from: what its files say of what they are written from, and how."""
+"""The origin of a project, as its files record it: the model, and the settings of the conversion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ports of a design: what the values of its interface are, however they travel."""
+"""The ports of a design: the values of its interface, whatever the protocol."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 def abc() -> str:
-    """The program. Raises QdialectError where it or yosys is not installed."""
+    """The name of the abc program. Raises QdialectError where it or yosys is not installed."""
     found = next((name for name in ABC if shutil.which(name)), None)
     if found is None or shutil.which("yosys") is None:
         raise QdialectError("equality is proved by yosys and abc, which are not installed (package 'yosys')")

@@ -12,12 +12,12 @@ from qdialect.dialects.hlscpp.structure import ForOp
 
 
 def is_unrolled(loop: Operation | None) -> bool:
-    """Are all iterations of a loop copies of its body?"""
+    """Whether all iterations of a loop are copies of its body."""
     return isinstance(loop, ForOp) and any(isinstance(op, UnrollOp) and op.factor is None for op in loop.body.block.ops)
 
 
 def is_fixed(value: SSAValue) -> bool:
-    """Is a value a constant in every copy: of constants and unrolled counters?"""
+    """Whether a value is a constant in every copy: computed from constants and unrolled counters."""
     if isinstance(value, BlockArgument):
         return is_unrolled(value.block.parent_op())
     op = value.owner
@@ -25,8 +25,8 @@ def is_fixed(value: SSAValue) -> bool:
 
 
 def is_shared(value: SSAValue) -> bool:
-    """Is a value the same in all copies of the code that uses it: computed outside of unrolled loops, or from such
-    values?"""
+    """Whether a value is the same in all copies of the code that uses it: computed outside of unrolled loops, or from
+    such values."""
     if isinstance(value, BlockArgument):
         return not is_unrolled(value.block.parent_op())
     op = value.owner
@@ -49,6 +49,6 @@ def running(load: LoadOp) -> tuple[SSAValue, ...]:
 
 
 def is_replicated(rom: RomOp) -> bool:
-    """Is a constant array read at several addresses at once, so that each read has a copy of its own?"""
+    """Whether a constant array is read at several addresses at once, so that each read has a copy of its own."""
     addresses = {running(load) for load in loads_of(rom)}
     return len(addresses) > 1 or not all(is_shared(index) for address in addresses for index in address)

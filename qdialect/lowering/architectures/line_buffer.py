@@ -19,7 +19,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.builder import array, local, loop, when
 from qdialect.dialects.hlscpp.directives import array_partition, array_reshape, bind_storage, pipeline, unrolled
 from qdialect.dialects.hlscpp.values import Memory, Stream, Value, index
-from qdialect.lowering.kernels.windows import BufferedWindow, Geometry
+from qdialect.lowering.kernels.windows import BufferedWindow, SlidingWindow
 from qdialect.lowering.parts.elements import array_of, partitioned
 from qdialect.lowering.parts.nests import axes, label_of
 
@@ -73,7 +73,7 @@ class Axis:
         return conditions + [phase.eq(self.stride - 1)] * (self.stride > 1)
 
 
-def moved_along(geometry: Geometry, result: Sequence[int]) -> list[Axis]:
+def moved_along(geometry: SlidingWindow, result: Sequence[int]) -> list[Axis]:
     """The axes of a window's operand."""
     pairs = zip(
         geometry.size, result, geometry.taps, geometry.strides, geometry.dilations, geometry.padding[0], strict=True

@@ -48,7 +48,7 @@ def dense(op: DenseOp, arrays: Arrays) -> KernelSum:
 
 
 @dataclass(frozen=True)
-class Geometry:
+class SlidingWindow:
     """A window that moves over an image of `size`; pairs are [rows, columns], `padding` is (before, after)."""
 
     size: Sequence[int]
@@ -68,21 +68,21 @@ class Geometry:
         return row, column
 
 
-def geometry_of(op: Operation) -> Geometry | None:
+def geometry_of(op: Operation) -> SlidingWindow | None:
     """The window that an operation moves over its first operand."""
     match op:
         case Conv2DOp() | DepthwiseConv2DOp():
             strides, dilations = values_of(op.strides), values_of(op.dilations)
-            return Geometry(shape_of(op.operand)[:2], shape_of(op.kernel)[:2], strides, dilations)
+            return SlidingWindow(shape_of(op.operand)[:2], shape_of(op.kernel)[:2], strides, dilations)
         case Pool2DOp() | PackedMaxPool2DOp():
             pool, strides, low, high = op.geometry()
-            return Geometry(shape_of(op.operand)[:2], pool, strides, padding=(low, high))
+            return SlidingWindow(shape_of(op.operand)[:2], pool, strides, padding=(low, high))
         case PopcountConv2DOp() | PopcountDepthwiseConv2DOp():
             strides, dilations, low, high = op.geometry()
             depthwise = isinstance(op, PopcountDepthwiseConv2DOp)
             taps = (shape_of(op.kernel)[2], packed_type(op.kernel.type).count.data)
             taps = taps if depthwise else shape_of(op.kernel)[:2]
-            return Geometry(shape_of(op.operand)[:2], taps, strides, dilations, (low, high))
+            return SlidingWindow(shape_of(op.operand)[:2], taps, strides, dilations, (low, high))
         case _:
             return None
 
@@ -101,7 +101,7 @@ class BufferedWindow:
 
 @contextmanager
 def window(
-    x: Elements, geometry: Geometry, at: Sequence[Value], box: Box
+    x: Elements, geometry: SlidingWindow, at: Sequence[Value], box: Box
 ) -> Generator[tuple[Value, Value, Callable[[Value], Value]]]:
     """Unrolled loops over the taps in a box of a window at the result's position `at`: (tap row, tap column, the
     elements there by channel). Taps in the padding are left out."""

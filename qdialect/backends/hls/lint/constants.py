@@ -48,7 +48,8 @@ def _subscripts(tokens: list[Token], array: str) -> Iterator[Token]:
 
 
 def _is_fixed(scope: Scope, name: str) -> bool:
-    """Is a name that a scope sees an unrolled counter, or a constant of such? What is no variable is a type."""
+    """Whether a name in a scope is an unrolled counter, or a constant computed from such; names that are not variables
+    are types."""
     owner: Scope | None = scope
     while owner is not None and name not in owner.variables:
         owner = owner.parent

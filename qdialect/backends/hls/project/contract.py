@@ -1,4 +1,4 @@
-"""What a design promises to what surrounds it, as its README, its manifest and its source say it.
+"""The contract of a design with its surroundings, as its README, its manifest and its source state it.
 
 The protocols are those of AMD UG1399, "Block-Level Control Protocols" and "Port-Level I/O Protocols".
 """

@@ -1,4 +1,4 @@
-"""The ports of a design: how values of the interface lie in C arrays and in data files."""
+"""The ports of an HLS design: how values of the interface are stored in C arrays and in data files."""
 
 from __future__ import annotations
 

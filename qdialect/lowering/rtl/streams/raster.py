@@ -41,7 +41,7 @@ class Raster:
 
     @property
     def is_possible(self) -> bool:
-        """Does one pixel come after the other?"""
+        """Whether one pixel comes after the other."""
         row = (self.columns - 1) * self.column_pitch
         return (self.columns == 1 or self.column_pitch > 0) and (self.rows == 1 or self.row_pitch > row)
 

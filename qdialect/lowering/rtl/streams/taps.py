@@ -61,12 +61,12 @@ class Taps:
         return start - self.stream.start - self.stream.raster.time(*self._offset(tap, self.stream.low))
 
     def has_state(self, start: int) -> bool:
-        """Does it take more than the pixel of this tick?"""
+        """Whether it takes more than the pixel of this tick."""
         return any(self.lag(tap, start) for tap in self.taps) or self.is_masked
 
     @property
     def is_masked(self) -> bool:
-        """Does a tap lie beyond the edges at some position?"""
+        """Whether a tap lies beyond the edges at some position."""
         return not all(all(inside) for tap in self.taps for mask in self._masks(tap) for inside in mask)
 
     def _masks(self, tap: Sequence[int]) -> tuple[list[list[bool]], list[list[bool]]]:

@@ -43,7 +43,7 @@ class Stream:
 
     @property
     def is_plain(self) -> bool:
-        """Are its pixels all of it?"""
+        """Whether the stream has nothing besides its pixels."""
         return self == Stream.of(self.pixel, self.raster, self.start)
 
     @property
