@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
+.PHONY: help test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long test-v3 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long test-v3 test-hgq2 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -53,6 +53,9 @@ probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras
 
 test-v3: .venv/qkeras-v3/.ready  ## live models and files of the package qkeras-v3 (Keras 3), in an environment that has it
 	KERAS_BACKEND=tensorflow .venv/qkeras-v3/bin/python -m pytest -q tests/py/frontends/reading/test_live_qkeras_v3.py
+
+test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict, in an environment that has it
+	KERAS_BACKEND=jax QDIALECT_DRAWS=300 .venv/hgq2/bin/python -m pytest -q tests/py/frontends/hgq2/test_drawn_networks.py
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
 	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
@@ -112,6 +115,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/rtl/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/rtl
 	.venv/rtl/bin/pip install -q -e '.[rtl]'
+	@touch $@
+
+.venv/hgq2/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/hgq2
+	.venv/hgq2/bin/pip install -q "hgq2==0.2.0" jax "hypothesis>=6.100" "pytest>=8" -e .
 	@touch $@
 
 # The package is called qkeras as well: it shares no environment with QKeras 0.9.0.

@@ -5,6 +5,7 @@ So functions meet their quantizers, and the two together depend on one value, el
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Moves, Rising
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 
 
@@ -55,6 +57,8 @@ class ElementsBeforeMoves(RewritePattern):
         earlier: dict[SSAValue, Operation] = {}
         for x in moved.operands:
             earlier[x] = op.clone({op.operands[0]: x})
+            if formats_vary(op):
+                earlier[x].properties["mode"] = formats_before(self.module, op, moved)
             element = tensor_type(result.type).element_type
             first = rewriter.replace_value_with_new_type(earlier[x].results[0], tensor(shape_of(x), element))
             first.name_hint = f"{result.name_hint}_before_{moved.results[0].name_hint}"
@@ -68,7 +72,7 @@ class ElementsBeforeMoves(RewritePattern):
         if isinstance(moved, Block) or any(format_of(x.type) is not None for x in moved.operands):
             return False
         constants = [constant_of(constant) for constant in op.operands[1:]]
-        if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr) and op.mode.data.widths.size > 1:
+        if formats_vary(op) and not is_permutation(self.module, moved):
             return False
         if isinstance(op, BatchNormOp) or any(constant is None or constant.size > 1 for constant in constants):
             return False
@@ -81,6 +85,36 @@ class ElementsBeforeMoves(RewritePattern):
                 return not interpreter_for(self.module).run_op(op, (zero, *numbers))[0].any()
             case _:
                 return moved.has_trait(Moves)
+
+
+def formats_vary(op: Operation) -> bool:
+    """Whether elements have formats of their own."""
+    return isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr) and op.mode.data.widths.size > 1
+
+
+def places_of(module: ModuleOp, moved: Operation) -> IntArray:
+    """For each element of the result the number of the operand's element, from 1 on; 0 for zeros."""
+    (x,) = moved.operands
+    numbers = np.arange(1, math.prod(shape_of(x)) + 1).reshape(1, *shape_of(x))
+    (result,) = interpreter_for(module).run_op(moved, (numbers,))
+    return result[0]
+
+
+def is_permutation(module: ModuleOp, moved: Operation) -> bool:
+    """Whether a move has each element of its operand once."""
+    if not moved.has_trait(Moves) or len(moved.operands) != 1:
+        return False
+    places = places_of(module, moved).reshape(-1)
+    return np.array_equal(np.sort(places), np.arange(1, math.prod(shape_of(moved.operands[0])) + 1))
+
+
+def formats_before(module: ModuleOp, op: Operation, moved: Operation) -> RoundEachAttr:
+    """The formats of elements where they are before the move."""
+    assert isinstance(op, QuantizeOp)
+    assert isinstance(op.mode, RoundEachAttr)
+    order, shape = np.argsort(places_of(module, moved).reshape(-1)), shape_of(moved.operands[0])
+    each = op.mode.data.of_sample(shape_of(op.operand))
+    return RoundEachAttr(each.mapped(lambda values: values.reshape(-1)[order].reshape(shape)))
 
 
 class SignBeforeZeros(RewritePattern):

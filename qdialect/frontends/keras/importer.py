@@ -48,6 +48,7 @@ HANDLER_MODULES = (
     "sequences.recurrent",
     "sequences.time",
 )
+HGQ2_MODULES = ("activation", "conv", "dense", "merge", "norm", "pool")
 
 
 def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str] | None = None) -> ModuleOp:
@@ -84,6 +85,8 @@ def import_layers(graph: Graph, input_type: InputTypes) -> ModuleOp:
 def load_handlers() -> None:
     for module in HANDLER_MODULES:
         import_module(f"qdialect.frontends.keras.layers.{module}")
+    for module in HGQ2_MODULES:
+        import_module(f"qdialect.frontends.hgq2.layers.{module}")
 
 
 def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:

@@ -117,16 +117,14 @@ def verify_formats(mode: RoundEach, result: SSAValue) -> None:
 
 
 class SameFormat(RewritePattern):
-    """Elements that all have the format of the result are rounded by its type; always zero, they are a constant."""
+    """Elements that all have the format of the result are rounded by its type."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
         if not isinstance(op.mode, RoundEachAttr):
             return
         mode, fmt = op.mode.data, exact_format_of(op.result.type)
-        if mode.formats == [None]:
-            substitute(rewriter, op, [ConstantOp(np.zeros(shape_of(op.result), np.int64), fmt)])
-        elif mode.formats == [fmt]:
+        if mode.formats == [fmt]:
             substitute(rewriter, op, [QuantizeOp(op.operand, RoundAttr(mode.round), fmt)])
 
 

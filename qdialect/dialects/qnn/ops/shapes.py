@@ -14,9 +14,11 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from qdialect.dialects.qnn.attributes import RoundEachAttr
 from qdialect.dialects.qnn.geometry import ints, values_of
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.traits import AddsZeros, Elementwise, Linear, Moves, RowPerChannel
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
@@ -119,6 +121,9 @@ class ElementwiseOfReshape(RewritePattern):
         if before[-1:] != after[-1:]:
             return
         earlier = function.clone({op.result: op.operand})
+        if isinstance(earlier, QuantizeOp) and isinstance(earlier.mode, RoundEachAttr):
+            each = earlier.mode.data.of_sample(after)
+            earlier.mode = RoundEachAttr(each.mapped(lambda values: values.reshape(before)))
         result = function.results[0]
         rewriter.replace_value_with_new_type(earlier.results[0], tensor(before, tensor_type(result.type).element_type))
         later = ReshapeOp.create(operands=earlier.results, result_types=[result.type])

@@ -15,8 +15,10 @@ LayerPath = tuple[str, ...]
 
 MODEL_CLASSES = frozenset(("Functional", "Model", "Sequential"))
 
+HGQ2 = "hgq>"
+"""Before the names of HGQ2's classes, as it registers them: some are those of QKeras' classes."""
+
 PACKAGES = {
-    "hgq": "HGQ2",
     "HGQ": "HGQ",
     "pquant": "PQuantML",
     "PQuantML": "PQuantML",
@@ -25,7 +27,7 @@ PACKAGES = {
     "Larq": "Larq",
 }
 """Packages that register layers of their own, by the prefix of `registered_name` or the module."""
-ADVICE = "layers of Keras, QKeras and qkeras-v3 are read"
+ADVICE = "layers of Keras, QKeras, qkeras-v3 and HGQ2 are read"
 MAX_DEPTH = 16
 """Models nested deeper than this are refused."""
 
@@ -51,6 +53,8 @@ class LayerEntry:
 
         In HDF5, Keras 3 leaves the modules out; layers then have the option `trainable`, functions do not.
         """
+        if self.class_name.startswith(HGQ2):
+            return False
         if self.module or self.class_name in ("TFOpLambda", "SlicingOpLambda"):
             return self.class_name in ("TFOpLambda", "SlicingOpLambda") or ".ops." in f".{self.module}."
         return any(isinstance(node, dict) for node in self.nodes) and "trainable" not in self.config
@@ -94,9 +98,9 @@ def _entry(layer: Any, where: str) -> LayerEntry:
             name = layer.get("name") or model_name(config, "")
             if name and isinstance(name, str):
                 _check_package(layer, name, class_name)
-                class_name = class_name.rpartition(">")[2]
-                nodes = layer.get("inbound_nodes")
-                module = str(layer.get("module") or "")
+                nodes, module = layer.get("inbound_nodes"), str(layer.get("module") or "")
+                is_hgq2 = str(layer.get("registered_name") or class_name).startswith(HGQ2) or module.startswith("hgq.")
+                class_name = HGQ2 * is_hgq2 + class_name.rpartition(">")[2]
                 return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
         case _:
             pass

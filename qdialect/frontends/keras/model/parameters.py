@@ -105,7 +105,8 @@ def _numbers(value: Any) -> list[float]:
         case int() | float():
             return [value]
         case Mapping():
-            return [number for item in value.values() for number in _numbers(item)]
+            used = (item for key, item in value.items() if key not in TRAINING_ONLY)
+            return [number for item in used for number in _numbers(item)]
         case list() | tuple():
             return [number for item in value for number in _numbers(item)]
         case _:

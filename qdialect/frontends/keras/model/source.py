@@ -28,7 +28,7 @@ TRAINING_ONLY = frozenset(
     "depthwise_regularizer depthwise_constraint renorm_momentum renorm_clipping alpha_initializer "
     "alpha_regularizer alpha_constraint embeddings_initializer embeddings_regularizer embeddings_constraint "
     "depthwise_range pointwise_initializer pointwise_regularizer pointwise_constraint recurrent_initializer "
-    "recurrent_regularizer recurrent_constraint unit_forget_bias unroll".split()
+    "recurrent_regularizer recurrent_constraint unit_forget_bias unroll i_decay_speed".split()
 )
 """Options that cannot change what a layer computes at inference; `dtype` is float32 (`Layer.check_all_read`)."""
 

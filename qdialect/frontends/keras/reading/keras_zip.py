@@ -11,6 +11,7 @@ import json
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,7 @@ import h5py
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import (
+    HGQ2,
     LayerEntry,
     LayerPath,
     entries,
@@ -90,7 +92,7 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
     weights: dict[LayerPath, LayerWeights] = {}
     used: Counter[str] = Counter()
     for entry in entries(config, where):
-        name = snake_case(entry.class_name if entry.class_name != "Model" else "Functional")
+        name = snake_case(entry.class_name.removeprefix(HGQ2) if entry.class_name != "Model" else "Functional")
         number = f"_{used[name]}" if used[name] else ""
         used[name] += 1
         group = _inside(container, name + number)
@@ -103,6 +105,8 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
 
 def _layer(group: Any, entry: LayerEntry) -> dict[str, Float32Array]:
     """A layer's own variables and those of what it holds inside."""
+    if entry.class_name.startswith(HGQ2):
+        return dict(_all_inside(group, ""))
     if entry.class_name == "PruneLowMagnitude":
         return _masks(_numbered(group)) | _layer(_inside(group, "layer"), inner_layer(entry))
     if entry.class_name == "TimeDistributed":
@@ -114,6 +118,18 @@ def _layer(group: Any, entry: LayerEntry) -> dict[str, Float32Array]:
     own = _numbered(group) or _numbered(_inside(group, "cell"))
     weights = dict(zip(creation_order(entry, len(own)), own, strict=True))
     return weights | dict(zip(BATCH_NORM, _numbered(_inside(group, "batchnorm")), strict=False))
+
+
+def _all_inside(group: Any, path: str) -> Iterator[tuple[str, Float32Array]]:
+    """Every variable of a group of HGQ2, without `vars` in its path; the scalar of a quantizer serves training."""
+    for name in group:
+        inside = member(group, name)
+        if hasattr(inside, "shape"):
+            values = array(inside)
+            if values.ndim or "quantizer" not in path:
+                yield f"{path}{name}", values
+        else:
+            yield from _all_inside(inside, path if name == "vars" else f"{path}{name}/")
 
 
 def _masks(variables: list[Float32Array]) -> dict[str, Float32Array]:

@@ -49,8 +49,6 @@ def test_recurrent_gates(tmp_path: Path, gates: str) -> None:
 @pytest.mark.parametrize(
     ("written", "package"),
     [
-        ({"registered_name": "hgq>QDense", "module": "hgq.layers.core.dense"}, "HGQ2"),
-        ({"module": "hgq.layers.core.dense"}, "HGQ2"),
         ({"class_name": "HGQ>QDense"}, "HGQ"),
         ({"module": "pquant.layers"}, "PQuantML"),
         ({"registered_name": "Larq>QuantDense", "class_name": "QuantDense"}, "Larq"),

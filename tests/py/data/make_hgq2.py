@@ -1,0 +1,43 @@
+"""Record 40 drawn HGQ2 networks: python tests/py/data/make_hgq2.py, in the environment of `make test-hgq2`.
+
+NAME.keras, packed again with compression, and NAME.npz with inputs x and HGQ2's outputs y.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+
+from hgq2_networks import drawn_network
+
+FOLDER = Path(__file__).parent / "hgq2"
+COUNT, SAMPLES = 40, 40
+
+
+def packed(path: Path) -> None:
+    """The same zip, compressed."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for seed in range(COUNT):
+        model, x = drawn_network(seed)
+        path = FOLDER / f"{seed:02}.keras"
+        model.save(path)
+        packed(path)
+        x = x[:SAMPLES]
+        np.savez_compressed(path.with_suffix(".npz"), x=x, y=model.predict(x, verbose=0))
+
+
+if __name__ == "__main__":
+    main()

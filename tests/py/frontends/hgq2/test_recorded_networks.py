@@ -1,0 +1,39 @@
+"""HGQ2's files without HGQ2: drawn networks whose outputs HGQ2 has recorded, in every bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trained import ROOT
+
+import qdialect
+
+FILES = sorted((ROOT / "tests/py/data/hgq2").glob("*.keras"))
+
+
+def recorded(file: Path) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(file.with_suffix(".npz")) as data:
+        return data["x"], data["y"].astype(np.float64)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_outputs_are_those_of_hgq2(file: Path) -> None:
+    x, y = recorded(file)
+    module = qdialect.from_keras(file)
+    assert np.array_equal(qdialect.simulate(module, x), y)
+    assert np.array_equal(qdialect.simulate(qdialect.lower(module), x), y)
+
+
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("file", FILES[::8], ids=lambda file: file.stem)
+def test_compiled(file: Path, io_type: str, tmp_path: Path) -> None:
+    x, y = recorded(file)
+    project = qdialect.write_hls(qdialect.from_keras(file), tmp_path / "net", {"io_type": io_type})
+    assert np.array_equal(project.compile().predict(x), y)
+
+
+def test_verilog(tmp_path: Path) -> None:
+    x, y = recorded(FILES[0])
+    assert np.array_equal(qdialect.write_rtl(qdialect.from_keras(FILES[0]), tmp_path / "rtl").compile().predict(x), y)
