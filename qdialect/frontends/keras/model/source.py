@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.errors import QdialectError
+from qdialect.frontends.building.owner import Owner
 from qdialect.numerics import limits
 
 QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
@@ -44,10 +44,10 @@ def without_leading_ones(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @dataclass
-class Layer:
+class Layer(Owner):
     """One layer: its Keras class, its options, its weights by their short names (`kernel`, `moving_mean`, ...).
 
-    Options are read through `option`, which keeps track: what no handler has read is refused by `check_all_read`.
+    Options that no handler has read are refused by `check_all_read`.
     """
 
     class_name: str
@@ -60,6 +60,10 @@ class Layer:
     @property
     def where(self) -> str:
         return f"layer '{self.name}' ({self.class_name})"
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.config
 
     @property
     def parameters(self) -> int:
@@ -76,20 +80,6 @@ class Layer:
                 return "float32"
             case other:
                 return str(other)
-
-    def error(self, message: str) -> QdialectError:
-        return QdialectError(f"{self.where}: {message}")
-
-    def option(self, key: str, default: Any = None) -> Any:
-        """The value of an option; `default` where the configuration lacks it."""
-        self._read.add(key)
-        return self.config.get(key, default)
-
-    def expect(self, key: str, *allowed: Any) -> None:
-        """Raise QdialectError unless the option is absent or has one of the `allowed` values."""
-        value = self.option(key, allowed[0])
-        if value not in allowed:
-            raise self.error(f"{key}={value!r:.60} is not supported, only {' or '.join(map(repr, allowed))}")
 
     def number(self, key: str, default: float) -> float:
         """An option that is a finite number."""

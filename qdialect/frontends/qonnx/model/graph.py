@@ -8,7 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from qdialect.errors import QdialectError, shown
+from qdialect.errors import shown
+from qdialect.frontends.building.owner import Owner
 from qdialect.numerics import limits
 
 Attribute = int | float | str | list[int] | list[float] | list[str] | NDArray[Any]
@@ -18,8 +19,8 @@ SPATIAL = frozenset({"Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalA
 
 
 @dataclass
-class Node:
-    """One operation. Attributes are read through `option`: what nobody has read is refused by `check_all_read`.
+class Node(Owner):
+    """One operation. Attributes that no handler has read are refused by `check_all_read`.
 
     domain: '' for ONNX itself; opset: the version of ONNX' operations.
     """
@@ -37,19 +38,9 @@ class Node:
     def where(self) -> str:
         return f"node '{self.name}' ({self.op_type})"
 
-    def error(self, message: str) -> QdialectError:
-        return QdialectError(f"{self.where}: {message}")
-
-    def option(self, key: str, default: Any = None) -> Any:
-        """The value of an attribute; `default` where the node lacks it."""
-        self._read.add(key)
-        return self.attributes.get(key, default)
-
-    def expect(self, key: str, *allowed: Any) -> None:
-        """Raise QdialectError unless the attribute is absent or has one of the `allowed` values."""
-        value = self.option(key, allowed[0])
-        if value not in allowed:
-            raise self.error(f"{key}={shown(value)} is not supported, only {' or '.join(map(repr, allowed))}")
+    @property
+    def options(self) -> Mapping[str, Attribute]:
+        return self.attributes
 
     def number(self, key: str, default: float) -> float:
         value = self.option(key, default)
