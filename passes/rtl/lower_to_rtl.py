@@ -5,8 +5,9 @@ which has the network's name. Every word has the bits that its proven range need
 module for one of them, with an instance for each.
 
 `products` says how sums of products with constant weights are computed: `tree` (one tree of additions per output, by
-signed digits), `pairs` (common pairs of terms are added once), `graph` (graphs of the package da4ml), `auto` (the
-cheapest by an estimate of look-up tables, shared popcounts for bits among them).
+signed digits), `pairs` (common pairs of terms are added once), `differences` (the same in what columns differ by from
+others), `graph` (graphs of the package da4ml), `auto` (the cheapest by an estimate of look-up tables, of which an
+addition more in a row must save a hundredth, and shared popcounts for bits).
 
 `architecture` is `parallel`, where all positions are computed at once, or `stream`: one pixel comes in a tick, and a
 window is delays of the stream. Then the network's module, `..._core`, has the inputs `tick` and `start`, the mark of a

@@ -44,7 +44,14 @@ def dense(kind: str, inputs: int, outputs: int, seed: int = 0) -> ModuleOp:
 
 @pytest.mark.parametrize(
     ("kind", "products"),
-    [("words", "pairs"), ("words", "graph"), ("words", "auto"), ("bits", "auto"), ("bits", "pairs")],
+    [
+        ("words", "pairs"),
+        ("words", "differences"),
+        ("words", "graph"),
+        ("words", "auto"),
+        ("bits", "auto"),
+        ("bits", "pairs"),
+    ],
 )
 def test_strategies_are_equal(kind: str, products: str) -> None:
     module = dense(kind, 4 if kind == "words" else 12, 3)

@@ -79,7 +79,7 @@ def test_predict_needs_compile(tmp_path: Path) -> None:
     ("config", "message"),
     [
         ({"product": "tree"}, "setting 'product' is not one of io_type, passes"),
-        ({"products": "magic"}, "products 'magic' is not one of auto, graph"),
+        ({"products": "magic"}, "products 'magic' is not one of auto, differences"),
         ({"registers": {}}, "give one of them"),
         ({"registers": {"levels": 0}}, "levels and clock are positive, not 0"),
         ({"registers": {"level": 2}}, "setting 'level' of registers is not one of levels"),

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
+
+import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.matrices import graphs, pairs, popcounts, trees
+from qdialect.lowering.rtl.cost import depth, tables
+from qdialect.lowering.rtl.matrices import differences, graphs, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.numerics.arrays import IntArray
-from qdialect.numerics.exact import FLOAT32_LIMIT, magnitude
 
-MAX_GRAPH = 1 << 14
-"""Weights of the largest matrix that a graph is searched for: da4ml takes a minute for so many."""
-MAX_PAIRS = 1 << 12
-"""Weights of the largest matrix whose pairs are counted."""
+MAX_PAIRS = 1 << 21
+"""Pairs of terms in the columns of the largest matrix in which common ones are searched for, some ten seconds."""
+LEVEL_WORTH = 0.01
+"""The part of the tables that an addition more in a row must save."""
 
 
 def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
-    """Shared popcounts for bits; for words da4ml's graphs where it is installed, else common pairs; trees beyond."""
+    """Shared popcounts for bits; for words the cheapest of common pairs, in the columns or in their differences, and
+    trees. Netlists of larger matrices are trees."""
     if popcounts.applies(wires, matrix):
         return popcounts.multiply(net, wires, matrix)
-    if find_spec("da4ml") and matrix.size <= MAX_GRAPH and magnitude(matrix) <= FLOAT32_LIMIT:
-        return graphs.multiply(net, wires, matrix)
-    return (pairs if matrix.size <= MAX_PAIRS else trees).multiply(net, wires, matrix)
+    terms = differences.digit_counts(matrix)
+    if int(np.sum(terms * (terms - 1) // 2)) > MAX_PAIRS:
+        return trees.multiply(net, wires, matrix)
+    found = [strategy.multiply(net, wires, matrix) for strategy in (pairs, differences, trees)]
+    return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * depth(values)))
 
 
 STRATEGIES: dict[str, Strategy] = {
     "auto": auto,
+    "differences": differences.multiply,
     "graph": graphs.multiply,
     "pairs": pairs.multiply,
     "tree": trees.multiply,

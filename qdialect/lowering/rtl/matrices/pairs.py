@@ -1,14 +1,15 @@
-"""Graphs of additions by common pairs: the pair of terms that most outputs share is added once, and again.
+"""Graphs of additions by common pairs: the pair of terms that saves most look-up tables is added once, and again.
 
 A term is a node times +-2**shift; a pair is two nodes, their distance in shifts and their relative sign [M. Potkonjak,
-M. Srivastava, A. Chandrakasan, "Multiple constant multiplications", IEEE TCAD 15 (1996)]. What no two outputs share
-ends in a balanced tree.
+M. Srivastava, A. Chandrakasan, "Multiple constant multiplications", IEEE TCAD 15 (1996)]. An addition takes a table
+for each bit in which its words overlap, so a pair is worth these bits for each time that it need not be added again.
+What no two outputs share ends in a balanced tree.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
@@ -27,9 +28,11 @@ NodePair: TypeAlias = tuple[int, int, int, bool]
 
 @dataclass
 class Columns:
-    """The outputs as terms, and how often each pair stands in them."""
+    """The outputs as terms, how often each pair stands in them, and what it is worth."""
 
     columns: list[dict[ShiftedNode, bool]]
+    bits: list[range]
+    """The places of the bits of each node."""
     counts: Counter[NodePair] = field(default_factory=Counter[NodePair])
     heap: list[tuple[int, NodePair]] = field(default_factory=list[tuple[int, NodePair]])
 
@@ -37,27 +40,35 @@ class Columns:
         for column in self.columns:
             terms = list(column.items())
             self.counts.update(_pair(a, b) for i, a in enumerate(terms) for b in terms[:i])
-        self.heap = [(-count, key) for key, count in self.counts.items() if count > 1]
+        self.heap = [(-self.worth(key), key) for key, count in self.counts.items() if count > 1]
         heapify(self.heap)
 
-    def most_common(self) -> NodePair | None:
-        """The pair that stands most often, None where none does twice."""
+    def worth(self, key: NodePair) -> int:
+        """The look-up tables that the pair saves where it is added once."""
+        first, second, distance, _ = key
+        a, b = self.bits[first], self.bits[second]
+        overlap = min(a.stop, b.stop + distance) - max(a.start, b.start + distance)
+        return (self.counts[key] - 1) * max(overlap, 1)
+
+    def best(self) -> NodePair | None:
+        """The pair that is worth most, None where none stands twice."""
         while self.heap:
-            count, key = heappop(self.heap)
-            now = self.counts[key]
-            if now == -count:
+            found, key = heappop(self.heap)
+            worth = self.worth(key)
+            if worth == -found:
                 return key
-            if now > 1:
-                heappush(self.heap, (-now, key))
+            if worth > 0:
+                heappush(self.heap, (-worth, key))
         return None
 
-    def replace(self, key: NodePair, node: int) -> int:
-        """Put `node` in the place of the pair wherever it stands; returns how often."""
-        return sum(self._replace_in(column, key, node) for column in self.columns)
+    def replace(self, key: NodePair, node: range) -> None:
+        """Put a new node, with bits at these places, in the place of the pair wherever it stands."""
+        self.bits.append(node)
+        for column in self.columns:
+            self._replace_in(column, key, len(self.bits) - 1)
 
-    def _replace_in(self, column: dict[ShiftedNode, bool], key: NodePair, node: int) -> int:
+    def _replace_in(self, column: dict[ShiftedNode, bool], key: NodePair, node: int) -> None:
         first, second, distance, differ = key
-        replaced = 0
         for (name, shift), negative in list(column.items()):
             other = (second, shift + distance)
             if name != first or (name, shift) not in column or column.get(other) != (negative != differ):
@@ -66,8 +77,6 @@ class Columns:
                 self._count(column, term, -1)
             column[node, shift + min(distance, 0)] = negative
             self._count(column, (node, shift + min(distance, 0)), 1)
-            replaced += 1
-        return replaced
 
     def _count(self, column: dict[ShiftedNode, bool], term: ShiftedNode, change: int) -> None:
         """Count the pairs of a term that has come, or of one that goes."""
@@ -79,23 +88,13 @@ class Columns:
                 key = _pair(item, other)
                 self.counts[key] += change
                 if change > 0 and self.counts[key] > 1:
-                    heappush(self.heap, (-self.counts[key], key))
+                    heappush(self.heap, (-self.worth(key), key))
 
 
 def _pair(a: tuple[ShiftedNode, bool], b: tuple[ShiftedNode, bool]) -> NodePair:
     if b[0] < a[0]:
         a, b = b, a
     return a[0][0], b[0][0], b[0][1] - a[0][1], a[1] != b[1]
-
-
-def shared(inputs: int, columns: list[dict[ShiftedNode, bool]]) -> Iterator[NodePair]:
-    """The pairs to add, in order; their nodes are numbered on from the inputs, and `columns` become what is left."""
-    state = Columns(columns)
-    node = inputs
-    while (key := state.most_common()) is not None:
-        if state.replace(key, node):
-            node += 1
-            yield key
 
 
 def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
@@ -110,13 +109,22 @@ def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray) -> list[A
         for column in matrix.T.tolist()
     ]
     nodes = list(values)
-    for first, second, distance, differ in shared(len(nodes), columns):
+    search = Columns(columns, [_places(value) for value in values])
+    while (key := search.best()) is not None:
+        first, second, distance, differ = key
         low, high = nodes[first].scaled(max(-distance, 0)), nodes[second].scaled(max(distance, 0))
         nodes.append(pair(net, low, high.negated() if differ else high))
+        search.replace(key, _places(nodes[-1]))
     return [
         total(net, [_signed(nodes[i].scaled(shift), negative) for (i, shift), negative in column.items()])
         for column in columns
     ]
+
+
+def _places(value: Affine) -> range:
+    """The places of the bits of a value without a constant."""
+    assert value.wire is not None, "constants are no part of sums"
+    return range(value.shift, value.shift + value.wire.width)
 
 
 def _signed(value: Affine, negative: bool) -> Affine:

@@ -1,0 +1,68 @@
+"""Columns as others plus what they differ by: a spanning tree of the columns, with the fewest digits along its edges.
+
+An output is then the sum of a combination of inputs, found by common pairs, and plus or minus another output [as the
+first stage of C. Sun et al., "da4ml", arXiv:2507.04535]. It pays where columns have much in common, as those of weights
+of {-1, +1} do; each step along the tree is one more addition in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from qdialect.lowering.rtl.affine import Affine, of_wire
+from qdialect.lowering.rtl.matrices import pairs
+from qdialect.lowering.rtl.matrices.linear import interval_of, products
+from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.lowering.rtl.sums import pair
+from qdialect.numerics.arrays import IntArray
+from qdialect.numerics.exact import holding, magnitude
+from qdialect.numerics.signed_digits import signed_digits
+
+
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+    """`matrix` [inputs, outputs]."""
+    tree = list(spanning_tree(matrix))
+    edges = [matrix[:, column] - sign * (matrix[:, parent] if sign else 0) for column, parent, sign in tree]
+    sums = products(net, [of_wire(wire) for wire in wires], np.stack(edges, axis=1), pairs.multiply)
+    found: dict[int, Affine] = {}
+    for (column, parent, sign), difference in zip(tree, sums, strict=True):
+        if not sign:
+            found[column] = difference
+            continue
+        other = found[parent] if sign > 0 else found[parent].negated()
+        found[column] = added(net, other, difference, interval_of(wires, matrix[:, column].tolist()))
+    return [found[column] for column in range(matrix.shape[1])]
+
+
+def added(net: Netlist, a: Affine, b: Affine, interval: tuple[int, int]) -> Affine:
+    """`a + b`, of which `interval` is known."""
+    if a.wire is None or b.wire is None:
+        return (b if a.wire is None else a).plus((a if a.wire is None else b).offset)
+    offset = a.offset + b.offset
+    known = interval[0] - offset, interval[1] - offset
+    return pair(net, a.plus(-a.offset), b.plus(-b.offset), known).plus(offset)
+
+
+def spanning_tree(matrix: IntArray) -> Iterator[tuple[int, int, int]]:
+    """Each column with the one that it is made from and the sign of that, parents first; sign 0 is none [R. C. Prim,
+    Bell Syst. Tech. J. 36 (1957)]."""
+    matrix = holding(matrix, 2 * magnitude(matrix))
+    least = digit_counts(matrix)
+    parents = [(0, 0)] * len(least)
+    waiting = set(range(len(least)))
+    while waiting:
+        column = min(waiting, key=lambda at: (least[at], at))
+        waiting.remove(column)
+        yield column, *parents[column]
+        for sign in (1, -1):
+            counts = digit_counts(matrix - sign * matrix[:, [column]]) + 1
+            for other in waiting:
+                if counts[other] < least[other]:
+                    least[other], parents[other] = int(counts[other]), (column, sign)
+
+
+def digit_counts(matrix: IntArray) -> IntArray:
+    """How many digits of the canonical signed form are not zero, by column."""
+    return np.count_nonzero(signed_digits(matrix), axis=(0, 2))
