@@ -14,14 +14,16 @@ FOLDERS = ("qdialect", "passes", "tools", "docs", "benchmarks", "examples", "tes
 """Where the project's own modules are."""
 FUNCTION, FILE = 45, 300
 """Lines, at most."""
+LANGUAGES = ("py", "h", "v", "j2")
+"""Suffixes of files whose lines are counted."""
 FOLDER, TOP = 20, 6
 """Modules of a folder and of `qdialect` itself, at most, without `__init__` and `__main__`."""
 
 
-def files(root: Path) -> Iterator[Path]:
-    """Every module once: `qdialect/passes` and `qdialect/tools` are links."""
+def files(root: Path, suffix: str = "py") -> Iterator[Path]:
+    """Every file once: `qdialect/passes` and `qdialect/tools` are links."""
     for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
+        for path in sorted((root / folder).rglob(f"*.{suffix}")):
             if path.resolve().is_relative_to((root / folder).resolve()):
                 yield path
 
@@ -46,7 +48,8 @@ def long_files(root: Path) -> list[str]:
     """Files of more than FILE lines, with the first line beyond."""
     return [
         f"{path.relative_to(root)}:{FILE + 1}: the file has {length} lines"
-        for path in files(root)
+        for suffix in LANGUAGES
+        for path in files(root, suffix)
         if (length := len(path.read_text().splitlines())) > FILE
     ]
 

@@ -22,6 +22,9 @@ from qdialect.backends.projects.origin import Origin
 from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
+HEADERS = ("ap_int.h", "ap_operators.h", "ap_wide.h", "hls_stream.h")
+"""Stand-ins for the vendor's headers in the C simulation."""
+
 
 @dataclass(frozen=True)
 class ToolSettings:
@@ -69,7 +72,7 @@ def files_of(design: HlsDesign, vectors: Any, settings: ToolSettings) -> dict[st
         f"src/{source.top}.cpp": head + source.source,
         **{f"src/{path}": content for path, content in source.weights.items()},
         **_from_templates(design, tasks, settings),
-        **{f"sim/{name}": (sim / name).read_text() for name in ("ap_int.h", "ap_wide.h", "hls_stream.h")},
+        **{f"sim/{name}": (sim / name).read_text() for name in HEADERS},
         **vector_files(design, vectors, digits="d"),
     }
     facts = {
