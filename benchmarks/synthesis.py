@@ -1,0 +1,88 @@
+"""What yosys makes of Verilog on 7-series devices: look-up tables, levels, a delay estimate, and registers.
+
+The delay is that of the longest path through the mapped cells: a table with its wire 0.6 ns, into a carry cell 0.4 ns,
+along one 0.1 ns, a multiplexer between tables 0.25 ns.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import qdialect
+
+ADDERS = Path(qdialect.__file__).parent / "backends" / "rtl" / "templates" / "adders.v"
+READ = "read_verilog -sv {sources}; hierarchy -check -top {top}; proc; flatten; opt; wreduce; "
+MAPPED = (
+    READ + "techmap -map {adders}; opt_clean; synth_xilinx -family xc7 -nodsp -flatten -noiopad -noclkbuf -top {top}; "
+    "tee -o stat.txt stat; tee -o levels.txt ltp -noff; write_json cells.json"
+)
+REGISTERS = READ + "opt_clean -purge; simplemap t:$*dff*; tee -o stat.txt stat"
+TABLE, INTO_CARRY, ALONG_CARRY, MULTIPLEXER = 0.6, 0.4, 0.1, 0.25
+FREE = ("INV", "GND", "VCC")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """LUT, levels of logic, and the delay in ns."""
+
+    tables: int
+    levels: int
+    delay: float
+
+
+def _run(script: str, sources: Sequence[Path], folder: Path) -> str:
+    names = " ".join(str(path.resolve()) for path in sources)
+    commands = script.format(sources=names, top="top", adders=ADDERS.resolve())
+    subprocess.run(["yosys", "-q", "-p", commands], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return (folder / "stat.txt").read_text()
+
+
+def mapped(sources: Sequence[Path], folder: Path) -> Cost:
+    """The cost of a module `top` without registers."""
+    tables = re.findall(r" LUT[1-6] +(\d+)", _run(MAPPED, sources, folder))
+    found = re.search(r"length=(\d+)", (folder / "levels.txt").read_text())
+    assert found is not None
+    cells = json.loads((folder / "cells.json").read_text())["modules"]["top"]["cells"]
+    return Cost(sum(map(int, tables)), int(found[1]), longest([*cells.values()]))
+
+
+def registers(sources: Sequence[Path], folder: Path) -> int:
+    """Flip-flops of a module `top`, none of them in shift registers."""
+    return sum(map(int, re.findall(r"\$_\w*DFF\w*_ +(\d+)", _run(REGISTERS, sources, folder))))
+
+
+def longest(cells: Sequence[dict[str, Any]]) -> float:
+    """The delay of the longest path in ns."""
+    drivers: dict[int, dict[str, Any]] = {}
+    for cell in cells:
+        cell["inputs"] = [
+            (port, bit)
+            for port, bits in cell["connections"].items()
+            for bit in bits
+            if cell["port_directions"][port] == "input" and isinstance(bit, int)
+        ]
+        outputs = [port for port, direction in cell["port_directions"].items() if direction == "output"]
+        drivers |= {bit: cell for port in outputs for bit in cell["connections"][port] if isinstance(bit, int)}
+
+    @cache
+    def arrival(bit: int) -> float:
+        cell = drivers.get(bit)
+        return 0.0 if cell is None else max((arrival(b) + step(cell["type"], p) for p, b in cell["inputs"]), default=0)
+
+    return max((arrival(bit) for bit in sorted(drivers)), default=0.0)
+
+
+def step(cell: str, port: str) -> float:
+    """The delay of a cell from one of its inputs."""
+    if cell.startswith("CARRY"):
+        return ALONG_CARRY if port == "CI" else INTO_CARRY
+    if cell.startswith("MUXF"):
+        return MULTIPLEXER
+    return 0.0 if cell in FREE else TABLE
