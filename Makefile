@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
+.PHONY: help hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -55,7 +55,10 @@ test-v3: .venv/qkeras-v3/.ready  ## live models and files of the package qkeras-
 	KERAS_BACKEND=tensorflow .venv/qkeras-v3/bin/python -m pytest -q tests/py/frontends/reading/test_live_qkeras_v3.py
 
 test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict, in an environment that has it
-	KERAS_BACKEND=jax QDIALECT_DRAWS=300 .venv/hgq2/bin/python -m pytest -q tests/py/frontends/hgq2/test_drawn_networks.py
+	KERAS_BACKEND=numpy QDIALECT_DRAWS=300 .venv/hgq2/bin/python -m pytest -q tests/py/frontends/hgq2/test_drawn_networks.py
+
+hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid
+	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(MODELS)
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
 	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
@@ -119,7 +122,7 @@ lit: .venv/test/.ready  ## the IR tests alone
 
 .venv/hgq2/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/hgq2
-	.venv/hgq2/bin/pip install -q "hgq2==0.2.0" jax "hypothesis>=6.100" "pytest>=8" -e .
+	.venv/hgq2/bin/pip install -q "hgq2==0.2.0" jax "alkaid==0.8.*" "da4ml==0.6.*" "hypothesis>=6.100" "pytest>=8" -e .
 	@touch $@
 
 # The package is called qkeras as well: it shares no environment with QKeras 0.9.0.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
+from qdialect.analysis.bit_operations import bit_operations
 from qdialect.analysis.costs import report
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.heads import heads_of
@@ -21,6 +22,8 @@ from qdialect.dialects.qnn.remarks import remarks
 from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.frontends.building.input_types import InputTypes
+from qdialect.frontends.hgq2.registry import ebops
+from qdialect.frontends.hgq2.widths import is_hgq2, widths
 from qdialect.frontends.keras.importer import import_graph, input_formats, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.layers.parts import off_grid
@@ -93,6 +96,9 @@ def describe(model: Any, input_type: InputTypes = None) -> ModelInfo:
     for (name, *_), head in zip(graph.outputs, heads_of(network(module)), strict=True):
         verdicts |= {name: "left to the host"} if head.is_left_to_host else {}
     rows = [_row(layer, values.get(layer.name), verdicts.get(layer.name, "exact")) for layer in graph.layers]
+    if any(map(is_hgq2, graph.layers)):
+        own = bit_operations(module)
+        rows = [_with_widths(layer, row, own) for layer, row in zip(graph.layers, rows, strict=True)]
     texts = dict.fromkeys([*remarks(network(module)), *weights_at_ties(graph), *_uncertified(module)])
     return ModelInfo(graph.name, rows, list(texts), None)
 
@@ -101,6 +107,17 @@ def _row(layer: Layer, value: SSAValue | None, verdict: str) -> LayerInfo:
     shape = "x".join(map(str, shape_of(value))) if value is not None else "-"
     element = str(tensor_type(value.type).element_type).removeprefix("!qnn.") if value is not None else "-"
     return LayerInfo(layer.name, layer.class_name, shape, element, layer.parameters, _quantizers(layer), verdict)
+
+
+def _with_widths(layer: Layer, row: LayerInfo, own: Mapping[str, int]) -> LayerInfo:
+    """Bits of HGQ2's quantizers as min/mean/max, and effective bit operations beside what HGQ2 has recorded."""
+    if not is_hgq2(layer):
+        return row
+    texts = [row.quantizers, *(f"{place} {bits}".strip() for place, bits in widths(layer).items())]
+    trained = ebops(layer)
+    if layer.name in own or trained is not None:
+        texts.append(f"EBOPs {own.get(layer.name, '-')} (HGQ2: {'-' if trained is None else f'{trained:.0f}'})")
+    return replace(row, quantizers=", ".join(filter(None, texts)))
 
 
 def _values(graph: Graph, module: ModuleOp) -> dict[str, SSAValue]:

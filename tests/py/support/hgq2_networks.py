@@ -94,7 +94,7 @@ def dense(rng: Rng, x: Any) -> Any:
 def einsum(rng: Rng, x: Any) -> Any:
     """Equations on [c], [a, c] or [a, d, c]."""
     n, rank, units = x.shape[-1], len(x.shape), int(rng.integers(2, 5))
-    choices = [("...c,cC->...C", (None,) * (rank - 2) + (units,), "C")]
+    choices: list[tuple[str, tuple[int, ...], str]] = [("...c,cC->...C", (units,), "C")]
     if rank == 3:
         a = x.shape[1]
         choices += [

@@ -1,0 +1,74 @@
+"""LUT of HGQ2 networks: this compiler, da4ml and alkaid on the same file, one yosys.
+
+    python benchmarks/hgq2_hardware.py MODEL.keras ...
+
+The environment has HGQ2, da4ml and alkaid (`make hgq2-table`). All tools leave the input quantizer to the host, and
+their Verilog goes through the script of `benchmarks/hardware.py`, without registers. Ours is compared with the
+recorded outputs `MODEL.npz` by `make test-wild`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from hardware import synthesized
+from xdsl.dialects.builtin import StringAttr
+
+import qdialect
+from qdialect.dialects.qnn.network import network
+
+
+def ours(file: Path, folder: Path) -> list[Path]:
+    module = qdialect.from_keras(file)
+    network(module).sym_name = StringAttr("top")
+    qdialect.write_rtl(module, folder / "prj")
+    return [path for path in sorted((folder / "prj" / "rtl").glob("*.sv")) if not re.search("_axis|_pins", path.stem)]
+
+
+def loaded(file: Path):
+    import hgq.layers  # noqa: F401
+    import keras
+
+    return keras.models.load_model(file, compile=False)
+
+
+def da4ml(file: Path, folder: Path) -> list[Path]:
+    from da4ml.codegen import RTLModel
+    from da4ml.converter import trace_model
+    from da4ml.trace import comb_trace
+
+    RTLModel(comb_trace(*trace_model(loaded(file))), "top", folder, print_latency=False).write()
+    return [path for path in sorted(folder.rglob("*.v")) if path.stem not in ("top_wrapper", "lookup_table")]
+
+
+def alkaid(file: Path, folder: Path) -> list[Path]:
+    from alkaid.codegen import RTLModel
+    from alkaid.converter import trace_model
+    from alkaid.trace import trace
+
+    RTLModel(trace(*trace_model(loaded(file))), folder, "top", print_latency=False).write()
+    return [path for path in sorted(folder.rglob("*.v")) if path.stem not in ("top_wrapper", "lookup_table")]
+
+
+TOOLS: dict[str, Callable[[Path, Path], list[Path]]] = {"qdialect": ours, "da4ml": da4ml, "alkaid": alkaid}
+
+
+def main(files: list[str]) -> None:
+    print(f"{'network':24}{'tool':14}{'LUT':>8}{'levels':>8}{'CPU s':>8}", flush=True)
+    for file in map(Path, files):
+        for tool, write in TOOLS.items():
+            with tempfile.TemporaryDirectory() as scratch:
+                folder, begin = Path(scratch), time.process_time()
+                sources = write(file, folder)
+                taken = time.process_time() - begin
+                lut, levels = synthesized(sources, folder)
+                print(f"{file.stem:24}{tool:14}{lut:8}{levels:8}{taken:8.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
