@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
+.PHONY: help test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,15 +13,16 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long test-v3 test-hgq2 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long test-qonnx test-v3 test-hgq2 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
 
-test-long: .venv/test/.ready  ## 2,000 random networks instead of 100, 500 layers without multipliers, 500 QONNX graphs, RTL on streams
+test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instead of 100, 500 layers without multipliers, 500 QONNX graphs, RTL on streams
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_keras_networks.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q tests/py/frontends/qonnx/test_drawn_graphs.py
+	QDIALECT_DRAWS=500 .venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py
 	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/test_rtl_streams.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
@@ -59,6 +60,9 @@ test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict,
 
 hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid
 	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(MODELS)
+
+test-qonnx: .venv/qonnx/.ready  ## graphs that are written here, and drawn ones, under qonnx' own execution; QDIALECT_MODELS too
+	.venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py tests/py/end_to_end/wild/test_wild_exports.py
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
 	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
@@ -129,6 +133,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/qkeras-v3/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/qkeras-v3
 	.venv/qkeras-v3/bin/pip install -q "qkeras-v3==1.2.1" tensorflow "hypothesis>=6.100" "pytest>=8" -e .
+	@touch $@
+
+.venv/qonnx/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/qonnx
+	.venv/qonnx/bin/pip install -q "qonnx==1.0.0" "hypothesis>=6.100" "pytest>=8" -e .
 	@touch $@
 
 .venv/hls4ml/.ready:

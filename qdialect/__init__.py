@@ -6,6 +6,7 @@
     y       = qdialect.simulate(module, x)            # the reference simulator
     project = qdialect.write_hls(module, "build/net") # a complete HLS project
     report  = qdialect.verify("net.h5")               # Keras = IR = after each pass = compiled C++
+    path    = qdialect.to_qonnx("net.h5", "net.onnx") # the network as a QONNX graph
 
 Nothing is imported before it is used: `import qdialect` loads neither xDSL nor numpy.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdialect.compiler.pipeline import lower
     from qdialect.compiler.verify import Verification, verify
     from qdialect.compiler.write_hls import write_hls
+    from qdialect.compiler.write_qonnx import to_qonnx
     from qdialect.compiler.write_rtl import write_rtl
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
@@ -39,6 +41,7 @@ _HOME = {
     "lower": "compiler.pipeline",
     "profile": "reports.profile",
     "simulate": "interpreter.simulate",
+    "to_qonnx": "compiler.write_qonnx",
     "verify": "compiler.verify",
     "write_hls": "compiler.write_hls",
     "write_rtl": "compiler.write_rtl",
@@ -54,6 +57,7 @@ __all__ = [
     "lower",
     "profile",
     "simulate",
+    "to_qonnx",
     "verify",
     "write_hls",
     "write_rtl",

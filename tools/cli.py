@@ -111,6 +111,13 @@ def run_simulate(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_export_qonnx(options: argparse.Namespace) -> int:
+    from qdialect.compiler.write_qonnx import to_qonnx
+
+    print(f"graph written to {to_qonnx(options.model, make_parents(options.output), options.input_type)}")
+    return 0
+
+
 def run_report(options: argparse.Namespace) -> int:
     from qdialect.analysis.costs import report
     from qdialect.compiler.configuration import Configuration
@@ -172,6 +179,7 @@ COMMANDS = {
     "convert": run_convert,
     "verify": run_verify,
     "simulate": run_simulate,
+    "export-qonnx": run_export_qonnx,
     "report": run_report,
     "profile": run_profile,
     "info": run_info,

@@ -42,6 +42,9 @@ def make_parser() -> argparse.ArgumentParser:
     add_model(run)
     run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
     run.add_argument("-o", "--output", type=path, required=True, help=".npy file for the outputs")
+    export = command("export-qonnx", "write a network as a QONNX graph, for qonnx, FINN and Netron")
+    add_model(export)
+    export.add_argument("-o", "--output", type=path, required=True, help=".onnx file")
     add_reports(command)
     return parser
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.building.builder import Builder
-from qdialect.frontends.building.exact_form import exact
+from qdialect.frontends.building.exact_form import exact_if_possible
 from qdialect.frontends.building.weights import exact_weights
 from qdialect.frontends.qonnx.model.graph import Graph, Node
 from qdialect.numerics.float32 import Roundings, from_codes
@@ -53,13 +53,15 @@ class QuantizedConstant:
 class HostStep:
     """`operation` with a number that the host computes in float32 on an input, before the network."""
 
+    OPERATIONS: ClassVar = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
+
     operation: str
     constant: NDArray[np.float32]
     reverse: bool = False
 
     def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         a, b = (self.constant, x) if self.reverse else (x, self.constant)
-        return {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}[self.operation](a, b)
+        return self.OPERATIONS[self.operation](a, b)
 
     def __str__(self) -> str:
         number = f"{float(self.constant.reshape(-1)[0]):.9g}"
@@ -139,10 +141,14 @@ class Network:
         self.host: dict[int, tuple[HostStep, ...]] = {}
 
     def value(self, node: Node, index: int = 0) -> Tensor:
-        """The computed input of a node. Raises QdialectError where it is a constant or missing."""
+        """The computed input of a node, or a constant that is one sample. Raises QdialectError for others."""
         name = node.inputs[index] if index < len(node.inputs) else ""
         if name not in self.values:
-            raise node.error(f"its input '{name}' is no value that the network computes before it")
+            numbers = self.floats(node, index) if self.is_constant(name) else np.zeros(0, np.float32)
+            if numbers.ndim < 2 or len(numbers) != 1:
+                raise node.error(f"its input '{name}' is no value that the network computes before it")
+            sample = self.number(np.ascontiguousarray(numbers[0]), True, f"input{index}")
+            self.values[name] = Tensor(sample, tuple(range(numbers.ndim - 1)))
         return self.values[name]
 
     def is_constant(self, name: str) -> bool:
@@ -187,9 +193,9 @@ class Network:
         return Tensor(self.b.emit(op, suffix), like.axes, like.flattened)
 
     def exact(self, node: Node, x: Tensor) -> Tensor:
-        """In fixed point. Raises QdialectError for inputs of the network that are not quantized."""
+        """In fixed point where there is such a form: other values run in the interpreter, not in hardware."""
         self.settle(node, x)
-        return replace(x, ssa=exact(self.b, x.ssa), host=(), argument=None)
+        return replace(x, ssa=exact_if_possible(self.b, x.ssa), host=(), argument=None)
 
     def settle(self, node: Node, x: Tensor) -> None:
         """What the host computes on an input is what it has to compute everywhere. Raises QdialectError otherwise."""

@@ -9,7 +9,16 @@ from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.building.functions import at_least, at_most, function, is_exact, leaky_relu
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Tensor, handles
-from qdialect.numerics.functions import FunctionName
+from qdialect.numerics.functions import SELU_ALPHA, SELU_SCALE, FunctionName
+
+SMOOTH = {
+    "Exp": FunctionName.EXPONENTIAL,
+    "Sigmoid": FunctionName.SIGMOID,
+    "Softplus": FunctionName.SOFTPLUS,
+    "Softsign": FunctionName.SOFTSIGN,
+    "Tanh": FunctionName.TANH,
+}
+"""Functions without attributes."""
 
 
 def operand(net: Network, node: Node) -> Tensor:
@@ -31,24 +40,40 @@ def leaky(net: Network, node: Node) -> Tensor:
     return Tensor(leaky_relu(net.b, x.ssa, node.number("alpha", 0.01)), x.axes, x.flattened)
 
 
-@handles("Sigmoid", "Tanh")
+@handles(*SMOOTH)
 def smooth(net: Network, node: Node) -> Tensor:
     x = operand(net, node)
-    name = FunctionName.SIGMOID if node.op_type == "Sigmoid" else FunctionName.TANH
-    return Tensor(function(net.b, x.ssa, name), x.axes, x.flattened)
+    return Tensor(function(net.b, x.ssa, SMOOTH[node.op_type]), x.axes, x.flattened)
+
+
+@handles("Elu")
+def elu(net: Network, node: Node) -> Tensor:
+    x = operand(net, node)
+    return Tensor(function(net.b, x.ssa, FunctionName.ELU, node.number("alpha", 1)), x.axes, x.flattened)
+
+
+@handles("Selu")
+def selu(net: Network, node: Node) -> Tensor:
+    """With the factors of its authors, which Keras has as well."""
+    x = operand(net, node)
+    for key, factor in (("alpha", SELU_ALPHA), ("gamma", SELU_SCALE)):
+        if np.float32(node.number(key, factor)) != np.float32(factor):
+            raise node.error(f"{key}={node.number(key, factor)} is not supported, only {factor}")
+    return Tensor(function(net.b, x.ssa, FunctionName.SELU), x.axes, x.flattened)
 
 
 @handles("HardSigmoid")
 def hard_sigmoid(net: Network, node: Node) -> Tensor:
-    """clip(alpha x + beta, 0, 1) with the two pairs of factors that have a name."""
+    """clip(alpha x + beta, 0, 1) with the pairs of factors that have a name."""
     x = operand(net, node)
     pair = (np.float32(node.number("alpha", 0.2)), np.float32(node.number("beta", 0.5)))
     known = {
         (np.float32(0.2), np.float32(0.5)): FunctionName.KERAS_HARD_SIGMOID,
         (np.float32(0.5), np.float32(0.5)): FunctionName.HARD_SIGMOID,
+        (np.float32(0.1875), np.float32(0.5)): FunctionName.SMOOTH_SIGMOID,
     }
     if pair not in known:
-        raise node.error(f"alpha={pair[0]}, beta={pair[1]} are not supported, only 0.2 or 0.5 with 0.5")
+        raise node.error(f"alpha={pair[0]}, beta={pair[1]} are not supported, only 0.2, 0.5 or 0.1875 with 0.5")
     return Tensor(function(net.b, x.ssa, known[pair]), x.axes, x.flattened)
 
 

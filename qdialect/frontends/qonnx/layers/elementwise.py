@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.types import exact_format_of, format_of
@@ -18,16 +19,24 @@ from qdialect.frontends.qonnx.network import HostStep, Network, Tensor, common_e
 from qdialect.numerics.float32 import dyadic_format
 from qdialect.numerics.intervals import Interval
 
-OPERATIONS: Mapping[str, type[BinaryOp]] = {"Add": AddOp, "Sub": SubOp, "Mul": MulOp}
+OPERATIONS: Mapping[str, type[BinaryOp]] = {
+    "Add": AddOp,
+    "Sub": SubOp,
+    "Mul": MulOp,
+    "Max": MaximumOp,
+    "Min": MinimumOp,
+}
 
 FLOAT32_BITS = 24
 
 
-@handles("Add", "Sub", "Mul", "Div")
+@handles("Add", "Sub", "Mul", "Div", "Max", "Min")
 def elementwise(net: Network, node: Node) -> Tensor:
-    left, right = (net.is_constant(name) for name in node.inputs[:2])
+    if len(node.inputs) != 2:
+        raise node.error(f"has {len(node.inputs)} inputs, only two are supported")
+    left, right = (net.is_constant(name) for name in node.inputs)
     if left or right:
-        return with_constant(net, node, net.value(node, 1 if left else 0), net.floats(node, 0 if left else 1), left)
+        return with_constant(net, node, net.value(node, 1 if left else 0), 0 if left else 1)
     x, y = net.value(node), net.value(node, 1)
     if node.op_type == "Div":
         raise node.error("a quotient of two computed values is not exact; only constants divide")
@@ -42,9 +51,11 @@ def elementwise(net: Network, node: Node) -> Tensor:
     return result
 
 
-def with_constant(net: Network, node: Node, x: Tensor, constant: NDArray[np.float32], reverse: bool) -> Tensor:
-    """On an input the host computes it; exact where float32 is; else in float32, to become thresholds."""
-    if x.is_raw and constant.size == 1:
+def with_constant(net: Network, node: Node, x: Tensor, place: int) -> Tensor:
+    """On an input the host computes it; exact where float32 is, with quantized constants, and where the larger or the
+    smaller is chosen; else in float32, to become thresholds. The constant is the input at `place`."""
+    constant, reverse = net.floats(node, place), place == 0
+    if x.is_raw and constant.size == 1 and node.op_type in HostStep.OPERATIONS:
         return replace(x, host=(*x.host, HostStep(node.op_type, constant.reshape(()), reverse)))
     net.settle(node, x)
     numbers = x.arranged(constant)
@@ -59,7 +70,8 @@ def with_constant(net: Network, node: Node, x: Tensor, constant: NDArray[np.floa
     if node.op_type == "Mul" and common_exponent(numbers) is not None:
         return net.scaled(x, numbers)
     operation = OPERATIONS[node.op_type]
-    operand = net.number(numbers, rounds_nothing(operation, x, numbers), "constant")
+    exactly = node.inputs[place] in net.weights or operation in (MaximumOp, MinimumOp)
+    operand = net.number(numbers, exactly or rounds_nothing(operation, x, numbers), "constant")
     pair = (operand, x.ssa) if reverse and operation is SubOp else (x.ssa, operand)
     result = net.emit(operation(*pair), x)
     if shape_of(result.ssa) != shape_of(x.ssa):

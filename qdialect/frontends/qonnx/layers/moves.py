@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, RepeatOp, SliceOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.errors import shown
 from qdialect.frontends.building.exact_form import merged
@@ -51,6 +52,7 @@ def flattened(net: Network, x: Tensor) -> Tensor:
 
 @handles("Reshape")
 def reshape(net: Network, node: Node) -> Tensor:
+    """Channels that stay the first axis stay the last one here."""
     node.expect("allowzero", 0)
     x, target = net.value(node), net.integers(node, 1, "shape")
     if not target or target.count(-1) > 1:
@@ -67,6 +69,10 @@ def reshape(net: Network, node: Node) -> Tensor:
         return x
     if len(shape) == 1:
         return flattened(net, x)
+    rank = len(x.axes)
+    if not x.flattened and x.axes == (*range(1, rank), 0) and shape[0] == x.shape[0]:
+        last = net.b.emit(ReshapeOp(x.ssa, (*shape[1:], shape[0])))
+        return Tensor(last, (*range(1, len(shape)), 0))
     x = net.plain(x)
     return replace(x, ssa=net.b.emit(ReshapeOp(x.ssa, shape)), axes=tuple(range(len(shape))))
 
@@ -105,14 +111,32 @@ def squeeze(net: Network, node: Node) -> Tensor:
 
 @handles("Concat")
 def concat(net: Network, node: Node) -> Tensor:
-    parts = [in_order(net, net.value(node, i)) for i in range(len(node.inputs))]
-    for part in parts:
+    """Constants among the parts are exact numbers, the same for each sample."""
+    computed = [in_order(net, net.value(node, i)) for i in places_of(net, node, constant=False)]
+    if not computed:
+        raise node.error("has no computed input")
+    for part in computed:
         net.settle(node, part)
-    if len({part.axes for part in parts}) > 1:
-        parts = [net.plain(part) for part in parts]
-    axis = sample_axis(node, node.integer("axis", 1), len(parts[0].axes))
-    joined = ConcatOp(merged(net.b, [part.ssa for part in parts]), parts[0].axes.index(axis))
-    return Tensor(net.b.emit(joined), parts[0].axes)
+    if len({part.axes for part in computed}) > 1:
+        computed = [net.plain(part) for part in computed]
+    axes = computed[0].axes
+    axis = sample_axis(node, node.integer("axis", 1), len(axes))
+    parts = [part.ssa for part in computed]
+    for i in places_of(net, node, constant=True):
+        parts.insert(i, constant_part(net, node, i, axes))
+    return Tensor(net.b.emit(ConcatOp(merged(net.b, parts), axes.index(axis))), axes)
+
+
+def places_of(net: Network, node: Node, constant: bool) -> list[int]:
+    """Which inputs of a node are constants, or are not."""
+    return [i for i, name in enumerate(node.inputs) if net.is_constant(name) == constant]
+
+
+def constant_part(net: Network, node: Node, index: int, axes: Sequence[int]) -> SSAValue:
+    numbers = net.floats(node, index)
+    if numbers.ndim != len(axes) + 1 or len(numbers) != 1:
+        raise node.error(f"a constant of shape {list(numbers.shape)} does not fit {len(axes)} axes of one sample")
+    return net.number(np.ascontiguousarray(numbers[0].transpose(axes)), True, f"part{index}")
 
 
 @handles("Slice")
@@ -164,3 +188,30 @@ def pad(net: Network, node: Node) -> Tensor:
         raise node.error(f"pads {shown(pads)} with {fill} are not supported; zeros around each of the {rank} axes are")
     low, high = ([pads[first + axis + 1] for axis in x.axes] for first in (0, rank + 1))
     return replace(x, ssa=net.b.emit(PadOp(x.ssa, low, high)))
+
+
+@handles("Resize", "Upsample")
+def resize(net: Network, node: Node) -> Tensor:
+    """Each element several times in a row; what a nearest neighbour is matters to other factors alone."""
+    node.expect("mode", "nearest")
+    node.expect("coordinate_transformation_mode", "asymmetric", "half_pixel", "half_pixel_symmetric")
+    node.expect("nearest_mode", "floor", "round_prefer_floor", "round_prefer_ceil")
+    for key in ("cubic_coeff_a", "exclude_outside", "extrapolation_value", "antialias"):
+        node.option(key)
+    x = in_order(net, net.value(node))
+    net.settle(node, x)
+    factors = scale_factors(net, node, x)
+    if len(factors) != len(x.axes) + 1 or factors[0] != 1 or any(f % 1 or f < 1 for f in factors):
+        raise node.error(f"factors {shown(factors)} are not supported; use whole numbers, and 1 for the batch")
+    return replace(x, ssa=net.b.emit(RepeatOp(x.ssa, [int(factors[axis + 1]) for axis in x.axes])))
+
+
+def scale_factors(net: Network, node: Node, x: Tensor) -> list[float]:
+    """Of each axis with the batch: given, or as sizes; `Upsample` and `Resize` of opset 10 have no region before."""
+    place = 1 if node.op_type == "Upsample" or len(node.inputs) == 2 else 2
+    given = node.option("scales")
+    if given is not None:
+        return [float(f) for f in given]
+    if len(node.inputs) > 3 and node.inputs[3]:
+        return [size / n for size, n in zip(net.array(node, 3).reshape(-1), (1, *x.shape), strict=True)]
+    return [float(f) for f in net.array(node, place).reshape(-1)]

@@ -98,8 +98,11 @@ class Message:
         return found[-1] if found else default
 
     def floats(self, number: int) -> list[float]:
-        """float32 numbers, each a field of its own or packed into one."""
-        return [value for field in self.all(number) for (value,) in struct.iter_unpack("<f", field.content)]
+        """float32 numbers, each a field of its own or packed into one. Raises ValueError for parts of numbers."""
+        data = b"".join(field.content for field in self.all(number))
+        if len(data) % 4:
+            raise ValueError(f"field {number} has {len(data)} bytes of float32 numbers")
+        return [value for (value,) in struct.iter_unpack("<f", data)]
 
 
 def _integers_of(field: Field) -> Iterator[int]:

@@ -95,6 +95,8 @@ class Net:
         ]
         graph = b"".join(content(1, node) for node in nodes) + content(2, "net")
         graph += b"".join(content(5, tensor(name, array, file)) for name, array in self.constants.items())
-        graph += content(11, argument) + b"".join(content(12, content(1, name)) for name in outputs or [self.last])
+        floats = content(2, content(1, integer(1, 1)))
+        graph += content(11, argument)
+        graph += b"".join(content(12, content(1, name) + floats) for name in outputs or [self.last])
         path.write_bytes(integer(1, 8) + content(7, graph) + content(8, content(1, "") + integer(2, opset)))
         return path
