@@ -61,7 +61,11 @@ test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict,
 hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid
 	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(MODELS)
 
-test-qonnx: .venv/qonnx/.ready ## graphs that are written here, and drawn ones, under qonnx' own execution; QDIALECT_MODELS too .venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py tests/py/end_to_end/wild/test_wild_exports.py hgq2-widths: .venv/run/.ready MODELS of HGQ2: bits of accumulators from the format of each element, from hulls .venv/run/bin/python benchmarks/hgq2_widths.py $(MODELS)
+test-qonnx: .venv/qonnx/.ready  ## graphs that are written here, and drawn ones, under qonnx' own execution; QDIALECT_MODELS too
+	.venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py tests/py/end_to_end/wild/test_wild_exports.py
+
+hgq2-widths: .venv/run/.ready  ## MODELS of HGQ2: bits of accumulators from the format of each element, and from hulls
+	.venv/run/bin/python benchmarks/hgq2_widths.py $(MODELS)
 
 bn-sweep: .venv/test/.ready  ## 16,000 random batch normalizations before quantized_relu(8,2): every code, against Keras
 	QDIALECT_CHANNELS=16000 .venv/test/bin/python -m pytest -q tests/py/passes/test_batch_norm_golden.py
