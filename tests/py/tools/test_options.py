@@ -84,6 +84,21 @@ def test_hostile_values_of_every_option(command, option, value, here, capsys):
     assert [path.name for path in here.iterdir()] == ["in.npy"]
 
 
+@pytest.mark.parametrize("value", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("option", [None, "--frontend", "--target", "--passes", "--input-type"], ids=str)
+def test_hostile_values_of_every_option_of_qopt(option, value, here, capsys):
+    """Names of files to write are those of `qdialect`, in `test_outputs_that_are_no_paths`; no passes are none."""
+    if (option, value) == ("--passes", ""):
+        pytest.skip("no passes")
+    started = time.monotonic()
+    assert run([value] if option is None else [MODEL, f"{option}={value}"]) == 1
+    told = capsys.readouterr().err
+    assert time.monotonic() - started < SECONDS
+    assert told.startswith("qopt: error: ")
+    assert len(told.splitlines()) == 1
+    assert len(told) < 1_100
+
+
 # --- arrays ----------------------------------------------------------------------------------------------------------
 
 
