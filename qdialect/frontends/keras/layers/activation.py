@@ -22,18 +22,27 @@ from qdialect.numerics.functions import FunctionName
 @handles("ReLU")
 def relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """min(x, max_value) above `threshold`, negative_slope * (x - threshold) elsewhere."""
-    largest, slope, threshold = (layer.option(key) for key in ("max_value", "negative_slope", "threshold"))
-    slope, threshold = float(slope or 0), float(threshold or 0)
+    largest, slope, threshold = (_from_zero(layer, key) for key in ("max_value", "negative_slope", "threshold"))
     if threshold:
-        return above_threshold(b, x, slope, threshold, math.inf if largest is None else float(largest))
-    y = leaky_relu(b, x, slope)
-    return y if largest is None else at_most(b, y, float(largest))
+        return above_threshold(b, x, slope or 0.0, threshold, math.inf if largest is None else largest)
+    y = leaky_relu(b, x, slope or 0.0)
+    return y if largest is None else at_most(b, y, largest)
+
+
+def _from_zero(layer: Layer, key: str) -> float | None:
+    """An option that Keras wants to be None or a number from 0 on."""
+    if layer.option(key) is None:
+        return None
+    value = layer.number(key, 0.0)
+    if value < 0:
+        raise layer.error(f"{key}={value:g} is not supported; use a number from 0 on, as Keras does")
+    return value
 
 
 @handles("ThresholdedReLU")
 def thresholded_relu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """x above `theta`, 0 elsewhere."""
-    return above_threshold(b, x, 0, float(layer.option("theta", 1.0)), math.inf)
+    return above_threshold(b, x, 0, layer.number("theta", 1.0), math.inf)
 
 
 def above_threshold(b: Builder, x: SSAValue, slope: float, threshold: float, largest: float) -> SSAValue:
@@ -51,14 +60,14 @@ def above_threshold(b: Builder, x: SSAValue, slope: float, threshold: float, lar
 @handles("LeakyReLU")
 def leaky(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """x above zero, alpha * x elsewhere; `negative_slope` is Keras 3's name of alpha."""
-    slope = layer.option("negative_slope")
-    return leaky_relu(b, x, float(layer.option("alpha", 0.3) if slope is None else slope))
+    key = "alpha" if layer.option("negative_slope") is None else "negative_slope"
+    return leaky_relu(b, x, layer.number(key, 0.3))
 
 
 @handles("ELU")
 def elu(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """x above zero, alpha * (exp(x) - 1) elsewhere."""
-    return function(b, x, FunctionName.ELU, float(layer.option("alpha", 1.0)))
+    return function(b, x, FunctionName.ELU, layer.number("alpha", 1.0))
 
 
 @handles("PReLU")

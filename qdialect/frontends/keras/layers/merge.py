@@ -49,7 +49,7 @@ def average(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
 @handles("Concatenate")
 def concatenate(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
     """Concatenated floats stay floats: a quantizer after the layer may be moved before it."""
-    axis, rank = int(layer.option("axis", -1)), len(shape_of(inputs[0]))
+    axis, rank = layer.whole("axis", -1), len(shape_of(inputs[0]))
     if axis == 0:
         raise layer.error("axis=0 would join samples of the batch; use another axis")
     if any(format_of(x.type) for x in inputs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,12 +85,16 @@ def model_name(config: Any, default: str) -> str:
 def entries(config: Any, where: str) -> list[LayerEntry]:
     """The layers of a model; old Sequential configurations are a bare list of them.
 
-    Raises QdialectError for layers without class name, configuration or name.
+    Raises QdialectError for layers without class name, configuration or name, and for two of one name.
     """
     layers = config if isinstance(config, list) else config.get("layers") if isinstance(config, dict) else None
     if not isinstance(layers, list):
         raise QdialectError(f"model '{where}' lists no layers")
-    return [_entry(layer, where) for layer in layers]
+    found = [_entry(layer, where) for layer in layers]
+    for name, count in Counter(entry.name for entry in found).items():
+        if count > 1:
+            raise QdialectError(f"model '{where}': {count} layers are called '{name}'; give each a name of its own")
+    return found
 
 
 def _entry(layer: Any, where: str) -> LayerEntry:

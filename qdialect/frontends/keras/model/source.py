@@ -88,6 +88,13 @@ class Layer(Owner):
             raise self.error(f"{key}={value!r:.60} is not supported; use a finite number")
         return float(value)
 
+    def whole(self, key: str, default: int) -> int:
+        """An option that is an integer."""
+        value = self.number(key, default)
+        if value != int(value):
+            raise self.error(f"{key}={value:g} is not supported; use an integer")
+        return int(value)
+
     def size(self, key: str, default: int | None = None, least: int = 1) -> int:
         """An option that counts: an integer from `least` to limits.MAX_SIZE."""
         return self.count(key, self.option(key, default), least)

@@ -47,4 +47,4 @@ def reported_damage(path: Path) -> Generator[None]:
         yield
     except DAMAGE as error:
         cause = (str(error).splitlines() or [type(error).__name__])[0]
-        raise QdialectError(f"{path}: damaged or incomplete model file ({cause})") from None
+        raise QdialectError(f"{path}: damaged or incomplete model file ({cause:.200})") from None
