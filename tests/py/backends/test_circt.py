@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from chains import random_network
-from trained import load_example
+from trained import ROOT, load_example
+from xdsl.dialects import hw
+from xdsl.parser import Parser
 
 import qdialect
+from qdialect.compiler.registry import make_context
 from qdialect.compiler.write_rtl import write_rtl
 from qdialect.dialects.qnn.network import network
 from qdialect.validation.stimuli import sample_inputs
@@ -39,11 +41,12 @@ def passes_with_circt(module, directory: Path, config, rows: int) -> None:
     """Our project with CIRCT's text in the place of ours."""
     x = sample_inputs(network(module), np.random.default_rng(0), rows)
     project = write_rtl(module, directory, config, vectors=x)
-    ours = re.search(r"^SOURCES = (.*)$", (directory / "Makefile").read_text(), re.M)
-    assert ours is not None
-    for path in ours[1].split():
-        (directory / path).write_text("")
-    (directory / ours[1].split()[-1]).write_text(verilog_of(str(project.rtl)))
+    ours = [
+        directory / "rtl" / f"{op.sym_name.data}.sv" for op in project.rtl.body.ops if isinstance(op, hw.HWModuleOp)
+    ]
+    for path in ours:
+        path.write_text("")
+    ours[-1].write_text(verilog_of(str(project.rtl)))
     assert f"PASS: {rows} samples" in project.make("sim")
 
 
@@ -57,3 +60,10 @@ def test_chains_of_operations(seed: int, config, tmp_path: Path) -> None:
 def test_examples(name: str, tmp_path: Path) -> None:
     lowered = qdialect.lower(qdialect.from_keras(load_example(name).model))
     passes_with_circt(lowered, tmp_path / name, {"registers": {"levels": 5}}, 20)
+
+
+def test_streams(tmp_path: Path) -> None:
+    """Modules with a state are external: their text is ours."""
+    text = (ROOT / "tests" / "lit" / "passes" / "lower-to-rtl-streams.mlir").read_text()
+    module = Parser(make_context(), text).parse_module()
+    passes_with_circt(module, tmp_path / "net", {"io_type": "io_stream", "registers": {"levels": 1}}, 5)

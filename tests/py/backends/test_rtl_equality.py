@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 
 import numpy as np
@@ -15,14 +15,15 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region
 
 from qdialect.backends.rtl.equality import Verdict, compare
-from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.elementwise import MulOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import tensor
 from qdialect.interpreter.netlists import run_netlists
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, TernaryFormat
-from qdialect.numerics.quantizers import Round
+from qdialect.numerics.quantizers import DeadZone, Round
 
 pytestmark = pytest.mark.skipif(shutil.which("yosys") is None, reason="yosys is not installed")
 INPUTS = {"words": FixedFormat(2, 2, signed=True), "bits": BinaryFormat()}
@@ -59,11 +60,11 @@ def test_strategies_are_equal(kind: str, products: str) -> None:
     assert compare(plain, other, "net") is Verdict.EQUAL
 
 
-def mutants(rtl: ModuleOp) -> Iterator[tuple[str, ModuleOp]]:
-    """The netlists with the lowest bit of one value wrong, for up to two values of each kind of operation."""
+def mutants(rtl: ModuleOp, kinds: Collection[str]) -> Iterator[tuple[str, ModuleOp]]:
+    """The netlists with the lowest bit of one value wrong, for up to two values of each of these operations."""
     seen: dict[str, int] = {}
     for number, op in enumerate(rtl.walk()):
-        if not op.results or isinstance(op, hw.HWModuleOp) or seen.setdefault(op.name, 0) == 2:
+        if op.name not in kinds or seen.setdefault(op.name, 0) == 2:
             continue
         seen[op.name] += 1
         changed = rtl.clone()
@@ -90,23 +91,34 @@ def last(rtl: ModuleOp) -> hw.HWModuleOp:
     return [op for op in rtl.body.ops if isinstance(op, hw.HWModuleOp)][-1]
 
 
-def test_a_wrong_bit_is_found_in_every_kind_of_node() -> None:
-    module = dense("words", 3, 2, seed=1)
-    rtl = design(module, "lower-to-rtl{products=tree}").rtl
+def squares() -> ModuleOp:
+    """Products of variables, and a dead zone."""
+    block = Block(arg_types=[tensor((2,), FixedFormat(3, 3, signed=True))])
+    block.add_op(square := MulOp(block.args[0], block.args[0]))
+    block.add_op(zone := QuantizeOp(block.args[0], DeadZoneAttr(DeadZone(1.5)), TernaryFormat()))
+    types = [square.result.type, zone.result.type]
+    block.add_op(ReturnOp(square.result, zone.result))
+    return ModuleOp([FuncOp("net", ([block.args[0].type], types), Region(block))])
+
+
+NODES = {
+    "words": (lambda: dense("words", 3, 2, seed=1), "comb.add comb.sub comb.extract comb.concat comb.icmp hw.constant"),
+    "bits": (lambda: dense("bits", 6, 2), "comb.xor comb.and comb.mux"),
+    "squares": (squares, "comb.mul comb.or comb.replicate hw.instance"),
+}
+"""Networks of six bits, and operations that they have."""
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_a_wrong_bit_is_found_in_every_kind_of_node(name: str) -> None:
+    make, expected = NODES[name]
+    rtl = design(make(), "lower-to-rtl{products=tree}").rtl
     right = outputs(rtl, 6)
     kinds: dict[str, set[Verdict]] = {}
-    for kind, mutant in mutants(rtl):
+    for kind, mutant in mutants(rtl, expected.split()):
         verdict = compare(rtl, mutant, "net")
         differs = bool((outputs(mutant, 6) != right).any())
         assert verdict is (Verdict.DIFFERENT if differs else Verdict.EQUAL)
         kinds.setdefault(kind, set()).add(verdict)
-    assert {
-        "comb.add",
-        "comb.sub",
-        "comb.extract",
-        "comb.concat",
-        "comb.mux",
-        "comb.icmp",
-        "hw.constant",
-    } <= kinds.keys()
+    assert kinds.keys() == {*expected.split()}
     assert all(Verdict.DIFFERENT in verdicts for verdicts in kinds.values()), kinds
