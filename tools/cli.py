@@ -34,6 +34,7 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     if labels is not None:
         check_labels(labels, data)
     asked = {"io_type": options.io_type, "head": options.head, "part": options.part, "clock_period": options.clock}
+    asked |= {"interface": options.interface, "control": options.control}
     config = {name: value for name, value in asked.items() if value is not None}
     rtl = rtl_settings(options)
     result = verify(options.model, data, options.samples, expected, options.input_type, config, directory, rtl)

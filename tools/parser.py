@@ -75,6 +75,8 @@ def add_verification(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
     command.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
+    command.add_argument("--interface", help="ports (default), axis (packets of an AXI4-Stream) or m_axi (memory)")
+    command.add_argument("--control", help="ap_ctrl_hs (default), ap_ctrl_chain, ap_ctrl_none or s_axilite")
     command.add_argument("--part", help="the FPGA, as the vendor spells it")
     command.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
     command.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")

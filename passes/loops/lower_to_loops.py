@@ -9,7 +9,7 @@ processes in `parallel`: the tasks are unrolled in the top function, and any num
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,10 +21,14 @@ from xdsl.ir import BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.hlscpp.builder import call, function
+from qdialect.dialects.hlscpp.directives import dataflow
 from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.dialects.hlscpp.types import ChannelType
 from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.architectures import Architecture, architecture_of
+from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
 from qdialect.lowering.parts.constant_layout import lay_out_constants
 
@@ -84,68 +88,150 @@ class LowerToLoops(ModulePass):
     name = "lower-to-loops"
 
     architecture: str = "parallel"
+    interface: str = "ports"
+    control: str | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        interface = Interface(self.interface, self.control)
         function_ = network(op)
         architecture = architecture_of(self.architecture, function_)
+        if interface.control == "ap_ctrl_none" and not (architecture.shares or architecture.drains):
+            raise QdialectError("ap_ctrl_none: processes on arrays wait for a start; one pipeline and io_stream do not")
         erase_unused(function_)
         tasks = [task for task in tasks_of(function_, architecture.packs) if architecture.is_needed(task)]
         taken = {function_.sym_name.data}
         names = [unique(task.name, taken) for task in tasks]
         with ImplicitBuilder(op.body.block):
             callees = [architecture.task(task, name) for task, name in zip(tasks, names, strict=True)]
-            emit_top(function_, architecture, dict(zip(tasks, callees, strict=True)), taken)
+            network_ = Connected.of(function_, architecture, dict(zip(tasks, callees, strict=True)), taken)
+            if interface.is_packed:
+                emit_packed(network_, interface)
+            else:
+                emit_top(network_, interface)
         for callee in callees:
             lay_out_constants(callee)
         function_.detach()
         function_.erase()
 
 
-def emit_top(
-    function_: NetworkFunc, architecture: Architecture, callees: Mapping[Task, FuncOp], taken: set[str]
-) -> None:
-    """The function that connects the tasks, whose functions are `callees`."""
-    results, produced = results_of(function_), [*function_.args, *(task.result for task in callees)]
-    readers = {value: readers_of(value, [*callees], results, architecture) for value in produced}
-    copies = {value: own_copies(readers[value], architecture) for value in produced}
-    clones = {
-        value: architecture.clone(value, len(copies[value]), unique(f"clone_{value.name_hint or 'value'}", taken))
-        for value in produced
-        if needs_clone(value, readers[value], architecture)
-    }
-    inputs, outputs = argument_names(function_), output_names(function_)
-    types = [architecture.type_of(v) for v in (*function_.args, *results)]
-    arguments = zip((*inputs, *outputs), types, strict=True)
-    with function(function_.sym_name.data, *arguments, top=True, comment=_comment(function_)) as (_, parameters):
-        outs = parameters[len(inputs) :]
-        for parameter in parameters:
-            architecture.port(parameter, parameter in outs)
-        architecture.region()
+@dataclass(frozen=True)
+class Connected:
+    """The tasks of a network, and how their values get from one to the other."""
+
+    function: NetworkFunc
+    architecture: Architecture
+    callees: Mapping[Task, FuncOp]
+    taken: set[str]
+    """Names of functions."""
+    readers: Mapping[SSAValue, list[Reader]]
+    clones: Mapping[SSAValue, FuncOp]
+
+    @staticmethod
+    def of(
+        function_: NetworkFunc, architecture: Architecture, callees: Mapping[Task, FuncOp], taken: set[str]
+    ) -> Connected:
+        """Declares the processes that clone values."""
+        results, produced = results_of(function_), [*function_.args, *(task.result for task in callees)]
+        readers = {value: readers_of(value, [*callees], results, architecture) for value in produced}
+        clones = {
+            value: architecture.clone(
+                value, len(own_copies(each, architecture)), unique(f"clone_{value.name_hint or 'value'}", taken)
+            )
+            for value, each in readers.items()
+            if needs_clone(value, each, architecture)
+        }
+        return Connected(function_, architecture, callees, taken, readers, clones)
+
+    @property
+    def inputs(self) -> Sequence[SSAValue]:
+        return self.function.args
+
+    @property
+    def results(self) -> Sequence[SSAValue]:
+        return results_of(self.function)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Those of inputs, then of outputs."""
+        return [*argument_names(self.function), *output_names(self.function)]
+
+    @property
+    def types(self) -> Sequence[ChannelType]:
+        """The types of their channels."""
+        return [self.architecture.type_of(v) for v in (*self.inputs, *self.results)]
+
+    def connect(self, channels: Sequence[Channel]) -> None:
+        """Call the tasks, between the channels of inputs and outputs."""
+        outs = channels[len(self.inputs) :]
 
         def channel(reader: Reader) -> Channel:
             return outs[reader.to] if isinstance(reader.to, int) else declared(reader.value)
 
         def declared(value: SSAValue) -> Channel:
             name = value.name_hint or "value"
-            return architecture.channel(f"{name}_out" if name in taken else name, value)
+            return self.architecture.channel(f"{name}_out" if name in self.taken else name, value)
 
-        written: dict[SSAValue, Channel] = dict(zip(function_.args, parameters, strict=False))
+        written: dict[SSAValue, Channel] = dict(zip(self.inputs, channels, strict=False))
         read: dict[Reader, Channel] = {}
-        for value in produced:
+        copies = {value: own_copies(each, self.architecture) for value, each in self.readers.items()}
+        for value, readers in self.readers.items():
             if value not in written:
-                written[value] = declared(value) if value in clones else channel(readers[value][0])
-            own = copies[value] if value in clones else ()
-            read |= {reader: channel(reader) if reader in own else written[value] for reader in readers[value]}
+                written[value] = declared(value) if value in self.clones else channel(readers[0])
+            own = copies[value] if value in self.clones else ()
+            read |= {reader: channel(reader) if reader in own else written[value] for reader in readers}
 
         def pass_on(value: SSAValue) -> None:
-            if value in clones:
-                call(clones[value], written[value], *(read[reader] for reader in copies[value]))
+            if value in self.clones:
+                call(self.clones[value], written[value], *(read[reader] for reader in copies[value]))
 
-        for value in function_.args:
+        for value in self.inputs:
             pass_on(value)
-        for task, callee in callees.items():
+        for task, callee in self.callees.items():
             call(callee, *(read[Reader(task, v)] for v in task.inputs), written[task.result])
             pass_on(task.result)
+
+
+def emit_top(network_: Connected, interface: Interface) -> None:
+    """The function that connects the tasks, with a port for the channel of each input and output."""
+    architecture, arguments = network_.architecture, zip(network_.names, network_.types, strict=True)
+    name, comment = network_.function.sym_name.data, _comment(network_.function)
+    with function(name, *arguments, top=True, comment=comment) as (_, parameters):
+        for i, parameter in enumerate(parameters):
+            architecture.port(parameter, i >= len(network_.inputs))
+        interface.block()
+        architecture.region()
+        network_.connect(parameters)
+
+
+def emit_packed(network_: Connected, interface: Interface) -> None:
+    """The same with ports of words, and a process for each that takes them apart or puts them together."""
+    architecture, names, types, taken = network_.architecture, network_.names, network_.types, network_.taken
+    name, comment = network_.function.sym_name.data, _comment(network_.function)
+    values, count = [*network_.inputs, *network_.results], len(network_.inputs)
+    each = list(zip(values, types, names, strict=True))
+    entries = [interface.entry(value, type_, unique(f"read_{port}", taken)) for value, type_, port in each[:count]]
+    exits = [interface.exit(value, type_, unique(f"write_{port}", taken)) for value, type_, port in each[count:]]
+    inner = None
+    if architecture.shares:
+        arguments = zip(names, types, strict=True)
+        with function(unique(f"{name}_network", taken), *arguments, comment=comment) as (inner, parameters):
+            architecture.region()
+            network_.connect(parameters)
+    ports = [(port, interface.type_of(value, type_)) for value, type_, port in each]
+    with function(name, *ports, top=True, comment=comment) as (_, parameters):
+        for parameter in parameters:
+            interface.port(parameter)
+        interface.block()
+        dataflow()
+        channels = [architecture.channel(f"{port}_elements", value) for value, _, port in each]
+        for entry, port, channel in zip(entries, parameters, channels, strict=False):
+            call(entry, port, channel)
+        if inner is None:
+            network_.connect(channels)
+        else:
+            call(inner, *channels)
+        for exit_, port, channel in zip(exits, parameters[count:], channels[count:], strict=True):
+            call(exit_, channel, port)
 
 
 def _comment(function_: NetworkFunc) -> str:

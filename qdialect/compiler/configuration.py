@@ -19,6 +19,7 @@ from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
 from qdialect.frontends.keras.model.graph import Graph
+from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
 from qdialect.passes.loops.lower_to_loops import LowerToLoops
 from qdialect.passes.loops.pipeline_network import PipelineNetwork
@@ -120,6 +121,10 @@ class Configuration:
     """Nanoseconds."""
     clock_uncertainty: str = "10%"
     """What synthesis keeps free of the clock period: a percentage of it, or nanoseconds."""
+    interface: str = "ports"
+    """`ports`: as the architecture has values; `axis`: packets of an AXI4-Stream; `m_axi`: words in memory."""
+    control: str | None = None
+    """How a block is started: `ap_ctrl_hs` (by default), `ap_ctrl_chain`, `ap_ctrl_none` or `s_axilite`."""
     project_name: str | None = None
     """The name of the top function; by default that of the Keras model."""
     model: LayerSettings = LayerSettings()
@@ -140,6 +145,7 @@ class Configuration:
         if type(self.softmax_bits) is not int or not 1 <= self.softmax_bits <= SOFTMAX_BITS:
             raise QdialectError(f"softmax_bits is an integer from 1 to {SOFTMAX_BITS}, not {shown(self.softmax_bits)}")
         check_clock(self.clock_period)
+        Interface(self.interface, self.control)
         for name, value, pattern, such in (
             ("part", self.part, r"(?=.{3,100}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+", "'xcvu9p-flga2577-2-e'"),
             ("clock_uncertainty", self.clock_uncertainty, r"\d{1,3}(\.\d{1,6})?(%|ns)?", "'10%' or '0.5ns'"),
@@ -156,6 +162,11 @@ class Configuration:
     @property
     def architecture(self) -> str:
         return IO_TYPES[self.io_type]
+
+    @property
+    def interfaces(self) -> Interface:
+        """How values come in and go out."""
+        return Interface(self.interface, self.control)
 
     @property
     def tool(self) -> ToolSettings:
@@ -201,7 +212,8 @@ class Configuration:
 
     def to_loops(self) -> Sequence[ModulePass]:
         """The passes from a module with its schedule to loops."""
-        return [LowerToLoops(architecture=self.architecture), SizeFifos(clock=self.clock_period)]
+        loops = LowerToLoops(architecture=self.architecture, interface=self.interface, control=self.control)
+        return [loops, SizeFifos(clock=self.clock_period)]
 
     def schedules(self, module: ModuleOp) -> Iterator[Schedule]:
         """A pass for all layers, one for each that its class sets, then one for each that is set on its own. Where the

@@ -20,6 +20,7 @@ from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import tensor_type
+from qdialect.lowering.architectures.architectures import architecture_of
 
 
 def write_hls(
@@ -63,7 +64,8 @@ def design_of(module: ModuleOp, settings: Configuration, origin: Origin) -> HlsD
     if settings.project_name is not None:
         function.sym_name = StringAttr(settings.project_name)
     module = scheduled(module, settings)
-    return HlsDesign.of(module, loops_of(module, settings), settings.clock_period, origin)
+    layouts = settings.interfaces.layouts(network(module), architecture_of(settings.architecture, network(module)))
+    return HlsDesign.of(module, loops_of(module, settings), settings.clock_period, origin, layouts)
 
 
 def write_design(design: HlsDesign, settings: Configuration, directory: Path, vectors: Any = None) -> Project:

@@ -31,7 +31,7 @@ from qdialect.dialects.hlscpp.expressions import (
 from qdialect.dialects.hlscpp.indices import is_replicated
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
-from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
+from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp, SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
 from qdialect.dialects.hlscpp.types import INDEX, IntType, array_type
 from qdialect.estimates import cost_model
@@ -99,8 +99,9 @@ class Datapath:
             case StoreOp():
                 self.arrivals[op.memref] = max(self._arrival(op.memref), self._arrival(op.value), start)
                 return Resources()
-            case WriteOp():
-                self.arrivals[op.stream] = self._registered(max(start, self._arrival(op.beat)), STREAM_CYCLES)
+            case WriteOp() | SendOp():
+                written = op.beat if isinstance(op, WriteOp) else op.word
+                self.arrivals[op.stream] = self._registered(max(start, self._arrival(written)), STREAM_CYCLES)
                 return Resources()
             case _ if not op.results or isinstance(op, RomOp):
                 return Resources()
@@ -168,7 +169,7 @@ class Datapath:
             return FREE  # counters and addresses
         bits = result_width(op)
         match op:
-            case ReadOp():
+            case ReadOp() | ReceiveOp():
                 return Cost(cycles=STREAM_CYCLES)
             case LoadOp():
                 return self._load(op)

@@ -14,8 +14,9 @@ the hardware does, up to the estimated latencies; where they would grow for ever
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import Operation, SSAValue
@@ -62,6 +63,15 @@ def _repeated(values: Int64Array, period: int) -> Int64Array:
     return (values + period * np.arange(SAMPLES)[:, np.newaxis]).ravel()
 
 
+class Times(NamedTuple):
+    """When the last process ends, beats of streams are written and read, and iterations of processes end."""
+
+    end: float
+    written: Mapping[SSAValue, Int64Array]
+    read: Mapping[SSAValue, Int64Array]
+    ends: Sequence[Int64Array]
+
+
 class Region:
     """The processes of a dataflow region, whose inputs are always there and whose outputs always have space."""
 
@@ -79,32 +89,33 @@ class Region:
     def run(self, depths: Mapping[SSAValue, int], limit: float = math.inf) -> float:
         """The cycle in which the last process ends, infinite if they wait for each other for ever; streams without a
         depth hold any number of beats. If that is after `limit`, the result may be any number beyond it."""
-        return self._times(depths, limit)[0]
+        return self._times(depths, limit).end
 
     def latency_and_interval(self) -> tuple[int, int]:
         """Cycles from the first beat of a sample to its last result, and between the last results of two samples, with
         the depths that the streams have; those without one hold any number."""
         pragmas = [use.operation for stream in self.fifos for use in stream.uses]
         depths = {op.stream: op.depth.data for op in pragmas if isinstance(op, StreamOp)}
-        _, written, _ = self._times(depths, math.inf)
-        ends = [written[stream].reshape(SAMPLES, -1)[:, -1] for stream in written if stream not in self.fifos]
+        times = self._times(depths, math.inf)
+        outputs = [times.written[stream] for stream in times.written if stream not in self.fifos]
+        sinks = [ends for process, ends in zip(self.processes, times.ends, strict=True) if not process.writes]
+        ends = [each.reshape(SAMPLES, -1)[:, -1] for each in outputs or sinks]
         last = np.max(ends, axis=0)
         return int(last[0]), int(last[-1] - last[-2])
 
     def held(self) -> dict[SSAValue, int]:
         """How many beats each stream holds at most if it may hold any number."""
-        _, written, read = self._times({}, math.inf)
-        return {s: _occupancy(written[s], read[s]) for s in self.fifos}
+        times = self._times({}, math.inf)
+        return {s: _occupancy(times.written[s], times.read[s]) for s in self.fifos}
 
-    def _times(
-        self, depths: Mapping[SSAValue, int], limit: float
-    ) -> tuple[float, Mapping[SSAValue, Int64Array], Mapping[SSAValue, Int64Array]]:
-        """The end, and when each beat of each stream is written and read."""
+    def _times(self, depths: Mapping[SSAValue, int], limit: float) -> Times:
+        """The earliest times, up to the first change after `limit`."""
         written: dict[SSAValue, Int64Array] = {}
         read: dict[SSAValue, Int64Array] = {}
         end, changed = 0.0, True
+        ends: list[Int64Array] = []
         while changed and end <= min(limit, self.bound):
-            changed, end = False, 0.0
+            changed, end, ends = False, 0.0, []
             for process in self.processes:
                 earliest = process.begin.copy()
                 for stream, at in process.reads.items():
@@ -120,8 +131,9 @@ class Region:
                     changed |= _update(read, stream, starts[at])
                 for stream, at in process.writes.items():
                     changed |= _update(written, stream, starts[at] + process.latencies[at])
-                end = max(end, float(starts[-1] + process.latencies[-1]))
-        return end if end <= self.bound else math.inf, written, read
+                ends.append(starts + process.latencies)
+                end = max(end, float(ends[-1][-1]))
+        return Times(end if end <= self.bound else math.inf, written, read, ends)
 
 
 def _update(times: dict[SSAValue, Int64Array], stream: SSAValue, new: Int64Array) -> bool:

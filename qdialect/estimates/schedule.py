@@ -57,8 +57,8 @@ def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimat
     top = next((f for f in functions if f.top is not None), None)
     if top is None:
         raise QdialectError("estimates need the loop level: lower-to-loops makes it")
-    pipeline = pipeline_of(top.body.block)
-    interval = None if pipeline is None else pipeline.ii.data
+    whole = next((p for f in functions if (p := pipeline_of(f.body.block)) is not None), None)
+    interval = None if whole is None else whole.ii.data
     parts = {f.sym_name.data: _function(f, clock, {}, interval) for f in functions if f is not top}
     return _function(top, clock, parts), list(parts.values())
 
@@ -132,17 +132,23 @@ def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate], clock: floa
     chain from arrays written to arrays read, and the slowest process."""
     resources = sum((callees[call.callee.string_value()].resources for call in calls), Resources())
     top = calls[0].parent_op() if calls else None
-    if isinstance(top, FuncOp) and any(isinstance(argument.type, StreamType) for argument in top.args):
+    if isinstance(top, FuncOp) and has_streams(top):
         return resources, Timing(*Region(top, clock).latency_and_interval())
     ready: dict[SSAValue, int] = {}
-    slowest = 1
+    slowest = 1  # between samples
     for call in calls:
         process = callees[call.callee.string_value()]
         inputs = [array for array in call.arguments if not writes(call, array)]
         end = max((ready.get(array, 0) for array in inputs), default=0) + process.latency + CALL_CYCLES
         ready |= {array: end for array in call.arguments if writes(call, array)}
-        slowest = max(slowest, process.latency + CALL_CYCLES)
+        slowest = max(slowest, process.interval)
     return resources, Timing(max(ready.values(), default=1), slowest)
+
+
+def has_streams(region: FuncOp) -> bool:
+    """Whether the processes of a region pass beats to each other, and not whole arrays."""
+    queues = any(isinstance(op, FifoOp) for op in region.body.block.ops)
+    return queues or any(isinstance(argument.type, StreamType) for argument in region.args)
 
 
 def is_wired(function: Block) -> bool:

@@ -17,13 +17,16 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from qdialect.dialects.hlscpp.base import BinaryOp
 from qdialect.dialects.hlscpp.expressions import AddOp, AndOp, CastOp, CmpOp, ConstantOp, MulOp, SubOp
-from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
+from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp, SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import ForOp, FuncOp, IfOp
 from qdialect.errors import QdialectError
 from qdialect.estimates.iterations import CALL_CYCLES, iteration, nest_of, pipeline_of
 from qdialect.numerics.arrays import Int64Array
 
 EMPTY: Int64Array = np.zeros(0, np.int64)
+
+ACCESSES = (ReadOp, ReceiveOp, WriteOp, SendOp)
+"""What a process waits for."""
 
 
 @dataclass
@@ -66,7 +69,7 @@ def _sequence(block: Block, counters: Mapping[SSAValue, int], clock: float) -> T
     for op in block.ops:
         if isinstance(op, ForOp):
             result.append(_loop(op, counters, clock))
-        elif isinstance(op, ReadOp | WriteOp | IfOp):
+        elif isinstance(op, (*ACCESSES, IfOp)):
             raise QdialectError(f"{op.name} outside of a pipeline")
     return result
 
@@ -99,13 +102,13 @@ def _accesses(block: Block, runs: NDArray[np.bool_], values: dict[SSAValue, Int6
     """Adds the reads and writes of a block that runs in these iterations."""
     for op in block.ops:
         match op:
-            case ReadOp():
+            case ReadOp() | ReceiveOp():
                 found.reads[op.stream] = np.flatnonzero(runs)
-            case WriteOp():
+            case WriteOp() | SendOp():
                 found.writes[op.stream] = np.flatnonzero(runs)
-            case IfOp() if any(isinstance(inner, ReadOp | WriteOp) for inner in op.walk()):
+            case IfOp() if any(isinstance(inner, ACCESSES) for inner in op.walk()):
                 _accesses(op.body.block, runs & (_value(op.condition, values) != 0), values, found)
-            case ForOp() if any(isinstance(inner, ReadOp | WriteOp) for inner in op.walk()):
+            case ForOp() if any(isinstance(inner, ACCESSES) for inner in op.walk()):
                 raise QdialectError("a stream is read or written in a loop beneath a pipeline")
             case _:
                 pass

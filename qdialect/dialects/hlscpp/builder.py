@@ -29,8 +29,8 @@ from qdialect.dialects.hlscpp.expressions import PopcountOp, SelectOp
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
 from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, IfOp
-from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
-from qdialect.dialects.hlscpp.values import Memory, Stream, Value, ValueLike, Variable, constant, hinted, index
+from qdialect.dialects.hlscpp.types import ArrayType, IntType, PacketType, StreamType
+from qdialect.dialects.hlscpp.values import Memory, Packets, Stream, Value, ValueLike, Variable, constant, hinted, index
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,13 +83,16 @@ def variable(name: str, type: IntType, initial: ValueLike | None = None) -> Vari
 # --- Structure ----------------------------------------------------------------------------------------------
 @contextmanager
 def function(
-    name: str, *arguments: tuple[str, ArrayType | StreamType], top: bool = False, comment: str | None = None
+    name: str,
+    *arguments: tuple[str, ArrayType | StreamType | PacketType],
+    top: bool = False,
+    comment: str | None = None,
 ) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
-    """A function over arrays and streams, given by name and type; yields a `Memory` or `Stream` for each."""
+    """A function over arrays and streams, given by name and type; yields a `Memory`, `Stream` or `Packets` for each."""
     op = FuncOp(name, [type for _, type in arguments], top, comment)
+    kinds: dict[type, type] = {StreamType: Stream, PacketType: Packets}
     parameters = tuple(
-        (Stream if isinstance(arg.type, StreamType) else Memory)(hinted(arg, hint))
-        for arg, (hint, _) in zip(op.args, arguments, strict=True)
+        kinds.get(type(arg.type), Memory)(hinted(arg, hint)) for arg, (hint, _) in zip(op.args, arguments, strict=True)
     )
     with ImplicitBuilder(op.body):
         yield op, parameters
@@ -112,13 +115,14 @@ def when(condition: Value) -> Generator[None]:
         yield
 
 
-def call(callee: FuncOp | str, *arguments: Memory | Stream) -> None:
+def call(callee: FuncOp | str, *arguments: Memory | Stream | Packets) -> None:
     symbol = callee if isinstance(callee, str) else callee.sym_name.data
     CallOp(symbol, [argument.ssa for argument in arguments])
 
 
 __all__ = [
     "Memory",
+    "Packets",
     "Stream",
     "Value",
     "ValueLike",

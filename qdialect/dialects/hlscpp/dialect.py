@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
+from qdialect.dialects.hlscpp.bits import BitsOp
 from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     AndOp,
@@ -39,9 +40,9 @@ from qdialect.dialects.hlscpp.storage_pragmas import (
     DependenceOp,
     StreamOp,
 )
-from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp, ReadOp, WriteOp
+from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp, ReadOp, ReceiveOp, SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, IfOp
-from qdialect.dialects.hlscpp.types import IntType, StreamType
+from qdialect.dialects.hlscpp.types import IntType, PacketType, StreamType
 
 Hlscpp = Dialect(
     "hlscpp",
@@ -53,6 +54,7 @@ Hlscpp = Dialect(
         BindStorageOp,
         BeatOp,
         BitOp,
+        BitsOp,
         CallOp,
         CastOp,
         CmpOp,
@@ -75,7 +77,9 @@ Hlscpp = Dialect(
         PipelineOp,
         PopcountOp,
         ReadOp,
+        ReceiveOp,
         RomOp,
+        SendOp,
         SelectOp,
         ShlOp,
         ShrOp,
@@ -86,5 +90,5 @@ Hlscpp = Dialect(
         WriteOp,
         XorOp,
     ],
-    [IntType, StreamType],
+    [IntType, PacketType, StreamType],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from qdialect.dialects.hlscpp import pragmas, storage_pragmas
 from qdialect.dialects.hlscpp.builder import loop
-from qdialect.dialects.hlscpp.values import Memory, Stream, Value, index
+from qdialect.dialects.hlscpp.values import Memory, Packets, Stream, Value, index
 
 
 def pipeline(ii: int = 1, style: str | None = None) -> None:
@@ -30,9 +31,15 @@ def dataflow() -> None:
     pragmas.DataflowOp()
 
 
-def interface(argument: Memory | Stream | None, mode: str) -> None:
+def interface(argument: Memory | Stream | Packets | None, mode: str) -> None:
     """The protocol of an argument of the top function, or of its `return` port for `None`."""
     pragmas.InterfaceOp(None if argument is None else argument.ssa, mode)
+
+
+def memory_interface(argument: Memory, bundle: str) -> None:
+    """An argument of the top function in memory, at an address in a register."""
+    depth = math.prod(argument.type.get_shape())
+    pragmas.InterfaceOp(argument.ssa, "m_axi", "slave", bundle, depth)
 
 
 def array_partition(array: Memory, kind: str = "complete", *, dim: int, factor: int | None = None) -> None:

@@ -21,7 +21,7 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialects.hlscpp.types import StreamType
+from qdialect.dialects.hlscpp.types import PacketType, StreamType
 
 FUNCTION, LOOP = "hlscpp.func", "hlscpp.for"
 
@@ -211,20 +211,35 @@ class DataflowOp(Pragma):
 
 @irdl_op_definition
 class InterfaceOp(Pragma):
-    """The port protocol of an argument of the top function, or else of its `return` port."""
+    """The port protocol of an argument of the top function, or else of its `return` port.
+
+    A memory (`m_axi`) has an `offset` in a register, a `bundle` of its own, and as `depth` the words of a sample.
+    """
 
     name = "hlscpp.interface"
     PLACES: ClassVar = (FUNCTION,)
     SINGLE: ClassVar = False
-    memref = opt_operand_def(BaseAttr(MemRefType) | BaseAttr(StreamType))
+    memref = opt_operand_def(BaseAttr(MemRefType) | BaseAttr(StreamType) | BaseAttr(PacketType))
     mode = prop_def(StringAttr)
+    offset = opt_prop_def(StringAttr)
+    bundle = opt_prop_def(StringAttr)
+    depth = opt_prop_def(IntAttr)
 
-    def __init__(self, memref: SSAValue | None, mode: str):
-        super().__init__(memref, mode=mode)
+    def __init__(
+        self,
+        memref: SSAValue | None,
+        mode: str,
+        offset: str | None = None,
+        bundle: str | None = None,
+        depth: int | None = None,
+    ):
+        super().__init__(memref, mode=mode, offset=offset, bundle=bundle, depth=depth)
 
     def verify_(self) -> None:
         super().verify_()
         self.verify_word(self.mode, self._modes())
+        if self.mode.data != "m_axi" and (self.offset or self.bundle or self.depth):
+            raise VerifyException(f"{self.name} has an offset, a bundle and a depth for m_axi alone")
         if self.memref is None:
             if (parent := self.parent_op()) is not None and not is_top(parent):
                 raise VerifyException(f"{self.name} of the return port belongs in the top function")
@@ -236,4 +251,6 @@ class InterfaceOp(Pragma):
     def _modes(self) -> Collection[str]:
         if self.memref is None:
             return BLOCK_PORTS
+        if isinstance(self.memref.type, PacketType):
+            return ("axis",)
         return STREAM_PORTS if isinstance(self.memref.type, StreamType) else ARRAY_PORTS

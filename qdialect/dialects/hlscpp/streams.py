@@ -6,14 +6,22 @@ from typing import Self
 
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, result_def, traits_def
-from xdsl.parser import Parser
+from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
 from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.hlscpp.base import HlsOp
 from qdialect.dialects.hlscpp.memory import DeclarationOp
-from qdialect.dialects.hlscpp.types import ArrayType, StreamType, stream_type, verify_array_type
+from qdialect.dialects.hlscpp.types import (
+    BIT,
+    ArrayType,
+    IntType,
+    PacketType,
+    StreamType,
+    stream_type,
+    verify_array_type,
+)
 
 
 @irdl_op_definition
@@ -99,3 +107,74 @@ class WriteOp(HlsOp):
         printer.print_ssa_value(self.stream)
         printer.print_string(" : ")
         printer.print_attribute(self.stream.type)
+
+
+@irdl_op_definition
+class ReceiveOp(HlsOp):
+    """`%w = hlscpp.receive %s : !hlscpp.packets<784>`: the next word of an AXI4-Stream port."""
+
+    name = "hlscpp.receive"
+    stream = operand_def(PacketType)
+    word = result_def(IntType)
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+
+    def __init__(self, stream: SSAValue | Operation):
+        value = SSAValue.get(stream, type=PacketType)
+        super().__init__(operands=[value], result_types=[value.type.word])
+
+    def verify_(self) -> None:
+        assert isinstance(self.stream.type, PacketType)
+        if self.word.type != (expected := self.stream.type.word):
+            raise VerifyException(f"{self.name} from {self.stream.type} gives {expected}, not {self.word.type}")
+
+    @classmethod
+    def parse_form(cls, parser: Parser) -> Self:
+        stream = parser.parse_unresolved_operand()
+        parser.parse_punctuation(":")
+        return cls(parser.resolve_operand(stream, parser.parse_type()))
+
+    def print_form(self, printer: Printer) -> None:
+        printer.print_ssa_value(self.stream)
+        printer.print_string(" : ")
+        printer.print_attribute(self.stream.type)
+
+
+@irdl_op_definition
+class SendOp(HlsOp):
+    """`hlscpp.send %w, %last, %s : !hlscpp.packets<784>`: a word to an AXI4-Stream port; is it the last of a sample?"""
+
+    name = "hlscpp.send"
+    word = operand_def(IntType)
+    last = operand_def(BIT)
+    stream = operand_def(PacketType)
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+
+    def __init__(self, word: SSAValue | Operation, last: SSAValue | Operation, stream: SSAValue | Operation):
+        super().__init__(operands=[word, last, stream])
+
+    def verify_(self) -> None:
+        assert isinstance(self.stream.type, PacketType)
+        if self.word.type != (expected := self.stream.type.word):
+            raise VerifyException(f"{self.name} into {self.stream.type} takes {expected}, not {self.word.type}")
+
+    @classmethod
+    def parse_form(cls, parser: Parser) -> Self:
+        word, last, stream = (_operand(parser, final) for final in (False, False, True))
+        parser.parse_punctuation(":")
+        type = parser.parse_type()
+        if not isinstance(type, PacketType):
+            parser.raise_error("expected hlscpp.packets")
+        resolved = parser.resolve_operands([word, last, stream], [type.word, BIT, type], parser.pos)
+        return cls(*resolved)
+
+    def print_form(self, printer: Printer) -> None:
+        printer.print_list(self.operands, printer.print_ssa_value)
+        printer.print_string(" : ")
+        printer.print_attribute(self.stream.type)
+
+
+def _operand(parser: Parser, final: bool) -> UnresolvedOperand:
+    operand = parser.parse_unresolved_operand()
+    if not final:
+        parser.parse_punctuation(",")
+    return operand

@@ -8,6 +8,7 @@ from typing import Self
 from xdsl.dialects.builtin import (
     FlatSymbolRefAttrConstr,
     IntAttr,
+    MemRefType,
     StringAttr,
     SymbolNameConstraint,
     SymbolRefAttr,
@@ -15,7 +16,6 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
 from xdsl.irdl import (
-    BaseAttr,
     irdl_op_definition,
     irdl_to_attr_constraint,
     operand_def,
@@ -33,8 +33,8 @@ from xdsl.utils.exceptions import VerifyException
 from qdialect.dialects.hlscpp.base import HlsOp
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import DataflowOp, Pragma
-from qdialect.dialects.hlscpp.streams import FifoOp, ReadOp, WriteOp
-from qdialect.dialects.hlscpp.types import BIT, INDEX, ArrayType, StreamType, verify_argument_type
+from qdialect.dialects.hlscpp.streams import FifoOp, ReadOp, ReceiveOp, SendOp, WriteOp
+from qdialect.dialects.hlscpp.types import BIT, INDEX, ChannelType, verify_argument_type
 
 
 @irdl_op_definition
@@ -133,7 +133,7 @@ class FuncOp(HlsOp):
     def __init__(
         self,
         name: str,
-        arguments: Sequence[ArrayType | StreamType] | Region,
+        arguments: Sequence[ChannelType] | Region,
         top: bool = False,
         comment: str | None = None,
     ):
@@ -191,7 +191,7 @@ class CallOp(HlsOp):
 
     name = "hlscpp.call"
     callee = prop_def(FlatSymbolRefAttrConstr)
-    arguments = var_operand_def(irdl_to_attr_constraint(ArrayType) | BaseAttr(StreamType))
+    arguments = var_operand_def(irdl_to_attr_constraint(ChannelType))
 
     def __init__(self, callee: str, arguments: Sequence[SSAValue | Operation]):
         super().__init__(operands=[arguments], properties={"callee": SymbolRefAttr(callee)})
@@ -246,7 +246,7 @@ def writes(op: Operation, memref: SSAValue) -> bool:
     match op:
         case StoreOp():
             return op.memref is memref
-        case WriteOp():
+        case WriteOp() | SendOp():
             return op.stream is memref
         case CallOp():
             return any(
@@ -265,7 +265,8 @@ def is_written(memref: SSAValue) -> bool:
 def is_read(stream: SSAValue) -> bool:
     """Whether any operation reads from `stream`, directly or in a function that it is passed to."""
     return any(
-        isinstance(op := use.operation, ReadOp) or (isinstance(op, CallOp) and is_read(op.function().args[use.index]))
+        isinstance(op := use.operation, ReadOp | ReceiveOp)
+        or (isinstance(op, CallOp) and is_read(op.function().args[use.index]))
         for use in stream.uses
     )
 
@@ -289,5 +290,5 @@ def verify_processes(block: Block) -> None:
         if isinstance(memref.owner, LocalOp | FifoOp):
             if writers != [True, False]:
                 raise VerifyException("a local of a dataflow region has one writing and one later reading process")
-        elif len(writers) > 1 and (any(writers) or isinstance(memref.type, StreamType)):
+        elif len(writers) > 1 and (any(writers) or not isinstance(memref.type, MemRefType)):
             raise VerifyException("an argument written in a dataflow region, or a stream, belongs to one process")

@@ -113,8 +113,42 @@ class StreamType(ParametrizedAttribute, TypeAttribute):
             printer.print_attribute(self.element_type)
 
 
+@irdl_attr_definition
+class PacketType(ParametrizedAttribute, TypeAttribute):
+    """`!hlscpp.packets<784>`: words of 784 bits on an AXI4-Stream port, the last of a sample marked by TLAST.
+
+    A word is whole bytes, which TKEEP counts; raises `VerifyException` otherwise.
+    """
+
+    name = "hlscpp.packets"
+    width: IntAttr
+
+    def __init__(self, width: int):
+        super().__init__(IntAttr(width))
+
+    @property
+    def word(self) -> IntType:
+        """The type of a word."""
+        return IntType(self.width.data, signed=False)
+
+    def verify(self) -> None:
+        if self.width.data % 8 or not 8 <= self.width.data <= MAX_WIDTH:
+            raise VerifyException(f"hlscpp.packets has words of 8 to {MAX_WIDTH} bits in bytes, got {self.width.data}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> tuple[IntAttr]:
+        with parser.in_angle_brackets():
+            return (IntAttr(parser.parse_integer(allow_boolean=False, allow_negative=False)),)
+
+    def print_parameters(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.width.data}>")
+
+
 ArrayType: TypeAlias = MemRefType[IntType]
 """An array of integers, or a variable when its shape is `()`."""
+
+ChannelType: TypeAlias = ArrayType | StreamType | PacketType
+"""What functions work on."""
 
 BIT = IntType(1, signed=False)
 
@@ -134,7 +168,7 @@ def verify_array_type(type: Attribute) -> None:
 
 def verify_argument_type(type: Attribute) -> None:
     """Raise `VerifyException` unless `type` is that of an array or stream."""
-    if not isinstance(type, StreamType):
+    if not isinstance(type, StreamType | PacketType):
         verify_array_type(type)
 
 

@@ -15,6 +15,7 @@ from typing import SupportsIndex, TypeAlias
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Attribute, OpResult, SSAValue
 
+from qdialect.dialects.hlscpp.bits import BitsOp
 from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     AndOp,
@@ -32,7 +33,7 @@ from qdialect.dialects.hlscpp.expressions import (
     XorOp,
 )
 from qdialect.dialects.hlscpp.memory import LoadOp, StoreOp
-from qdialect.dialects.hlscpp.streams import ReadOp, WriteOp
+from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp, SendOp, WriteOp
 from qdialect.dialects.hlscpp.types import INDEX, ArrayType, IntType, StreamType, array_type, stream_type
 
 ValueLike: TypeAlias = "Value | SupportsIndex"
@@ -154,6 +155,10 @@ class Value:
         """The bit at a position, 0 for the lowest."""
         return Value(BitOp(self.ssa, index(position).ssa).result)
 
+    def bits(self, low: ValueLike, type: IntType) -> Value:
+        """The bits from a position on, as many as `type` has, read as a number of it."""
+        return Value(BitsOp(self.ssa, index(low).ssa, type).result)
+
     def cast(self, type: IntType | IndexType) -> Value:
         """The value in another type, which must hold it: a narrowing cast is a proof that it does."""
         return self if type == self.type else Value(CastOp(self.ssa, type).result)
@@ -212,6 +217,20 @@ class Stream:
 
     def write(self, beat: Memory) -> None:
         WriteOp(beat.ssa, self.ssa)
+
+
+@dataclass(frozen=True, eq=False)
+class Packets:
+    """An AXI4-Stream port."""
+
+    ssa: SSAValue
+
+    def receive(self, name: str) -> Value:
+        """The next word."""
+        return Value(hinted(ReceiveOp(self.ssa).word, name))
+
+    def send(self, word: Value, last: Value) -> None:
+        SendOp(word.ssa, last.ssa, self.ssa)
 
 
 def _known(term: ValueLike) -> int | None:

@@ -41,7 +41,7 @@ def test_one_contract_in_three_places(name, io_type, tmp_path):
     contract, (readme, source) = contract_in(project.directory), promised(project.directory, project.top)
     assert readme == [line for line in source if not line.startswith(("in:", "out:"))]
     assert readme[0].startswith(f"latency: {contract['latency']} cycles; interval: {contract['interval']} cycles")
-    for promise, line in zip(("control", "inputs", "outputs", "reset"), readme[1:], strict=True):
+    for promise, line in zip(("control", "inputs", "outputs", "layout", "reset"), readme[1:], strict=True):
         assert line.startswith(f"{promise}: {contract[promise]}")
 
 

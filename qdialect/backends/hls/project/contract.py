@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.pragmas import InterfaceOp
 from qdialect.dialects.hlscpp.structure import FuncOp, is_written
+from qdialect.dialects.hlscpp.types import PacketType
 from qdialect.estimates.schedule import estimate
 
 HANDSHAKES: Mapping[str, str] = {
@@ -23,14 +25,31 @@ HANDSHAKES: Mapping[str, str] = {
 }
 """Of a block, by its control protocol."""
 
+AXIS = "AXI4-Stream; a beat moves in a cycle with TVALID and TREADY, and is held until then"
+PACKETS = f"{AXIS}; all bytes in TKEEP and TSTRB, TLAST with the last beat of a sample"
+MEMORY = "AXI4 memory, from the address in the port's register on; left alone from ap_start until ap_done"
+
 INPUTS: Mapping[str, str] = {
-    "ap_none": "wires, one port for each element; held from ap_start until ap_ready, {interval} cycles at most",
-    "axis": "AXI4-Stream; a beat is taken in a cycle with TVALID and TREADY, and held until then",
+    "ap_none": "wires, a port for each element; held from ap_start until ap_ready, {interval} cycles at most",
+    "axis": AXIS,
+    "packets": PACKETS,
+    "m_axi": MEMORY,
 }
 
 OUTPUTS: Mapping[str, str] = {
-    "ap_vld": "registers, one port for each element; valid in the cycle of its ap_vld",
-    "axis": "AXI4-Stream; a beat is given in a cycle with TVALID and TREADY",
+    "ap_vld": "registers, a port for each element; valid in the cycle of its ap_vld",
+    "axis": AXIS,
+    "packets": PACKETS,
+    "m_axi": MEMORY,
+}
+
+PACKED = "b bits, element i of a word in its bits [i * b, (i + 1) * b), zeros above the last; words in row-major order"
+LAYOUTS: Mapping[str, str] = {
+    "ap_none": "elements in row-major order, each of the bits of its type",
+    "axis": "TDATA has the elements of a beat in s bits each, element i from bit i * s on: s is the bits of its type,"
+    " rounded up to 8, 16, 32, 64 or a multiple of 64; beats in row-major order",
+    "packets": f"TDATA has the elements of a beat in {PACKED}",
+    "m_axi": f"a word has its elements in {PACKED}",
 }
 
 HELD_WITHOUT_START = "wires, one port for each element; taken every {interval} cycles, and held for all of them"
@@ -57,6 +76,7 @@ class Contract:
     handshake: str
     inputs: str
     outputs: str
+    layout: str
     reset: str
 
     def lines(self) -> Sequence[str]:
@@ -66,6 +86,7 @@ class Contract:
             f"control: {self.control}; {self.handshake}",
             f"inputs: {self.inputs}",
             f"outputs: {self.outputs}",
+            f"layout: {self.layout}",
             f"reset: {self.reset}",
         ]
 
@@ -83,7 +104,7 @@ def contract_of(module: ModuleOp, clock: float) -> Contract:
     top, (cycles, _) = top_of(module), estimate(module, clock)
     ports = [op for op in top.body.block.ops if isinstance(op, InterfaceOp)]
     control = next((op.mode.data for op in ports if op.memref is None), "ap_ctrl_hs")
-    modes = {is_written(op.memref): op.mode.data for op in ports if op.memref is not None}
+    modes = {is_written(op.memref): mode_of(op.memref, op) for op in ports if op.memref is not None}
     inputs = INPUTS[modes[False]]
     if control == "ap_ctrl_none" and modes[False] == "ap_none":
         inputs = HELD_WITHOUT_START
@@ -95,8 +116,14 @@ def contract_of(module: ModuleOp, clock: float) -> Contract:
         HANDSHAKES[control],
         inputs.format(interval=cycles.interval),
         OUTPUTS[modes[True]],
+        LAYOUTS[modes[False]],
         RESETS[control == "s_axilite" or "ap_none" not in modes.values()],
     )
+
+
+def mode_of(port: SSAValue, pragma: InterfaceOp) -> str:
+    """What the tables above call the protocol of a port."""
+    return "packets" if isinstance(port.type, PacketType) else pragma.mode.data
 
 
 def promise(module: ModuleOp, contract: Contract) -> None:

@@ -20,9 +20,10 @@ from qdialect.backends.projects.directory import MANIFEST
 from qdialect.backends.projects.files import manifest_of, rendered, vector_files
 from qdialect.backends.projects.origin import Origin
 from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.lowering.architectures.interfaces import Layout
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
-HEADERS = ("ap_int.h", "ap_operators.h", "ap_wide.h", "hls_stream.h")
+HEADERS = ("ap_int.h", "ap_operators.h", "ap_wide.h", "hls_stream.h", "ap_axi_sdata.h")
 """Stand-ins for the vendor's headers in the C simulation."""
 
 
@@ -45,8 +46,13 @@ class HlsDesign(NetworkDesign):
     origin: Origin
 
     @staticmethod
-    def of(module: ModuleOp, loops: ModuleOp, clock: float, origin: Origin) -> HlsDesign:
-        """The design of a network at the loop level, `loops`, for a clock period in ns. Writes the contract there."""
+    def of(
+        module: ModuleOp, loops: ModuleOp, clock: float, origin: Origin, layouts: Sequence[Layout | None] = ()
+    ) -> HlsDesign:
+        """The design of a network at the loop level, `loops`, for a clock period in ns. Writes the contract there.
+
+        `layouts` says how inputs, then outputs lie in words, None where they do not.
+        """
         contract = contract_of(loops, clock)
         promise(loops, contract)
         source = print_source(loops, inline_roms=False)
@@ -54,7 +60,9 @@ class HlsDesign(NetworkDesign):
         names = Names({*RESERVED, source.top})
         results = [value.name_hint or "result" for value in results_of(function)]
         given = [*argument_names(function), *(f"{name}_out" for name in results)]
-        ports = ports_of(function, [names.add(name) for name in given], source.arguments)
+        ports = ports_of(
+            function, [names.add(name) for name in given], source.arguments, layouts or [None] * len(given)
+        )
         return HlsDesign(module, *ports, source, contract, origin)
 
     @property

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 
-from qdialect.backends.hls.text.spelling import beat_type, c_type
+from qdialect.backends.hls.text.spelling import beat_type, c_type, packet_of
 from qdialect.backends.projects.ports import ValuePort
-from qdialect.dialects.hlscpp.types import IntType, StreamType
+from qdialect.dialects.hlscpp.types import IntType, PacketType, StreamType
 from qdialect.dialects.qnn.network import results_of
 from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.lowering.architectures.interfaces import Layout
+from qdialect.lowering.architectures.streaming import stored_bits
 from qdialect.lowering.parts.elements import from_stored, stored_type, to_stored
 from qdialect.lowering.parts.nests import array_shape
 from qdialect.numerics.exact import IntArray, from_words, to_words
@@ -27,12 +29,17 @@ class HlsPort(ValuePort):
 
     stream: StreamType | None
     """How its elements come, in row-major order; `None` for an array."""
+    layout: Layout | None
+    """How they lie in words, if they do."""
+    packets: bool
+    """Whether words come one by one, and not from a memory."""
 
     @staticmethod
-    def of(name: str, value: SSAValue, type: Attribute) -> HlsPort:
+    def of(name: str, value: SSAValue, type: Attribute, layout: Layout | None) -> HlsPort:
         type_ = stored_type(value)
         stream = type if isinstance(type, StreamType) else None
-        return HlsPort(name, array_shape(value), type_.bits, type_.signed, exact_format_of(value.type), stream)
+        format_, packets = exact_format_of(value.type), isinstance(type, PacketType)
+        return HlsPort(name, array_shape(value), type_.bits, type_.signed, format_, stream, layout, packets)
 
     @property
     def c_type(self) -> str:
@@ -40,8 +47,36 @@ class HlsPort(ValuePort):
 
     @property
     def lanes(self) -> int:
-        """Elements per beat of a stream."""
-        return self.stream.lanes if self.stream else self.size
+        """Elements per beat of a stream, or in a word."""
+        beats = self.stream or self.layout
+        return beats.lanes if beats else self.size
+
+    @property
+    def transfers(self) -> int:
+        """Beats or words of a sample."""
+        return self.size // self.lanes
+
+    @property
+    def transfer_bits(self) -> int:
+        """Bits of a beat or word."""
+        if self.stream is not None:
+            return self.lanes * stored_bits(self.stream.element_type)
+        return self.bits if self.layout is None else self.layout.width
+
+    @property
+    def word_type(self) -> str:
+        """The type of a word."""
+        return f"ap_uint<{self.transfer_bits}>"
+
+    @property
+    def bits_type(self) -> str:
+        """The type of the bits of an element."""
+        return f"ap_uint<{self.bits}>"
+
+    @property
+    def packet_type(self) -> str:
+        """The struct of a word with its side channels."""
+        return packet_of(PacketType(self.transfer_bits)) if self.packets else ""
 
     @property
     def beat_type(self) -> str:
@@ -88,14 +123,15 @@ class HlsPort(ValuePort):
         return from_stored(stored, self.format).reshape(len(words), *self.shape)
 
     def manifest(self) -> dict[str, Any]:
-        return super().manifest() | ({"elements_per_beat": self.lanes} if self.stream else {})
+        beats = {"elements_per_beat": self.lanes, "beats": self.transfers, "bits_per_beat": self.transfer_bits}
+        return super().manifest() | (beats if self.stream or self.layout else {})
 
 
 def ports_of(
-    function: FuncOp, names: Sequence[str], types: Sequence[Attribute]
+    function: FuncOp, names: Sequence[str], types: Sequence[Attribute], layouts: Sequence[Layout | None]
 ) -> tuple[Sequence[HlsPort], Sequence[HlsPort]]:
     """Input and output ports of a network function at integer level, in the order of the top function, whose arguments
     have these names and types."""
     values = [*function.args, *results_of(function)]
-    ports = [HlsPort.of(*each) for each in zip(names, values, types, strict=True)]
+    ports = [HlsPort.of(*each) for each in zip(names, values, types, layouts, strict=True)]
     return ports[: len(function.args)], ports[len(function.args) :]

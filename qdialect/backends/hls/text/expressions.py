@@ -10,6 +10,7 @@ from xdsl.ir import Operation, OpResult, SSAValue
 from qdialect.backends.hls.text.plan import Plan
 from qdialect.backends.hls.text.spelling import c_literal, c_type, is_literal, wide_literal
 from qdialect.dialects.hlscpp.base import BinaryOp
+from qdialect.dialects.hlscpp.bits import BitsOp
 from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     AndOp,
@@ -165,6 +166,14 @@ class ExpressionPrinter:
         text, binding, _ = self.expression(op.condition)
         return f"({text})" if binding >= SELECTION else text
 
+    def bits(self, op: BitsOp) -> str:
+        """Some bits of a number, as another one."""
+        type_, low = op.result.type, self.inlined_constant(op.rhs)
+        assert isinstance(type_, IntType)
+        first = self.expression(op.rhs).text if low is None else str(low)
+        last = f"{first} + {type_.bits - 1}" if low is None else str(low + type_.bits - 1)
+        return f"{c_type(type_)}({self.operand(op.lhs, PRIMARY)}.range({last}, {first}))"
+
     def definition(self, op: Operation) -> Text:
         """The expression that computes the result of `op`."""
         match op:
@@ -185,6 +194,8 @@ class ExpressionPrinter:
                 return Text(f"{self.popcounts[op.operand.type.bits]}({self.expression(op.operand).text})")
             case BitOp():
                 return Text(f"{self.operand(op.lhs, PRIMARY)}[{self.expression(op.rhs).text}]", is_bool=True)
+            case BitsOp():
+                return Text(self.bits(op))
             case NegOp():
                 return Text(f"-{self.operand(op.operand, PRIMARY)}", UNARY)
             case NotOp():

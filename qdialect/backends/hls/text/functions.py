@@ -12,13 +12,13 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from qdialect.backends.hls.text.expressions import ExpressionPrinter
 from qdialect.backends.hls.text.lines import COLUMNS, broken, comment
 from qdialect.backends.hls.text.names import Names, legal
-from qdialect.backends.hls.text.spelling import beat_type, c_type, declarator, rom_head, rom_rows, stream_of
+from qdialect.backends.hls.text.spelling import beat_type, c_type, declarator, packet_of, rom_head, rom_rows, stream_of
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import InterfaceOp, Pragma
 from qdialect.dialects.hlscpp.storage_pragmas import DependenceOp
-from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp, ReadOp, WriteOp
+from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp, ReadOp, ReceiveOp, SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, FuncOp, IfOp, is_written
-from qdialect.dialects.hlscpp.types import StreamType, array_type, stream_type
+from qdialect.dialects.hlscpp.types import PacketType, StreamType, array_type, stream_type
 
 STACK_BYTES = 1 << 16
 """What the arrays of a function take of the stack in simulation at most: with those of its callees far less than the
@@ -61,6 +61,8 @@ class FunctionPrinter:
     def parameter(self, argument: BlockArgument) -> str:
         if isinstance(argument.type, StreamType):
             return f"{stream_of(argument.type)} &{self.name(argument, 'arg')}"
+        if isinstance(argument.type, PacketType):
+            return f"hls::stream<{packet_of(argument.type)}> &{self.name(argument, 'arg')}"
         type = array_type(argument)
         text = declarator(type, self.name(argument, "arg"))
         if not is_written(argument):
@@ -128,6 +130,11 @@ class FunctionPrinter:
                 )
             case WriteOp():
                 self.line(f"{self.expressions.identifiers[op.stream]}.write({self.beats[op.beat]});")
+            case ReceiveOp():
+                read = f"{self.expressions.identifiers[op.stream]}.read().data;"
+                self.line(f"const {c_type(op.word.type)} {self.name(op.word, 'word')} = {read}")
+            case SendOp():
+                self.send(op)
             case StoreOp() if op in self.expressions.plan.declaring:
                 target = declarator(array_type(op.memref), self.name(op.memref, "local"))
                 self.line(f"{target} = {self.expressions.assigned(op.value)};")
@@ -145,6 +152,18 @@ class FunctionPrinter:
                 # The name comes last: the value itself must not be found by it.
                 text = self.expressions.initialiser(op)
                 self.line(f"const {c_type(op.results[0].type)} {self.name(op.results[0], 't')} = {text};")
+
+    def send(self, op: SendOp) -> None:
+        """A word with its side channels: all of its bytes count."""
+        type_ = op.stream.type
+        assert isinstance(type_, PacketType)
+        packet = self.names.add("packet")
+        self.line(f"{packet_of(type_)} {packet};")
+        self.line(f"{packet}.data = {self.expressions.assigned(op.word)};")
+        self.line(f"{packet}.keep = ~ap_uint<{type_.width.data // 8}>(0);")
+        self.line(f"{packet}.strb = ~ap_uint<{type_.width.data // 8}>(0);")
+        self.line(f"{packet}.last = {self.expressions.assigned(op.last)};")
+        self.line(f"{self.expressions.identifiers[op.stream]}.write({packet});")
 
     def loop(self, op: ForOp) -> None:
         with self.scope():

@@ -13,7 +13,7 @@ from xdsl.ir import Block, Operation
 from qdialect.dialects.hlscpp.expressions import ConstantOp
 from qdialect.dialects.hlscpp.memory import LoadOp, LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import Pragma
-from qdialect.dialects.hlscpp.streams import ReadOp
+from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp
 from qdialect.dialects.hlscpp.structure import writes
 
 
@@ -39,7 +39,7 @@ class Plan:
                 continue
             result = op.results[0]
             users = [use.operation for use in result.uses if use.operation not in self.dead]
-            if isinstance(op, ReadOp):
+            if isinstance(op, ReadOp | ReceiveOp):
                 continue
             if not any(not isinstance(user, Pragma) for user in users):
                 self.dead.add(op)

@@ -20,7 +20,7 @@ from qdialect.backends.hls.text.spelling import beat_definition, beat_type
 from qdialect.dialects.hlscpp.expressions import PopcountOp
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.structure import FuncOp
-from qdialect.dialects.hlscpp.types import IntType, StreamType
+from qdialect.dialects.hlscpp.types import IntType, PacketType, StreamType
 from qdialect.errors import QdialectError
 
 POPCOUNT = """
@@ -91,12 +91,20 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     declaration = "\n".join(broken(f"{signature};", ""))
     limit = -(-max(map(_widest, functions)) // DEFAULT_LIMIT) * DEFAULT_LIMIT
     define = f"#define AP_INT_MAX_W {limit}\n" if limit > DEFAULT_LIMIT else ""
-    includes = f'{define}#include "ap_int.h"\n' + ('#include "hls_stream.h"\n' if beats else "")
+    includes = f'{define}#include "ap_int.h"\n' + "".join(
+        f'#include "{name}"\n' for name in _headers(tops[0], bool(beats))
+    )
     structs = "".join(guarded(name, beat_definition(beats[name])) + "\n" for name in sorted(beats))
     header = guarded(f"{top}_H", f"\n{includes}\n{structs}{declaration}\n\n")
     sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
     depths = {printer.expressions.identifiers[op.stream]: op.depth.data for op in sized}
     return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args], depths)
+
+
+def _headers(top: FuncOp, streams: bool) -> Sequence[str]:
+    """Those of the vendor that a design needs beside that of its integers."""
+    packets = any(isinstance(argument.type, PacketType) for argument in top.args)
+    return ["hls_stream.h"] * (streams or packets) + ["ap_axi_sdata.h"] * packets
 
 
 def guarded(name: str, text: str) -> str:

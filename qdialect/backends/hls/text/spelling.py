@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xdsl.ir import Attribute
 
 from qdialect.backends.hls.text.lines import COLUMNS
-from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
+from qdialect.dialects.hlscpp.types import ArrayType, IntType, PacketType, StreamType
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,11 @@ def beat_type(type: StreamType) -> str:
 
 def stream_of(type: StreamType) -> str:
     return f"hls::stream<{beat_type(type)}>"
+
+
+def packet_of(type: PacketType) -> str:
+    """The vendor's struct of a word on an AXI4-Stream port, without user, id and destination."""
+    return f"ap_axiu<{type.width.data}, 0, 0, 0>"
 
 
 def beat_definition(type: StreamType) -> str:

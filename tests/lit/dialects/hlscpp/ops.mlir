@@ -160,3 +160,23 @@ hlscpp.func @streams(%x : !hlscpp.stream<4 of !s8>, %y : !hlscpp.stream<4 of !s8
   // CHECK-SAME:   : !hlscpp.stream<4 of !hlscpp.int<8, signed>>, !hlscpp.stream<4 of !hlscpp.int<8, signed>>
   hlscpp.call @pass_on(%s, %y) : !hlscpp.stream<4 of !s8>, !hlscpp.stream<4 of !s8>
 }
+
+// CHECK:      hlscpp.func @words(%x: !hlscpp.packets<16>, %y: !hlscpp.packets<16>) top {
+hlscpp.func @words(%x : !hlscpp.packets<16>, %y : !hlscpp.packets<16>) top {
+  // CHECK-NEXT: hlscpp.interface %x mode = axis : !hlscpp.packets<16>
+  hlscpp.interface %x mode = axis : !hlscpp.packets<16>
+  // CHECK-NEXT: %w = hlscpp.receive %x : !hlscpp.packets<16>
+  %w = hlscpp.receive %x : !hlscpp.packets<16>
+  %low = hlscpp.constant 3 : index
+  // CHECK:      %part = hlscpp.bits %w, %low : (!hlscpp.int<16, unsigned>, index) -> !hlscpp.int<8, signed>
+  %part = hlscpp.bits %w, %low : (!hlscpp.int<16, unsigned>, index) -> !s8
+  %last = hlscpp.constant 1 : !bit
+  // CHECK:      hlscpp.send %w, %last, %y : !hlscpp.packets<16>
+  hlscpp.send %w, %last, %y : !hlscpp.packets<16>
+}
+
+// CHECK:      hlscpp.func @memory(%x: memref<4x!hlscpp.int<8, signed>>) top {
+hlscpp.func @memory(%x : memref<4x!s8>) top {
+  // CHECK-NEXT: hlscpp.interface %x mode = m_axi, offset = slave, bundle = x, depth = 4
+  hlscpp.interface %x mode = m_axi, offset = slave, bundle = x, depth = 4 : memref<4x!s8>
+}
