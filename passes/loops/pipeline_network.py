@@ -1,7 +1,9 @@
 """pipeline-network: make the whole network one pipeline that takes a sample every R cycles, where it fits.
 
 All products of a sample are laid out, and R cycles share them: R is the reuse factor that is wanted (1 by default), or
-the smallest with no more than BUDGET bit products in a cycle. A remark says so, with both numbers.
+the smallest with no more than BUDGET bit products in a cycle. A remark says so, with both numbers. Products with
+constants become additions that are written out, each at the width that it needs, with common pairs shared
+(`constant-multiplication`), but for those that go to DSP blocks and those of a layer whose weights are too many.
 
 The layers stay processes of their own, and a remark says why, where one of them is folded by name, where a value has
 more elements than there are registers, and where the pipeline would hold more than BODY bit products. Each then takes
@@ -20,21 +22,26 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
+from qdialect.dialects.qnn.attributes import Product, ProductAttr
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.schedule import (
     INTERVAL,
     bit_products,
     boxes,
+    element_bits,
     fold,
     is_foldable,
     is_folded,
+    is_graph,
     outputs_of,
     pe_of,
     reuse_factors,
 )
 from qdialect.lowering.architectures.tasks import erase_unused, tasks_of
+from qdialect.lowering.kernels.product_forms import written_out
 from qdialect.lowering.kernels.steps import expect_quantized
 from qdialect.lowering.parts.elements import REGISTERS, array_of
 
@@ -57,6 +64,20 @@ def obstacle(function: FuncOp, layers: Sequence[Operation], work: int) -> str | 
     if work > BODY:
         return f"{work:,} bit products are more than the {BODY:,} of one pipeline"
     return None
+
+
+DSP_BITS = 18
+"""Bits of the widest product that the vendor's tool makes of look-up tables."""
+
+
+def write_out(layer: Operation) -> None:
+    """Compute a contraction by additions that are written out, where its products go to no DSP block and no pass has
+    said how they are computed."""
+    if not isinstance(layer, ContractionOp) or layer.product.data is Product.SIGNED_DIGITS or is_graph(layer):
+        return
+    wide = layer.product.data is Product.MULTIPLY and sum(map(element_bits, layer.operands)) > DSP_BITS
+    if not wide and (form := written_out(layer)) is not None:
+        layer.product = ProductAttr(form)
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,7 @@ class PipelineNetwork(ModulePass):
         interval = max(wanted, math.ceil(work / BUDGET))
         function.attributes[INTERVAL] = IntegerAttr(interval, i64)
         for layer in layers:
+            write_out(layer)
             fold(layer, pe=outputs_of(layer), simd=max(boxes(layer)))
         if interval > wanted:
             text = f"{work:,} bit products per sample, and a cycle has at most {BUDGET:,}"

@@ -113,10 +113,8 @@ def report(module: ModuleOp) -> Report:
 
 def _sum_row(op: Operation) -> SumRow | None:
     match op:
-        case ContractionOp():
+        case ContractionOp() | PopcountOp():
             products, fan_in = str(op.product.data), op.fan_in
-        case PopcountOp():
-            products, fan_in = "popcount", op.fan_in
         case MulOp():
             products, fan_in = str(op.product.data), 1
         case SumPool2DOp():

@@ -183,19 +183,26 @@ QuantizerMode: TypeAlias = RoundAttr | RoundEachAttr | SignAttr | DeadZoneAttr |
 
 
 class Product(StrEnum):
-    """The hardware that computes the products of a contraction. The sum of products does not depend on it."""
+    """The hardware that computes the products of a contraction or a popcount; their sum does not depend on it."""
 
     MULTIPLY = "multiply"
     SHIFT = "shift"  # kernel of powers of two
+    POPCOUNT = "popcount"  # packed values: ones in words are counted
     ADD_SUB = "add_sub"  # kernel of {-1, 0, +1}: add, subtract or nothing
     SIGNED_DIGITS = "signed_digits"  # constant kernel: shifts by the digits of each weight
-    ADDER_GRAPH = "adder_graph"  # constant kernel: additions that outputs share
+    TREE = "tree"  # constant kernel: a tree of additions for each output
+    PAIRS = "pairs"  # constant kernel: additions of common pairs, which outputs share
+    ADDER_GRAPH = "adder_graph"  # constant kernel: a graph of additions by da4ml
+
+
+GRAPHS = (Product.TREE, Product.PAIRS, Product.ADDER_GRAPH)
+"""Products that are written out as additions, all outputs of a position at once."""
 
 
 @irdl_attr_definition
 class ProductAttr(Data[Product]):
-    """`#qnn.product<shift>`: how hardware computes products: `multiply`, `shift`, `add_sub`, `signed_digits` or
-    `adder_graph`. It never changes the sum."""
+    """`#qnn.product<shift>`: how hardware computes products: `multiply`, `shift`, `add_sub`, `popcount`,
+    `signed_digits`, `tree`, `pairs` or `adder_graph`. It never changes the sum."""
 
     name = "qnn.product"
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.qnn.attributes import Product
+from qdialect.dialects.qnn.attributes import GRAPHS
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountDepthwiseConv2DOp, PopcountOp
@@ -92,8 +92,8 @@ def boxes(op: Operation) -> dict[int, tuple[int, ...]]:
 
 
 def is_graph(op: Operation) -> bool:
-    """Whether one graph of additions computes all outputs."""
-    return isinstance(op, ContractionOp) and op.product.data is Product.ADDER_GRAPH
+    """Whether additions that are written out compute all outputs of a position."""
+    return isinstance(op, ContractionOp | PopcountOp) and op.product.data in GRAPHS
 
 
 def legal_pe(op: Operation) -> list[int]:

@@ -24,7 +24,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
-from qdialect.dialects.qnn.schedule import channel_loops, pe_of, steps_of
+from qdialect.dialects.qnn.schedule import channel_loops, is_graph, pe_of, steps_of
 from qdialect.dialects.qnn.types import (
     BinaryType,
     BitsType,
@@ -35,7 +35,7 @@ from qdialect.dialects.qnn.types import (
     tensor_type,
 )
 from qdialect.errors import QdialectError
-from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, expect_adder_graph, is_adder_graph
+from qdialect.lowering.kernels.adder_graphs import ADDER_GRAPHS, expect_adder_graph
 from qdialect.lowering.kernels.elementwise import SCALARS
 from qdialect.lowering.kernels.moves import MOVES
 from qdialect.lowering.kernels.packed import COUNTS
@@ -55,7 +55,7 @@ ALL_MOVES = MOVES | PACKED_MOVES
 
 def writes_whole_result(op: Operation) -> bool:
     """Whether the kernel of an operation writes its result as a whole, not element by element."""
-    return is_adder_graph(op) or type(op) in ALL_MOVES
+    return is_graph(op) or type(op) in ALL_MOVES
 
 
 @dataclass(eq=False)
@@ -181,7 +181,7 @@ def emit_body(task: Task, arrays: Arrays, output: Memory) -> None:
     """Compute the result of a task into its array."""
     *unpacked, last = task.ops
     first = task.ops[0]
-    if is_adder_graph(first):
+    if is_graph(first):
         expect_adder_graph(first)
         ADDER_GRAPHS[type(first)](first, operand(first.operands[0], arrays), output)
     elif move := ALL_MOVES.get(type(first)):

@@ -1,4 +1,8 @@
-"""Dense layers and convolutions as graphs of additions: one expression per node, all outputs of a position at once."""
+"""Sums of products as additions that are written out: one statement each, all outputs of a position at once.
+
+The sums are those of a netlist (`lowering.rtl`): balanced trees of the digits of each weight, common pairs, or graphs
+by da4ml. Each has the width that the ranges of its terms prove.
+"""
 
 from __future__ import annotations
 
@@ -7,88 +11,113 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from xdsl.ir import Operation
 
+from qdialect.dialects.hlscpp.builder import select
 from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Memory, Value, constant, index
 from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp
+from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.owner import layer_of
-from qdialect.dialects.qnn.schedule import outputs_of, pe_of
-from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.dialects.qnn.schedule import is_graph, outputs_of, pe_of
+from qdialect.dialects.qnn.storage import WORD_BITS, word_count
+from qdialect.dialects.qnn.types import BinaryType, BitsType, QnnType, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.windows import geometry_of
-from qdialect.lowering.parts.elements import code_type, number, shifted
+from qdialect.lowering.parts.elements import code_type, number
 from qdialect.lowering.parts.nests import axes, nest
-from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
+from qdialect.lowering.parts.netlist_values import evaluated
+from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.matrices import graphs, pairs, trees
+from qdialect.lowering.rtl.matrices.linear import Strategy
+from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for, needed
+from qdialect.lowering.rtl.windows import WINDOWS, kernel_of, popcount_kernel
 from qdialect.numerics.arrays import IntArray
 
+STRATEGIES: dict[Product, Strategy] = {
+    Product.TREE: trees.multiply,
+    Product.PAIRS: pairs.multiply,
+    Product.ADDER_GRAPH: graphs.multiply,
+}
 
-def adder_graph(op: ContractionOp, x: Memory, y: Memory) -> None:
-    """The kernel of a graph of additions. Raises QdialectError where there is none."""
-    codes = constant_of(op.kernel)
-    assert codes is not None, "kernels are constants"
-    graph = solve(codes.reshape(-1, codes.shape[-1]))
-    types = node_types(graph, *(getattr(exact_format_of(op.operand.type), end) for end in ("min_code", "max_code")))
+Summed = ContractionOp | PopcountOp
+
+
+def adder_graph(op: Summed, x: Memory, y: Memory) -> None:
+    """The kernel of additions that are written out. Raises QdialectError where there is no graph."""
+    inputs, sums = sums_of(op, STRATEGIES[op.product.data])
+    used = set(needed([total.wire for total in sums if total.wire is not None]))
     *positions, _ = shape_of(op.result)
     with nest(positions or (1,), axes(len(positions) + 1)) as at:
-        outputs = evaluated(graph, types, lambda i: number(x[operand_at(op, i, at)], op.operand))
-        for i, value in enumerate(outputs):
-            y[(*at[: len(positions)], i)] = (constant(0, code_type(op.result)) if value is None else value).cast(
-                code_type(op.result)
-            )
+        words = {wire: element(op, x, at, i).named(f"x{i}") for i, wire in enumerate(inputs) if wire in used}
+        for i, value in enumerate(evaluated(sums, words)):
+            y[(*at[: len(positions)], i)] = value.cast(code_type(op.result))
 
 
-def operand_at(op: ContractionOp, i: int, at: Sequence[Value]) -> tuple[Value | int, ...]:
-    """Where the `i`-th value lies that the outputs at a position read."""
+def sums_of(op: Summed, strategy: Strategy) -> tuple[list[Wire], list[Affine]]:
+    """The values of a window as words, and the outputs; values of {-1, +1} are bits b that stand for 2b - 1.
+
+    Raises QdialectError for kernels that are no constants.
+    """
+    net, shape, kind = Netlist("sums", counts=True), window_shape(op), element_of(op)
+    low, high = (0, 1) if isinstance(kind, BinaryType) else (kind.format.min_code, kind.format.max_code)
+    words = [net.input(f"x{i}", bits_for(low, high), low, high) for i in range(int(np.prod(shape)))]
+    window = np.empty(len(words), object)
+    window[:] = [Affine(word, 1, offset=-1) if isinstance(kind, BinaryType) else Affine(word) for word in words]
+    return words, WINDOWS[type(op)](net, op, window.reshape(shape), strategy)
+
+
+def matrix_of(op: Summed) -> IntArray:
+    """The kernel as [values in a window, outputs]; those of a depthwise operation as [values, outputs] of a channel."""
+    codes = kernel_of(op) if isinstance(op, ContractionOp) else popcount_kernel(op)
+    return codes.reshape(-1, codes.shape[-1])
+
+
+def element_of(op: Summed) -> QnnType:
+    """The type of an activation."""
+    kind = op.operand_element if isinstance(op, PopcountOp) else tensor_type(op.operand.type).element_type
+    assert isinstance(kind, QnnType), "quantized activations"
+    return kind
+
+
+def window_shape(op: Summed) -> tuple[int, int, int]:
+    """[rows, columns, channels] of the values that the outputs at a position read."""
+    kind, geometry = tensor_type(op.operand.type).element_type, geometry_of(op)
+    channels = kind.count.data if isinstance(kind, BitsType) else shape_of(op.operand)[-1]
+    rows, columns = (1, 1) if geometry is None else geometry.taps
+    return rows, columns, channels
+
+
+def element(op: Summed, x: Memory, at: Sequence[Value], i: int) -> Value:
+    """The `i`-th value of the window at a position, as the word of its input."""
+    tap_row, tap_column, channel = (int(k) for k in np.unravel_index(i, window_shape(op)))
     geometry = geometry_of(op)
-    if geometry is None:
-        return (*at[: len(shape_of(op.operand)) - 1], i)
-    kr, kc, channel = (int(k) for k in np.unravel_index(i, shape_of(op.kernel)[:-1]))
-    return (*geometry.place(at, (index(kr), index(kc))), channel)
+    place = at if geometry is None else geometry.place(at, (index(tap_row), index(tap_column)))
+    packed = tensor_type(op.operand.type).element_type
+    if not isinstance(packed, BitsType):
+        stored = x[(*place[: len(shape_of(op.operand)) - 1], channel)]
+        return stored if isinstance(packed, BinaryType) else number(stored, op.operand)
+    word, bit = divmod(channel, WORD_BITS)
+    planes = [
+        x[(*place[: len(shape_of(op.operand))], word + plane * word_count(packed.count.data))].bit(bit)
+        for plane in range(len(packed.planes))
+    ]
+    return planes[0] if len(planes) == 1 else ternary(*planes)
 
 
-def node_types(graph: AdderGraph, low: int, high: int) -> list[IntType]:
-    """The narrowest type of each node, for inputs between two codes."""
-
-    def type_of(coefficients: IntArray) -> IntType:
-        positive, negative = coefficients.clip(0).sum(), coefficients.clip(None, 0).sum()
-        return IntType.of_range(int(positive * low + negative * high), int(positive * high + negative * low))
-
-    return [type_of(coefficients) for coefficients in graph.coefficients()]
+def ternary(nonzero: Value, positive: Value) -> Value:
+    """The value of {-1, 0, +1} of two planes."""
+    type_ = IntType(2)
+    return select(nonzero, select(positive, constant(1, type_), constant(-1, type_)), constant(0, type_))
 
 
-def evaluated(graph: AdderGraph, types: Sequence[IntType], read: Callable[[int], Value]) -> list[Value | None]:
-    """The values of the outputs, each node computed once; None is zero."""
-    used = {term.node for pair in graph.sums for term in pair} | {term.node for term in graph.outputs if term}
-    nodes: list[Value | None] = [read(i).named(f"x{i}") if i in used else None for i in range(graph.inputs)]
-
-    def moved(term: Term) -> Value:
-        value = nodes[term.node]
-        assert value is not None
-        return shifted(value, term.shift)
-
-    for number_, (a, b) in enumerate(graph.sums):
-        if a.negative and not b.negative:
-            a, b = b, a
-        total = moved(a) - moved(b) if b.negative and not a.negative else moved(a) + moved(b)
-        total = -total if a.negative else total
-        nodes.append(total.cast(types[graph.inputs + number_]).named(f"sum{number_}"))
-    return [None if t is None else -moved(t) if t.negative else moved(t) for t in graph.outputs]
-
-
-ADDER_GRAPHS: dict[type[Operation], Callable[..., None]] = {DenseOp: adder_graph, Conv2DOp: adder_graph}
-
-
-def is_adder_graph(op: Operation) -> bool:
-    """Whether the products of an operation are computed by additions that outputs share."""
-    return isinstance(op, ContractionOp) and op.product.data is Product.ADDER_GRAPH
+ADDER_GRAPHS: dict[type[Operation], Callable[..., None]] = dict.fromkeys(
+    (DenseOp, Conv2DOp, DepthwiseConv2DOp, PopcountDenseOp, PopcountConv2DOp, PopcountDepthwiseConv2DOp), adder_graph
+)
 
 
 def expect_adder_graph(op: Operation) -> None:
-    """Raise QdialectError for layers whose products have no form as a graph of additions."""
-    name = layer_of(op)
-    if type(op) not in ADDER_GRAPHS:
-        raise QdialectError(f"layer '{name}': {op.name} has no form as a graph of additions; use signed digits")
-    if pe_of(op) not in (None, outputs_of(op)):
+    """Raise QdialectError for a schedule that additions written out do not have."""
+    if is_graph(op) and pe_of(op) not in (None, outputs_of(op)):
+        name = layer_of(op)
         raise QdialectError(f"layer '{name}': a graph of additions gives all outputs at once; its reuse factor is 1")

@@ -236,8 +236,6 @@ def kernel_reader(op: ContractionOp) -> KernelReader:
             return Multiplied(op)
         case Product.SIGNED_DIGITS:
             return SignedDigits(op)
-        case Product.ADDER_GRAPH:
-            raise QdialectError(f"'{op.result.name_hint}': a graph of additions has no weights of its own")
         case Product.SHIFT if kernel_is(Po2Type):
             return ShiftedOnes(op) if is_po2(op.operand) else Shifted(op)
         case Product.SHIFT:
@@ -246,3 +244,5 @@ def kernel_reader(op: ContractionOp) -> KernelReader:
             return Signs(op)
         case Product.ADD_SUB:
             return SelectedBySign(op)
+        case written:
+            raise QdialectError(f"'{op.result.name_hint}': products by '{written}' have no loops over weights")

@@ -10,6 +10,9 @@ from qdialect.lowering.rtl.netlist import Kind, Wire, needed
 PER_BIT: dict[Kind, float] = {Kind.AND: 3 / 11, Kind.OR: 3 / 11, Kind.XOR: 3 / 11, Kind.MUX: 3 / 11}
 """The eleven gates of a counter of six bits are three tables."""
 
+PER_COUNTED = 0.75
+"""Tables for each bit of a count: three make three bits of six, and the rest adds those up."""
+
 
 def tables(values: Sequence[Affine]) -> float:
     """The look-up tables of all wires that the values need."""
@@ -34,6 +37,8 @@ def tables_of(wire: Wire) -> float:
             return wire.width - zeros_below(wire.operands[1])
         case Kind.AT_LEAST:
             return 1
+        case Kind.COUNT:
+            return PER_COUNTED * len(wire.operands)
         case kind:
             return PER_BIT.get(kind, 0) * wire.width
 

@@ -44,6 +44,8 @@ def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
 
 def popcount(net: Netlist, bits: Sequence[Wire]) -> Wire:
     """How many of the bits are one."""
+    if net.counts:
+        return net.count(bits)
     most = len(bits)
     columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(0, most) - 1)]
     while max(map(len, columns)) > 2:

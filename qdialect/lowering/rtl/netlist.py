@@ -30,6 +30,7 @@ class Kind(StrEnum):
     XOR = "xor"
     MUX = "mux"  # condition, then, else
     AT_LEAST = "at_least"  # unsigned comparison of words of one width
+    COUNT = "count"  # how many of some bits are one
     INSTANCE = "instance"  # [module]
 
 
@@ -65,10 +66,14 @@ class Wire:
 
 
 class Netlist:
-    """The wires of one module, in an order in which operands come first."""
+    """The wires of one module, in an order in which operands come first.
 
-    def __init__(self, name: str):
+    `counts`: a count of bits is one wire; otherwise `counters` makes gates of it.
+    """
+
+    def __init__(self, name: str, counts: bool = False):
         self.name = name
+        self.counts = counts
         self.wires: list[Wire] = []
         self.inputs: list[Wire] = []
         self._made: dict[Any, Wire] = {}
@@ -186,6 +191,10 @@ class Netlist:
         if a.is_constant and b.is_constant:
             return self.constant(int(a.data >= b.data), 1)
         return self.make(Kind.AT_LEAST, (a, b), 1, 0, 1)
+
+    def count(self, bits: Sequence[Wire]) -> Wire:
+        """How many of the bits are one."""
+        return self.make(Kind.COUNT, bits, bits_for(0, len(bits)), 0, len(bits))
 
     def instance(self, module: Any, operands: Sequence[Wire], width: int) -> Wire:
         """The output of another module for these inputs."""

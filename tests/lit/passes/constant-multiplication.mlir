@@ -2,7 +2,9 @@
 // RUN: qopt %s -p 'constant-multiplication{strategy=adder_graph layers=fc2}' --verify-each | filecheck %s \
 // RUN:   --check-prefix=GRAPH
 // RUN: qopt %s -p constant-multiplication --verify-each | filecheck %s --check-prefix=AUTO
-// RUN: not qopt %s -p 'constant-multiplication{layers=fc3}' 2>&1 | filecheck %s --check-prefix=NAME
+// RUN: qopt %s -p 'constant-multiplication{strategy=pairs layers=fc2,fc3}' --verify-each | filecheck %s \
+// RUN:   --check-prefix=PAIRS
+// RUN: not qopt %s -p 'constant-multiplication{strategy=csd layers=fc3}' 2>&1 | filecheck %s --check-prefix=NAME
 
 !s4 = !qnn.fixed<4, 4, signed>
 !s19 = !qnn.fixed<19, 19, signed>
@@ -29,7 +31,11 @@ func.func @network(%x: tensor<2x!s4>) -> tensor<2x!s19> {
 // GRAPH:      %fc1_sum = qnn.dense %x, %w1 {qnn.layer = "fc1"}
 // GRAPH-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<adder_graph>}
 
+// PAIRS:      %fc1_sum = qnn.dense %x, %w1 {qnn.layer = "fc1"}
+// PAIRS-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<pairs>}
+// PAIRS-NEXT: %fc3 = qnn.dense %fc2, %w3 {product = #qnn.product<pairs>}
+
 // AUTO:      %fc1_sum = qnn.dense %x, %w1 {product = #qnn.product<signed_digits>, qnn.layer = "fc1"}
 // AUTO-NEXT: %fc2 = qnn.dense %fc1_sum, %w2 {product = #qnn.product<signed_digits>}
 
-// NAME: qopt: error: pass 'constant-multiplication': layer 'fc3' does not multiply by constants; fc1, fc2 do
+// NAME: qopt: error: pass 'constant-multiplication': layer 'fc3' does not multiply by constants

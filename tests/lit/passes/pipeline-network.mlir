@@ -2,14 +2,14 @@
 // RUN: qopt %s -p 'pipeline-network{reuse-factor=4}' --split-input-file | filecheck %s --check-prefix=FOUR
 // RUN: qopt %s -t hls --split-input-file | filecheck %s --check-prefix=TEXT
 
-// A sample every cycle, or every four. Every product is laid out: 2 outputs of 3 products.
+// A sample every cycle, or every four. Every product is laid out: additions of digits, common pairs once.
 // CHECK: func.func @small({{.*}}) -> {{.*}} attributes {hls.interval = 1 : i64}
 // FOUR: func.func @small({{.*}}) -> {{.*}} attributes {hls.interval = 4 : i64}
 func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>)
     -> (tensor<2x!qnn.fixed<9, 9, signed>>, tensor<3x!qnn.fixed<4, 4, unsigned>>) {
   %k = qnn.constant dense<[[3, -1], [2, 0], [-4, 1]]> : tensor<3x2xi8> as tensor<3x2x!qnn.fixed<3, 3, signed>>
   %flat = qnn.reshape %x : tensor<3x1x!qnn.fixed<4, 4, unsigned>> -> tensor<3x!qnn.fixed<4, 4, unsigned>>
-  // CHECK: %fc = qnn.dense {{.*}}hls.pe = 2 : i64, hls.simd = 3 : i64
+  // CHECK: %fc = qnn.dense {{.*}}product = #qnn.product<pairs>, hls.pe = 2 : i64, hls.simd = 3 : i64
   %fc = qnn.dense %flat, %k
     : tensor<3x!qnn.fixed<4, 4, unsigned>>, tensor<3x2x!qnn.fixed<3, 3, signed>>
     -> tensor<2x!qnn.fixed<9, 9, signed>>
@@ -28,20 +28,14 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>)
 
 // TEXT:      static void fc(const ap_uint<4> in_flat[3], ap_int<9> out_fc[2]) {
 // TEXT-NEXT: #pragma HLS INLINE
-// TEXT-NEXT:     static const signed char k[2][3] = {
-// TEXT-NEXT:         {3, 2, -4},
-// TEXT-NEXT:         {-1, 0, 1},
-// TEXT-NEXT:     };
-// TEXT-NEXT: #pragma HLS ARRAY_PARTITION variable=k type=complete dim=0
-// TEXT-NEXT:     for (int pe = 0; pe < 2; pe++) {
-// TEXT-NEXT: #pragma HLS UNROLL
-// TEXT-NEXT:         ap_int<9> fc_acc = 0;
-// TEXT-NEXT:         for (int ci = 0; ci < 3; ci++) {
-// TEXT-NEXT: #pragma HLS UNROLL
-// TEXT-NEXT:             fc_acc += in_flat[ci] * ap_int<3>(k[pe][ci]);
-// TEXT-NEXT:         }
-// TEXT-NEXT:         out_fc[pe] = fc_acc;
-// TEXT-NEXT:     }
+// TEXT-NEXT:     const ap_uint<4> x0 = in_flat[0];
+// TEXT-NEXT:     const ap_uint<4> x1 = in_flat[1];
+// TEXT-NEXT:     const ap_uint<4> x2 = in_flat[2];
+// TEXT-NEXT:     const ap_int<5> sum0 = x0 - x2;
+// TEXT-NEXT:     const ap_int<6> sum1 = (ap_uint<5>(x1) << 1) - x0;
+// TEXT-NEXT:     const ap_int<8> sum2 = sum1 + (ap_int<7>(sum0) << 2);
+// TEXT-NEXT:     out_fc[0] = sum2;
+// TEXT-NEXT:     out_fc[1] = -sum0;
 // TEXT-NEXT: }
 
 // TEXT:      void small(const ap_uint<4> x[3][1], ap_int<9> fc_out[2], ap_uint<4> flat_out[3]) {

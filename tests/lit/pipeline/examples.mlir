@@ -55,7 +55,7 @@
 // CPP:      static void fc3(
 // CPP:      static void fc4(
 // CPP-NOT:  {{\) \* }}
-// CPP:      << ap_uint<{{[0-9]+}}>(fc4_kernel_exponent[pe][ci])
+// CPP:      const ap_{{.*}} sum0 = 
 // CPP-NOT:  {{\) \* }}
 // CPP:      static void logits(
 // One pipeline that takes a sample every cycle.

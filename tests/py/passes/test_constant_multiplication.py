@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import adder_graphs
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
-from qdialect.numerics.formats import FixedFormat, Format, TernaryFormat
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 from qdialect.numerics.signed_digits import signed_digits
 from qdialect.passes.integer.constant_multiplication import ConstantMultiplication
 
@@ -45,6 +45,7 @@ def test_signed_digits_are_canonical(values: list[int]) -> None:
         assert all(b - a > 1 for a, b in pairwise(exponents))
 
 
+WRITTEN = ("tree", "pairs", "adder_graph")
 KERNELS = {"dense": (6, 5), "positions": (6, 5), "conv2d": (2, 3, 2, 3), "depthwise": (2, 2, 3, 2)}
 SHAPES = {"dense": (6,), "positions": (2, 6), "conv2d": (4, 6, 2), "depthwise": (4, 4, 3)}
 BYTE = FixedFormat(5, 3, signed=True)
@@ -77,7 +78,7 @@ def drawn(kind: str) -> np.ndarray:
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
 @pytest.mark.parametrize(
     ("strategy", "kind"),
-    [*(("csd", kind) for kind in KERNELS), *(("adder_graph", kind) for kind in KERNELS if kind != "depthwise")],
+    [("csd", "dense"), ("csd", "positions"), ("csd", "conv2d"), ("csd", "depthwise"), *product(WRITTEN, KERNELS)],
 )
 def test_compiled_strategy_keeps_the_bits(strategy: str, kind: str, io_type: str, tmp_path: Path) -> None:
     module = network(kind, drawn(kind))
@@ -120,8 +121,8 @@ def test_auto_compares_look_up_tables() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"strategy": "dsp"}, "strategy 'dsp' is not one of multiply, csd, adder_graph, auto"),
-        ({"layers": ("fc", "fc2")}, "layer 'fc2' does not multiply by constants; fc do"),
+        ({"strategy": "dsp"}, "strategy 'dsp' is not one of multiply, csd, tree, pairs, adder_graph, auto"),
+        ({"layers": ("fc", "fc2")}, "layer 'fc2' has no products; fc do"),
     ],
 )
 def test_options_are_checked(options: dict, message: str) -> None:
@@ -130,16 +131,50 @@ def test_options_are_checked(options: dict, message: str) -> None:
 
 
 def test_layers_without_a_form_are_refused() -> None:
-    ternary = network("dense", np.ones((6, 5), int), weights=TernaryFormat())
-    ternary = lower(ternary, ["binary-to-xnor"])
-    with pytest.raises(QdialectError, match="does not multiply by constants; none do"):
-        chosen(ternary, layers=("fc",))
-    with pytest.raises(
-        QdialectError, match="'fc': depthwise convolutions have no graph of additions; use strategy csd"
-    ):
-        ConstantMultiplication("adder_graph").apply(Context(), network("depthwise", drawn("depthwise")))
-    with pytest.raises(QdialectError, match="'fc': 6006 weights, more than 4096 in a graph"):
-        ConstantMultiplication("adder_graph").apply(Context(), network("dense", np.full((6, 1001), 3)))
+    ternary = lower(network("dense", np.ones((6, 5), int), weights=TernaryFormat()), ["binary-to-xnor"])
+    with pytest.raises(QdialectError, match="layer 'fc' does not multiply by constants"):
+        chosen(ternary, strategy="csd", layers=("fc",))
+    assert chosen(ternary, strategy="csd") == "add_sub"
+    large = network("dense", np.full((6, 1001), 3))
+    with pytest.raises(QdialectError, match="'fc' has 6,006 weights, more than 4,096 in a graph; use strategy pairs"):
+        chosen(large, strategy="adder_graph", layers=("fc",))
+    with pytest.raises(QdialectError, match="'fc' has 36,036 digits of weights, more than the 16,384"):
+        chosen(network("dense", np.full((6, 1001), 0b10101010101)), strategy="tree", layers=("fc",))
+    powers = network("dense", np.full((6, 5), 3), Po2Format(0, 3, True))
+    with pytest.raises(QdialectError, match="'fc' has activations that are powers of two"):
+        chosen(powers, strategy="tree", layers=("fc",))
+
+
+SMALL = {"binary": BinaryFormat(), "ternary": TernaryFormat(), "bit": FixedFormat(1, 1, False)}
+
+
+WEIGHTS = {"signs": [-1, 1], "ternary": [-1, 0, 1], "6 bits": [*range(-32, 32)]}
+
+
+@pytest.mark.parametrize(
+    ("x", "kind", "weights", "strategy"),
+    [
+        ("binary", "dense", "signs", "tree"),
+        ("binary", "conv2d", "ternary", "pairs"),
+        ("binary", "depthwise", "signs", "pairs"),
+        ("binary", "positions", "6 bits", "tree"),
+        ("ternary", "dense", "signs", "pairs"),
+        ("ternary", "conv2d", "6 bits", "adder_graph"),
+        ("bit", "dense", "ternary", "tree"),
+        ("bit", "depthwise", "6 bits", "pairs"),
+        ("bit", "conv2d", "signs", "adder_graph"),
+    ],
+)
+def test_activations_of_one_digit(x: str, kind: str, weights: str, strategy: str, tmp_path: Path) -> None:
+    """Popcounts are written out where they are linear."""
+    rng = np.random.default_rng(7)
+    formats = {"signs": BinaryFormat(), "ternary": TernaryFormat()}
+    module = network(kind, rng.choice(WEIGHTS[weights], KERNELS[kind]), SMALL[x], formats.get(weights))
+    pipeline = ["binary-to-xnor", f"constant-multiplication{{strategy={strategy}}}", "size-accumulators"]
+    lowered = lower(module, pipeline, verify=True)
+    values = rng.choice([*SMALL[x].codes()], (40, *SHAPES[kind])).astype(float)
+    project = write_hls(lowered, tmp_path / "prj").compile()
+    assert np.array_equal(project.predict(values), simulate(module, values))
 
 
 def test_graphs_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:

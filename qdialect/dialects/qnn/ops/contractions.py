@@ -13,7 +13,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, tra
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialects.qnn.attributes import Product, ProductAttr
+from qdialect.dialects.qnn.attributes import GRAPHS, Product, ProductAttr
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import verify_product
@@ -65,7 +65,9 @@ class ContractionOp(QnnOp):
 
     def verify_(self) -> None:
         super().verify_()
-        if self.product.data not in (Product.SIGNED_DIGITS, Product.ADDER_GRAPH):
+        if self.product.data in GRAPHS:
+            return
+        if self.product.data is not Product.SIGNED_DIGITS:
             verify_product(self.product.data, self.operand, self.kernel)
         elif not isinstance(tensor_type(self.kernel.type).element_type, FixedType):
             raise VerifyException(f"product '{self.product.data}' needs a fixed-point kernel, got {self.kernel.type}")

@@ -20,7 +20,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, tra
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialects.qnn.attributes import Count, CountAttr
+from qdialect.dialects.qnn.attributes import GRAPHS, Count, CountAttr, Product, ProductAttr
 from qdialect.dialects.qnn.geometry import ints, values_of, verify_fits, verify_pair, windows
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
@@ -75,12 +75,27 @@ class PopcountOp(QnnOp):
     operand = operand_def(TensorType)
     kernel = operand_def(TensorType)
     count = prop_def(CountAttr)
+    product = prop_def(ProductAttr)
     result = result_def(TensorType)
     traits = traits_def(WeightedSums())
 
     @classmethod
     def default_properties(cls) -> dict[str, Attribute]:
-        return {"count": CountAttr(Count.AGREEMENTS)}
+        return cls.properties_of(Count.AGREEMENTS)
+
+    @staticmethod
+    def properties_of(count: Count) -> dict[str, Attribute]:
+        return {"count": CountAttr(count), "product": ProductAttr(Product.POPCOUNT)}
+
+    def verify_(self) -> None:
+        super().verify_()
+        if self.product.data is not Product.POPCOUNT and not (self.product.data in GRAPHS and self.is_linear()):
+            raise VerifyException(f"product '{self.product.data}' is not possible for this count of packed values")
+
+    def is_linear(self) -> bool:
+        """Whether the count is a constant linear function of the activations: a balance, or agreements of values
+        without zeros or without signs."""
+        return self.count.data is Count.BALANCE or len(PLANES[self.operand_element]) == 1
 
     @staticmethod
     def result_format(count: Count, fan_in: int) -> FixedFormat:
@@ -139,7 +154,7 @@ class PopcountDenseOp(PopcountOp):
     def __init__(self, operand: SSAValue, kernel: SSAValue, count: Count = Count.AGREEMENTS):
         fan_in = verify_same_count(operand, kernel, 1)
         result = tensor((*shape_of(operand), *shape_of(kernel)), self.result_format(count, fan_in))
-        super().__init__(operands=[operand, kernel], properties={"count": CountAttr(count)}, result_types=[result])
+        super().__init__(operands=[operand, kernel], properties=self.properties_of(count), result_types=[result])
 
     @property
     def fan_in(self) -> int:
@@ -178,7 +193,7 @@ class PopcountWindowOp(PopcountOp):
         fmt = self.result_format(count, self.products(kernel))
         super().__init__(
             operands=[operand, kernel],
-            properties={"count": CountAttr(count)} | {n: ints(*v) for n, v in zip(names, geometry, strict=True)},
+            properties=self.properties_of(count) | {n: ints(*v) for n, v in zip(names, geometry, strict=True)},
             result_types=[tensor(self.shape(operand, kernel, *geometry), fmt)],
         )
 
@@ -211,6 +226,11 @@ class PopcountWindowOp(PopcountOp):
     def geometry(self) -> tuple[tuple[int, ...], ...]:
         """strides, dilations, low, high as [rows, columns]."""
         return tuple(values_of(a) for a in (self.strides, self.dilations, self.low, self.high))
+
+    def is_linear(self) -> bool:
+        """Also the same function everywhere: no window lies partly in the padding."""
+        *_, low, high = self.geometry()
+        return super().is_linear() and not any((*low, *high))
 
     @property
     def fan_in(self) -> int:
