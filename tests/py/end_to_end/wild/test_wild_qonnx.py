@@ -61,3 +61,21 @@ def test_graph_from_the_wild(file: Path, io_type: str) -> None:
     assert result.ok, str(result)
     if scales_are_exact(file) and type_ is None and not heads_for_host(network(result.network)):
         assert result.stages[0].equal == result.stages[0].total
+
+
+def same_weights() -> tuple[Path, Path]:
+    """The jet tagger of the model zoo, and the QKeras network that it was converted from."""
+    return FOLDER.parent / "models_qonnx" / "qkeras_jettagging.onnx", FOLDER / "ex_qkeras_3layer"
+
+
+@pytest.mark.skipif(not all(path.exists() for path in same_weights()), reason="set QDIALECT_MODELS to a folder with it")
+def test_graph_and_keras_network_of_the_same_weights() -> None:
+    """Equal logits, for the inputs of both."""
+    graph, folder = same_weights()
+    type_ = "fixed<24, 8>"
+    modules = [qdialect.from_onnx(graph, type_), qdialect.from_keras(folder, type_)]
+    with np.load(graph.with_suffix(".npz")) as recorded:
+        x = np.concatenate([recorded["x"], np.load(folder / "inputs.npy")]).astype(np.float32)
+    logits = [qdialect.simulate(module, x) for module in modules]
+    assert len(np.unique(logits[0])) > len(x)
+    assert np.array_equal(*logits)
