@@ -19,15 +19,15 @@ MODEL_CLASSES = frozenset(("Functional", "Model", "Sequential"))
 HGQ2 = "hgq>"
 """Before the names of HGQ2's classes, as it registers them: some are those of QKeras' classes."""
 
-PACKAGES = {
-    "HGQ": "HGQ",
-    "pquant": "PQuantML",
-    "PQuantML": "PQuantML",
-    "PQuant": "PQuantML",
-    "larq": "Larq",
-    "Larq": "Larq",
+PACKAGES = {"pquant": "PQuantML", "PQuant": "PQuantML", "larq": "Larq"}
+"""Packages whose layers have another prefix or module than the name that they are known by."""
+
+READ = {
+    *("", "Custom", "Keras", "QKeras", "TFOptimization", "__main__", "builtins", "hgq", "keras", "keras_core"),
+    *("qkeras", "tensorflow", "tensorflow_model_optimization", "tf_keras"),
 }
-"""Packages that register layers of their own, by the prefix of `registered_name` or the module."""
+"""Prefixes of `registered_name` and packages of modules: of layers that are read, and of anybody's own classes."""
+
 ADVICE = "layers of Keras, QKeras, qkeras-v3 and HGQ2 are read"
 MAX_DEPTH = 16
 """Models nested deeper than this are refused."""
@@ -116,10 +116,10 @@ def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None
     """Raise QdialectError for layers of other packages, whose classes may have the names of QKeras' classes."""
     registered = str(layer.get("registered_name") or class_name)
     for package in (registered.rpartition(">")[0], str(layer.get("module") or "").partition(".")[0]):
-        if package in PACKAGES:
+        if package not in READ:
             raise QdialectError(
-                f"layer '{name}' ({class_name.rpartition('>')[2]}): a layer of {PACKAGES[package]}, which computes "
-                f"otherwise than QKeras; {ADVICE}"
+                f"layer '{name}' ({class_name.rpartition('>')[2]}): a layer of {PACKAGES.get(package, package)}, which "
+                f"may compute otherwise than QKeras; {ADVICE}, and graphs that its package exports as QONNX"
             )
 
 
