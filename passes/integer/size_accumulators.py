@@ -6,7 +6,8 @@ and the intervals of the inputs (`qdialect.analysis.ranges`) the interval of eve
     width = bits of [low, high],  unsigned where low >= 0
 
 Values that are only moved (reshape, pooling, padding, shifted binary points) follow their operands. The types of
-quantizers and thresholds say what they saturate to, and stay.
+quantizers and thresholds say what they saturate to, and stay; where the elements of a quantizer have formats of their
+own, each gets the smallest that holds its proven range, and the type is their hull.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.observations import load_array, observed
 from qdialect.analysis.ranges import ranges
-from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
@@ -35,6 +36,7 @@ from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
+from qdialect.numerics.round_each import RoundEach
 
 
 def sized_type(op: Operation, known: Range | None) -> Attribute | None:
@@ -42,6 +44,8 @@ def sized_type(op: Operation, known: Range | None) -> Attribute | None:
     if not isinstance(op, QnnOp):
         return None
     result = op.results[0].type
+    if (formats := formats_of(op)) is not None:
+        return tensor(shape_of(result), formats.hull_from(exact_format_of(result).lsb))
     if op.has_trait(Arithmetic) and known is not None and format_of(result) is not None:
         return tensor(shape_of(result), FixedFormat.holding(*known.hull, exact_format_of(result).lsb))
     if op.has_trait(Selects) or isinstance(op, ShiftOp):
@@ -50,11 +54,27 @@ def sized_type(op: Operation, known: Range | None) -> Attribute | None:
     return None
 
 
+def formats_of(op: Operation) -> RoundEach | None:
+    """The formats of elements that a quantizer of integers gives them, if each has its own."""
+    if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr) and format_of(op.operand.type) is not None:
+        return op.mode.data
+    return None
+
+
+def narrow_formats(op: Operation, known: Range) -> None:
+    """Give elements with formats of their own the smallest that hold what they are proven to become."""
+    if (formats := formats_of(op)) is not None:
+        narrower = formats.narrowed(known.low, known.high, exact_format_of(op.results[0].type).lsb)
+        op.properties["mode"] = RoundEachAttr(narrower)
+
+
 def narrow(module: ModuleOp) -> dict[SSAValue, Range]:
     """Give every result the type of its proven range, and return the ranges of all values."""
     known = ranges(module)
     for op in network(module).body.block.ops:
         for result in op.results:
+            if result in known:
+                narrow_formats(op, known[result])
             type_ = sized_type(op, known.get(result))
             if type_ is not None and type_ != result.type:
                 known[Rewriter.replace_value_with_new_type(result, type_)] = known[result]

@@ -79,6 +79,12 @@ class RoundEach:
         )
         return FixedFormat.holding(low, high, lsb)
 
+    def hull_from(self, lsb: int) -> FixedFormat:
+        """The hull in steps of 2**lsb, which no element's step is finer than."""
+        hull = self.hull
+        places = hull.lsb - lsb if self.formats != [None] else 0
+        return FixedFormat.holding(hull.min_code << places, hull.max_code << places, lsb)
+
     def at_channels(self, channels: IntArray) -> RoundEach:
         """The same for some indices of the last axis."""
         if not self.shape or self.shape[-1] == 1:
@@ -88,6 +94,20 @@ class RoundEach:
     def mapped(self, move: Callable[[IntArray], IntArray]) -> RoundEach:
         """With the elements moved."""
         return replace(self, steps=move(self.steps), widths=move(self.widths), signs=move(self.signs))
+
+    def narrowed(self, low: IntArray, high: IntArray, lsb: int) -> RoundEach:
+        """The same for values whose results are codes in [low, high] of each element, in steps of 2**lsb: the smallest
+        formats that hold these. What saturates has reached an end of its format, which stays; symmetric ends mirror
+        each other."""
+        each = self.of_sample(low.shape)
+        places = np.where(each.widths > 0, each.steps - lsb, 0)
+        ends = [[int(end) for end in (codes >> places).flat] for codes in (low, high)]
+        if self.overflow is Overflow.SATURATE_SYMMETRIC:
+            ends[1] = [max(b, -a) for a, b in zip(*ends, strict=True)]
+        formats = [FixedFormat.holding(a, b, 0) if (a, b) != (0, 0) else None for a, b in zip(*ends, strict=True)]
+        widths = np.array([0 if fmt is None else fmt.width for fmt in formats]).reshape(low.shape)
+        signs = np.array([fmt is not None and fmt.signed for fmt in formats]).astype(np.int64).reshape(low.shape)
+        return replace(each, widths=widths, signs=signs)
 
     def of_sample(self, shape: tuple[int, ...]) -> RoundEach:
         """One format for each element of a sample."""

@@ -106,12 +106,26 @@ class Netlist:
         if x.kind is Kind.EXTRACT:
             return self.extract(x.operands[0], lowest + x.data, width, low, high)
         if x.kind is Kind.CONCAT:
-            start = x.width
-            for part in x.operands:
-                start -= part.width
-                if start <= lowest and lowest + width <= start + part.width:
-                    return self.extract(part, lowest - start, width, low, high)
+            return self._extract_parts(x, lowest, width, low, high)
+        if x.kind is Kind.REPLICATE:
+            (bit,) = x.operands
+            if width == 1:
+                return self.extract(bit, 0, 1, low, high)
+            return self.make(Kind.REPLICATE, (bit,), width, low, high)
         return self.make(Kind.EXTRACT, (x,), width, low, high, lowest)
+
+    def _extract_parts(self, x: Wire, lowest: int, width: int, low: int, high: int) -> Wire:
+        """Bits of a concatenation as one of bits of its parts."""
+        parts: list[Wire] = []
+        start = x.width
+        for part in x.operands:
+            start -= part.width
+            first, end = max(lowest, start), min(lowest + width, start + part.width)
+            if end - first == width:
+                return self.extract(part, first - start, width, low, high)
+            if first < end:
+                parts.append(self.extract(part, first - start, end - first))
+        return self.concat(parts, low, high)
 
     def bit(self, x: Wire, place: int) -> Wire:
         return self.extract(x, place, 1)

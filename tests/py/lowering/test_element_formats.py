@@ -107,3 +107,19 @@ def test_canonical_forms():
     same = RoundEach(Rounding.FLOOR, Overflow.WRAP, np.full(4, -1), np.full(4, 3), np.ones(4, int))
     (op,) = [op for op in lower(quantized((4,), same).module(), ["canonicalize"]).walk() if isinstance(op, QuantizeOp)]
     assert isinstance(op.mode, RoundAttr)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_formats_are_no_wider_than_what_is_proven(seed):
+    """The ranges of a narrower operand leave bits unused; the results stay."""
+    rng = np.random.default_rng(200 + seed)
+    net = Network((5,), FixedFormat(int(rng.integers(2, 5)), int(rng.integers(0, 3)), bool(rng.integers(2))))
+    mode = drawn_mode(rng, (5,))
+    net.then(QuantizeOp(net.value, RoundEachAttr(mode), mode.hull))
+    module = net.module()
+    sized = lower(module, ["size-accumulators"])
+    before, after = (next(op for op in m.walk() if isinstance(op, QuantizeOp)) for m in (module, sized))
+    assert (after.mode.data.widths <= np.maximum(before.mode.data.widths, 1)).all()
+    fmt = net.argument.type.element_type.format
+    x = rng.choice(np.array(fmt.codes()), (200, 5)) * 2.0**fmt.lsb
+    assert np.array_equal(qdialect.simulate(sized, x, check_ranges=True), qdialect.simulate(module, x))

@@ -9,6 +9,7 @@ from trained import load_example
 
 import qdialect
 from qdialect.compiler.pipeline import lower
+from qdialect.lowering.rtl.netlist import Kind, Netlist
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -29,3 +30,17 @@ def test_registers_keep_the_function(seed: int) -> None:
     """Without a clock: a register is what it is given."""
     module, _ = random_network(seed)
     assert_equal(module, "lower-to-rtl", "pipeline-registers{levels=1}")
+
+
+def test_bits_of_words_side_by_side_and_of_repeated_bits() -> None:
+    """No part of a word without a name is left: bits of {a, b} are those of a and b, each as signed as asked for."""
+    net = Netlist("net")
+    a, b, bit = (net.input(name, width, 0, (1 << width) - 1) for name, width in (("a", 3), ("b", 4), ("c", 1)))
+    word = net.concat([a, b])
+    assert net.extract(word, 1, 2).operands == (b,)
+    across = net.extract(word, 2, 3, -4, 3)
+    assert (across.kind, across.is_signed, [x.operands for x in across.operands]) == (Kind.CONCAT, True, [(a,), (b,)])
+    repeated = net.replicate(bit, 5)
+    assert net.extract(repeated, 1, 3, -1, 0).kind is Kind.REPLICATE
+    assert net.extract(repeated, 1, 1) is bit
+    assert net.extract(repeated, 1, 1, -1, 0).is_signed

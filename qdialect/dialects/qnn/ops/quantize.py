@@ -112,6 +112,8 @@ def verify_formats(mode: RoundEach, result: SSAValue) -> None:
     if len(mode.shape) > len(shape) or any(n not in (1, m) for n, m in aligned):
         raise VerifyException(f"formats of shape {list(mode.shape)} do not broadcast to {list(shape)}")
     finer = hull.lsb - fmt.lsb
+    if mode.formats == [None]:
+        return
     if finer < 0 or not fmt.min_code <= hull.min_code << finer <= hull.max_code << finer <= fmt.max_code:
         raise VerifyException(f"the result has {type_of(fmt)} elements, the formats need {type_of(hull)}")
 
