@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt digests lint types lit clean hgq2-widths
+.PHONY: help test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -98,6 +98,9 @@ coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compar
 
 docs-pages: .venv/test/.ready  ## docs/passes.md and docs/dialect.md from docstrings and lit tests
 	.venv/test/bin/python docs/reference_pages.py
+
+default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
+	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
 
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
 	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))
