@@ -113,12 +113,20 @@ def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray) -> list[A
     while (key := search.best()) is not None:
         first, second, distance, differ = key
         low, high = nodes[first].scaled(max(-distance, 0)), nodes[second].scaled(max(distance, 0))
-        nodes.append(pair(net, low, high.negated() if differ else high))
+        nodes.append(_paired(net, low, high.negated() if differ else high))
         search.replace(key, _places(nodes[-1]))
     return [
         total(net, [_signed(nodes[i].scaled(shift), negative) for (i, shift), negative in column.items()])
         for column in columns
     ]
+
+
+def _paired(net: Netlist, a: Affine, b: Affine) -> Affine:
+    """`a + b`; of a difference the word with zeros below is subtracted, as only then these bits take no tables."""
+    positive, negative = (b, a) if a.negative else (a, b)
+    if negative.negative and not positive.negative and positive.shift > negative.shift:
+        return pair(net, positive.negated(), negative.negated()).negated()
+    return pair(net, a, b)
 
 
 def _places(value: Affine) -> range:
