@@ -38,8 +38,8 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP an
 	  $(BUILD)/binary_mlp_keras examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
-rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator: equality, warnings
-	.venv/run/bin/python benchmarks/rtl_table.py --levels 5 examples/digits_mlp examples/digits_cnn \
+rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator (IO_TYPE=io_stream)
+	.venv/run/bin/python benchmarks/rtl_table.py --levels 5 --io-type $(IO_TYPE) examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
 bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid

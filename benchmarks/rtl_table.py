@@ -1,9 +1,9 @@
 """Networks as RTL: equality with the interpreter on recorded samples in verilator, and warnings.
 
-    python benchmarks/rtl_table.py [--levels N] FOLDER ...
+    python benchmarks/rtl_table.py [--levels N] [--io-type io_stream] FOLDER ...
 
-Each folder holds a model file and `inputs*.npy`. Networks of more than 50,000 products are left out: all positions of a
-layer are computed at once. With `--levels` there are registers, and the test bench inserts bubbles.
+Each folder holds a model file and `inputs*.npy`. Networks of more than 50,000 products at once are left out: of all
+positions, with `io_stream` of one pixel. With registers the test bench inserts bubbles, on streams back-pressure too.
 """
 
 from __future__ import annotations
@@ -32,16 +32,17 @@ def model_in(folder: Path) -> Path:
     return files[0] if len(files) == 1 else folder / "model.h5" if (folder / "model.h5").exists() else folder
 
 
-def products(module) -> int:
-    """Those of all positions."""
+def products(module, of_a_pixel: bool) -> int:
+    """Those that are computed at once: of all positions, or of one pixel."""
     layers = [op for op in network(module).body.block.ops if op.has_trait(WeightedSums)]
-    return sum(int(np.prod(shape_of(op.results[0]))) * op.fan_in for op in layers)
+    shapes = [shape_of(op.results[0])[-1:] if of_a_pixel else shape_of(op.results[0]) for op in layers]
+    return sum(int(np.prod(shape)) * op.fan_in for op, shape in zip(layers, shapes, strict=True))
 
 
 def row(folder: Path, settings: RtlConfiguration) -> str:
     """What became of one network."""
     module = qdialect.lower(qdialect.from_keras(model_in(folder), input_type="fixed<16, 6>"))
-    count = products(module)
+    count = products(module, settings.io_type == "io_stream")
     if count > MAX_PRODUCTS:
         return f"{count:9}  left out"
     paths = sorted(folder.glob("inputs*.npy"))
@@ -57,18 +58,20 @@ def row(folder: Path, settings: RtlConfiguration) -> str:
         project.make("lint")
     total = sum(y.size for y in (wanted if isinstance(wanted, list) else [wanted]))
     seconds = f"{time.time() - begin:.0f} s"
-    return f"{count:9}  {sum(same)} / {total} equal, latency {project.latency}, {told}, no warnings, {seconds}"
+    cycles = f"latency {project.latency}, interval {project.interval}"
+    return f"{count:9}  {sum(same)} / {total} equal, {cycles}, {told}, no warnings, {seconds}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--levels", type=int)
+    parser.add_argument("--io-type", default="io_parallel")
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
     registers = None if options.levels is None else {"levels": options.levels}
     for folder in options.folders:
         try:
-            told = row(folder, RtlConfiguration(registers=registers))
+            told = row(folder, RtlConfiguration(options.io_type, registers=registers))
         except QdialectError as error:
             told = f"refused: {error}"
         print(f"{folder.name:30}{told}", flush=True)
