@@ -19,6 +19,7 @@ from xdsl.passes import ModulePass
 
 from qdialect.compiler.configuration import HOST_STRATEGIES, STRATEGIES, Configuration, LayerSettings
 from qdialect.errors import QdialectError, shown, suggestion
+from qdialect.numerics.limits import MAX_ELEMENTS
 
 Config = Configuration | Sequence[str | ModulePass] | Mapping[str, Any] | str | PathLike[str] | None
 """A configuration; a pass pipeline alone; a dictionary of settings; or the path of a YAML file of them."""
@@ -75,7 +76,7 @@ def read_configuration(config: Config, **arguments: Any) -> Configuration:
     else:
         raise QdialectError(f"a configuration is a dictionary of settings or a list of passes, not {shown(config)}")
     for name, value in given.items():
-        if settings.setdefault(name, value) != value:
+        if (set_there := settings.setdefault(name, value)) is not value and set_there != value:
             raise QdialectError(f"{name} is {shown(value)} and, in the configuration, {shown(settings[name])}")
     return Configuration(**settings)
 
@@ -142,8 +143,9 @@ def layer_settings(where: str, given: Any) -> LayerSettings:
         elif key == "Strategy":
             read["strategy"] = strategy(where, value)
         elif key in NUMBERS:
-            if value != AUTO and (type(value) is not int or value < 1):
-                raise QdialectError(f"{where}: {key} is a positive integer or 'auto', not {shown(value)}")
+            if value != AUTO and (type(value) is not int or not 1 <= value <= MAX_ELEMENTS):
+                whole = f"an integer from 1 to {MAX_ELEMENTS} or 'auto'"
+                raise QdialectError(f"{where}: {key} is {whole}, not {shown(value)}")
             read[NUMBERS[key]] = None if value == AUTO else value
         elif key in FLAGS:
             if not isinstance(value, bool):

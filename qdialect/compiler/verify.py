@@ -41,7 +41,7 @@ from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outp
 from qdialect.frontends.models import is_onnx
 from qdialect.interpreter.blocks import bytes_of
 from qdialect.interpreter.simulate import simulate
-from qdialect.interpreter.values import as_inputs, as_list, to_argument
+from qdialect.interpreter.values import as_inputs, as_list, expect_samples, to_argument
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
@@ -215,6 +215,7 @@ def _inputs(subject: Subject, x: Any, samples: int) -> list[Array]:
         values = subject.given(as_inputs(x, argument_names(function)))
         for i, value in enumerate(values):
             to_argument(function, i, value)  # refuses what does not fit, before Keras runs
+        expect_samples(values)
         return [value.astype(np.float32) for value in values]
     rng = np.random.default_rng(0)
     return [value.astype(np.float32) for value in sample_inputs(function, rng, samples)]

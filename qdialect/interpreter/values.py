@@ -78,6 +78,13 @@ def as_inputs(x: Any, names: Sequence[str]) -> list[Array]:
     return _as_arrays(inputs, names)
 
 
+def expect_samples(inputs: Sequence[Array]) -> list[Array]:
+    """The inputs. Raises QdialectError if they hold no sample."""
+    if any(value.ndim and not len(value) for value in inputs):
+        raise QdialectError("the inputs hold no sample; at least one is needed")
+    return list(inputs)
+
+
 def _as_arrays(inputs: Sequence[Any], names: Sequence[str]) -> list[Array]:
     arrays: list[Array] = []
     for name, value in zip(names, inputs, strict=True):

@@ -30,7 +30,7 @@ from qdialect.frontends.keras.keras_run.trace import trace_live
 from qdialect.frontends.models import import_model
 from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.simulate import interpreter_for
-from qdialect.interpreter.values import as_inputs, to_argument, to_reals
+from qdialect.interpreter.values import as_inputs, expect_samples, to_argument, to_reals
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.formats import Format
 from qdialect.reports.profiled_value import ProfiledValue
@@ -97,7 +97,7 @@ def name_over_steps(op: Operation) -> str:
 def trace_module(module: ModuleOp, x: Any) -> Iterator[Traced]:
     """Name, kind, reals and type of every value that is not only moved, for blocks of samples; weights once."""
     function = network(module)
-    inputs = as_inputs(x, argument_names(function))
+    inputs = expect_samples(as_inputs(x, argument_names(function)))
     each = bytes_of(function.body.block.ops, function.args)
     for number, block in enumerate(blocks(inputs, each)):
         yield from (traced for traced in trace_block(module, block) if number == 0 or traced[1] != "weights")

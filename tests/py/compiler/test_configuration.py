@@ -155,6 +155,16 @@ def test_layer_settings_of_the_wrong_kind(where, key, value):
         read_configuration(config)
 
 
+def test_a_reuse_factor_beyond_every_layer():
+    with refused("Model: ReuseFactor is an integer from 1 to 134217728 or 'auto'"):
+        read_configuration({"Model": {"ReuseFactor": 10**30}})
+
+
+def test_an_argument_that_is_no_number():
+    with refused("clock_period is a number of ns from 0.1 to 1000, not nan"):
+        read_configuration(None, clock_period=float("nan"))
+
+
 @pytest.mark.parametrize("config", [5, b"x", {5}, object(), lambda: None], ids=lambda config: type(config).__name__)
 def test_what_is_no_configuration(config, tmp_path):
     with refused("a configuration is a dictionary of settings or a list of passes"):

@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from trained import load_example
 
+import qdialect
+from qdialect.errors import QdialectError
 from qdialect.passes.integer.binary_to_xnor import BinaryToXnor
 from qdialect.tools.cli import main
 from qdialect.tools.driver import run
@@ -143,6 +145,12 @@ def test_files_that_are_no_samples(option, kind, here, capsys):
         pytest.skip("compared with the outputs of every stage, in test_wrong_sizes")
     told = refused(capsys, ["verify", MODEL, "--data=in.npy", f"{option}=bad.npy"])
     assert "bad.npy" in told or "input 'image'" in told or option in told or "shape" in told
+
+
+@pytest.mark.parametrize("function", [qdialect.verify, qdialect.profile], ids=lambda f: f.__name__)
+def test_no_sample_is_refused(function):
+    with pytest.raises(QdialectError, match="the inputs hold no sample; at least one is needed"):
+        function(EXAMPLE.model, EXAMPLE.inputs[:0])
 
 
 def test_a_zip_of_hostile_arrays(here, capsys):

@@ -15,7 +15,7 @@ import numpy as np
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
 from qdialect.interpreter.blocks import WORD, blocks
-from qdialect.interpreter.values import as_inputs
+from qdialect.interpreter.values import as_inputs, expect_samples
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.formats import Format
 
@@ -39,7 +39,7 @@ def trace_live(model: Any, x: Any) -> Iterator[tuple[str, str, Array, Format | N
     formats = [activation_format(layer) for layer in layers]
     ends = [layer.output if fmt is None else layer.input for layer, fmt in zip(layers, formats, strict=True)]
     inner: Any = keras.Model(model.inputs, ends)
-    inputs = [np.asarray(value) for value in as_inputs(x, [tensor.name for tensor in model.inputs])]
+    inputs = expect_samples(as_inputs(x, [tensor.name for tensor in model.inputs]))
     for block in blocks(inputs, elements(ends) * WORD):
         traced = inner.predict(block if len(block) > 1 else block[0], verbose=0)
         for layer, fmt, values in zip(layers, formats, traced if len(layers) > 1 else [traced], strict=True):
