@@ -3,7 +3,7 @@
     python benchmarks/hgq2_hardware.py MODEL.keras ...
 
 The environment has HGQ2, da4ml and alkaid (`make hgq2-table`). All tools leave the input quantizer to the host, and
-their Verilog goes through the script of `benchmarks/hardware.py`, without registers. Ours is compared with the
+their Verilog goes through `benchmarks/synthesis.py`, without registers. Ours is compared with the
 recorded outputs `MODEL.npz` by `make test-wild`.
 """
 
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hardware import synthesized
+from synthesis import mapped
 from xdsl.dialects.builtin import StringAttr
 
 import qdialect
@@ -59,15 +59,16 @@ TOOLS: dict[str, Callable[[Path, Path], list[Path]]] = {"qdialect": ours, "da4ml
 
 
 def main(files: list[str]) -> None:
-    print(f"{'network':24}{'tool':14}{'LUT':>8}{'levels':>8}{'CPU s':>8}", flush=True)
+    print(f"{'network':24}{'tool':14}{'LUT':>8}{'levels':>8}{'ns':>8}{'CPU s':>8}", flush=True)
     for file in map(Path, files):
         for tool, write in TOOLS.items():
             with tempfile.TemporaryDirectory() as scratch:
                 folder, begin = Path(scratch), time.process_time()
                 sources = write(file, folder)
                 taken = time.process_time() - begin
-                lut, levels = synthesized(sources, folder)
-                print(f"{file.stem:24}{tool:14}{lut:8}{levels:8}{taken:8.1f}", flush=True)
+                cost = mapped(sources, folder)
+                numbers = f"{cost.tables:8}{cost.levels:8}{cost.delay:8.1f}{taken:8.1f}"
+                print(f"{file.stem:24}{tool:14}{numbers}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ def recorded(file: Path) -> tuple[np.ndarray, np.ndarray]:
         return data["x"], data["y"].astype(np.float64)
 
 
+@pytest.mark.covers
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_outputs_are_those_of_hgq2(file: Path) -> None:
     x, y = recorded(file)
