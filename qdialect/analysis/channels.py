@@ -76,10 +76,9 @@ class Channels:
         return self.same[op.operand] if isinstance(exact_format_of(op.kernel.type), FixedFormat) else channels
 
     def _needed(self, op: ContractionOp) -> Mask:
-        """The channels of the operand of a contraction without which its kept results cannot be computed."""
+        """The channels of the operand of a contraction with constants that its kept results depend on."""
         weights = constant_of(op.kernel)
-        if weights is None:
-            return np.ones(channels_of(op.operand), bool)
+        assert weights is not None
         used = weights.reshape(-1, *weights.shape[-2:])[..., self.keep[op.result]].any(axis=(0, 2))
         used &= ~self.is_constant(op.operand)
         needed = np.zeros_like(used)
@@ -92,10 +91,10 @@ class Channels:
         while before != (now := sum(int(mask.sum()) for mask in self.keep.values())):
             before = now
             for op in reversed(self.ops):
-                if mixes_channels(op):
+                if mixes_channels(op) and constant_of(op.kernel) is not None:
                     self.keep[op.operand] |= self._needed(op)
                     continue
-                ties = tied_channels(op)
+                ties = None if mixes_channels(op) else tied_channels(op)
                 for value in (*op.operands, *op.results) if ties is None else ():
                     if value in self.keep:
                         self.keep[value][:] = True
