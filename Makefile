@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules digests lint types lit clean hgq2-widths
+.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -44,6 +44,10 @@ rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 produc
 
 bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid
 	.venv/rtl/bin/python benchmarks/hardware.py
+
+synth-check: .venv/rtl/.ready  ## the text's synthesis view by clang, as Verilog: equality, LUT in yosys beside exact trees
+	.venv/rtl/bin/python benchmarks/synth_check.py
+	.venv/rtl/bin/python benchmarks/synth_check.py --auto examples/digits_mlp/model.h5
 
 test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench
 	.venv/rtl/bin/python -m pytest -q tests/py/backends/test_circt.py

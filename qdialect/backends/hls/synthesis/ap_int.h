@@ -18,6 +18,7 @@ template <int W, bool S> struct integer {
     template <int V, bool T> ALWAYS integer(const integer<V, T>& x) : v((raw)x.v) {}
     ALWAYS bool operator[](int i) const { return (bool)((v >> i) & (raw)1); }
     ALWAYS explicit operator bool() const { return v != 0; }
+    ALWAYS operator int() const { return (int)v; }
     ALWAYS integer operator~() const { return integer((raw)~v); }
     ALWAYS integer<W + 1, true> operator-() const { return integer<1, false>(0) - *this; }
     ALWAYS integer operator<<(int n) const { return integer((raw)(v << n)); }

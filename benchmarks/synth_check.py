@@ -1,0 +1,93 @@
+"""The text of layers and networks through a second compiler: LUT beside a tree at exact widths, and equality.
+
+    python benchmarks/synth_check.py [CASE or MODEL ...] [--samples 200] [--auto]
+
+CASE is one of `hardware.CASES`, MODEL a file. Each is written as one pipeline that takes a sample every cycle; clang
+compiles the synthesis view of its functions to straight-line code, which becomes Verilog. The LUT are yosys', of the
+functions of a layer together; beside them those of the same layer as RTL by plain trees (`products: tree`). The outputs
+of the whole text are compared with the interpreter, at the ends of the types and at random. `--auto` computes sums in
+the cheapest form, da4ml's graphs among them, instead of common pairs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hardware import CASES
+from synthesis import mapped
+from xdsl.dialects.builtin import ModuleOp
+
+import qdialect
+from qdialect.backends.hls.synthesis.view import SynthesisView
+from qdialect.compiler.pipeline import lower
+from qdialect.compiler.write_hls import write_hls
+from qdialect.compiler.write_rtl import write_rtl
+from qdialect.dialects.qnn.network import network
+from qdialect.interpreter.simulate import output_codes
+from qdialect.validation.stimuli import sample_inputs
+
+
+def text_tables(view: SynthesisView) -> dict[str, int]:
+    """LUT by layer: the functions `fc1`, `fc1_1` are those of fc1."""
+    found: dict[str, int] = {}
+    for name in list(view.functions())[:-1]:
+        layer = re.sub(r"_\d+$", "", name)
+        found[layer] = found.get(layer, 0) + mapped([view.verilog(name)], view.folder).tables
+    return found
+
+
+def tree_tables(module: ModuleOp, folder: Path) -> dict[str, int]:
+    """LUT of the modules of a design by plain trees."""
+    project = write_rtl(module, folder / "rtl", {"products": "tree"})
+    found: dict[str, int] = {}
+    files = {path.stem: path for path in sorted((folder / "rtl" / "rtl").glob("*.sv"))}
+    for name, path in files.items():
+        if name != project.top and not re.search("_axis|_pins", name):
+            (folder / "top.sv").write_text(re.sub(rf"\bmodule {name}\b", "module top", path.read_text()))
+            others = [other for stem, other in files.items() if stem not in (name, project.top, "top")]
+            found[name] = mapped([folder / "top.sv", *others], folder).tables
+    return found
+
+
+def is_equal(view: SynthesisView, module: ModuleOp, samples: int) -> bool:
+    """Whether the text gives the interpreter's outputs."""
+    x = sample_inputs(network(module), np.random.default_rng(0), samples)
+    both = zip(view.codes(x), output_codes(module, x), strict=True)
+    return all(np.array_equal(got, wanted) for got, wanted in both)
+
+
+def check(name: str, module: ModuleOp, samples: int, folder: Path) -> bool:
+    """Print the rows of one network; returns whether it is equal."""
+    view = SynthesisView(write_hls(module, folder / "prj"), folder / "view")
+    equal = is_equal(view, module, samples)
+    print(f"{name}: clang's view {'equals' if equal else 'DIFFERS FROM'} the interpreter", flush=True)
+    text, trees = text_tables(view), tree_tables(module, folder)
+    for layer, lut in text.items():
+        print(f"  {layer:28}{lut:8}{trees.get(layer, 0):8}", flush=True)
+    print(f"  {'sum':28}{sum(text.values()):8}{sum(trees.values()):8}", flush=True)
+    return equal
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", default=[*CASES])
+    parser.add_argument("--samples", type=int, default=200)
+    parser.add_argument("--auto", action="store_true")
+    given = parser.parse_args()
+    print(f"  {'layer':28}{'text':>8}{'tree':>8}")
+    equal = True
+    for name in given.names:
+        module = CASES[name]().module if name in CASES else lower(qdialect.from_keras(name))
+        if given.auto:
+            module = lower(module, ["pipeline-network", "constant-multiplication"])
+        with tempfile.TemporaryDirectory() as scratch:
+            equal &= check(name, module, given.samples, Path(scratch))
+    return 0 if equal else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
