@@ -6,6 +6,7 @@ handlers read, which quantizers with which options, which kinds of files. What a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ import pytest
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras import assembly, importer
 from qdialect.frontends.keras.layers.refused import PARTLY, REASONS
+from qdialect.frontends.keras.model.source import QKERAS_V3, ModelSource
 from qdialect.frontends.keras.quantizers import weights
 from qdialect.frontends.keras.quantizers.classes import Function
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
 from qdialect.frontends.keras.reading import files
+from qdialect.frontends.qonnx import importer as qonnx_importer
+from qdialect.frontends.qonnx.model.graph import Graph
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "coverage.md"
 MARK = "pytest.mark.covers"
@@ -34,7 +38,7 @@ HEADINGS = {
     WEIGHTS: ("quantizer", "options that differ from the default"),
     ACTIVATIONS: ("quantizer or function", "options that differ from the default"),
     LAYERS: ("layer", "options read; in parentheses the values of those that are words"),
-    FILES: ("kind", "names that end in"),
+    FILES: ("kind", "names; in parentheses the packages whose networks are read"),
 }
 READERS = [
     (files, "_read_hdf5", "HDF5"),
@@ -42,6 +46,7 @@ READERS = [
     (files, "read_saved_model", "SavedModel"),
     (files, "read_pair", "JSON and HDF5"),
     (importer, "read_live_model", "model in memory"),
+    (qonnx_importer, "read_graph", "ONNX"),
 ]
 INTRODUCTION = """# Coverage
 
@@ -112,10 +117,22 @@ def observed() -> Iterator[Seen]:
 def watched(read: Any, seen: Seen, kind: str) -> Any:
     def reader(*arguments: Any) -> Any:
         result = read(*arguments)
-        seen.facts.add((FILES, kind, getattr(arguments[0], "suffix", "")))
+        name = (getattr(arguments[0], "suffix", "") or "folder") if isinstance(arguments[0], Path) else "object"
+        seen.facts.update({(FILES, kind, ""), (FILES, kind, f"{name} ({package_of(result)})")})
         return result
 
     return reader
+
+
+def package_of(source: ModelSource | Graph) -> str:
+    """Whose network has been read."""
+    if isinstance(source, Graph):
+        return "QONNX"
+    text = json.dumps(source.config, default=str)
+    if "hgq" in text:
+        return "HGQ2"
+    quantized = "QDense" in text or "quantize" in text
+    return ("qkeras-v3" if source.reference == QKERAS_V3 else "QKeras") if quantized else "Keras"
 
 
 def is_whole(nodes: Iterable[str], config: pytest.Config) -> bool:

@@ -34,6 +34,7 @@ PARTLY = {
     "softmax before layers": "sums exponentials over all channels, without exact form; end the network before it",
     "Masking": "before layers that skip time steps is not supported; train on sequences of one length without it",
     "Resizing": "with bilinear interpolation by other factors than 2 is not exact in Keras; use 'nearest'",
+    "layers of other packages": "may compute otherwise than those of QKeras with their names; export them as QONNX",
     "tf.divide": "by a tensor has no exact form; only a division by constants is supported",
 }
 """The refused options of supported layers and functions, and why."""

@@ -106,6 +106,7 @@ def functions() -> Net:
 NETWORKS = [dense, binary, image, groups, sequence, residual, functions]
 
 
+@pytest.mark.covers
 @pytest.mark.parametrize("build", NETWORKS, ids=lambda build: build.__name__)
 def test_imported_network_is_the_graph(build, tmp_path: Path) -> None:
     """Every output, in channels last; after the default pipeline the same ones. Every operation has an owner, and none
