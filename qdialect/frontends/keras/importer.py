@@ -48,7 +48,7 @@ HANDLER_MODULES = (
     "sequences.recurrent",
     "sequences.time",
 )
-HGQ2_MODULES = ("activation", "conv", "dense", "merge", "norm", "pool")
+HGQ2_MODULES = ("activation", "conv", "dense", "merge", "norm", "pool", "table")
 
 
 def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str] | None = None) -> ModuleOp:

@@ -16,6 +16,7 @@ from hgq.layers import (
     QConv1D,
     QConv2D,
     QDense,
+    QDenseT,
     QEinsumDense,
     QEinsumDenseBatchnorm,
     QGlobalAveragePooling1D,
@@ -170,6 +171,30 @@ STEPS: dict[int, tuple[Callable[[Rng, Any], Any], ...]] = {
 }
 """What may follow, by the number of axes with the batch's."""
 SHAPES = ((5,), (8,), (4, 3), (6, 2), (5, 5, 2))
+
+
+def network_of_tables(seed: int) -> tuple[keras.Model, np.ndarray]:
+    """A QDenseT between quantizers; its input has formats of few bits, so that tables are small."""
+    rng = np.random.default_rng(seed)
+    keras.utils.set_random_seed(seed)
+    shape = ((5,), (3, 4))[seed % 2]
+    options = {"n_hl": int(rng.integers(0, 3)), "d_hl": 4, "batch_norm": seed % 3 == 0}
+    confs = {"iq_conf": config(rng, "datalane"), "toq_conf": config(rng, "table")}
+    x = first = keras.Input(shape)
+    x = Quantizer(config(rng, "datalane"))(x)
+    table = QDenseT(3, activation="relu", **options, **confs)
+    model = keras.Model(first, Quantizer(config(rng, "datalane"))(table(x)))
+    settle(rng, model)
+    narrow(rng, table.iq.quantizer)
+    return model, (rng.normal(size=(100, *shape)) * 3).astype(np.float32)
+
+
+def narrow(rng: Rng, q: Any) -> None:
+    """Formats of up to 6 bits with steps of 2**-4 or more."""
+    i = rng.integers(0, 3, q._i.shape)
+    q._i.assign(i)
+    f = rng.integers(-1, 4, q._i.shape)
+    (q._f if hasattr(q, "_f") else q._b).assign(f if hasattr(q, "_f") else np.maximum(i + f, 0))
 
 
 def drawn_network(seed: int) -> tuple[keras.Model, np.ndarray]:

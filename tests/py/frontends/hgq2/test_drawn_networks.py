@@ -12,7 +12,7 @@ import qdialect
 
 pytest.importorskip("hgq")
 
-from hgq2_networks import drawn_network
+from hgq2_networks import drawn_network, network_of_tables
 
 DRAWS = int(os.environ.get("QDIALECT_DRAWS", "20"))
 FIRST = 1000
@@ -26,6 +26,17 @@ def test_outputs_are_those_of_hgq2(seed: int, tmp_path: Path) -> None:
     model.save(path)
     y = model.predict(x, verbose=0).astype(np.float64)
     module = qdialect.from_keras(path)
+    assert np.array_equal(qdialect.simulate(module, x), y)
+    assert np.array_equal(qdialect.simulate(qdialect.lower(module), x), y)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_tables_for_each_pair_of_input_and_output(seed: int, tmp_path: Path) -> None:
+    """QDenseT: small networks of 0 to 2 hidden layers, with batch normalization in some."""
+    model, x = network_of_tables(seed)
+    model.save(tmp_path / "net.keras")
+    y = model.predict(x, verbose=0).astype(np.float64)
+    module = qdialect.from_keras(tmp_path / "net.keras")
     assert np.array_equal(qdialect.simulate(module, x), y)
     assert np.array_equal(qdialect.simulate(qdialect.lower(module), x), y)
 
