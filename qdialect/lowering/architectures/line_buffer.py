@@ -154,9 +154,11 @@ class MovingWindow:
     """[rows from the first tap to the last, channels]: the newest column."""
     lines: Memory | None
     """[rows before the newest, columns of the image, channels]"""
+    zeros: bool
+    """Whether pixels outside of the image are zeros; if not, no tap reads them."""
 
     @staticmethod
-    def of(value: SSAValue, moved: Sequence[Axis]) -> MovingWindow:
+    def of(value: SSAValue, moved: Sequence[Axis], zeros: bool) -> MovingWindow:
         (rows, columns), name, type_ = moved, value.name_hint or "x", array_of(value.type)
         element, lanes = type_.element_type, type_.get_shape()[-1]
         pixels = partitioned(local(f"{name}_window", array(element, rows.taps, columns.span + 1, lanes)))
@@ -167,7 +169,7 @@ class MovingWindow:
             array_partition(lines, dim=1)
             array_reshape(lines, dim=3)
             bind_storage(lines, "ram_s2p")
-        return MovingWindow(rows, columns, lanes, pixels, column, lines)
+        return MovingWindow(rows, columns, lanes, pixels, column, lines, zeros)
 
     def elements(self) -> BufferedWindow:
         return BufferedWindow(self.pixels, self.columns.dilation)
@@ -181,12 +183,16 @@ class MovingWindow:
             )
         )
         inside = self.columns.present(column)
+        if self.zeros:
+            with unrolled(self.rows.span + 1, "line") as line, unrolled(self.lanes, "c") as c:
+                self.column[line, c] = 0
         with where([*self.rows.present(row), *inside]):
             fill(self.column, (self.rows.span,), stream)
         if self.lines is not None:
             with where(inside):
-                with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
-                    self.column[line, c] = self.lines[line, column, c]
+                with unrolled(self.rows.span, "line") as line, where(self._above(row, line)):
+                    with unrolled(self.lanes, "c") as c:
+                        self.column[line, c] = self.lines[line, column, c]
                 with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
                     self.lines[line, column, c] = self.column[line + 1, c]
         with unrolled(self.rows.taps, "kr") as kr, unrolled(self.lanes, "c") as c:
@@ -194,3 +200,7 @@ class MovingWindow:
                 with unrolled(self.columns.span, "kc") as kc:
                     self.pixels[kr, kc, c] = self.pixels[kr, kc + 1, c]
             self.pixels[kr, self.columns.span, c] = self.column[kr * self.rows.dilation, c]
+
+    def _above(self, row: Value, line: Value) -> list[Value]:
+        """Whether the image has the row of a line, where those before its first are zeros."""
+        return [row + line >= self.rows.span] * (self.zeros and self.rows.low > 0)

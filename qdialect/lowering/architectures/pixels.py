@@ -5,18 +5,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import beat, local
 from qdialect.dialects.hlscpp.directives import dependence, unrolled
 from qdialect.dialects.hlscpp.values import Memory, Stream, Value
-from qdialect.dialects.qnn.schedule import channel_loops, pe_of
+from qdialect.dialects.qnn.geometry import values_of
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.schedule import channel_loops, is_graph, pe_of
 from qdialect.lowering.architectures.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
 from qdialect.lowering.architectures.tasks import Folded, Task
-from qdialect.lowering.kernels.windows import geometry_of
-from qdialect.lowering.parts.elements import Elements, array_of, partitioned
+from qdialect.lowering.kernels.windows import SlidingWindow, geometry_of
+from qdialect.lowering.parts.elements import Elements, array_of, partitioned, stored_type
+
+
+def padding_before(value: SSAValue) -> PadOp | None:
+    """The padding of rows and columns whose zeros the only window that reads `value` makes itself."""
+    op, uses = value.owner, list(value.uses)
+    if not isinstance(op, PadOp) or stored_type(op.operand) != stored_type(op.result) or len(uses) != 1:
+        return None
+    reader, (*_, low), (*_, high) = uses[0].operation, values_of(op.low), values_of(op.high)
+    windowed = isinstance(reader, Conv2DOp | DepthwiseConv2DOp) and not is_graph(reader)
+    return op if windowed and low == high == 0 and len(values_of(op.low)) == 3 else None
+
+
+def around(geometry: SlidingWindow, padding: PadOp) -> SlidingWindow:
+    """A window that moves over the operand of `padding`, and beyond it as far as that goes."""
+    low, high = (tuple(values_of(sides)[:2]) for sides in (padding.low, padding.high))
+    return replace(geometry, size=shape_of(padding.operand)[:2], padding=(low, high))
 
 
 @dataclass(frozen=True)
@@ -41,8 +61,11 @@ def emit_pixels(
     outputs = channel_loops(first, lanes)[0]
     together = pe_of(first) or outputs
     geometry = geometry_of(first) if operand in streams and operand not in whole else None
+    padding = padding_before(operand)
+    if geometry and padding is not None:
+        geometry = around(geometry, padding)
     moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
-    window = MovingWindow.of(operand, moved) if geometry else None
+    window = MovingWindow.of(operand, moved, zeros=padding is not None) if geometry else None
     by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]
     pixels = {v: partitioned(local(v.name_hint or "x", streams[v].type.beat)) for v in by_pixel}
     held: dict[SSAValue, Elements] = {**whole, **{v: Pixel(pixel) for v, pixel in pixels.items()}}

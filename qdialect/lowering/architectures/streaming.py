@@ -18,8 +18,9 @@ from qdialect.dialects.hlscpp.types import ArrayType, IntType, StreamType
 from qdialect.dialects.hlscpp.values import Memory, Stream
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.lowering.architectures.pixel_moves import PIXEL_MOVES, moves_within_pixels
-from qdialect.lowering.architectures.pixels import emit_pixels
+from qdialect.lowering.architectures.pixels import emit_pixels, padding_before
 from qdialect.lowering.architectures.tasks import Task, argument_name, describe, emit_body, writes_whole_result
+from qdialect.lowering.kernels.moves import pad
 from qdialect.lowering.kernels.windows import geometry_of
 from qdialect.lowering.parts.elements import array_of, partitioned
 from qdialect.lowering.parts.nests import axes, nest
@@ -63,7 +64,10 @@ class Streaming:
         dataflow()
 
     def source(self, value: SSAValue) -> SSAValue:
-        """The value whose stream also carries `value`: a reshape that keeps beats whole moves nothing."""
+        """The value whose stream also carries `value`: a reshape that keeps beats whole moves nothing, and a window
+        makes the zeros of its own padding."""
+        if (padding := padding_before(value)) is not None:
+            return self.source(padding.operand)
         if not isinstance(op := value.owner, ReshapeOp):
             return value
         source = self.source(op.operand)
@@ -143,6 +147,10 @@ def passes(task: Task, value: SSAValue, stream: Stream) -> bool:
 
 def read_sample(stream: Stream, value: SSAValue) -> Memory:
     """The array of a value, read beat by beat."""
+    if (padding := padding_before(value)) is not None:
+        padded = partitioned(local(value.name_hint or "x", array_of(value.type)))
+        pad(padding, read_sample(stream, padding.operand), padded)
+        return padded
     result = partitioned(local(value.name_hint or "x", array_of(value.type)))
     shape = beats_of(result.type, stream.type)
     with nest(shape, beat_axes(shape), style="flp") as (*position, number):

@@ -613,30 +613,6 @@ func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor
 // CHECK-NEXT:     }
 // CHECK-NEXT: }
 
-// CHECK:      // padded: pad
-// CHECK-NEXT: // in:  both, 2x3x2 of 3 bits signed, step 2^0
-// CHECK-NEXT: // out: padded, 4x3x2 of 3 bits signed, step 2^0
-// CHECK-NEXT: static void padded(hls::stream<beat_s3x2> &in_both, hls::stream<beat_s3x2> &out_padded) {
-// CHECK-NEXT:     ROW: for (int row = 0; row < 4; row++) {
-// CHECK-NEXT:         COLUMN: for (int column = 0; column < 3; column++) {
-// CHECK-NEXT: #pragma HLS PIPELINE II=1 style=flp
-// CHECK-NEXT:             beat_s3x2 result;
-// CHECK-NEXT:             for (int c = 0; c < 2; c++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                 result.d[c] = 0;
-// CHECK-NEXT:             }
-// CHECK-NEXT:             if (row >= 1 && row < 3) {
-// CHECK-NEXT:                 const beat_s3x2 next = in_both.read();
-// CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                     result.d[c] = next.d[c];
-// CHECK-NEXT:                 }
-// CHECK-NEXT:             }
-// CHECK-NEXT:             out_padded.write(result);
-// CHECK-NEXT:         }
-// CHECK-NEXT:     }
-// CHECK-NEXT: }
-
 // CHECK:      // conv: depthwise_conv2d
 // CHECK-NEXT: // in:  padded, 4x3x2 of 3 bits signed, step 2^0
 // CHECK-NEXT: // out: conv, 1x2x2 of 9 bits signed, step 2^0
@@ -665,21 +641,33 @@ func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor
 // CHECK-NEXT:         },
 // CHECK-NEXT:     };
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=kernel type=complete dim=0
-// CHECK-NEXT:     ROW: for (int row = -3; row < 1; row++) {
+// CHECK-NEXT:     ROW: for (int row = -2; row < 1; row++) {
 // CHECK-NEXT:         COLUMN: for (int column = -1; column < 2; column++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1 style=flp
 // CHECK-NEXT: #pragma HLS DEPENDENCE variable=padded_lines type=inter direction=raw distance=3 dependent=true
+// CHECK-NEXT:             const int in_row = row + 2;
 // CHECK-NEXT:             const int in_column = column + 1;
-// CHECK-NEXT:             const beat_s3x2 next = in_padded.read();
-// CHECK-NEXT:             for (int lane = 0; lane < 2; lane++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                 padded_column[3][lane] = next.d[lane];
-// CHECK-NEXT:             }
-// CHECK-NEXT:             for (int line = 0; line < 3; line++) {
+// CHECK-NEXT:             for (int line = 0; line < 4; line++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                     padded_column[line][c] = padded_lines[line][in_column][c];
+// CHECK-NEXT:                     padded_column[line][c] = 0;
+// CHECK-NEXT:                 }
+// CHECK-NEXT:             }
+// CHECK-NEXT:             if (in_row < 2) {
+// CHECK-NEXT:                 const beat_s3x2 next = in_padded.read();
+// CHECK-NEXT:                 for (int lane = 0; lane < 2; lane++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                     padded_column[3][lane] = next.d[lane];
+// CHECK-NEXT:                 }
+// CHECK-NEXT:             }
+// CHECK-NEXT:             for (int line = 0; line < 3; line++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                 if (in_row + line >= 3) {
+// CHECK-NEXT:                     for (int c = 0; c < 2; c++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                         padded_column[line][c] = padded_lines[line][in_column][c];
+// CHECK-NEXT:                     }
 // CHECK-NEXT:                 }
 // CHECK-NEXT:             }
 // CHECK-NEXT:             for (int line = 0; line < 3; line++) {
@@ -726,13 +714,10 @@ func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor
 // CHECK-NEXT: #pragma HLS INTERFACE mode=axis port=y
 // CHECK-NEXT: #pragma HLS INTERFACE mode=axis port=conv_out
 // CHECK-NEXT: #pragma HLS DATAFLOW
-// CHECK-NEXT:     hls::stream<beat_s3x2> both_out;
-// CHECK-NEXT: #pragma HLS STREAM variable=both_out depth=2
-// CHECK-NEXT:     hls::stream<beat_s3x2> padded_out;
-// CHECK-NEXT: #pragma HLS STREAM variable=padded_out depth=2
-// CHECK-NEXT:     both(x, y, both_out);
-// CHECK-NEXT:     padded(both_out, padded_out);
-// CHECK-NEXT:     conv(padded_out, conv_out);
+// CHECK-NEXT:     hls::stream<beat_s3x2> padded;
+// CHECK-NEXT: #pragma HLS STREAM variable=padded depth=2
+// CHECK-NEXT:     both(x, y, padded);
+// CHECK-NEXT:     conv(padded, conv_out);
 // CHECK-NEXT: }
 
 // -----

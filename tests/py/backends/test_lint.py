@@ -108,8 +108,9 @@ LEVEL = "ap_uint<4> relu1_level = 0;"
 DEPTH = "#pragma HLS STREAM variable=relu1 depth=2"
 LINES = "#pragma HLS BIND_STORAGE variable=conv1_padded_lines type=ram_s2p impl=auto"
 STREAM = "hls::stream<beat_u4x8> relu1;"
-WINDOW = "#pragma HLS DEPENDENCE variable=conv1_padded_lines type=inter direction=raw distance=10 dependent=true"
+WINDOW = "#pragma HLS DEPENDENCE variable=conv1_padded_lines type=inter direction=raw distance=9 dependent=true"
 WRITE = "out_relu1.write(result);"
+POOL = "maxpool(relu1, conv2_padded);"
 AXIS = "#pragma HLS INTERFACE mode=axis port=image"
 
 STREAM_MUTATIONS = {
@@ -120,12 +121,12 @@ STREAM_MUTATIONS = {
     "depth given twice": ("pragma-conflict", DEPTH, f"{DEPTH}\n{DEPTH}"),
     "unknown memory": ("pragma-option", LINES, LINES.replace("ram_s2p", "ram_3p")),
     "unknown style": ("pragma-option", "style=flp", "style=fast"),
-    "distance is no literal": ("pragma-option", WINDOW, WINDOW.replace("distance=10", "distance=W")),
+    "distance is no literal": ("pragma-option", WINDOW, WINDOW.replace("distance=9", "distance=W")),
     "dependence of a stream of another function": ("pragma-variable", WINDOW, WINDOW.replace("padded_lines", "lines")),
     "port of another name": ("pragma-variable", AXIS, AXIS.replace("image", "images")),
-    "two readers": ("dataflow-form", TASK, f"{TASK}\nmaxpool(relu1, maxpool_out);"),
-    "no writer": ("dataflow-form", "    conv1(conv1_padded, relu1);\n", ""),
-    "read before it is written": ("dataflow-form", "    conv1_pad(image", f"    {TASK}\n    conv1_pad(image"),
+    "two readers": ("dataflow-form", POOL, f"{POOL}\n{POOL}"),
+    "no writer": ("dataflow-form", "    conv1(image, relu1);\n", ""),
+    "read before it is written": ("dataflow-form", "    conv1(image", f"    {POOL}\n    conv1(image"),
     "constant split, read at a value": ("partitioned-constant", "thresholds[c][k]", "thresholds[c][relu1_level]"),
     "static stream": ("dataflow-form", STREAM, "static " + STREAM),
     "lines keep a value": ("mutable-static", "ap_uint<5> conv1_padded_lines", "static ap_uint<5> conv1_padded_lines"),
