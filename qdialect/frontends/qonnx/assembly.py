@@ -37,6 +37,10 @@ ENDS = ("Softmax", "LogSoftmax", "ArgMax")
 """Operations that are only supported at the end of a network, where the host computes them on the logits."""
 
 
+SOFTMAX_OF_ONE_AXIS = 13
+"""The opset from which on a softmax is over one axis; before, over it and all that follow."""
+
+
 @dataclass(frozen=True)
 class Imported:
     """A network, and how arrays of the ONNX graph are converted to and from those of the network.
@@ -159,13 +163,16 @@ def record(net: Network, node: Node, given: Tensor | QuantizedConstant | NDArray
 
 
 def logits(net: Network, node: Node, heads: dict[str, Head]) -> Tensor:
-    """What a softmax or an argmax reads; the host computes these two."""
-    for key in ("axis", "keepdims", "select_last_index"):
+    """What a softmax or an argmax reads; the host computes these two, over the axis that is stored last."""
+    for key in ("keepdims", "select_last_index"):
         node.option(key)
     x = net.value(node)
     net.settle(node, x)
-    if len([n for n in x.shape if n > 1]) > 1:
-        raise node.error(f"over one axis of {list(x.shape)} is not supported, only over a vector")
+    axis = node.integer("axis", -1 if node.opset >= SOFTMAX_OF_ONE_AXIS else 1)
+    last = (x.axes[-1] + 1, x.axes[-1] - len(x.axes))
+    one_axis = node.op_type == "Softmax" and node.opset >= SOFTMAX_OF_ONE_AXIS and axis in last
+    if not one_axis and len([n for n in x.shape if n > 1]) > 1:
+        raise node.error(f"over axis {axis} of {list(x.shape)} is not supported, only over channels or a vector")
     if node.op_type == "LogSoftmax":
         raise node.error("logarithms of a softmax are not supported; end the network with its logits")
     heads[node.outputs[0]] = Head.SOFTMAX if node.op_type == "Softmax" else Head.LINEAR

@@ -1,7 +1,8 @@
 """Random QKeras networks: `model.predict`, the IR at both levels, and the compiled C++.
 
 Every output of `model.predict` is equal to that of the IR, but where Keras' own float32 rounds: there it lies in the
-computed enclosure. Every second network is lowered, every tenth read from its file as well, every 25th compiled.
+computed enclosure. Every second network is lowered, every tenth read from its file and written as a QONNX graph as
+well, every 25th compiled.
 `QDIALECT_DRAWS=2000 pytest tests/py/end_to_end/test_keras_networks.py` draws more of them.
 """
 
@@ -10,6 +11,7 @@ import os
 import numpy as np
 import pytest
 from drawn import Network, keras
+from exported_networks import read_again
 from xdsl.dialects.builtin import Float32Type
 
 from qdialect.compiler.pipeline import lower
@@ -52,6 +54,17 @@ def is_integer(module) -> bool:
     return all(not isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)
 
 
+def check_graph(module, path, x) -> None:
+    """A network as a QONNX graph gives the same outputs, or is refused by name."""
+    try:
+        pairs = zip(*read_again(module, path, x), strict=True)
+    except QdialectError as error:
+        if "QONNX has no form for" not in str(error):
+            raise
+    else:
+        assert all(np.array_equal(before, after) for before, after in pairs)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("seed", range(DRAWS))
 def test_random_network(seed, tmp_path):
@@ -80,6 +93,7 @@ def test_random_network(seed, tmp_path):
     if seed % SAVED_EVERY == 0:
         model.save(tmp_path / "net.h5")
         assert str(from_keras(tmp_path / "net.h5")) == str(module)
+        check_graph(module, tmp_path / "net.onnx", as_list(x))
     if seed % LOWERED_EVERY == 0:
         module, lowered = integer_level(module, model)
         simulated = as_list(simulate(lowered, x, check_ranges=True))

@@ -10,6 +10,7 @@ from onnx_definitions import ROUND, outputs_of
 from onnx_files import Net
 
 import qdialect
+from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.owner import LAYER
@@ -168,3 +169,20 @@ def test_weights_in_a_file_beside_the_graph(tmp_path: Path) -> None:
     net = dense()
     module = qdialect.from_onnx(net.write(tmp_path / "net.onnx", data=True))
     assert np.array_equal(qdialect.simulate(module, net.x), outputs_of(net))
+
+
+def test_softmax_over_channels(tmp_path: Path) -> None:
+    """The axis that is stored last is the host's, of an image too; another one is refused."""
+    net, x = net_on(4, 3, 5, 5)
+    net.add("Conv", x, weights(net, 4, 3, 2, 2))
+    logits = outputs_of(net)
+    net.add("Softmax", net.last, axis=1)
+    imported = import_onnx(net.write(tmp_path / "net.onnx"), None)
+    (x,), (y,) = imported.given([net.x]), imported.expected([logits])
+    assert heads_of(network(imported.module)) == [Head.SOFTMAX]
+    assert np.array_equal(qdialect.simulate(imported.module, x), y)
+    net.add("Softmax", net.nodes[-2][2][0], axis=2)
+    with pytest.raises(
+        qdialect.QdialectError, match=r"over axis 2 of \[4, 4, 4\] is not supported, only over channels"
+    ):
+        import_onnx(net.write(tmp_path / "net.onnx"), None)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import Block, Operation, SSAValue
 
+from qdialect.backends.qonnx.exporter import graph_of
+from qdialect.compiler.write_qonnx import to_qonnx
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr, SignAttr
+from qdialect.dialects.qnn.heads import Head, heads_of
+from qdialect.dialects.qnn.network import network, results_of
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, ShiftOp, SubOp
@@ -21,6 +26,9 @@ from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.types import tensor
 from qdialect.frontends.building.assembly import finished, network_function
 from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.qonnx.importer import import_onnx
+from qdialect.interpreter.simulate import simulate
+from qdialect.interpreter.values import as_list
 from qdialect.numerics.float32 import BatchNormFormula
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 from qdialect.numerics.functions import ElementFunction, FunctionName
@@ -62,6 +70,20 @@ class Network:
 
 def module_of(n: Network, *results: SSAValue) -> ModuleOp:
     return finished(network_function("net", n.block, results, 0))
+
+
+def read_again(module: ModuleOp, path: Path, x: Sequence[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The outputs of a network, and those of the graph of it, both with their axes as in the graph: before a softmax
+    those of the network."""
+    imported = import_onnx(to_qonnx(module, path), None)
+    written = graph_of(network(module)).values
+    ends = zip(results_of(network(module)), heads_of(network(module)), strict=True)
+    values = [written[value].in_order if head is Head.SOFTMAX else written[value].axes for value, head in ends]
+    orders = [[0, *(axis + 1 for axis in axes)] for axes in values]
+    wanted = [y.transpose(order) for y, order in zip(as_list(simulate(module, x)), orders, strict=True)]
+    given = [values.transpose(np.argsort(axes)) for values, axes in zip(x, imported.inputs, strict=True)]
+    got = as_list(simulate(imported.module, imported.given(given)))
+    return wanted, [y.transpose(np.argsort(axes)) for y, axes in zip(got, imported.outputs, strict=True)]
 
 
 def image() -> ModuleOp:
