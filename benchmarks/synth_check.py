@@ -3,8 +3,8 @@
     python benchmarks/synth_check.py [CASE or MODEL ...] [--samples 200] [--auto]
 
 CASE is one of `hardware.CASES`, MODEL a file. Each is written as one pipeline that takes a sample every cycle; clang
-compiles the synthesis view of its functions to straight-line code, which becomes Verilog. The LUT are yosys', of the
-functions of a layer together; beside them those of the same layer as RTL by plain trees (`products: tree`). The outputs
+compiles the synthesis view of its functions to straight-line code, which becomes Verilog. The LUT are yosys', of each
+function; beside them those of the modules of the same network as RTL by plain trees (`products: tree`). The outputs
 of the whole text are compared with the interpreter, at the ends of the types and at random. `--auto` computes sums in
 the cheapest form, da4ml's graphs among them, instead of common pairs.
 """
@@ -32,12 +32,8 @@ from qdialect.validation.stimuli import sample_inputs
 
 
 def text_tables(view: SynthesisView) -> dict[str, int]:
-    """LUT by layer: the functions `fc1`, `fc1_1` are those of fc1."""
-    found: dict[str, int] = {}
-    for name in list(view.functions())[:-1]:
-        layer = re.sub(r"_\d+$", "", name)
-        found[layer] = found.get(layer, 0) + mapped([view.verilog(name)], view.folder).tables
-    return found
+    """LUT by function."""
+    return {name: mapped([view.verilog(name)], view.folder).tables for name in [*view.functions()][:-1]}
 
 
 def tree_tables(module: ModuleOp, folder: Path) -> dict[str, int]:
@@ -66,8 +62,8 @@ def check(name: str, module: ModuleOp, samples: int, folder: Path) -> bool:
     equal = is_equal(view, module, samples)
     print(f"{name}: clang's view {'equals' if equal else 'DIFFERS FROM'} the interpreter", flush=True)
     text, trees = text_tables(view), tree_tables(module, folder)
-    for layer, lut in text.items():
-        print(f"  {layer:28}{lut:8}{trees.get(layer, 0):8}", flush=True)
+    for function in dict.fromkeys([*text, *trees]):
+        print(f"  {function:28}{text.get(function, 0):8}{trees.get(function, 0):8}", flush=True)
     print(f"  {'sum':28}{sum(text.values()):8}{sum(trees.values()):8}", flush=True)
     return equal
 
@@ -78,7 +74,7 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--auto", action="store_true")
     given = parser.parse_args()
-    print(f"  {'layer':28}{'text':>8}{'tree':>8}")
+    print(f"  {'function, module':28}{'text':>8}{'tree':>8}")
     equal = True
     for name in given.names:
         module = CASES[name]().module if name in CASES else lower(qdialect.from_keras(name))

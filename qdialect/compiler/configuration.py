@@ -20,6 +20,7 @@ from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
 from qdialect.frontends.keras.model.graph import Graph
 from qdialect.lowering.architectures.interfaces import Interface
+from qdialect.passes.integer.share_popcounts import SharePopcounts
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
 from qdialect.passes.loops.lower_to_loops import LowerToLoops
 from qdialect.passes.loops.pipeline_network import PipelineNetwork
@@ -206,7 +207,9 @@ class Configuration:
 
     def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:
         """The scheduling passes of a module at the integer level."""
-        pipelines = [PipelineNetwork(self.model.reuse_factor)] if self.io_type == "io_parallel" else []
+        pipelines = (
+            [PipelineNetwork(self.model.reuse_factor), SharePopcounts()] if self.io_type == "io_parallel" else []
+        )
         scheduling = [*self.schedules(module), *pipelines, ScheduleDefaults(architecture=self.architecture)]
         return [QuantizeInterface(), *scheduling]
 

@@ -49,7 +49,11 @@ def adder_graph(op: Summed, x: Memory, y: Memory) -> None:
     used = set(needed([total.wire for total in sums if total.wire is not None]))
     *positions, _ = shape_of(op.result)
     with nest(positions or (1,), axes(len(positions) + 1)) as at:
-        words = {wire: element(op, x, at, i).named(f"x{i}") for i, wire in enumerate(inputs) if wire in used}
+        words = {
+            wire: element(op, x, at, i).cast(IntType.of_range(wire.low, wire.high)).named(f"x{i}")
+            for i, wire in enumerate(inputs)
+            if wire in used
+        }
         for i, value in enumerate(evaluated(sums, words)):
             y[(*at[: len(positions)], i)] = value.cast(code_type(op.result))
 
@@ -60,11 +64,19 @@ def sums_of(op: Summed, strategy: Strategy) -> tuple[list[Wire], list[Affine]]:
     Raises QdialectError for kernels that are no constants.
     """
     net, shape, kind = Netlist("sums", counts=True), window_shape(op), element_of(op)
-    low, high = (0, 1) if isinstance(kind, BinaryType) else (kind.format.min_code, kind.format.max_code)
-    words = [net.input(f"x{i}", bits_for(low, high), low, high) for i in range(int(np.prod(shape)))]
+    ends = intervals(op, int(np.prod(shape)))
+    words = [net.input(f"x{i}", bits_for(low, high), low, high) for i, (low, high) in enumerate(ends)]
     window = np.empty(len(words), object)
     window[:] = [Affine(word, 1, offset=-1) if isinstance(kind, BinaryType) else Affine(word) for word in words]
     return words, WINDOWS[type(op)](net, op, window.reshape(shape), strategy)
+
+
+def intervals(op: Summed, values: int) -> list[tuple[int, int]]:
+    """The ends of each value of a window as a word: of its type, or of the count that it is."""
+    kind, source = element_of(op), op.operand.owner
+    if isinstance(source, PopcountOp) and isinstance(op, DenseOp):
+        return [(int(low), int(high)) for low, high in zip(*source.bounds(), strict=True)]
+    return [(0, 1) if isinstance(kind, BinaryType) else (kind.format.min_code, kind.format.max_code)] * values
 
 
 def matrix_of(op: Summed) -> IntArray:

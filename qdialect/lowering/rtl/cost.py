@@ -10,8 +10,8 @@ from qdialect.lowering.rtl.netlist import Kind, Wire, needed
 PER_BIT: dict[Kind, float] = {Kind.AND: 3 / 11, Kind.OR: 3 / 11, Kind.XOR: 3 / 11, Kind.MUX: 3 / 11}
 """The eleven gates of a counter of six bits are three tables."""
 
-PER_COUNTED = 0.75
-"""Tables for each bit of a count: three make three bits of six, and the rest adds those up."""
+PER_COUNTED = 1
+"""Tables for each bit of a count that is left to the tool: full adders, one for each bit but those of the result."""
 
 
 def tables(values: Sequence[Affine]) -> float:

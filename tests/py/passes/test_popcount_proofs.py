@@ -90,3 +90,20 @@ def test_product_with_a_power_of_two_is_a_shift() -> None:
     x, e = z3.BitVec("x", 6), z3.BitVec("e", 3)
     wide, amount = z3.SignExt(8, x), z3.ZeroExt(11, e)
     assert proves(wide * (z3.BitVecVal(1, 14) << amount) == wide << amount)
+
+
+def test_an_input_of_a_class_stands_for_itself_in_every_output() -> None:
+    """w_j * x = p_j * (s * x) where the weights are the pattern p times a sign s; summed, y_j = sum p_j c_p."""
+    x, s, p = (z3.BitVec(name, SUM) for name in ("x", "s", "p"))
+    signs = z3.And(*(z3.Or(v == 1, v == -1) for v in (x, s)), z3.Or(p == 1, p == 0, p == -1))
+    assert proves(z3.Implies(signs, (s * p) * x == p * (s * x)))
+
+
+def test_agreements_of_an_output_from_those_of_a_class() -> None:
+    """[p_j s x = 1] = p_j [s x = 1] + [p_j = -1]: an input that disagrees with its class agrees with the output."""
+    x, s, p = (z3.BitVec(name, SUM) for name in ("x", "s", "p"))
+    one, zero = z3.BitVecVal(1, SUM), z3.BitVecVal(0, SUM)
+    signs = z3.And(*(z3.Or(v == 1, v == -1) for v in (x, s)), z3.Or(p == 1, p == 0, p == -1))
+    output, of_class = z3.If(p * s * x == 1, one, zero), z3.If(s * x == 1, one, zero)
+    assert proves(z3.Implies(signs, output == p * of_class + z3.If(p == -1, one, zero)))
+    assert not proves(z3.Implies(signs, output == p * of_class))

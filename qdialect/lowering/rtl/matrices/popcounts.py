@@ -40,12 +40,15 @@ def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int)
 
 
 @lru_cache(maxsize=1024)
-def cheapest_grouping(codes: bytes, shape: tuple[int, int]) -> int:
-    """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once."""
+def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False) -> int:
+    """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once.
+
+    `counts`: counts are not cut into gates.
+    """
     matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
 
     def cost(outputs: int) -> float:
-        net = Netlist("trial")
+        net = Netlist("trial", counts)
         return tables(grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs))
 
     return min(GROUPS, key=cost)
