@@ -107,4 +107,4 @@ class Schedule(ModulePass):
 def expect(wanted: int, legal: list[int], refusal: str) -> None:
     """Raise QdialectError for a number that is not legal."""
     if wanted not in legal:
-        raise QdialectError(f"{refusal}; legal_neighbours: {legal_neighbours(wanted, legal)}")
+        raise QdialectError(f"{refusal}; nearest: {legal_neighbours(wanted, legal)}")

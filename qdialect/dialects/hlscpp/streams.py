@@ -141,7 +141,7 @@ class ReceiveOp(HlsOp):
 
 @irdl_op_definition
 class SendOp(HlsOp):
-    """`hlscpp.send %w, %last, %s : !hlscpp.packets<784>`: a word to an AXI4-Stream port; is it the last of a sample?"""
+    """`hlscpp.send %w, %last, %s : !hlscpp.packets<784>`: a word to an AXI4-Stream port, %last with a sample's last."""
 
     name = "hlscpp.send"
     word = operand_def(IntType)

@@ -4,10 +4,10 @@ pixel at the position of the result, or a window around it (`line_buffer`)."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.builder import beat, local
 from qdialect.dialects.hlscpp.directives import dependence, unrolled
@@ -49,6 +49,17 @@ class Pixel:
         return self.registers[at[-1]]
 
 
+def movement(op: Operation, positions: Sequence[int], streamed: bool) -> tuple[list[Axis], MovingWindow | None]:
+    """The steps of a process along each axis, and the window that it moves over a streamed first operand."""
+    operand, geometry = op.operands[0], geometry_of(op) if streamed else None
+    if geometry is None:
+        return [Axis(n, n) for n in positions], None
+    if (padding := padding_before(operand)) is not None:
+        geometry = around(geometry, padding)
+    moved = moved_along(geometry, positions)
+    return moved, MovingWindow.of(operand, moved, zeros=padding is not None)
+
+
 def emit_pixels(
     task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Memory], output: Stream
 ) -> None:
@@ -60,12 +71,7 @@ def emit_pixels(
     first, operand = task.ops[0], task.ops[0].operands[0]
     outputs = channel_loops(first, lanes)[0]
     together = pe_of(first) or outputs
-    geometry = geometry_of(first) if operand in streams and operand not in whole else None
-    padding = padding_before(operand)
-    if geometry and padding is not None:
-        geometry = around(geometry, padding)
-    moved = moved_along(geometry, positions) if geometry else [Axis(n, n) for n in positions]
-    window = MovingWindow.of(operand, moved, zeros=padding is not None) if geometry else None
+    moved, window = movement(first, positions, operand in streams and operand not in whole)
     by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]
     pixels = {v: partitioned(local(v.name_hint or "x", streams[v].type.beat)) for v in by_pixel}
     held: dict[SSAValue, Elements] = {**whole, **{v: Pixel(pixel) for v, pixel in pixels.items()}}

@@ -115,12 +115,12 @@ def spelled(value: object) -> str:
 
 VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan"), object()]
 
-
 RIGHT: dict[str, list[Any]] = {
     "passes": [None, ["x"]],
     "softmax_bits": [5],
     "clock_period": [5, 2.5],
     "project_name": [None, "x"],
+    "control": [None],
     **{key: [5] for key in ("ReuseFactor", "PE", "SIMD")},
     **{key: [True] for key in ("Trace", "TraceOutput")},
     "Precision": ["x"],
@@ -228,7 +228,7 @@ def test_part_clock_and_name_reach_the_project(tmp_path):
     project = write_hls(MLP, tmp_path / "prj", given)
     assert project.top == "tagger"
     script = (tmp_path / "prj" / "run_hls.tcl").read_text()
-    for line in ("set part xc7z020clg400-1", "set clock_period 3.5", "set_clock_uncertainty 27%", "set_top tagger"):
+    for line in ("set part xc7z020clg400-1", "set clock_period 3.5", "set clock_uncertainty 27%", "set_top tagger"):
         assert line in script.splitlines()
     settings = (tmp_path / "prj" / "hls_config.cfg").read_text().splitlines()
     assert {"part=xc7z020clg400-1", "clock=3.5ns", "clock_uncertainty=27%", "syn.top=tagger"} <= set(settings)

@@ -73,7 +73,7 @@ def refused(capsys, given: list[str]) -> str:
     return told.err
 
 
-HARMLESS = {("simulate", "output"), ("profile", "output"), ("convert", "output")}
+HARMLESS = {("simulate", "output"), ("profile", "output"), ("convert", "output"), ("export-qonnx", "output")}
 """Names of files to write: some of the values are good ones."""
 
 

@@ -166,6 +166,14 @@ class ExpressionPrinter:
         text, binding, _ = self.expression(op.condition)
         return f"({text})" if binding >= SELECTION else text
 
+    def selection(self, op: SelectOp) -> Text:
+        """One of two values, or of two comparisons."""
+        sides = self.expression(op.lhs), self.expression(op.rhs)
+        if all(side.binding == COMPARISON for side in sides):
+            return Text(f"{self.condition(op)} ? {sides[0].text} : {sides[1].text}", SELECTION, is_bool=True)
+        lhs, rhs = self.operand(op.lhs, OR), self.operand(op.rhs, OR)
+        return Text(f"{self.condition(op)} ? {lhs} : {rhs}", SELECTION)
+
     def bits(self, op: BitsOp) -> str:
         """Some bits of a number, as another one."""
         type_, low = op.result.type, self.inlined_constant(op.rhs)
@@ -204,11 +212,7 @@ class ExpressionPrinter:
                 lhs, rhs = self.compared(op.lhs), self.compared(op.rhs)
                 return Text(f"{lhs} {COMPARISONS[op.predicate.data]} {rhs}", COMPARISON, is_bool=True)
             case SelectOp():
-                sides = self.expression(op.lhs), self.expression(op.rhs)
-                if all(side.binding == COMPARISON for side in sides):
-                    return Text(f"{self.condition(op)} ? {sides[0].text} : {sides[1].text}", SELECTION, is_bool=True)
-                lhs, rhs = self.operand(op.lhs, OR), self.operand(op.rhs, OR)
-                return Text(f"{self.condition(op)} ? {lhs} : {rhs}", SELECTION)
+                return self.selection(op)
             case AndOp() | OrOp() if all(self.is_condition(side) for side in op.operands):
                 operator, binding = LOGICAL[type(op)]
                 sides = [self.expression(side) for side in op.operands]

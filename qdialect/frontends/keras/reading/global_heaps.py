@@ -26,7 +26,7 @@ def check_global_heaps(path: Path) -> None:
         for start in (found.start() for found in COLLECTION.finditer(data)):
             objects = _objects(data, start)
             if objects is None:
-                raise QdialectError(f"{path}: damaged model file (the heap of texts at byte {start})")
+                raise QdialectError(f"{path}: damaged or incomplete model file (the heap of texts at byte {start})")
             for length, index in _references(data, start):
                 if length > objects.get(index, length):
                     raise QdialectError(f"{path}: damaged model file (a text of {length} bytes in {objects[index]})")
