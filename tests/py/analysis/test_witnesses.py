@@ -8,6 +8,7 @@ from chains import FORMATS, Network, draw_codes
 
 from qdialect.analysis.ranges import ranges
 from qdialect.analysis.witnesses import Witness, witness
+from qdialect.compiler.loop_level import scheduled
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.targets.range_report import RangeReportTarget
@@ -66,7 +67,7 @@ def test_every_sum_reaches_both_ends(fmt, kernel_format, kind):
 
 def test_the_proven_width_is_minimal(example, capsys):
     """Single layers of the trained networks: some sum needs every bit of its type; reports say for which input."""
-    module = lower(from_keras(example.model))
+    module = scheduled(lower(from_keras(example.model)))
     RangeReportTarget().emit(make_context(), module, report := StringIO())
     assert main(["report", str(example.model)]) == 0
     assert report.getvalue() in capsys.readouterr().out
