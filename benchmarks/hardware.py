@@ -35,6 +35,7 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
 from qdialect.dialects.qnn.ops.packed import PopcountOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.interpreter.netlists import run_netlists
 from qdialect.interpreter.simulate import output_codes
@@ -116,8 +117,7 @@ def layers_of(example: str) -> dict[str, Case]:
             case _:
                 continue
         matrix = codes.reshape(-1, codes.shape[-1]).astype(np.int64)
-        name = op.result.name_hint.removesuffix("_sum").removesuffix("_count")
-        found[name] = Case(FixedFormat(bits, bits, False), [matrix])
+        found[layer_of(op)] = Case(FixedFormat(bits, bits, False), [matrix])
     return found
 
 

@@ -9,7 +9,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.backends.qonnx.constants import constant, is_constant
 from qdialect.backends.qonnx.pooling import is_average
-from qdialect.backends.qonnx.writer import GraphWriter, Value, arranged, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, arranged, writes
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import constant_of
@@ -28,16 +28,16 @@ OPERATIONS: Mapping[type[BinaryOp], str] = {
 
 
 @writes(*OPERATIONS)
-def binary(w: GraphWriter, op: BinaryOp) -> Value:
+def binary(w: GraphWriter, op: BinaryOp) -> GraphTensor:
     return combined(w, OPERATIONS[type(op)], op.operands, shape_of(op.result))
 
 
 @writes(DivideOp)
-def divide(w: GraphWriter, op: DivideOp) -> Value:
+def divide(w: GraphWriter, op: DivideOp) -> GraphTensor:
     return w.values[op.operand] if is_average(op) else combined(w, "Div", op.operands, shape_of(op.result))
 
 
-def combined(w: GraphWriter, op_type: str, operands: Sequence[SSAValue], shape: Sequence[int]) -> Value:
+def combined(w: GraphWriter, op_type: str, operands: Sequence[SSAValue], shape: Sequence[int]) -> GraphTensor:
     """Two operands of which the larger one says how axes are ordered; two of different rank have the IR's order."""
     rank = len(shape)
     orders = [w.values[v].axes for v in operands if not is_constant(v)]
@@ -45,7 +45,7 @@ def combined(w: GraphWriter, op_type: str, operands: Sequence[SSAValue], shape: 
     axes = orders[0] if orders and all(len(order) == rank for order in orders) else in_order
     names = [operand(w, value, axes) for value in operands]
     name = w.named("")
-    result = Value(name, tuple(shape[axis] for axis in axes), axes)
+    result = GraphTensor(name, tuple(shape[axis] for axis in axes), axes)
     w.append(op_type, names, name, (1, *result.shape))
     return result
 
@@ -64,23 +64,23 @@ def operand(w: GraphWriter, value: SSAValue, axes: tuple[int, ...]) -> str:
 
 
 @writes(ShiftOp)
-def shift(w: GraphWriter, op: ShiftOp) -> Value:
+def shift(w: GraphWriter, op: ShiftOp) -> GraphTensor:
     x = w.values[op.operand]
     return x if is_average(op) else w.emit("Mul", x, w.parameter("factor", 2.0**op.by.value.data))
 
 
 @writes(ReluOp)
-def relu(w: GraphWriter, op: ReluOp) -> Value:
+def relu(w: GraphWriter, op: ReluOp) -> GraphTensor:
     return w.emit("Relu", w.values[op.operand])
 
 
 @writes(LeakyReluOp)
-def leaky_relu(w: GraphWriter, op: LeakyReluOp) -> Value:
+def leaky_relu(w: GraphWriter, op: LeakyReluOp) -> GraphTensor:
     return w.emit("LeakyRelu", w.values[op.operand], attributes={"alpha": 2.0**op.slope_exponent.value.data})
 
 
 @writes(BatchNormOp)
-def batch_norm(w: GraphWriter, op: BatchNormOp) -> Value:
+def batch_norm(w: GraphWriter, op: BatchNormOp) -> GraphTensor:
     """ONNX leaves the order of the operations of its own open; here each is a node, with Keras' constants."""
     x = w.values[op.operand]
     steps = steps_of(op)

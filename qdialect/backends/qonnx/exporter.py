@@ -13,7 +13,7 @@ from xdsl.ir import Operation
 from qdialect import __version__
 from qdialect.backends.qonnx.constants import constant, is_constant
 from qdialect.backends.qonnx.model import model
-from qdialect.backends.qonnx.writer import GraphWriter, Value, with_batch
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, with_batch
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import keras_name, network, results_of
 from qdialect.dialects.qnn.op import shape_of
@@ -62,10 +62,10 @@ def provide(w: GraphWriter, op: Operation) -> None:
     if is_constant(operand) and operand not in w.values and not isinstance(op, BinaryOp | ConcatOp):
         shape = shape_of(operand)
         name = constant(w, operand, lambda numbers: numbers.reshape(with_batch(shape)))
-        w.values[operand] = Value(name, shape, tuple(range(len(shape))))
+        w.values[operand] = GraphTensor(name, shape, tuple(range(len(shape))))
 
 
-def add_output(w: GraphWriter, x: Value, head: Head) -> None:
+def add_output(w: GraphWriter, x: GraphTensor, head: Head) -> None:
     """An output is a tensor that a node has computed for it alone."""
     if head in ENDS:
         x = w.with_axes(x, x.in_order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qdialect.backends.qonnx.writer import GraphWriter, Value, inexpressible, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, inexpressible, writes
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.numerics.functions import SELU_ALPHA, SELU_SCALE, FunctionName
 
@@ -30,7 +30,7 @@ FROM_ZERO_ONE = frozenset({FunctionName.HARD_TANH, FunctionName.SMOOTH_TANH})
 
 
 @writes(FunctionOp)
-def function(w: GraphWriter, op: FunctionOp) -> Value:
+def function(w: GraphWriter, op: FunctionOp) -> GraphTensor:
     x, found = w.values[op.operand], op.function.data
     if found.name not in OPERATIONS:
         raise inexpressible(op, f"the function {found.name}")

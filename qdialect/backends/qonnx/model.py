@@ -56,7 +56,7 @@ def tensor_info(name: str, shape: Sequence[int]) -> bytes:
 
 
 @dataclass
-class Graph:
+class GraphParts:
     """The parts of a graph, each as its bytes; `values` are tensors that nodes compute, by their names."""
 
     name: str
@@ -77,7 +77,7 @@ class Graph:
         )
 
 
-def model(graph: Graph, version: str) -> bytes:
+def model(graph: GraphParts, version: str) -> bytes:
     """A file with `graph`, written by this version of qdialect."""
     opsets = [content(1, domain) + integer(2, opset) for domain, opset in (("", OPSET), (QONNX, QONNX_OPSET))]
     head = integer(1, IR_VERSION) + content(2, "qdialect") + content(3, version)

@@ -8,20 +8,20 @@ import numpy as np
 
 from qdialect.backends.qonnx.constants import constant, is_constant
 from qdialect.backends.qonnx.shapes import reshaped
-from qdialect.backends.qonnx.writer import GraphWriter, Value, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, writes
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 
 
 @writes(TransposeOp)
-def transpose(w: GraphWriter, op: TransposeOp) -> Value:
+def transpose(w: GraphWriter, op: TransposeOp) -> GraphTensor:
     """The axes get other numbers; nothing moves."""
     x, (permutation,) = w.values[op.operand], op.places
-    return Value(x.name, x.shape, tuple(permutation.index(axis) for axis in x.axes))
+    return GraphTensor(x.name, x.shape, tuple(permutation.index(axis) for axis in x.axes))
 
 
 @writes(SliceOp)
-def slice_(w: GraphWriter, op: SliceOp) -> Value:
+def slice_(w: GraphWriter, op: SliceOp) -> GraphTensor:
     x, (offsets, sizes) = w.values[op.operand], op.places
     cut = [place for place, axis in enumerate(x.axes) if sizes[axis] < x.shape[place]]
     starts = [offsets[x.axes[place]] for place in cut]
@@ -29,7 +29,9 @@ def slice_(w: GraphWriter, op: SliceOp) -> Value:
     return sliced(w, x, starts, ends, cut)
 
 
-def sliced(w: GraphWriter, x: Value, starts: Sequence[int], ends: Sequence[int], places: Sequence[int]) -> Value:
+def sliced(
+    w: GraphWriter, x: GraphTensor, starts: Sequence[int], ends: Sequence[int], places: Sequence[int]
+) -> GraphTensor:
     """Elements from `starts` to `ends` of some axes of the graph."""
     shape = list(x.shape)
     for start, end, place in zip(starts, ends, places, strict=True):
@@ -40,7 +42,7 @@ def sliced(w: GraphWriter, x: Value, starts: Sequence[int], ends: Sequence[int],
 
 
 @writes(ConcatOp)
-def concat(w: GraphWriter, op: ConcatOp) -> Value:
+def concat(w: GraphWriter, op: ConcatOp) -> GraphTensor:
     computed = [w.values[part] for part in op.parts if not is_constant(part)]
     axes = computed[0].axes if computed else tuple(range(len(shape_of(op.result))))
     names = [
@@ -50,13 +52,13 @@ def concat(w: GraphWriter, op: ConcatOp) -> Value:
         for part in op.parts
     ]
     name = w.named("")
-    result = Value(name, tuple(shape_of(op.result)[axis] for axis in axes), axes)
+    result = GraphTensor(name, tuple(shape_of(op.result)[axis] for axis in axes), axes)
     w.append("Concat", names, name, (1, *result.shape), {"axis": axes.index(op.axis.value.data) + 1})
     return result
 
 
 @writes(RepeatOp)
-def repeat(w: GraphWriter, op: RepeatOp) -> Value:
+def repeat(w: GraphWriter, op: RepeatOp) -> GraphTensor:
     x, (repeats,) = w.values[op.operand], op.places
     factors = [repeats[axis] for axis in x.axes]
     scales = w.parameter("scales", [1, *factors])
@@ -66,7 +68,7 @@ def repeat(w: GraphWriter, op: RepeatOp) -> Value:
 
 
 @writes(DilateOp)
-def dilate(w: GraphWriter, op: DilateOp) -> Value:
+def dilate(w: GraphWriter, op: DilateOp) -> GraphTensor:
     """Each element gets an axis of its own, which zeros fill up."""
     x, (steps,) = w.values[op.operand], op.places
     gaps = [steps[axis] for axis in x.axes]

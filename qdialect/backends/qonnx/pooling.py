@@ -9,7 +9,7 @@ from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.backends.qonnx.model import Attribute
-from qdialect.backends.qonnx.writer import GraphWriter, Value, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, writes
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
@@ -18,12 +18,12 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, Pool2DOp, SumPool2DOp
 
 
 @writes(MaxPool2DOp)
-def max_pool2d(w: GraphWriter, op: MaxPool2DOp) -> Value:
+def max_pool2d(w: GraphWriter, op: MaxPool2DOp) -> GraphTensor:
     return pooled(w, op, "MaxPool")
 
 
 @writes(SumPool2DOp)
-def sum_pool2d(w: GraphWriter, op: SumPool2DOp) -> Value:
+def sum_pool2d(w: GraphWriter, op: SumPool2DOp) -> GraphTensor:
     """The average, in the name of its division, where that follows; else a convolution of each channel with ones."""
     for use in op.result.uses:
         if is_average(use.operation):
@@ -34,7 +34,7 @@ def sum_pool2d(w: GraphWriter, op: SumPool2DOp) -> Value:
     return window(w, op, "Conv", ones, group=channels, dilations=(1, 1))
 
 
-def pooled(w: GraphWriter, op: Pool2DOp, name: str) -> Value:
+def pooled(w: GraphWriter, op: Pool2DOp, name: str) -> GraphTensor:
     """Over all pixels it has a name of its own."""
     size, _, low, high = op.geometry()
     if size == shape_of(op.operand)[:2] and not any((*low, *high)):
@@ -43,7 +43,7 @@ def pooled(w: GraphWriter, op: Pool2DOp, name: str) -> Value:
     return window(w, op, name)
 
 
-def window(w: GraphWriter, op: Pool2DOp, name: str, *kernel: str, **attributes: Attribute) -> Value:
+def window(w: GraphWriter, op: Pool2DOp, name: str, *kernel: str, **attributes: Attribute) -> GraphTensor:
     size, strides, low, high = op.geometry()
     x = w.channels_first(op.operand)
     shape = (x.shape[0], *shape_of(op.result)[:2])

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from qdialect.backends.qonnx.constants import constant
 from qdialect.backends.qonnx.shapes import around
-from qdialect.backends.qonnx.writer import GraphWriter, Value, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, writes
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, Convolution2DOp, DenseOp, DepthwiseConv2DOp
 
 
 @writes(DenseOp)
-def dense(w: GraphWriter, op: DenseOp) -> Value:
+def dense(w: GraphWriter, op: DenseOp) -> GraphTensor:
     x = w.in_order(op.operand)
     return w.emit("MatMul", x, constant(w, op.kernel, lambda kernel: kernel), shape=shape_of(op.result))
 
 
 @writes(Conv2DOp)
-def conv2d(w: GraphWriter, op: Conv2DOp) -> Value:
+def conv2d(w: GraphWriter, op: Conv2DOp) -> GraphTensor:
     return convolution(w, op, constant(w, op.kernel, lambda kernel: kernel.transpose(3, 2, 0, 1)), 1)
 
 
 @writes(DepthwiseConv2DOp)
-def depthwise_conv2d(w: GraphWriter, op: DepthwiseConv2DOp) -> Value:
+def depthwise_conv2d(w: GraphWriter, op: DepthwiseConv2DOp) -> GraphTensor:
     rows, columns, channels, multiplier = shape_of(op.kernel)
     shape = (channels * multiplier, 1, rows, columns)
     kernel = constant(w, op.kernel, lambda kernel: kernel.transpose(2, 3, 0, 1).reshape(shape))
     return convolution(w, op, kernel, channels)
 
 
-def convolution(w: GraphWriter, op: Convolution2DOp, kernel: str, group: int) -> Value:
+def convolution(w: GraphWriter, op: Convolution2DOp, kernel: str, group: int) -> GraphTensor:
     """Zeros around the operand are the `pads` of the convolution that reads them."""
     source, pads = around(op.operand)
     rows, columns, channels = shape_of(op.result)

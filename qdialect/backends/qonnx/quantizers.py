@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qdialect.backends.qonnx.constants import options, quantizer_inputs, scalar
-from qdialect.backends.qonnx.writer import GraphWriter, Value, inexpressible, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, inexpressible, writes
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr, SignAttr
 from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
@@ -27,7 +27,7 @@ TIES = {Rounding.HALF_UP: ("Add", "FLOOR"), Rounding.HALF_DOWN: ("Sub", "CEIL")}
 
 
 @writes(QuantizeOp)
-def quantize(w: GraphWriter, op: QuantizeOp) -> Value:
+def quantize(w: GraphWriter, op: QuantizeOp) -> GraphTensor:
     x, fmt = w.values[op.operand], exact_format_of(op.result.type)
     match op.mode:
         case RoundAttr(data=mode) if mode.overflow is Overflow.WRAP:
@@ -57,7 +57,7 @@ def quantize(w: GraphWriter, op: QuantizeOp) -> Value:
             raise inexpressible(op, f"the quantizer {mode}; use quantized_bits")
 
 
-def rounded(w: GraphWriter, x: Value, fmt: FixedFormat, narrow: int, rounding: str) -> Value:
+def rounded(w: GraphWriter, x: GraphTensor, fmt: FixedFormat, narrow: int, rounding: str) -> GraphTensor:
     inputs = quantizer_inputs(w, keras_name(w.result), fmt)
     return w.emit("Quant", x, *inputs, attributes=options(fmt, narrow, rounding))
 
@@ -70,7 +70,7 @@ def only_truncates(op: QuantizeOp, fmt: FixedFormat) -> bool:
     return source.int_bits <= fmt.int_bits and source.lsb <= fmt.lsb
 
 
-def truncated(w: GraphWriter, op: QuantizeOp, x: Value, fmt: FixedFormat) -> Value:
+def truncated(w: GraphWriter, op: QuantizeOp, x: GraphTensor, fmt: FixedFormat) -> GraphTensor:
     name, source = keras_name(op.result), exact_format_of(op.operand.type)
     assert isinstance(source, FixedFormat)
     ends = [scalar(w, f"{name}_output_scale", 2.0**fmt.lsb), scalar(w, f"{name}_output_bit_width", fmt.width)]

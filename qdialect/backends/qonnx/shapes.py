@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.backends.qonnx.writer import GraphWriter, Value, channels_first, with_batch, writes
+from qdialect.backends.qonnx.writer import GraphTensor, GraphWriter, channels_first, with_batch, writes
 from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import Convolution2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 
 
-def reshaped(w: GraphWriter, x: Value, shape: tuple[int, ...], axes: tuple[int, ...], suffix: str = "") -> Value:
+def reshaped(
+    w: GraphWriter, x: GraphTensor, shape: tuple[int, ...], axes: tuple[int, ...], suffix: str = ""
+) -> GraphTensor:
     target = w.parameter("_".join(filter(None, (suffix, "shape"))), with_batch(shape), np.int64)
     return w.emit("Reshape", x, target, shape=shape, axes=axes, suffix=suffix)
 
 
 @writes(ReshapeOp)
-def reshape(w: GraphWriter, op: ReshapeOp) -> Value:
+def reshape(w: GraphWriter, op: ReshapeOp) -> GraphTensor:
     """Channels that stay the last axis stay the first one in ONNX."""
     x, shape = w.values[op.operand], shape_of(op.result)
     rank = len(shape)
@@ -28,7 +30,7 @@ def reshape(w: GraphWriter, op: ReshapeOp) -> Value:
 
 
 @writes(PadOp)
-def pad(w: GraphWriter, op: PadOp) -> Value | None:
+def pad(w: GraphWriter, op: PadOp) -> GraphTensor | None:
     if is_taken_up(op):
         return None
     x = w.values[op.operand]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.backends.qonnx.model import QONNX, Attribute, Graph, node, tensor, tensor_info
+from qdialect.backends.qonnx.model import QONNX, Attribute, GraphParts, node, tensor, tensor_info
 from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import Convolution2DOp
@@ -25,7 +25,7 @@ from qdialect.errors import QdialectError
 
 
 @dataclass(frozen=True)
-class Value:
+class GraphTensor:
     """A tensor of the graph: its axis `i`, counted without the batch, is axis `axes[i]` of the value in the IR."""
 
     name: str
@@ -38,7 +38,7 @@ class Value:
         return tuple(sorted(self.axes))
 
 
-OperationWriter: TypeAlias = Callable[["GraphWriter", Any], Value | None]
+OperationWriter: TypeAlias = Callable[["GraphWriter", Any], GraphTensor | None]
 """The value of an operation, after its nodes; None where the operation that reads it takes it up."""
 
 Attributes: TypeAlias = Mapping[str, Attribute]
@@ -91,9 +91,9 @@ class GraphWriter:
     """
 
     def __init__(self, function: FuncOp):
-        self.graph = Graph(function.sym_name.data)
-        self.values: dict[SSAValue, Value] = {}
-        self.transposed: dict[tuple[str, tuple[int, ...]], Value] = {}
+        self.graph = GraphParts(function.sym_name.data)
+        self.values: dict[SSAValue, GraphTensor] = {}
+        self.transposed: dict[tuple[str, tuple[int, ...]], GraphTensor] = {}
         self.names: set[str] = set()
         self.taken: set[str] = set()
         self.result: SSAValue = function.args[0]
@@ -103,7 +103,7 @@ class GraphWriter:
             rank = len(shape_of(argument))
             axes = channels_first(rank) if spatial and rank > 1 else tuple(range(rank))
             name = self.unique(keras_name(argument))
-            self.values[argument] = Value(name, tuple(shape_of(argument)[a] for a in axes), axes)
+            self.values[argument] = GraphTensor(name, tuple(shape_of(argument)[a] for a in axes), axes)
             self.taken.add(name)
             self.graph.inputs.append(tensor_info(name, with_batch(self.values[argument].shape)))
 
@@ -150,19 +150,21 @@ class GraphWriter:
     def emit(
         self,
         op_type: str,
-        x: Value,
+        x: GraphTensor,
         *others: str,
         shape: Sequence[int] | None = None,
         axes: tuple[int, ...] | None = None,
         suffix: str = "",
         attributes: Attributes = NONE,
-    ) -> Value:
+    ) -> GraphTensor:
         """Append a node on `x`; its result is of the same shape, and has the same axes, but for those given."""
-        result = Value(self.named(suffix), tuple(x.shape if shape is None else shape), x.axes if axes is None else axes)
+        result = GraphTensor(
+            self.named(suffix), tuple(x.shape if shape is None else shape), x.axes if axes is None else axes
+        )
         self.append(op_type, [x.name, *others], result.name, with_batch(result.shape), attributes)
         return result
 
-    def with_axes(self, x: Value, axes: tuple[int, ...]) -> Value:
+    def with_axes(self, x: GraphTensor, axes: tuple[int, ...]) -> GraphTensor:
         """`x` with its axes in another order."""
         if x.axes == axes:
             return x
@@ -170,17 +172,17 @@ class GraphWriter:
         if key not in self.transposed:
             places = [x.axes.index(axis) for axis in axes]
             name = self.unique(f"{x.name}_transposed")
-            value = Value(name, tuple(x.shape[place] for place in places), axes)
+            value = GraphTensor(name, tuple(x.shape[place] for place in places), axes)
             perm = with_batch([place + 1 for place in places], 0)
             self.append("Transpose", [x.name], name, with_batch(value.shape), {"perm": perm})
             self.transposed[key] = value
         return self.transposed[key]
 
-    def in_order(self, operand: SSAValue) -> Value:
+    def in_order(self, operand: SSAValue) -> GraphTensor:
         """A value with its axes as in the IR."""
         x = self.values[operand]
         return self.with_axes(x, x.in_order)
 
-    def channels_first(self, operand: SSAValue) -> Value:
+    def channels_first(self, operand: SSAValue) -> GraphTensor:
         x = self.values[operand]
         return self.with_axes(x, channels_first(len(x.axes)))

@@ -140,7 +140,7 @@ class Interface:
 
     def entry(self, value: SSAValue, channel: ChannelType, name: str) -> FuncOp:
         """A process that takes the words of a port apart: port, then channel."""
-        words = Words.of(self.layout_of(value, channel), channel)
+        words = PortWords.of(self.layout_of(value, channel), channel)
         arguments = [("port", self.type_of(value, channel)), ("x", channel)]
         with function(name, *arguments, comment=f"{describe(value)}, from {words.layout}") as (op, (port, x)):
             held = words.register()
@@ -156,7 +156,7 @@ class Interface:
 
     def exit(self, value: SSAValue, channel: ChannelType, name: str) -> FuncOp:
         """A process that puts the words of a port together: channel, then port."""
-        words = Words.of(self.layout_of(value, channel), channel)
+        words = PortWords.of(self.layout_of(value, channel), channel)
         arguments = [("x", channel), ("port", self.type_of(value, channel))]
         with function(name, *arguments, comment=f"{describe(value)}, to {words.layout}") as (op, (x, port)):
             held = words.register()
@@ -174,7 +174,7 @@ class Interface:
 
 
 @dataclass(frozen=True)
-class Word:
+class PortWord:
     """One of the words of a sample, by counters."""
 
     at: Sequence[Value]
@@ -200,7 +200,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Words:
+class PortWords:
     """The words of a value beside its channel."""
 
     layout: Layout
@@ -210,37 +210,37 @@ class Words:
     beat: ArrayType | None
 
     @staticmethod
-    def of(layout: Layout, channel: ChannelType) -> Words:
+    def of(layout: Layout, channel: ChannelType) -> PortWords:
         *outer, last = layout.shape
         if isinstance(channel, StreamType):
             counts = (*outer, last // channel.lanes, channel.lanes // layout.lanes)
-            return Words(layout, channel.element_type, counts, channel.beat)
+            return PortWords(layout, channel.element_type, counts, channel.beat)
         assert not isinstance(channel, PacketType)
-        return Words(layout, channel.element_type, (*outer, last // layout.lanes, 1), None)
+        return PortWords(layout, channel.element_type, (*outer, last // layout.lanes, 1), None)
 
     def register(self) -> Memory | None:
         """Of a beat that is wider than a word."""
         return None if self.beat is None or self.counts[-1] == 1 else partitioned(local("held", self.beat))
 
     @contextmanager
-    def each(self) -> Generator[Word]:
+    def each(self) -> Generator[PortWord]:
         """A pipeline over the words of a sample."""
         names = [*axes(len(self.counts) - 1), "part"]
         with nest(self.counts[:-1] if self.counts[-1] == 1 else self.counts, names, style="flp") as at:
-            yield Word([*at, index(0)][: len(self.counts)], self.counts)
+            yield PortWord([*at, index(0)][: len(self.counts)], self.counts)
 
-    def place(self, word: Word, lane: Value) -> tuple[Value, ...]:
+    def place(self, word: PortWord, lane: Value) -> tuple[Value, ...]:
         """Where an element of a word lies in a beat, or in an array."""
         *position, number, part = word.at
         return (part * self.layout.lanes + lane,) if self.beat else (*position, number * self.layout.lanes + lane)
 
 
-def taken(port: Packets | Memory, word: Word) -> Value:
+def taken(port: Packets | Memory, word: PortWord) -> Value:
     """A word of a port."""
     return port.receive("word") if isinstance(port, Packets) else port[word.index].named("word")
 
 
-def give(port: Packets | Memory, word: Word, number: Value) -> None:
+def give(port: Packets | Memory, word: PortWord, number: Value) -> None:
     """A word to a port."""
     if isinstance(port, Packets):
         port.send(number, word.is_last())

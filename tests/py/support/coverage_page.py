@@ -128,7 +128,7 @@ def package_of(source: ModelSource | Graph) -> str:
     """Whose network has been read."""
     if isinstance(source, Graph):
         return "QONNX"
-    text = json.dumps(source.config, default=str)
+    text = json.dumps(source.config, default=lambda value: type(value).__name__)
     if "hgq" in text:
         return "HGQ2"
     quantized = "QDense" in text or "quantize" in text

@@ -31,7 +31,7 @@ class Pointer:
 
 
 @dataclass
-class Module:
+class FunctionWires:
     """The wires of a function, as they are found."""
 
     source: str
@@ -122,7 +122,7 @@ def verilog_of(source: str, function: str, ports: Sequence[Port], name: str = "t
     """The module of a function. Raises QdialectError for branches and for instructions without a combinational form."""
     found = re.search(rf"^define [^\n]*@{function}\([^\n]*\{{\n(.*?)^\}}", source, re.S | re.M)
     assert found is not None, f"clang has dropped {function}"
-    module = Module(source, {f"%{port.name}": port for port in ports})
+    module = FunctionWires(source, {f"%{port.name}": port for port in ports})
     for line in found[1].splitlines():
         text = FLAGS.sub("", NOISE.sub("", line.strip()))
         if text and not text.endswith(":") and not text.startswith(("ret", "call void @llvm.")):
@@ -137,7 +137,7 @@ def verilog_of(source: str, function: str, ports: Sequence[Port], name: str = "t
     return "\n".join([f"module {name}({', '.join(heads)});", *module.lines, *stores, "endmodule", ""])
 
 
-def translate(m: Module, text: str) -> None:
+def translate(m: FunctionWires, text: str) -> None:
     """Add one instruction."""
     if store := re.match(r"store (\S+) (\S+), \S+ (\S+)$", text):
         type_, value, to = store.groups()
@@ -163,7 +163,7 @@ def translate(m: Module, text: str) -> None:
             computed(m, name, opcode, rest)
 
 
-def moved(m: Module, name: str, opcode: str, rest: str) -> Pointer:
+def moved(m: FunctionWires, name: str, opcode: str, rest: str) -> Pointer:
     """The pointer that an instruction makes."""
     if opcode == "alloca":
         return Pointer(name)
@@ -183,7 +183,7 @@ def moved(m: Module, name: str, opcode: str, rest: str) -> Pointer:
     return pointer
 
 
-def computed(m: Module, name: str, opcode: str, rest: str) -> None:
+def computed(m: FunctionWires, name: str, opcode: str, rest: str) -> None:
     """Arithmetic, comparisons, choices, and words of other widths."""
     if match := re.match(r"(\S+) (\S+), (\S+)$", rest):
         type_, a, b = match.groups()
@@ -213,7 +213,7 @@ def compared(operator: str, signed: bool, a: str, b: str) -> str:
     return f"$signed({a}) {operator} $signed({b})" if signed else f"{a} {operator} {b}"
 
 
-def called(m: Module, name: str, rest: str) -> None:
+def called(m: FunctionWires, name: str, rest: str) -> None:
     """Intrinsic functions of integers."""
     match = re.match(r"(\S+) @llvm\.(\w+)\.\S+?\((.*)\)$", rest)
     if match is None:

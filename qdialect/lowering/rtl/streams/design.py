@@ -27,7 +27,7 @@ from qdialect.lowering.rtl.streams.layers import StreamedLayer
 from qdialect.lowering.rtl.streams.moves import moved
 from qdialect.lowering.rtl.streams.network import StreamedNetwork
 from qdialect.lowering.rtl.streams.raster import Raster
-from qdialect.lowering.rtl.streams.values import Stream, Value, Whole
+from qdialect.lowering.rtl.streams.values import Gathered, PixelStream, Value
 
 Values = dict[SSAValue, Value]
 
@@ -88,7 +88,7 @@ def input_size(function: FuncOp) -> tuple[int, int]:
 
 def valued(values: Values, value: SSAValue) -> Value:
     """A value, or a constant operand, which is there from the first tick on."""
-    return values[value] if value in values else Whole(constants(value), 0)
+    return values[value] if value in values else Gathered(constants(value), 0)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Results:
 
 def finished(streams: StreamedNetwork, values: Sequence[tuple[str, Value]]) -> Results:
     """The results, with their layers, in the same ticks: by pixel where all are images in one pitch, else whole."""
-    streamed = [(name, value) for name, value in values if isinstance(value, Stream)]
+    streamed = [(name, value) for name, value in values if isinstance(value, PixelStream)]
     if len(streamed) == len(values):
         start = max(streams.start_of(value) for _, value in streamed)
         images = [streams.aligned(value, start, name) for name, value in streamed]

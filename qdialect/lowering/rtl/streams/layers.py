@@ -22,7 +22,7 @@ from qdialect.lowering.rtl.placement import Placement, Slots, constants, instanc
 from qdialect.lowering.rtl.streams.network import StreamedNetwork
 from qdialect.lowering.rtl.streams.taps import Taps
 from qdialect.lowering.rtl.streams.ticking import Ticking
-from qdialect.lowering.rtl.streams.values import Stream, Value, Whole
+from qdialect.lowering.rtl.streams.values import Gathered, PixelStream, Value
 from qdialect.lowering.rtl.windows import WINDOWS, Geometry, geometry_of, least_code
 
 
@@ -42,7 +42,7 @@ class StreamedLayer:
         """
         rows, columns, _ = image_shape(self.layer.result)
         operands = {v: values[v] for _, v in sources_of(self.layer) if v in values}
-        if rows * columns == 1 or any(isinstance(value, Whole) for value in operands.values()):
+        if rows * columns == 1 or any(isinstance(value, Gathered) for value in operands.values()):
             return self.parallel(operands)
         if any(self.placement.modes_at(i) != self.placement.modes_at(0) for i in range(rows * columns)):
             raise QdialectError(
@@ -59,7 +59,7 @@ class StreamedLayer:
         pixel = self.placed(sources, start) if any(each.has_state(start) for each in taps) else self.direct(sources)
         return self.network.stream(pixel, rasters.pop(), start, self.layer.name)
 
-    def parallel(self, operands: Mapping[SSAValue, Value]) -> Whole:
+    def parallel(self, operands: Mapping[SSAValue, Value]) -> Gathered:
         """All positions at once, in the tick in which the last operand is whole."""
         name = self.layer.name
         whole = {v: self.network.whole(value, name) for v, value in operands.items()}
@@ -68,7 +68,7 @@ class StreamedLayer:
             v: self.network.held(value, start, name).elements.reshape(elements_shape(v)) for v, value in whole.items()
         }
         placement = Placement(self.network.library, self.layer, self.strategy, self.known)
-        return Whole(placement.lower(self.network.net, elements), start)
+        return Gathered(placement.lower(self.network.net, elements), start)
 
     def source(
         self, op: Any, operand: SSAValue, operands: Mapping[SSAValue, Value], positions: tuple[int, int]
@@ -76,7 +76,7 @@ class StreamedLayer:
         """What one operand gives: a window over its stream, or constants."""
         if operand in operands:
             stream = operands[operand]
-            assert isinstance(stream, Stream), "layers of whole values are parallel"
+            assert isinstance(stream, PixelStream), "layers of whole values are parallel"
             beyond = least_code(op) if isinstance(op, MaxPool2DOp | PackedMaxPool2DOp) else 0
             return Taps(stream, geometry_of(op) if type(op) in WINDOWS else Geometry(), positions, beyond)
         image = np.broadcast_to(constants(operand), elements_shape(self.layer.result))

@@ -23,12 +23,12 @@ from qdialect.lowering.rtl.layers import elements_shape, image_shape
 from qdialect.lowering.rtl.moves import MOVES
 from qdialect.lowering.rtl.pointwise import in_step
 from qdialect.lowering.rtl.streams.network import StreamedNetwork
-from qdialect.lowering.rtl.streams.values import Stream, Value, Whole
+from qdialect.lowering.rtl.streams.values import Gathered, PixelStream, Value
 
 
 def moved(network: StreamedNetwork, interpreter: Interpreter, op: Operation, values: Sequence[Value]) -> Value:
     """The result of an operation of `MOVES`: a stream where the order of pixels stays, else whole."""
-    streams = [value for value in values if isinstance(value, Stream)]
+    streams = [value for value in values if isinstance(value, PixelStream)]
     if len(streams) == len(values) and type(op) in STREAMED:
         result = STREAMED[type(op)](network, op, streams)
         if result is not None:
@@ -40,33 +40,33 @@ def moved(network: StreamedNetwork, interpreter: Interpreter, op: Operation, val
         network.held(value, start, name).elements.reshape(elements_shape(operand))
         for value, operand in zip(whole, op.operands, strict=True)
     ]
-    return Whole(MOVES[type(op)](interpreter, op, elements), start)
+    return Gathered(MOVES[type(op)](interpreter, op, elements), start)
 
 
-def reshaped(network: StreamedNetwork, op: ReshapeOp, streams: Sequence[Stream]) -> Stream | None:
+def reshaped(network: StreamedNetwork, op: ReshapeOp, streams: Sequence[PixelStream]) -> PixelStream | None:
     """The same pixels in another shape of the image."""
     (x,), (rows, columns, channels) = streams, image_shape(op.results[0])
     if channels != len(x.pixel) or not x.is_plain:
         return None
     raster = x.raster.resized(rows, columns) if rows * columns == x.raster.pixels else None
-    return None if raster is None else Stream.of(x.pixel, raster, x.start)
+    return None if raster is None else PixelStream.of(x.pixel, raster, x.start)
 
 
-def padded(network: StreamedNetwork, op: PadOp, streams: Sequence[Stream]) -> Stream | None:
+def padded(network: StreamedNetwork, op: PadOp, streams: Sequence[PixelStream]) -> PixelStream | None:
     """Zeros around the image, and constants beside the channels."""
     (x,), (*low, before), after = streams, values_of(op.low), values_of(op.high)[-1]
     zero = [constant(0)]
     return _framed(op, x, [*zero * before, *x.pixel, *zero * after], low)
 
 
-def cut(network: StreamedNetwork, op: SliceOp, streams: Sequence[Stream]) -> Stream | None:
+def cut(network: StreamedNetwork, op: SliceOp, streams: Sequence[PixelStream]) -> PixelStream | None:
     """A part of the image, and of the channels."""
     (x,), (*low, first), (*_, count) = streams, values_of(op.offsets), values_of(op.sizes)
     pixel = x.pixel[first : first + count]
     return _framed(op, x, pixel, [-at for at in low])
 
 
-def _framed(op: Operation, x: Stream, pixel: Sequence[Any], low: Sequence[int]) -> Stream | None:
+def _framed(op: Operation, x: PixelStream, pixel: Sequence[Any], low: Sequence[int]) -> PixelStream | None:
     """The image with more rows and columns before it, or fewer; None where it has another number of axes."""
     if len(low) > 2:
         return None
@@ -74,7 +74,9 @@ def _framed(op: Operation, x: Stream, pixel: Sequence[Any], low: Sequence[int]) 
     return replace(x.framed(image_shape(op.results[0])[:2], (rows, columns)), pixel=pixel)
 
 
-def concatenated(network: StreamedNetwork, op: ConcatOp | PackedConcatOp, streams: Sequence[Stream]) -> Stream | None:
+def concatenated(
+    network: StreamedNetwork, op: ConcatOp | PackedConcatOp, streams: Sequence[PixelStream]
+) -> PixelStream | None:
     """Channels beside each other, of streams of one pitch."""
     name, last = layer_of(op), len(elements_shape(op.results[0])) - 1
     if isinstance(op, ConcatOp) and op.axis.value.data != last:
@@ -88,10 +90,10 @@ def concatenated(network: StreamedNetwork, op: ConcatOp | PackedConcatOp, stream
         lsb = exact_format_of(op.result.type).lsb
         pairs = zip(pixels, op.parts, strict=True)
         pixels = [[in_step(element, part, lsb) for element in pixel] for pixel, part in pairs]
-    return Stream.of([element for pixel in pixels for element in pixel], aligned[0].raster, start)
+    return PixelStream.of([element for pixel in pixels for element in pixel], aligned[0].raster, start)
 
 
-STREAMED: dict[type[Operation], Callable[[StreamedNetwork, Any, Sequence[Stream]], Stream | None]] = {
+STREAMED: dict[type[Operation], Callable[[StreamedNetwork, Any, Sequence[PixelStream]], PixelStream | None]] = {
     ConcatOp: concatenated,
     PackedConcatOp: concatenated,
     PadOp: padded,

@@ -15,7 +15,7 @@ from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.streams.raster import Raster
 from qdialect.lowering.rtl.streams.taps import Taps, unpacked
 from qdialect.lowering.rtl.streams.ticking import Position, Ticking
-from qdialect.lowering.rtl.streams.values import Stream, Value, Whole
+from qdialect.lowering.rtl.streams.values import Gathered, PixelStream, Value
 from qdialect.lowering.rtl.windows import Geometry
 
 MAX_WHOLE = 1 << 15
@@ -50,7 +50,7 @@ class StreamedNetwork:
     def position(self, raster: Raster, start: int) -> Position:
         return self.ticking.position(self.start(start), raster)
 
-    def stream(self, pixel: Sequence[Affine], raster: Raster, start: int, name: str) -> Stream:
+    def stream(self, pixel: Sequence[Affine], raster: Raster, start: int, name: str) -> PixelStream:
         """A new stream. Raises QdialectError naming the layer if its pixels would come at the same time."""
         if not raster.is_possible:
             raise QdialectError(
@@ -58,9 +58,9 @@ class StreamedNetwork:
                 "more pixels than it takes has no streaming RTL (io_type io_parallel computes all positions at once)"
             )
         self.interval = max(self.interval, raster.last + 1)
-        return Stream.of(pixel, raster, start)
+        return PixelStream.of(pixel, raster, start)
 
-    def aligned(self, value: Stream, start: int, name: str) -> Stream:
+    def aligned(self, value: PixelStream, start: int, name: str) -> PixelStream:
         """The stream with its zeros as pixels, from a later tick on."""
         taps = Taps(value, Geometry(), value.size)
         if not taps.has_state(start):
@@ -68,13 +68,13 @@ class StreamedNetwork:
         pixel = taps.slots(self.ticking, value.pixel, start, lambda: self.position(taps.raster, start))
         return self.stream([x for x in pixel if x is not None], taps.raster, start, name)
 
-    def start_of(self, value: Stream) -> int:
+    def start_of(self, value: PixelStream) -> int:
         """The earliest tick that `aligned` takes."""
         return Taps(value, Geometry(), value.size).start
 
-    def whole(self, value: Value, name: str) -> Whole:
+    def whole(self, value: Value, name: str) -> Gathered:
         """The value in the tick of its last pixel. Raises QdialectError naming the layer if it is too large."""
-        if isinstance(value, Whole):
+        if isinstance(value, Gathered):
             return value
         raster, wires = value.raster, wires_of(value.pixel)
         bits = sum(wire.width for wire in wires) * raster.pixels
@@ -86,9 +86,9 @@ class StreamedNetwork:
             word = self.ticking.gathered(pixel, valid, raster.pixels)
             pixels = [unpacked(self.net, word, value.pixel, pixel.width * i) for i in range(raster.pixels)]
         image = as_elements([x for pixel in pixels for x in pixel], (raster.rows, raster.columns, len(value.pixel)))
-        return Whole(_surrounded(image, value), value.end)
+        return Gathered(_surrounded(image, value), value.end)
 
-    def held(self, value: Whole, start: int, name: str) -> Whole:
+    def held(self, value: Gathered, start: int, name: str) -> Gathered:
         """The value in a later tick. Raises QdialectError naming the layer if the next sample is there before."""
         if start == value.start:
             return value
@@ -98,10 +98,10 @@ class StreamedNetwork:
         if wires:
             word = self.ticking.held(self.net.vector(wires), self.start(value.start))
             elements = unpacked(self.net, word, elements)
-        return Whole(as_elements(elements, value.elements.shape), start)
+        return Gathered(as_elements(elements, value.elements.shape), start)
 
 
-def _surrounded(image: Elements, value: Stream) -> Elements:
+def _surrounded(image: Elements, value: PixelStream) -> Elements:
     """All of a stream's image, from the pixels of its raster."""
     found = np.full((*value.size, image.shape[2]), constant(0), object)
     rows, columns = value.shown

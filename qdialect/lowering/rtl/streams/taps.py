@@ -16,7 +16,7 @@ from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire
 from qdialect.lowering.rtl.placement import Slots, renamed, wires_of
 from qdialect.lowering.rtl.streams.raster import Raster
 from qdialect.lowering.rtl.streams.ticking import Position, Ticking
-from qdialect.lowering.rtl.streams.values import Stream
+from qdialect.lowering.rtl.streams.values import PixelStream
 from qdialect.lowering.rtl.windows import Geometry
 from qdialect.lowering.rtl.words import choose, table
 
@@ -25,7 +25,7 @@ from qdialect.lowering.rtl.words import choose, table
 class Taps:
     """A window over a stream, at rows and columns of a result."""
 
-    stream: Stream
+    stream: PixelStream
     geometry: Geometry
     positions: tuple[int, int]
     beyond: int = 0

@@ -12,7 +12,7 @@ from qdialect.lowering.rtl.streams.raster import Raster
 
 
 @dataclass(frozen=True)
-class Stream:
+class PixelStream:
     """A value whose pixels come one by one: an image of `size`, zeros but for the pixels that are `shown`."""
 
     pixel: Sequence[Affine]
@@ -27,12 +27,12 @@ class Stream:
     """Rows and columns of the raster that are not zeros."""
 
     @staticmethod
-    def of(pixel: Sequence[Affine], raster: Raster, start: int) -> Stream:
-        return Stream(
+    def of(pixel: Sequence[Affine], raster: Raster, start: int) -> PixelStream:
+        return PixelStream(
             pixel, raster, start, (raster.rows, raster.columns), (0, 0), (range(raster.rows), range(raster.columns))
         )
 
-    def framed(self, size: tuple[int, int], low: tuple[int, int]) -> Stream:
+    def framed(self, size: tuple[int, int], low: tuple[int, int]) -> PixelStream:
         """The image within one of `size`, after `low` rows and columns of zeros; cut where that is smaller."""
         low = self.low[0] + low[0], self.low[1] + low[1]
         rows, columns = (
@@ -44,7 +44,7 @@ class Stream:
     @property
     def is_plain(self) -> bool:
         """Whether the stream has nothing besides its pixels."""
-        return self == Stream.of(self.pixel, self.raster, self.start)
+        return self == PixelStream.of(self.pixel, self.raster, self.start)
 
     @property
     def end(self) -> int:
@@ -53,7 +53,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Gathered:
     """A value all of whose elements are there in one tick."""
 
     elements: Elements
@@ -64,4 +64,4 @@ class Whole:
         return self.start
 
 
-Value: TypeAlias = Stream | Whole
+Value: TypeAlias = PixelStream | Gathered
