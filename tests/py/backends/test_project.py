@@ -125,14 +125,15 @@ def bench(project: Project) -> subprocess.CompletedProcess:
     return subprocess.run([build / "csim", project.directory / "tb" / "data"], capture_output=True, text=True)
 
 
-def test_an_altered_weight_fails_the_test_bench(copied):
+def test_an_altered_weight_fails_the_test_bench(example, tmp_path):
     """The largest weight array: one number in the middle, by one."""
-    file = max(copied.directory.glob("src/weights/*.inc"), key=lambda path: path.stat().st_size)
+    project = write_hls(example.model, tmp_path / "prj", {"io_type": "io_stream"})
+    file = max(project.directory.glob("src/weights/*.inc"), key=lambda path: path.stat().st_size)
     text = file.read_text()
     at = next(i for i in range(len(text) // 2, len(text)) if text[i].isdigit() and not text[i + 1].isalnum())
     file.write_text(text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :])
     with pytest.raises(QdialectError, match="make csim failed"):
-        copied.make("csim")
+        project.make("csim")
 
 
 # --- folders ---------------------------------------------------------------------------------------------------------

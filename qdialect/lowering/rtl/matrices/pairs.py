@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.matrices.trees import digits
-from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.sums import pair, total
 from qdialect.numerics.arrays import IntArray
 
@@ -104,21 +105,53 @@ def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affi
 
 def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray) -> list[Affine]:
     """The same of values without constants."""
+    words = tuple((value.coefficient, *interval_of(value)) for value in values)
+    pairs, columns = searched(tuple(map(tuple, matrix.T.tolist())), words, net.counts)
+    nodes = list(values)
+    for pair_ in pairs:
+        nodes.append(_node(net, nodes, pair_))
+    return [
+        total(net, [_signed(nodes[i].scaled(shift), negative) for (i, shift), negative in column]) for column in columns
+    ]
+
+
+@lru_cache(maxsize=256)
+def searched(
+    matrix: tuple[tuple[int, ...], ...], words: tuple[tuple[int, int, int], ...], counts: bool
+) -> tuple[Sequence[NodePair], Sequence[Sequence[tuple[ShiftedNode, bool]]]]:
+    """The pairs that become nodes, in their order, and the terms that are left of each output.
+
+    `matrix` is [outputs, inputs]; `words` are the coefficient, the lowest and the highest number of each input;
+    `counts` is that of the netlist.
+    """
     columns = [
         {(i, place): negative for i, weight in enumerate(column) for place, negative in digits(int(weight))}
-        for column in matrix.T.tolist()
+        for column in matrix
     ]
-    nodes = list(values)
-    search = Columns(columns, [_places(value) for value in values])
+    net, pairs = Netlist("search", counts), list[NodePair]()
+    nodes = [
+        Affine(net.input(f"x{i}", bits_for(low, high), low, high), coefficient)
+        for i, (coefficient, low, high) in enumerate(words)
+    ]
+    search = Columns(columns, [_places(value) for value in nodes])
     while (key := search.best()) is not None:
-        first, second, distance, differ = key
-        low, high = nodes[first].scaled(max(-distance, 0)), nodes[second].scaled(max(distance, 0))
-        nodes.append(_paired(net, low, high.negated() if differ else high))
+        pairs.append(key)
+        nodes.append(_node(net, nodes, key))
         search.replace(key, _places(nodes[-1]))
-    return [
-        total(net, [_signed(nodes[i].scaled(shift), negative) for (i, shift), negative in column.items()])
-        for column in columns
-    ]
+    return pairs, [list(column.items()) for column in columns]
+
+
+def interval_of(value: Affine) -> tuple[int, int]:
+    """The lowest and the highest number of the word of a value."""
+    assert value.wire is not None, "constants are no part of sums"
+    return value.wire.low, value.wire.high
+
+
+def _node(net: Netlist, nodes: Sequence[Affine], key: NodePair) -> Affine:
+    """The sum or difference that a pair is."""
+    first, second, distance, differ = key
+    low, high = nodes[first].scaled(max(-distance, 0)), nodes[second].scaled(max(distance, 0))
+    return _paired(net, low, high.negated() if differ else high)
 
 
 def _paired(net: Netlist, a: Affine, b: Affine) -> Affine:
