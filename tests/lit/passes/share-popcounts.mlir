@@ -12,10 +12,12 @@ func.func @network(%x: tensor<4x!qnn.binary>) -> tensor<2x!qnn.fixed<3, 3, unsig
 }
 
 // CHECK:      %classes = qnn.constant dense<{{\[\[}}13, 9], [2, 2]]> {{.*}} as tensor<2x!qnn.bits<4, !qnn.ternary>>
-// CHECK-NEXT: %fc_classes = qnn.popcount_dense %bits, %classes {product = #qnn.product<tree>, hls.pe = 2 : i64, hls.simd = 4 : i64, qnn.layer = "fc"}
+// CHECK-NEXT: %fc_classes = qnn.popcount_dense %bits, %classes
+// CHECK-SAME:   {product = #qnn.product<tree>, hls.pe = 2 : i64, hls.simd = 4 : i64, qnn.layer = "fc"}
 // CHECK-SAME:   -> tensor<2x!qnn.fixed<2, 2, unsigned>>
 // CHECK-NEXT: %signs = qnn.constant {{.*}} as tensor<2x2x!qnn.ternary>
-// CHECK-NEXT: %fc_combined = qnn.dense %fc_classes, %signs {product = #qnn.product<pairs>, hls.pe = 2 : i64, hls.simd = 2 : i64, qnn.layer = "fc"}
+// CHECK-NEXT: %fc_combined = qnn.dense %fc_classes, %signs
+// CHECK-SAME:   {product = #qnn.product<pairs>, hls.pe = 2 : i64, hls.simd = 2 : i64, qnn.layer = "fc"}
 // CHECK-NEXT: %fc_disagreeing = qnn.constant dense<[0, 1]>
 // CHECK-NEXT: %fc = qnn.add %fc_combined, %fc_disagreeing
 // CHECK-SAME:   -> tensor<2x!qnn.fixed<3, 3, unsigned>>

