@@ -107,7 +107,7 @@ def inverse_deviation(gamma: Float32Array, variance: Float32Array, epsilon: floa
     `ulps` moves the reciprocal square root by so many units in the last place: `rsqrt` is that of Intel's processors,
     and differs between processors.
     """
-    return _float32(_move(rsqrt(variance + np.float32(epsilon)), ulps) * gamma)
+    return _float32(move_ulps(rsqrt(variance + np.float32(epsilon)), ulps) * gamma)
 
 
 def offset(inv: Float32Array, beta: Float32Array, mean: Float32Array) -> Float32Array:
@@ -135,9 +135,9 @@ def batch_norm(
         case BatchNormFormula.SCALE_OFFSET:
             return _float32(x * inv + offset(inv, beta, mean))
         case BatchNormFormula.FUSED_FMA:
-            return fma((x - mean) * _move(np.float32(1) / deviation, ulps), gamma, beta)
+            return fma((x - mean) * move_ulps(np.float32(1) / deviation, ulps), gamma, beta)
         case BatchNormFormula.FUSED_SCALE:
-            return _float32((x - mean) * _move(gamma / deviation, ulps) + beta)
+            return _float32((x - mean) * move_ulps(gamma / deviation, ulps) + beta)
         case BatchNormFormula.FUSED_PRODUCT:
             return _float32((x - mean) * inv + beta)
 
@@ -148,7 +148,8 @@ def _float32(values: Any) -> Float32Array:
     return values
 
 
-def _move(values: Any, ulps: int) -> Float32Array:
+def move_ulps(values: Any, ulps: int) -> Float32Array:
+    """Each value `ulps` units in the last place further up."""
     for _ in range(abs(ulps)):
         values = np.nextafter(values, np.float32(np.inf if ulps > 0 else -np.inf))
     return values
