@@ -29,7 +29,7 @@ FREE = ("INV", "GND", "VCC")
 
 
 @dataclass(frozen=True)
-class Cost:
+class MappedCost:
     """LUT, levels of logic, and the delay in ns."""
 
     tables: int
@@ -44,13 +44,13 @@ def _run(script: str, sources: Sequence[Path], folder: Path) -> str:
     return (folder / "stat.txt").read_text()
 
 
-def mapped(sources: Sequence[Path], folder: Path) -> Cost:
+def mapped(sources: Sequence[Path], folder: Path) -> MappedCost:
     """The cost of a module `top` without registers."""
     tables = re.findall(r" LUT[1-6] +(\d+)", _run(MAPPED, sources, folder))
     found = re.search(r"length=(\d+)", (folder / "levels.txt").read_text())
     assert found is not None
     cells = json.loads((folder / "cells.json").read_text())["modules"]["top"]["cells"]
-    return Cost(sum(map(int, tables)), int(found[1]), longest([*cells.values()]))
+    return MappedCost(sum(map(int, tables)), int(found[1]), longest([*cells.values()]))
 
 
 def registers(sources: Sequence[Path], folder: Path) -> int:

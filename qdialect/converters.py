@@ -21,7 +21,7 @@ from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError, absent, is_a, shown, suggestion
 from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
-from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.heads import finish, softmax
 
@@ -46,7 +46,7 @@ MODEL_INSTEAD = {
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
 
-    def __init__(self, graph: Graph, configuration: Configuration, output_dir: str | os.PathLike[str], model: Any):
+    def __init__(self, graph: LayerGraph, configuration: Configuration, output_dir: str | os.PathLike[str], model: Any):
         self.graph = graph
         self.configuration = configuration
         self.output_dir = output_dir
@@ -106,8 +106,8 @@ class HlsModel:
         return "".join(project.make(step) for step, wanted in (("csim", csim), ("synth", synth)) if wanted)
 
 
-def tensor_names(graph: Graph) -> list[str]:
-    """The names of the results of all layers, as `Graph.tapped` takes them, in order."""
+def tensor_names(graph: LayerGraph) -> list[str]:
+    """The names of the results of all layers, as `LayerGraph.tapped` takes them, in order."""
     applications: dict[str, list[int]] = {}
     for layer, application, _ in (call.outputs[0] for call in graph.calls):
         applications.setdefault(layer, []).append(application)

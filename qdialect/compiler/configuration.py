@@ -18,7 +18,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
-from qdialect.frontends.keras.model.graph import Graph
+from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.passes.integer.share_popcounts import SharePopcounts
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
@@ -93,7 +93,7 @@ class NetworkLayers:
     inputs: Sequence[str] = ()
 
     @staticmethod
-    def of_graph(graph: Graph) -> NetworkLayers:
+    def of_graph(graph: LayerGraph) -> NetworkLayers:
         classes = {layer.name: layer.class_name for layer in graph.layers}
         return NetworkLayers(classes, [name for name, *_ in graph.inputs])
 

@@ -27,7 +27,7 @@ from qdialect.frontends.hgq2.widths import is_hgq2, widths
 from qdialect.frontends.keras.importer import import_graph, input_formats, read_source
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.layers.parts import off_grid
-from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function, Quantizer, with_trainable_rule
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
@@ -120,7 +120,7 @@ def _with_widths(layer: Layer, row: LayerInfo, own: Mapping[str, int]) -> LayerI
     return replace(row, quantizers=", ".join(filter(None, texts)))
 
 
-def _values(graph: Graph, module: ModuleOp) -> dict[str, SSAValue]:
+def _values(graph: LayerGraph, module: ModuleOp) -> dict[str, SSAValue]:
     """The output of each layer; a layer that changes nothing has that of its input."""
     function = network(module)
     named = {value.name_hint: value for value in (*function.args, *(r for op in module.walk() for r in op.results))}
@@ -163,7 +163,7 @@ def _arguments(quantizer: Quantizer) -> list[str]:
     return plain + named
 
 
-def weights_at_ties(graph: Graph) -> list[str]:
+def weights_at_ties(graph: LayerGraph) -> list[str]:
     """Layers with weights that TensorFlow's last bits may quantize otherwise, or whose values QKeras itself rounds."""
     found: list[str] = []
     for layer in graph.layers:

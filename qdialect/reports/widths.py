@@ -27,7 +27,7 @@ from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.importer import import_graph, read_source
-from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
@@ -192,7 +192,7 @@ def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
 
 
 def _width(
-    one: BiasedSum, known: Mapping[SSAValue, Range], interpreter: Interpreter, graph: Graph, hardware: int | None
+    one: BiasedSum, known: Mapping[SSAValue, Range], interpreter: Interpreter, graph: LayerGraph, hardware: int | None
 ) -> Width:
     x, w, types = (exact_format_of(value.type) for value in (one.op.operand, one.op.kernel, one.total))
     assert isinstance(types, FixedFormat), "sums are fixed point"
@@ -211,14 +211,14 @@ def _width(
     )
 
 
-def declared_bias(one: BiasedSum, graph: Graph) -> Format:
+def declared_bias(one: BiasedSum, graph: LayerGraph) -> Format:
     """The type of the bias as hls4ml sees it."""
     if one.bias is None:
         return ZERO_ONE
     return exact_format_of(one.bias.type) if is_quantized(graph, one.bias) else HLS4ML_DEFAULT
 
 
-def is_quantized(graph: Graph, constant: SSAValue) -> bool:
+def is_quantized(graph: LayerGraph, constant: SSAValue) -> bool:
     """Whether the weights that a constant holds have a quantizer in the model."""
     op = constant.owner
     assert isinstance(op, ConstantOp)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from trained import ROOT
 
-FOLDERS = ("qdialect", "passes", "tools", "docs", "benchmarks", "examples", "tests/py")
+FOLDERS = ("qdialect", "passes", "tools", "docs", "benchmarks", "examples", "tests/py", "tests/lit")
 """Where the project's own modules are."""
 FUNCTION, FILE = 45, 300
 """Lines, at most."""
-LANGUAGES = ("py", "h", "v", "j2")
+LANGUAGES = ("py", "h", "v", "j2", "mlir")
 """Suffixes of files whose lines are counted."""
 FOLDER, TOP = 20, 6
 """Modules of a folder and of `qdialect` itself, at most, without `__init__` and `__main__`."""
@@ -64,6 +64,23 @@ def full_folders(root: Path) -> list[str]:
     ]
 
 
+def shared_class_names(root: Path) -> list[str]:
+    """Classes of one name in several files, beside operations: `qnn.add` and `hlscpp.add` are two classes AddOp."""
+    places = [
+        (node.name, str(path.relative_to(root)))
+        for path in files(root)
+        if path.relative_to(root).parts[0] != "tests"
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.endswith("Op")
+    ]
+    counts = Counter(name for name, _ in places)
+    return [f"{path}: class {name}" for name, path in places if counts[name] > 1]
+
+
+def test_class_names_have_one_meaning():
+    assert shared_class_names(ROOT) == []
+
+
 def test_functions_are_short():
     assert long_functions(ROOT) == []
 
@@ -93,6 +110,12 @@ def tree(tmp_path: Path) -> Path:
 
 def test_a_tree_at_the_limits(tree: Path):
     assert [*long_functions(tree), *long_files(tree), *full_folders(tree)] == []
+
+
+def test_class_names_with_two_meanings_are_found(tree: Path):
+    for name in ("a", "b"):
+        (tree / "passes" / f"{name}.py").write_text("class Window: ...\n\n\nclass AddOp: ...\n")
+    assert shared_class_names(tree) == ["passes/a.py: class Window", "passes/b.py: class Window"]
 
 
 def test_what_is_too_large_is_found(tree: Path):

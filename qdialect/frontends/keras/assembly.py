@@ -24,7 +24,7 @@ from qdialect.frontends.building.builder import REFERENCE, Builder
 from qdialect.frontends.building.exact_form import output_form
 from qdialect.frontends.keras.handlers import HANDLERS, Handler, HeadReached
 from qdialect.frontends.keras.layers.refused import MASK_KEEPERS, MASK_READERS, PARTLY, REASONS
-from qdialect.frontends.keras.model.graph import Call, Graph, Tensor
+from qdialect.frontends.keras.model.graph import Call, LayerGraph, Tensor
 from qdialect.frontends.keras.model.parameters import check_parameters
 from qdialect.frontends.keras.model.source import QKERAS, Layer
 from qdialect.frontends.keras.quantizers.spellings import dropped_arguments
@@ -34,7 +34,7 @@ from qdialect.numerics.formats import FixedFormat
 
 
 def build_module(
-    graph: Graph,
+    graph: LayerGraph,
     input_types: Mapping[str, FixedFormat],
     result_form: Callable[[Builder, SSAValue], SSAValue] = output_form,
 ) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
@@ -65,7 +65,7 @@ def build_module(
     return finished(function), builder.roundings
 
 
-def dropped_arguments_of(graph: Graph) -> list[str]:
+def dropped_arguments_of(graph: LayerGraph) -> list[str]:
     """A remark for each quantizer that QKeras does not read as it is written."""
     return [
         f"{layer.where}: QKeras drops the arguments of '{text}', because of the parentheses among them"
@@ -107,7 +107,7 @@ def expect_inputs(layer: Layer, handler: Handler, count: int) -> None:
 
 
 def _build_call(
-    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: Graph
+    builder: Builder, call: Call, values: dict[Tensor, SSAValue], heads: dict[Tensor, Head], graph: LayerGraph
 ) -> None:
     layer = call.layer
     handler = _handler_of(layer)
@@ -154,7 +154,7 @@ def _pass_mask(builder: Builder, layer: Layer, inputs: Sequence[SSAValue], resul
         builder.masked.update(results)
 
 
-def check_quantized(function: FuncOp, graph: Graph) -> None:
+def check_quantized(function: FuncOp, graph: LayerGraph) -> None:
     """Raise QdialectError for a network in which neither values nor weights are quantized."""
     operations = (op for op in function.walk() if not isinstance(op, ConstantOp))
     values = any(format_of(result.type) for op in operations for result in op.results)

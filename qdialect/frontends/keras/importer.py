@@ -13,7 +13,7 @@ from xdsl.ir import SSAValue
 
 from qdialect.frontends.building.input_types import InputTypes, formats_by_name
 from qdialect.frontends.keras.assembly import build_module
-from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 from qdialect.frontends.keras.model.source import ModelSource
 from qdialect.frontends.keras.reading.files import read_model_file, read_pair
 from qdialect.frontends.keras.reading.live import read_live_model
@@ -65,18 +65,18 @@ def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str]
     return import_graph(graph if outputs is None else graph.tapped(outputs), input_type)
 
 
-def import_graph(graph: Graph, input_type: InputTypes) -> ModuleOp:
+def import_graph(graph: LayerGraph, input_type: InputTypes) -> ModuleOp:
     """The network level of a graph that has been read; raises the errors of `from_keras`."""
     return import_with_roundings(graph, input_type)[0]
 
 
-def import_with_roundings(graph: Graph, input_type: InputTypes) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
+def import_with_roundings(graph: LayerGraph, input_type: InputTypes) -> tuple[ModuleOp, Mapping[SSAValue, Roundings]]:
     """As `import_graph`, with the constants that Keras computes in float32, for `qdialect.validation.enclosures`."""
     load_handlers()
     return build_module(graph, input_formats(graph, input_type))
 
 
-def import_layers(graph: Graph, input_type: InputTypes) -> ModuleOp:
+def import_layers(graph: LayerGraph, input_type: InputTypes) -> ModuleOp:
     """The network level of a graph whose results stay as Keras computes them, float32 where a layer gives float32."""
     load_handlers()
     return build_module(graph, input_formats(graph, input_type), lambda _, result: result)[0]
@@ -89,7 +89,7 @@ def load_handlers() -> None:
         import_module(f"qdialect.frontends.hgq2.layers.{module}")
 
 
-def input_formats(graph: Graph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
+def input_formats(graph: LayerGraph, input_type: InputTypes) -> Mapping[str, FixedFormat]:
     """The format of each input that has a type, by its name. Raises QdialectError for names that are not inputs."""
     return formats_by_name([name for name, *_ in graph.inputs], input_type, f"model '{graph.name}'")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import MAX_DEPTH, LayerEntry, LayerPath, entries, inner_layer
-from qdialect.frontends.keras.model.nodes import Node, Reference, read_node, references
+from qdialect.frontends.keras.model.nodes import Application, Reference, read_node, references
 from qdialect.frontends.keras.model.pruning import masked
 from qdialect.frontends.keras.model.source import QKERAS, Layer, ModelSource
 
@@ -36,7 +36,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Graph:
+class LayerGraph:
     name: str
     calls: Sequence[Call]
     inputs: Sequence[Tensor]
@@ -49,7 +49,7 @@ class Graph:
         """Each layer once, in the order of their first application."""
         return list({call.layer.name: call.layer for call in self.calls}.values())
 
-    def tapped(self, names: Sequence[str]) -> Graph:
+    def tapped(self, names: Sequence[str]) -> LayerGraph:
         """The graph of the tensors `names` instead of the outputs: 'relu1', or 'relu1:1' for the second application.
 
         Raises QdialectError for names that are not those of one tensor.
@@ -60,7 +60,7 @@ class Graph:
             if not needed.isdisjoint(call.outputs):
                 needed.update(call.inputs)
         calls = [call for call in self.calls if not (needed | set(self.inputs)).isdisjoint(call.outputs)]
-        return Graph(self.name, calls, self.inputs, outputs, self.reference, self.remarks)
+        return LayerGraph(self.name, calls, self.inputs, outputs, self.reference, self.remarks)
 
     def _tensor(self, name: str) -> Tensor:
         layer, _, index = name.partition(":")
@@ -75,7 +75,7 @@ class Graph:
         return chosen[0]
 
 
-def read_graph(source: ModelSource) -> Graph:
+def read_graph(source: ModelSource) -> LayerGraph:
     """The graph of a model. Raises QdialectError for classes other than Sequential and Functional, and for broken
     graphs."""
     flattener = _Flattener(source)
@@ -84,7 +84,9 @@ def read_graph(source: ModelSource) -> Graph:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
     inputs = [call.outputs[0] for call in flattener.calls if call.layer.class_name == "InputLayer"]
-    return Graph(source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks)
+    return LayerGraph(
+        source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks
+    )
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class _Application:
     entry: LayerEntry
     count: int
     index: int
-    node: Node[Reference]
+    node: Application[Reference]
     number: int
     results: int
 
@@ -157,7 +159,7 @@ class _Flattener:
             first = LayerEntry("InputLayer", "input", {"batch_input_shape": _input_shape(layers[0], config)}, [])
         tensors = list(feeds) if feeds is not None else [self.input(first)]
         for entry in layers:
-            tensors = self.apply(entry, path, Node(tensors), application)
+            tensors = self.apply(entry, path, Application(tensors), application)
         return tensors
 
     def functional(
@@ -183,7 +185,7 @@ class _Flattener:
             for each in waiting:
                 if known.keys() >= set(each.node.inputs):
                     inputs_ = [known[reference] for reference in each.node.inputs]
-                    given = Node(inputs_, each.node.arguments, each.node.keywords)
+                    given = Application(inputs_, each.node.arguments, each.node.keywords)
                     tensors = self.apply(each.entry, path, given, application * each.count + each.index, each.results)
                     known |= {(each.entry.name, each.number, i): tensor for i, tensor in enumerate(tensors)}
                 else:
@@ -206,7 +208,7 @@ class _Flattener:
         return output
 
     def apply(
-        self, entry: LayerEntry, path: LayerPath, node: Node[Tensor], application: int, results: int = 1
+        self, entry: LayerEntry, path: LayerPath, node: Application[Tensor], application: int, results: int = 1
     ) -> list[Tensor]:
         """The first `results` tensors that this application of a layer gives; of a model, all."""
         inside = (*path, entry.name)
@@ -220,7 +222,7 @@ class _Flattener:
         self.calls.append(Call(layer, tuple(node.inputs), outputs, options))
         return list(outputs)
 
-    def layer(self, entry: LayerEntry, path: LayerPath, node: Node[Tensor]) -> Layer:
+    def layer(self, entry: LayerEntry, path: LayerPath, node: Application[Tensor]) -> Layer:
         name, weights = "/".join(path), self.source.weights.get(path, {})
         if entry.is_operation:
             function = entry.config.get("function") or entry.class_name

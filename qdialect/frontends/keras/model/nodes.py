@@ -26,7 +26,7 @@ class Operand:
 
 
 @dataclass(frozen=True)
-class Node(Generic[T]):
+class Application(Generic[T]):
     """One application: the tensors, and all arguments with `Operand`s in place of tensors."""
 
     inputs: Sequence[T]
@@ -65,7 +65,7 @@ def references(value: Any) -> list[Reference]:
             raise QdialectError("the model's configuration does not list its inputs and outputs")
 
 
-def read_node(entry: LayerEntry, node: Any, names: set[str]) -> Node[Reference]:
+def read_node(entry: LayerEntry, node: Any, names: set[str]) -> Application[Reference]:
     """`names` are the layers of the model."""
     inputs: list[Reference] = []
     if isinstance(node, dict):
@@ -73,7 +73,7 @@ def read_node(entry: LayerEntry, node: Any, names: set[str]) -> Node[Reference]:
         keywords = {key: _keras_3(value, inputs) for key, value in (node.get("kwargs") or {}).items()}
     else:
         arguments, keywords = _legacy(entry, node, inputs, names)
-    return Node(inputs, arguments, keywords)
+    return Application(inputs, arguments, keywords)
 
 
 def _keras_3(value: Any, inputs: list[Reference]) -> Any:

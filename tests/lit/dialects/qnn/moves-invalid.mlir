@@ -101,3 +101,63 @@ func.func @depthwise(%x: tensor<5x5x2x!qnn.binary>, %k: tensor<3x3x3x1x!qnn.bina
       : tensor<5x5x2x!qnn.binary>, tensor<3x3x3x1x!qnn.binary> -> tensor<3x3x3x!qnn.fixed<5, 5, signed>>
   func.return
 }
+
+// -----
+
+// CHECK: qnn.pad 'y': padding needs 2 non-negative counts on either side
+func.func @pad(%x: tensor<4x4x!qnn.ternary>) -> () {
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, -1>} : tensor<4x4x!qnn.ternary>
+      -> tensor<4x4x!qnn.ternary>
+  func.return
+}
+
+// -----
+
+// Binary has no zero to pad with, so the result is wider.
+// CHECK: qnn.pad 'y': result has !qnn.binary elements, but the operands give !qnn.fixed<2, 2, signed>
+func.func @pad_binary(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, 1>} : tensor<4x4x!qnn.binary> -> tensor<4x6x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// Moved binary values stay bits.
+// CHECK: qnn.reshape 'y': result has !qnn.fixed<2, 2, signed> elements, but the operands give !qnn.binary
+func.func @retyped(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.reshape %x : tensor<4x4x!qnn.binary> -> tensor<16x!qnn.fixed<2, 2, signed>>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.reshape 'y': tensor<4x4x!qnn.binary> and tensor<15x!qnn.binary> differ in size
+func.func @reshape(%x: tensor<4x4x!qnn.binary>) -> () {
+  %y = qnn.reshape %x : tensor<4x4x!qnn.binary> -> tensor<15x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.slice 'y': 2 elements from 2 on leave an axis of 3
+func.func @slice(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.slice %x {offsets = array<i64: 0, 2>, sizes = array<i64: 2, 2>} : tensor<2x3x!qnn.binary>
+      -> tensor<2x2x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.concat 'y': no axis 2 in tensor<2x3x!qnn.binary>, tensor<2x3x!qnn.binary>
+func.func @concat_axis(%x: tensor<2x3x!qnn.binary>) -> () {
+  %y = qnn.concat %x, %x {axis = 2 : i64} : tensor<2x3x!qnn.binary>, tensor<2x3x!qnn.binary> -> tensor<2x6x!qnn.binary>
+  func.return
+}
+
+// -----
+
+// CHECK: qnn.concat 'y': shapes differ beside axis 1: tensor<2x3x!qnn.binary>, tensor<1x3x!qnn.binary>
+func.func @concat_shape(%x: tensor<2x3x!qnn.binary>, %z: tensor<1x3x!qnn.binary>) -> () {
+  %y = qnn.concat %x, %z {axis = 1 : i64} : tensor<2x3x!qnn.binary>, tensor<1x3x!qnn.binary> -> tensor<2x6x!qnn.binary>
+  func.return
+}

@@ -15,7 +15,7 @@ from harness import Case, cases, input_type
 
 import qdialect
 from qdialect.frontends.keras.importer import import_graph, read_source
-from qdialect.frontends.keras.model.graph import Graph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 
 PASSES = ["interpolate-functions", "default"]
 MODELS = os.environ.get("QDIALECT_MODELS", "")
@@ -33,7 +33,7 @@ def test_batch_norms(folder: Path) -> None:
         assert_integer(lowered)
 
 
-def lowered_network(case: Case, graph: Graph) -> Any:
+def lowered_network(case: Case, graph: LayerGraph) -> Any:
     try:
         return qdialect.lower(import_graph(graph, None), PASSES)
     except qdialect.QdialectError as error:
