@@ -104,6 +104,11 @@ class RoundEachAttr(ParametrizedAttribute):
         printer.print_string(">")
 
 
+def rounding_attribute(mode: RoundEach) -> RoundAttr | RoundEachAttr:
+    """The shorter one where all elements have one format."""
+    return RoundAttr(mode.round) if mode.formats == [mode.hull] else RoundEachAttr(mode)
+
+
 @irdl_attr_definition
 class SignAttr(Data[Sign]):
     """`#qnn.sign`: -1 below zero, +1 from zero on; 0 and 1 in an unsigned fixed-point type of one bit."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
-from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr
+from qdialect.dialects.qnn.attributes import rounding_attribute
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.frontends.building.builder import Builder
@@ -130,8 +130,7 @@ def rounded(b: Builder, layer: Layer, x: SSAValue, mode: RoundEach, place: str) 
     except ValueError:
         have = list(mode.shape)
         raise layer.error(f"quantizer '{place}': its formats have shape {have}, its input {list(shape)}") from None
-    attr = RoundAttr(mode.round) if mode.formats == [mode.hull] else RoundEachAttr(mode)
-    return b.emit(QuantizeOp(x, attr, mode.hull), place.replace("/", "_"))
+    return b.emit(QuantizeOp(x, rounding_attribute(mode), mode.hull), place.replace("/", "_"))
 
 
 def input_quantized(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:

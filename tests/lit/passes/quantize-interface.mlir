@@ -42,6 +42,23 @@ func.func @done(%a: tensor<2x!qnn.binary> {qnn.quantizer = #qnn.sign}) -> tensor
 
 // -----
 
+// Two that differ: the argument keeps what both need, half a step of the finer one among it.
+!s5 = !qnn.fixed<5, 5, signed>
+!s4 = !qnn.fixed<4, 4, signed>
+
+func.func @both(%a: tensor<2xf32>) -> (tensor<2x!s5>, tensor<2x!s4>) {
+  %x = qnn.quantize %a {mode = #qnn.round<floor, wrap>} : tensor<2xf32> -> tensor<2x!s5>
+  %y = qnn.quantize %a {mode = #qnn.round<half_up, wrap>} : tensor<2xf32> -> tensor<2x!s4>
+  func.return %x, %y : tensor<2x!s5>, tensor<2x!s4>
+}
+
+// CHECK:       func.func @both(%a: tensor<2x!qnn.fixed<6, 5, signed>> {qnn.quantizer = #qnn.round<floor, wrap>})
+// CHECK-SAME:    -> (tensor<2x!qnn.fixed<5, 5, signed>>, tensor<2x!qnn.fixed<4, 4, signed>>) {
+// CHECK-NEXT:    %x = qnn.quantize %a {mode = #qnn.round<floor, wrap>}
+// CHECK-NEXT:    %y = qnn.quantize %a {mode = #qnn.round<half_up, wrap>}
+
+// -----
+
 // ERROR:      input 'x' is not quantized first (it reaches qnn.relu): give the input a type,
 // ERROR-SAME:   such as input_type='fixed<16, 6>'
 func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
@@ -52,8 +69,8 @@ func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {
 
 // -----
 
-// ERROR-NEXT: input 'x' is not quantized first (it reaches several quantizers): give the input a type,
-// ERROR-SAME:   such as input_type='fixed<16, 6>'
+// ERROR-NEXT: input 'x' is not quantized first (its several quantizers have no common rounding): give the
+// ERROR-SAME:   input a type, such as input_type='fixed<16, 6>'
 func.func @two_ways(%x: tensor<2xf32>) -> (tensor<2x!qnn.binary>, tensor<2x!qnn.ternary>) {
   %a = qnn.quantize %x {mode = #qnn.sign} : tensor<2xf32> -> tensor<2x!qnn.binary>
   %b = qnn.quantize %x {mode = #qnn.dead_zone<0.5>} : tensor<2xf32> -> tensor<2x!qnn.ternary>

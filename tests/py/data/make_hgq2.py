@@ -1,4 +1,5 @@
-"""Record 40 drawn HGQ2 networks: python tests/py/data/make_hgq2.py, in the environment of `make test-hgq2`.
+"""Record 40 drawn HGQ2 networks, and one of each layer class: python tests/py/data/make_hgq2.py, in the environment of
+`make test-hgq2`.
 
 NAME.keras, packed again with compression, and NAME.npz with inputs x and HGQ2's outputs y.
 """
@@ -8,11 +9,13 @@ from __future__ import annotations
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
+from hgq2_layers import LAYERS, network
 from hgq2_networks import drawn_network
 
 FOLDER = Path(__file__).parent / "hgq2"
@@ -28,15 +31,19 @@ def packed(path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 
 
+def record(model: Any, x: np.ndarray, path: Path) -> None:
+    model.save(path)
+    packed(path)
+    x = x[:SAMPLES]
+    np.savez_compressed(path.with_suffix(".npz"), x=x, y=model.predict(x, verbose=0))
+
+
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "layers").mkdir(parents=True, exist_ok=True)
     for seed in range(COUNT):
-        model, x = drawn_network(seed)
-        path = FOLDER / f"{seed:02}.keras"
-        model.save(path)
-        packed(path)
-        x = x[:SAMPLES]
-        np.savez_compressed(path.with_suffix(".npz"), x=x, y=model.predict(x, verbose=0))
+        record(*drawn_network(seed), FOLDER / f"{seed:02}.keras")
+    for name in LAYERS:
+        record(*network(name), FOLDER / "layers" / f"{name.replace(' ', '_')}.keras")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.elementwise import MulOp, SubOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
@@ -18,7 +18,7 @@ from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.exact_form import exact
 from qdialect.frontends.hgq2.layers.parts import activated, function_of
 from qdialect.frontends.hgq2.quantizers import input_quantized, output_quantized, quantized, read_quantizer, rounded
-from qdialect.frontends.hgq2.registry import handles_hgq
+from qdialect.frontends.hgq2.registry import handles_hgq, variables
 from qdialect.frontends.keras.layers.operations.reductions import pooled
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.arrays import Float32Array
@@ -33,12 +33,16 @@ def quantizer(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return quantized(b, layer, x, layer.option("config"), "")
 
 
-@handles_hgq("QUnaryFunctionLUT")
+@handles_hgq("QUnaryFunctionLUT", "QAffinedUnaryFunctionLUT")
 def unary_function(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """oq(f(iq(x))): a table, once a quantizer follows the function."""
+    """oq(f(iq(x))), or oq(f(iq(x) * scale + bias)) in float32: a table, once a quantizer follows the function."""
     for key in ("allow_heterogeneous_table", "allow_heterogeneous_input"):
         layer.option(key)
     x, shape = input_quantized(b, layer, x), shape_of(x)
+    if layer.class_name.endswith("QAffinedUnaryFunctionLUT"):
+        scale, bias = variables(layer, "scale", "bias")
+        scaled = b.emit(MulOp(x, b.constant(scale, None, "scale")), "scaled")
+        x = b.emit(AddOp(scaled, b.constant(bias, None, "bias")), "shifted")
     options = layer.option("oq_conf")
     quantizer = read_quantizer(layer, options, "oq") if layer.option("enable_oq", True) else None
     if quantizer is None or math.prod(quantizer.mode.shape[:-1]) == 1:

@@ -14,10 +14,10 @@ from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ShiftO
 from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
 from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.exact_form import exact
-from qdialect.frontends.hgq2.layers.parts import exact_input
+from qdialect.frontends.hgq2.layers.parts import exact_input, require_exact
+from qdialect.frontends.hgq2.products import dot_labels, labels_of, products_summed
 from qdialect.frontends.hgq2.quantizers import output_quantized, quantized
 from qdialect.frontends.hgq2.registry import handles_hgq
-from qdialect.frontends.keras.layers.merge import dot as dot_product
 from qdialect.frontends.keras.layers.operations.reductions import pooled
 from qdialect.frontends.keras.model.configuration import HGQ2
 from qdialect.frontends.keras.model.source import Layer
@@ -57,9 +57,18 @@ def shifted(b: Builder, x: SSAValue, by: int) -> SSAValue:
     return b.emit(ShiftOp(x, by), "scaled") if by else x
 
 
-@handles_hgq("QDot")
-def dot(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
-    return output_quantized(b, layer, dot_product(b, layer, *exact_inputs(b, layer, inputs)))
+@handles_hgq("QDot", "QEinsum")
+def products(b: Builder, layer: Layer, *inputs: SSAValue) -> SSAValue:
+    """Products of the elements of several inputs, summed over axes."""
+    values = [require_exact(layer, x) for x in exact_inputs(b, layer, inputs)]
+    ranks = [len(shape_of(x)) + 1 for x in values]
+    if layer.class_name.endswith("QEinsum"):
+        labels = labels_of(str(layer.option("equation")), ranks)
+    else:
+        layer.expect("normalize", False)
+        given = layer.option("axes", -1)
+        labels = dot_labels(given if isinstance(given, list) else [given] * len(values), ranks)
+    return output_quantized(b, layer, products_summed(b, values, *labels))
 
 
 @handles_hgq("QSum", "QMeanPow2")

@@ -23,7 +23,11 @@ OTHERWISE = ("hard_sigmoid",)
 
 def exact_input(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """The input after its quantizer, in fixed point. Raises QdialectError where nothing has quantized it."""
-    x = exact(b, input_quantized(b, layer, x))
+    return require_exact(layer, exact(b, input_quantized(b, layer, x)))
+
+
+def require_exact(layer: Layer, x: SSAValue) -> SSAValue:
+    """Raise QdialectError for a value that nothing has quantized."""
     if format_of(x.type) is None:
         raise layer.error("its input is not quantized: train it with enable_iq=True, or give input_type='fixed<16, 6>'")
     return x

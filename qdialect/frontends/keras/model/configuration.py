@@ -23,7 +23,7 @@ PACKAGES = {"pquant": "PQuantML", "PQuant": "PQuantML", "larq": "Larq"}
 """Packages whose layers have another prefix or module than the name that they are known by."""
 
 READ = {
-    *("", "Custom", "Keras", "QKeras", "TFOptimization", "__main__", "builtins", "hgq", "keras", "keras_core"),
+    *("", "Custom", "Keras", "QKeras", "TFOptimization", "__main__", "builtins", "hgq", "hgq2", "keras", "keras_core"),
     *("qkeras", "tensorflow", "tensorflow_model_optimization", "tf_keras"),
 }
 """Prefixes of `registered_name` and packages of modules: of layers that are read, and of anybody's own classes."""
@@ -104,7 +104,8 @@ def _entry(layer: Any, where: str) -> LayerEntry:
             if name and isinstance(name, str):
                 _check_package(layer, name, class_name)
                 nodes, module = layer.get("inbound_nodes"), str(layer.get("module") or "")
-                is_hgq2 = str(layer.get("registered_name") or class_name).startswith(HGQ2) or module.startswith("hgq.")
+                registered = str(layer.get("registered_name") or class_name).partition(">")[0]
+                is_hgq2 = registered in ("hgq", "hgq2") or module.startswith("hgq.")
                 class_name = HGQ2 * is_hgq2 + class_name.rpartition(">")[2]
                 return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
         case _:

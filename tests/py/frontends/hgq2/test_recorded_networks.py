@@ -11,6 +11,8 @@ from trained import ROOT
 import qdialect
 
 FILES = sorted((ROOT / "tests/py/data/hgq2").glob("*.keras"))
+LAYERS = sorted((ROOT / "tests/py/data/hgq2/layers").glob("*.keras"))
+"""One small network for each layer class."""
 
 
 def recorded(file: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -19,7 +21,7 @@ def recorded(file: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.covers
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*FILES, *LAYERS], ids=lambda file: file.stem)
 def test_outputs_are_those_of_hgq2(file: Path) -> None:
     x, y = recorded(file)
     module = qdialect.from_keras(file)
