@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 
 from qdialect.backends.hls.text.printer import Source, print_source
 from qdialect.compiler.configuration import Configuration
-from qdialect.compiler.run_passes import apply_passes, unobserved
+from qdialect.compiler.run_passes import in_one_step
 
 DEFAULTS = Configuration()
 
@@ -16,7 +15,7 @@ DEFAULTS = Configuration()
 def scheduled(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
     """A copy of a module at integer level with its schedule as attributes, and remarks on requests that were not
     possible."""
-    return apply_passes(module, configuration.to_schedule(module), Context(), unobserved)
+    return in_one_step(module, configuration.to_schedule(module))
 
 
 def loops_of(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:
@@ -24,7 +23,7 @@ def loops_of(module: ModuleOp, configuration: Configuration = DEFAULTS) -> Modul
 
     Raises QdialectError naming the value that has no hardware form.
     """
-    return apply_passes(module, configuration.to_loops(), Context(), unobserved)
+    return in_one_step(module, configuration.to_loops())
 
 
 def at_loop_level(module: ModuleOp, configuration: Configuration = DEFAULTS) -> ModuleOp:

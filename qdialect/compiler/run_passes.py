@@ -88,5 +88,20 @@ def apply_passes(module: ModuleOp, passes: Sequence[ModulePass], context: Contex
     return applied
 
 
-def unobserved(pass_: ModulePass, module: ModuleOp) -> None:
+def in_one_step(module: ModuleOp, passes: Sequence[ModulePass]) -> ModuleOp:
+    """A copy of `module` after our own `passes`; module and result are verified, not what lies between.
+
+    Raises QdialectError, naming pass and value, where a pass fails.
+    """
+    applied = module.clone()
+    try:
+        verify_module(applied)
+        run_passes(applied, passes, Context(), _unobserved, verify=False)
+        verify_module(applied)
+    except VerifyException as error:
+        raise QdialectError(first_line(error)) from None
+    return applied
+
+
+def _unobserved(pass_: ModulePass, module: ModuleOp) -> None:
     """The `after` callback that does nothing."""

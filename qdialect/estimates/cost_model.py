@@ -43,7 +43,14 @@ class Resources:
     bram18: float = 0
 
     def __add__(self, other: Resources) -> Resources:
-        return Resources(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Resources(
+            self.multipliers + other.multipliers,
+            self.adders + other.adders,
+            self.lut + other.lut,
+            self.ff + other.ff,
+            self.dsp + other.dsp,
+            self.bram18 + other.bram18,
+        )
 
     def __mul__(self, copies: int) -> Resources:
         return Resources(*(getattr(self, f.name) * copies for f in fields(self)))

@@ -53,14 +53,29 @@ def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimat
 
     Raises QdialectError for a module that is not at the loop level.
     """
+    top, others = _functions(module)
+    whole = next((p for f in (top, *others) if (p := pipeline_of(f.body.block)) is not None), None)
+    interval = None if whole is None else whole.ii.data
+    parts = {f.sym_name.data: _function(f, clock, {}, interval) for f in others}
+    return _function(top, clock, parts), list(parts.values())
+
+
+def estimate_top(module: ModuleOp, clock: float) -> Estimate:
+    """The top function alone: what is a part of its pipeline is walked once.
+
+    Raises QdialectError for a module that is not at the loop level.
+    """
+    top, _ = _functions(module)
+    return estimate(module, clock)[0] if pipeline_of(top.body.block) is None else _function(top, clock, {})
+
+
+def _functions(module: ModuleOp) -> tuple[FuncOp, Sequence[FuncOp]]:
+    """The top function, and those called. Raises QdialectError without a top function."""
     functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
     top = next((f for f in functions if f.top is not None), None)
     if top is None:
         raise QdialectError("estimates need the loop level: lower-to-loops makes it")
-    whole = next((p for f in functions if (p := pipeline_of(f.body.block)) is not None), None)
-    interval = None if whole is None else whole.ii.data
-    parts = {f.sym_name.data: _function(f, clock, {}, interval) for f in functions if f is not top}
-    return _function(top, clock, parts), list(parts.values())
+    return top, [f for f in functions if f is not top]
 
 
 def _function(function: FuncOp, clock: float, callees: dict[str, Estimate], interval: int | None = None) -> Estimate:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from functools import lru_cache
+from typing import Self, TypeGuard
 
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation, operand_def, result_def, traits_def
@@ -12,7 +13,6 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from qdialect.dialects.hlscpp.types import IntType
 
@@ -51,7 +51,9 @@ class Expression(HlsOp, ABC):
 
     def __init__(self, *operands: SSAValue | Operation):
         values = [SSAValue.get(operand) for operand in operands]
-        super().__init__(operands=values, result_types=[self.infer(*(value.type for value in values))])
+        result = inferred(type(self), *(value.type for value in values))
+        # every operand is one value: there is nothing for IRDL's constructor to sort out
+        Operation.__init__(self, operands=values, result_types=[result])
 
     @classmethod
     @abstractmethod
@@ -59,7 +61,7 @@ class Expression(HlsOp, ABC):
         """The result type that follows from the operand types."""
 
     def verify_(self) -> None:
-        if self.result.type != (expected := self.infer(*self.operand_types)):
+        if self.result.type != (expected := inferred(type(self), *self.operand_types)):
             operands = listed(self.operand_types)
             raise VerifyException(f"{self.name} of {operands} is {expected}, not {self.result.type}")
 
@@ -90,12 +92,22 @@ class Expression(HlsOp, ABC):
         printer.print_function_type(self.operand_types, self.result_types)
 
 
+@lru_cache(maxsize=1 << 16)
+def inferred(op: type[Expression], *types: Attribute) -> Attribute:
+    """The result type of an expression: written out, a network has thousands of additions of a few types."""
+    return op.infer(*types)
+
+
 def listed(types: Sequence[Attribute]) -> str:
     return " and ".join(map(str, types))
 
 
+def _are_integers(types: tuple[Attribute, ...]) -> TypeGuard[tuple[IntType, ...]]:
+    return all(isinstance(type_, IntType) for type_ in types)
+
+
 def integers(op: type[Expression], *types: Attribute) -> Sequence[IntType]:
-    if not isa(types, tuple[IntType, ...]):
+    if not _are_integers(types):
         raise VerifyException(f"{op.name} does not take {listed(types)}")
     return types
 

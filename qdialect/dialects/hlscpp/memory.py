@@ -14,11 +14,10 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import EffectInstance, MemoryEffect, MemoryEffectKind, MemoryReadEffect, MemoryWriteEffect, Pure
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from qdialect.dialects.hlscpp.base import HlsOp
 from qdialect.dialects.hlscpp.expressions import ConstantOp
-from qdialect.dialects.hlscpp.types import INDEX, ArrayType, IntType, array_type, verify_array_type
+from qdialect.dialects.hlscpp.types import INDEX, ArrayType, IntType, array_type, is_array, verify_array_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +154,7 @@ class AccessOp(HlsOp, ABC):
         indices = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_unresolved_operand)
         parser.parse_punctuation(":")
         type = parser.parse_type()
-        if not isa(type, ArrayType):
+        if not is_array(type):
             parser.raise_error("expected a memref of hlscpp.int")
         values = [parser.resolve_operand(index, INDEX) for index in indices]
         return parser.resolve_operand(memref, type), values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from xdsl.dialects.builtin import IndexType, IntAttr, MemRefType, NoneAttr, Signedness, SignednessAttr
 from xdsl.ir import Attribute, ParametrizedAttribute, SSAValue, TypeAttribute
@@ -10,7 +10,6 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from qdialect.numerics.limits import MAX_WIDTH
 
@@ -155,10 +154,15 @@ BIT = IntType(1, signed=False)
 INDEX = IndexType()
 
 
+def is_array(type: Attribute) -> TypeGuard[ArrayType]:
+    """Whether `type` is that of an array of integers or of a variable."""
+    return isinstance(type, MemRefType) and isinstance(type.element_type, IntType)
+
+
 def verify_array_type(type: Attribute) -> None:
     """Raise `VerifyException` unless `type` is a memref of `hlscpp.int`, constant shape, plain layout."""
     if (
-        not isa(type, ArrayType)
+        not is_array(type)
         or any(size < 1 for size in type.get_shape())
         or not isinstance(type.layout, NoneAttr)
         or not isinstance(type.memory_space, NoneAttr)
@@ -181,6 +185,6 @@ def stream_type(value: SSAValue) -> StreamType:
 
 def array_type(value: SSAValue) -> ArrayType:
     """The type of an array or variable. Raises `VerifyException` for other values."""
-    if not isa(value.type, ArrayType):
+    if not is_array(value.type):
         raise VerifyException(f"expected a memref of hlscpp.int, got {value.type}")
     return value.type

@@ -80,6 +80,8 @@ class ExpressionPrinter:
     """C++ names of the helpers by operand width in bits."""
     plan: Plan = field(default_factory=Plan)
     identifiers: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    texts: dict[Operation, Text] = field(default_factory=dict[Operation, Text])
+    """Of operations that have been printed: what stands around one asks for it more than once."""
 
     def element(self, op: AccessOp) -> str:
         return self.identifiers[op.memref] + "".join(f"[{self.expression(index).text}]" for index in op.indices)
@@ -88,8 +90,11 @@ class ExpressionPrinter:
         """`value` by its name, or the expression that computes it."""
         if value in self.identifiers:
             return Text(self.identifiers[value])
-        assert isinstance(value.owner, Operation)
-        return self.definition(value.owner)
+        op = value.owner
+        assert isinstance(op, Operation)
+        if op not in self.texts:
+            self.texts[op] = self.definition(op)
+        return self.texts[op]
 
     def operand(self, value: SSAValue, loosest: int) -> str:
         """`value` as an operand: never a `bool`, in parentheses if it binds more loosely than `loosest`."""

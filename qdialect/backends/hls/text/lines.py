@@ -20,8 +20,11 @@ BREAKS = re.compile(
 
 def broken(text: str, indent: str) -> Iterator[str]:
     """The lines of a statement: too long ones are broken at all of the outermost, most loosely binding operators."""
+    if len(indent + text) <= COLUMNS:
+        yield indent + text
+        return
     places = [(_depth(text[: m.start()]), BREAKS.groupindex[m.lastgroup or ""], m) for m in BREAKS.finditer(text)]
-    if len(indent + text) <= COLUMNS or not places:
+    if not places:
         yield indent + text
         return
     best = min(place[:2] for place in places)

@@ -8,8 +8,8 @@ What no two outputs share ends in a balanced tree.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
@@ -26,27 +26,55 @@ ShiftedNode: TypeAlias = tuple[int, int]
 NodePair: TypeAlias = tuple[int, int, int, bool]
 """Two nodes, the shift of the second over that of the first, and whether their signs differ."""
 
+SHIFT, NODE = 13, 33
+"""Where the node starts in the number of a term, and the first node in that of a pair, beside the bit of its sign.
+
+Terms are numbered node * 2**13 + shift, pairs like tuples (first, second, distance, differ): in their order.
+"""
+
+
+def numbered(node: int, shift: int) -> int:
+    """The number of a term; shifts of nodes whose lowest bits are zero are negative."""
+    return (node << SHIFT) + shift + (1 << SHIFT - 1)
+
+
+def term_of(number: int) -> ShiftedNode:
+    return number >> SHIFT, (number & (1 << SHIFT) - 1) - (1 << SHIFT - 1)
+
+
+def pair_of(number: int) -> NodePair:
+    rest = number >> 1 & (1 << NODE) - 1
+    second = rest + (1 << SHIFT - 1) >> SHIFT
+    return number >> NODE + 1, second, rest - (second << SHIFT), bool(number & 1)
+
 
 @dataclass
 class Columns:
-    """The outputs as terms, how often each pair stands in them, and what it is worth."""
+    """The outputs as terms with their signs, how often each pair stands in them, and what it is worth."""
 
-    columns: list[dict[ShiftedNode, bool]]
+    columns: list[dict[int, bool]]
     bits: list[range]
     """The places of the bits of each node."""
-    counts: Counter[NodePair] = field(default_factory=Counter[NodePair])
-    heap: list[tuple[int, NodePair]] = field(default_factory=list[tuple[int, NodePair]])
+    counts: defaultdict[int, int] = field(default_factory=lambda: defaultdict[int, int](int))
+    heap: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """What pairs were worth when they were counted last, and before."""
+    holders: list[set[int]] = field(default_factory=list[set[int]])
+    """The columns that have had each node."""
 
     def __post_init__(self) -> None:
-        for column in self.columns:
-            terms = list(column.items())
-            self.counts.update(_pair(a, b) for i, a in enumerate(terms) for b in terms[:i])
+        self.holders = [set() for _ in self.bits]
+        for number, column in enumerate(self.columns):
+            before: dict[int, bool] = {}
+            for term, negative in column.items():
+                self._count(before, term, negative, 1)
+                before[term] = negative
+                self.holders[term >> SHIFT].add(number)
         self.heap = [(-self.worth(key), key) for key, count in self.counts.items() if count > 1]
         heapify(self.heap)
 
-    def worth(self, key: NodePair) -> int:
-        """The look-up tables that the pair saves where it is added once."""
-        first, second, distance, _ = key
+    def worth(self, key: int) -> int:
+        """The look-up tables that a pair saves where it is added once."""
+        first, second, distance, _ = pair_of(key)
         a, b = self.bits[first], self.bits[second]
         overlap = min(a.stop, b.stop + distance) - max(a.start, b.start + distance)
         return (self.counts[key] - 1) * max(overlap, 1)
@@ -57,45 +85,56 @@ class Columns:
             found, key = heappop(self.heap)
             worth = self.worth(key)
             if worth == -found:
-                return key
+                return pair_of(key)
             if worth > 0:
                 heappush(self.heap, (-worth, key))
         return None
 
     def replace(self, key: NodePair, node: range) -> None:
         """Put a new node, with bits at these places, in the place of the pair wherever it stands."""
+        made = len(self.bits)
         self.bits.append(node)
-        for column in self.columns:
-            self._replace_in(column, key, len(self.bits) - 1)
+        held = {number for number in self.holders[key[0]] & self.holders[key[1]] if self._replace_in(number, key, made)}
+        self.holders.append(held)
+        beside = {other for number in held for other in _pairs_of(self.columns[number], made)}
+        for other in beside:
+            if self.counts[other] > 1:
+                heappush(self.heap, (-self.worth(other), other))
 
-    def _replace_in(self, column: dict[ShiftedNode, bool], key: NodePair, node: int) -> None:
-        first, second, distance, differ = key
-        for (name, shift), negative in list(column.items()):
-            other = (second, shift + distance)
-            if name != first or (name, shift) not in column or column.get(other) != (negative != differ):
+    def _replace_in(self, number: int, key: NodePair, node: int) -> bool:
+        """Whether the pair stands in a column."""
+        column, (first, second, distance, differ) = self.columns[number], key
+        found, step = False, (second - first << SHIFT) + distance
+        for term in [term for term in column if term >> SHIFT == first]:
+            negative = column.get(term)
+            if negative is None or column.get(term + step) != (negative != differ):
                 continue
-            for term in ((name, shift), other):
-                self._count(column, term, -1)
-            column[node, shift + min(distance, 0)] = negative
-            self._count(column, (node, shift + min(distance, 0)), 1)
+            for each in (term, term + step):
+                self._count(column, each, column.pop(each), -1)
+            made = numbered(node, term_of(term)[1] + min(distance, 0))
+            self._count(column, made, negative, 1)
+            column[made] = negative
+            found = True
+        return found
 
-    def _count(self, column: dict[ShiftedNode, bool], term: ShiftedNode, change: int) -> None:
-        """Count the pairs of a term that has come, or of one that goes."""
-        item = (term, column[term])
-        if change < 0:
-            del column[term]
-        for other in column.items():
-            if other[0] != term:
-                key = _pair(item, other)
-                self.counts[key] += change
-                if change > 0 and self.counts[key] > 1:
-                    heappush(self.heap, (-self.worth(key), key))
+    def _count(self, column: dict[int, bool], term: int, negative: bool, change: int) -> None:
+        """Count the pairs of a term with those of a column that it comes to, or goes from."""
+        counts, low = self.counts, (1 << SHIFT) - 1
+        as_first = (term >> SHIFT << NODE) - (term & low)
+        for other, sign in column.items():
+            key = as_first + other if term < other else (other >> SHIFT << NODE) - (other & low) + term
+            counts[key << 1 | (negative != sign)] += change
 
 
-def _pair(a: tuple[ShiftedNode, bool], b: tuple[ShiftedNode, bool]) -> NodePair:
-    if b[0] < a[0]:
-        a, b = b, a
-    return a[0][0], b[0][0], b[0][1] - a[0][1], a[1] != b[1]
+def _pairs_of(column: dict[int, bool], node: int) -> Iterator[int]:
+    """The numbers of the pairs of the last node, which comes second in each."""
+    ends = [(term, negative) for term, negative in column.items() if term >> SHIFT == node]
+    low = (1 << SHIFT) - 1
+    for other, sign in column.items():
+        first = (other >> SHIFT << NODE) - (other & low)
+        for term, negative in ends:
+            if other < term:
+                yield first + term << 1 | (negative != sign)
 
 
 def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
@@ -125,7 +164,7 @@ def searched(
     `counts` is that of the netlist.
     """
     columns = [
-        {(i, place): negative for i, weight in enumerate(column) for place, negative in digits(int(weight))}
+        {numbered(i, place): negative for i, weight in enumerate(column) for place, negative in digits(int(weight))}
         for column in matrix
     ]
     net, pairs = Netlist("search", counts), list[NodePair]()
@@ -138,7 +177,7 @@ def searched(
         pairs.append(key)
         nodes.append(_node(net, nodes, key))
         search.replace(key, _places(nodes[-1]))
-    return pairs, [list(column.items()) for column in columns]
+    return pairs, [[(term_of(term), negative) for term, negative in column.items()] for column in columns]
 
 
 def interval_of(value: Affine) -> tuple[int, int]:
