@@ -26,9 +26,9 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import tensor
-from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.passes import DEFAULT_PIPELINE
+from qdialect.simulator.simulate import simulate
 
 LAYERS = (784, 256, 256, 10)
 SAMPLES = 2000

@@ -38,12 +38,12 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.interpreter.netlists import run_netlists
-from qdialect.interpreter.simulate import output_codes
 from qdialect.interpreter.values import to_argument
 from qdialect.lowering.rtl.windows import kernel_of, popcount_kernel
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Overflow, Rounding
+from qdialect.simulator.simulate import output_codes
 from qdialect.validation.stimuli import sample_inputs
 
 LEVELS = 5

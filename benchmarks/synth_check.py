@@ -27,7 +27,7 @@ from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
 from qdialect.compiler.write_rtl import write_rtl
 from qdialect.dialects.qnn.network import network
-from qdialect.interpreter.simulate import output_codes
+from qdialect.simulator.simulate import output_codes
 from qdialect.validation.stimuli import sample_inputs
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
     from qdialect.frontends.qonnx.importer import from_onnx
-    from qdialect.interpreter.simulate import simulate
     from qdialect.reports.profile import Profile, profile
+    from qdialect.simulator.simulate import simulate
 
 __version__ = "0.1.0"
 
@@ -40,7 +40,7 @@ _HOME = {
     "from_onnx": "frontends.qonnx.importer",
     "lower": "compiler.pipeline",
     "profile": "reports.profile",
-    "simulate": "interpreter.simulate",
+    "simulate": "simulator.simulate",
     "to_qonnx": "compiler.write_qonnx",
     "verify": "compiler.verify",
     "write_hls": "compiler.write_hls",

@@ -22,8 +22,8 @@ from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError, absent, is_a, shown, suggestion
 from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
 from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
-from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.heads import finish, softmax
+from qdialect.simulator.simulate import simulate
 
 BACKENDS = ("Vitis", "Vivado")
 INSTEAD = {

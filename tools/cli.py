@@ -102,7 +102,7 @@ def run_simulate(options: argparse.Namespace) -> int:
     import numpy as np
 
     from qdialect.frontends.models import import_model
-    from qdialect.interpreter.simulate import simulate
+    from qdialect.simulator.simulate import simulate
 
     outputs = simulate(import_model(options.model, options.input_type), load_optional(options.data))
     if isinstance(outputs, list):

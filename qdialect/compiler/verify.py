@@ -40,11 +40,11 @@ from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs, load_keras
 from qdialect.frontends.models import is_onnx
 from qdialect.interpreter.blocks import bytes_of
-from qdialect.interpreter.simulate import simulate
 from qdialect.interpreter.values import as_inputs, as_list, expect_samples, to_argument
 from qdialect.numerics.arrays import Array
 from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
+from qdialect.simulator.simulate import simulate
 from qdialect.text import columns
 from qdialect.validation.comparison import Reference, Stage, compare, compare_with_keras
 from qdialect.validation.enclosures import enclosed

@@ -31,8 +31,8 @@ def bytes_of(ops: Iterable[Operation], given: Iterable[SSAValue]) -> int:
     """The bytes that the interpreter holds per sample: the given values, all results, and the largest set of windows.
     Constants are held once."""
     ops = [op for op in ops if op.operands]
-    windows = (_windows(op) * WORD for op in ops if isinstance(op, ContractionOp | Pool2DOp))
-    return sum(map(_bytes, [*given, *(v for op in ops for v in op.results)])) + max(windows, default=0)
+    windows = max(map(window_elements, ops), default=0) * WORD
+    return sum(map(_bytes, [*given, *(v for op in ops for v in op.results)])) + windows
 
 
 def _bytes(value: SSAValue) -> int:
@@ -41,10 +41,12 @@ def _bytes(value: SSAValue) -> int:
     return math.prod(shape_of(value)) * (PYTHON_INTEGER + fmt.max_code.bit_length() // 8 if wide and fmt else WORD)
 
 
-def _windows(op: ContractionOp | Pool2DOp) -> int:
-    """Elements under all windows of an operation."""
+def window_elements(op: Operation) -> int:
+    """Elements under all windows of an operation, 0 without windows."""
     if isinstance(op, Pool2DOp):
         return math.prod(shape_of(op.result)) * math.prod(values_of(op.pool))
+    if not isinstance(op, ContractionOp):
+        return 0
     *positions, _ = shape_of(op.result)
     *taps, _ = shape_of(op.kernel)
     return math.prod(positions) * math.prod(taps)

@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.dialects.qnn.types import BitsType, exact_format_of, format_of, tensor_type
@@ -47,13 +47,18 @@ class RangeCheck(Interpreter.Listener):
 
     def did_interpret_op(self, op: Operation, results: Iterable[Any]) -> None:
         for result, value in zip(op.results, results, strict=True):
-            if isinstance(tensor_type(result.type).element_type, BitsType) or format_of(result.type) is None:
-                continue
-            fmt = exact_format_of(result.type)
-            low, high = (int(value.min()), int(value.max())) if value.size else (fmt.min_code, fmt.max_code)
-            if low < fmt.min_code or high > fmt.max_code:
-                name = result.name_hint or op.name
-                raise QdialectError(f"value '{name}' leaves its type {result.type}: codes [{low}, {high}]")
+            expect_in_type(result, value)
+
+
+def expect_in_type(result: SSAValue, value: Array) -> None:
+    """Raise QdialectError for codes that are none of the value's type."""
+    if isinstance(tensor_type(result.type).element_type, BitsType) or format_of(result.type) is None:
+        return
+    fmt = exact_format_of(result.type)
+    low, high = (int(value.min()), int(value.max())) if value.size else (fmt.min_code, fmt.max_code)
+    if low < fmt.min_code or high > fmt.max_code:
+        name = result.name_hint or (result.owner.name if isinstance(result.owner, Operation) else "argument")
+        raise QdialectError(f"value '{name}' leaves its type {result.type}: codes [{low}, {high}]")
 
 
 def run(module: ModuleOp, values: Sequence[Array], listeners: Sequence[Interpreter.Listener] = ()) -> list[Array]:

@@ -25,21 +25,27 @@ def to_float32(x: Array, name: str) -> Array:
     return x.astype(np.float32)
 
 
-def to_argument(function: FuncOp, index: int, x: Array) -> Array:
-    """Reals [batch, ...] as the value of an argument: float32, or the codes that its quantizer gives.
-
-    Raises QdialectError for a wrong shape, for NaN and what float32 does not hold, and for reals off the grid of an
-    argument without quantizer.
-    """
+def expect_numbers(function: FuncOp, index: int, x: Array) -> None:
+    """Raise QdialectError for arrays of another shape than that of an argument, or of no numbers."""
     argument = function.args[index]
     shape, name = shape_of(argument), keras_name(argument, f"arg{index}")
-    x = np.asarray(x)
     if x.shape[1:] != shape:
         raise QdialectError(
             f"input '{name}' has shape [batch, {', '.join(map(str, shape))}], got an array of shape {list(x.shape)}"
         )
     if x.dtype.kind not in "biuf":
         raise QdialectError(f"input '{name}' must be numeric, got dtype {x.dtype}")
+
+
+def to_argument(function: FuncOp, index: int, x: Array) -> Array:
+    """Reals [batch, ...] as the value of an argument: float32, or the codes that its quantizer gives.
+
+    Raises QdialectError for a wrong shape, for NaN and what float32 does not hold, and for reals off the grid of an
+    argument without quantizer.
+    """
+    argument, x = function.args[index], np.asarray(x)
+    name = keras_name(argument, f"arg{index}")
+    expect_numbers(function, index, x)
     if np.isnan(x).any():
         raise QdialectError(f"input '{name}' contains NaN")
     fmt, quantizer = format_of(argument.type), argument_quantizer(function, index)

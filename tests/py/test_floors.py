@@ -17,6 +17,7 @@ FLOORS = (
     ("numerics",),
     ("dialects",),
     ("interpreter",),
+    ("simulator",),
     ("analysis",),
     ("lowering", "rewrites", "validation"),
     ("estimates", "frontends"),

@@ -16,8 +16,8 @@ from qdialect.backends.projects.design import NetworkDesign
 from qdialect.dialects.qnn.heads import heads_for_host
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.dialects.qnn.remarks import remarks
-from qdialect.interpreter.simulate import output_codes
 from qdialect.interpreter.values import as_inputs, to_argument
+from qdialect.simulator.simulate import output_codes
 from qdialect.validation.stimuli import sample_inputs
 
 VECTORS = 32

@@ -11,6 +11,8 @@ from xdsl.ir import Block, Region
 
 from qdialect.interpreter.simulate import RangeCheck, run
 from qdialect.numerics.formats import FixedFormat
+from qdialect.simulator.arguments import as_interpreted
+from qdialect.simulator.plan import SimulationPlan
 
 BATCH = 2
 
@@ -54,8 +56,20 @@ def module_of(types, build) -> ModuleOp:
 
 def results_of(types, build, *values) -> np.ndarray:
     """What the interpreter computes, checked to stay within the result type."""
-    (result,) = run(module_of(types, build), [as_value(v) if v.dtype == object else v for v in values], [RangeCheck()])
+    module, given = module_of(types, build), [as_value(v) if v.dtype == object else v for v in values]
+    (result,) = run(module, given, [RangeCheck()])
+    (planned,) = planned_results(module, given)
+    assert np.array_equal(*np.broadcast_arrays(planned, result)), "the plan differs from the interpreter"
     return result
+
+
+def planned_results(module: ModuleOp, values) -> list[np.ndarray]:
+    """The results of the network's plan for values as the interpreter holds them."""
+    plan = SimulationPlan.of(module)
+    known = [plan.known[argument] for argument in plan.function.args]
+    given = [v if k is None else v.astype(k.dtype) for v, k in zip(values, known, strict=True)]
+    results = plan.compute(dict(zip(plan.function.args, given, strict=True)), check_ranges=True)
+    return [as_interpreted(value, plan.known[v], v.type) for value, v in zip(results, plan.results, strict=True)]
 
 
 def positions(shape):
