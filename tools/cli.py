@@ -37,6 +37,10 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
     asked |= {"interface": options.interface, "control": options.control}
     config = {name: value for name, value in asked.items() if value is not None}
     rtl = rtl_settings(options)
+    if options.certify and options.head != "logits":
+        raise QdialectError(
+            "--certify compares with the imported network, whose head is left to the host: --head logits"
+        )
     result = verify(options.model, data, options.samples, expected, options.input_type, config, directory, rtl)
     print(f"{result.project.top} ({options.model})\n")
     print("\n".join(result.lines()), end="\n\n")
@@ -48,6 +52,10 @@ def verify_model(options: argparse.Namespace, directory: str | None) -> int:
         print_accuracy(indices, expected, labels, "RTL" if options.target == "rtl" else "compiled C++")
     if directory is not None:
         print(f"project written to {result.project.directory}")
+    if options.certify:
+        from qdialect.tools.proofs import certificate_lines
+
+        print("\n".join(certificate_lines(result, directory)))
     print()
     return 0 if result.ok else 1
 
@@ -96,6 +104,12 @@ def run_convert(options: argparse.Namespace) -> int:
 
 def run_verify(options: argparse.Namespace) -> int:
     return verify_model(options, None)
+
+
+def run_prove(options: argparse.Namespace) -> int:
+    from qdialect.tools.proofs import prove_modules
+
+    return prove_modules(options)
 
 
 def run_simulate(options: argparse.Namespace) -> int:
@@ -179,6 +193,7 @@ def run_lint(options: argparse.Namespace) -> int:
 COMMANDS = {
     "convert": run_convert,
     "verify": run_verify,
+    "prove": run_prove,
     "simulate": run_simulate,
     "export-qonnx": run_export_qonnx,
     "report": run_report,

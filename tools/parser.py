@@ -38,6 +38,11 @@ def make_parser() -> argparse.ArgumentParser:
     check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
     add_model(check)
     add_verification(check)
+    proof = command("prove", "prove for all inputs that two modules, or a network and its lowering, are equal")
+    add_model(proof)
+    proof.add_argument("other", type=path, nargs="?", metavar="OTHER", help="second module; default: MODEL, lowered")
+    proof.add_argument("-o", "--output", type=path, metavar="DIR", help="directory for the certificate")
+    proof.add_argument("--check", action="store_true", help="MODEL is a directory with a certificate: prove it again")
     run = command("simulate", "run a network in the interpreter")
     add_model(run)
     run.add_argument("--data", type=path, required=True, help=".npy file of inputs")
@@ -80,6 +85,9 @@ def add_verification(command: argparse.ArgumentParser) -> None:
     command.add_argument("--part", help="the FPGA, as the vendor spells it")
     command.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
     command.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")
+    command.add_argument(
+        "--certify", action="store_true", help="prove that lowering changes no output; convert writes a certificate"
+    )
     command.add_argument("--levels", type=int, metavar="N", help="of rtl: levels of logic between registers (none)")
 
 

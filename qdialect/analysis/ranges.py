@@ -51,13 +51,14 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
         if isinstance(op, LookupOp) and op.operand in known:
             known[op.operand] = _in_table(op, known[op.operand])
         if not isinstance(op, ReturnOp):
-            result = _range_of(op, known, interpreter)
+            result = range_of(op, known, interpreter)
             if result is not None:
                 known[op.results[0]] = result
     return known
 
 
-def _range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Interpreter) -> Range | None:
+def range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Interpreter) -> Range | None:
+    """The range of the result of an operation from those of its operands; None where nothing is known."""
     match op:
         case ConstantOp():
             data = op.data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
@@ -14,8 +14,13 @@ from xdsl.utils.hints import isa
 
 from qdialect.compiler.registry import make_context, pass_loaders
 from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line
+from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.errors import QdialectError, shown
 from qdialect.passes import DEFAULT_PIPELINE, ChangesFunction
+
+if TYPE_CHECKING:
+    from qdialect.proof.prove import Proof
 
 Configured = TypeVar("Configured", bound=arg_spec.ArgSpecConvertible)
 
@@ -114,12 +119,14 @@ def lower(
     config: Sequence[str | ModulePass] | None = None,
     verify: bool = False,
     after: AfterPass | None = None,
+    certify: bool = False,
 ) -> ModuleOp:
     """A copy of `module` at the integer level.
 
     `config` is the list of passes, or of their specifications, by default `qdialect.passes.DEFAULT_PIPELINE`. With
-    `verify` the interpreter runs before and after every pass. Raises QdialectError, naming pass and value, where a pass
-    fails or changes the function.
+    `verify` the interpreter runs before and after every pass. With `certify` the outputs are proved equal to those of
+    `module` for all inputs, and a remark says of how many that could be decided. Raises QdialectError, naming pass and
+    value, where a pass fails or changes the function, and with an input where the proof finds one that differs.
     """
     witness = EquivalenceWitness(module) if verify else None
 
@@ -128,4 +135,19 @@ def lower(
             if callback is not None:
                 callback(pass_, current)
 
-    return apply_passes(module, passes_of(config or DEFAULT_PIPELINE), make_context(), observe)
+    lowered = apply_passes(module, passes_of(config or DEFAULT_PIPELINE), make_context(), observe)
+    if certify:
+        certified(module, lowered)
+    return lowered
+
+
+def certified(module: ModuleOp, lowered: ModuleOp) -> Proof:
+    """What is proved of a module and its lowering, with a remark on the latter. Raises QdialectError with an input for
+    which they differ."""
+    from qdialect.proof.prove import prove
+
+    proof = prove(module, lowered)
+    if proof.counterexample is not None:
+        raise QdialectError(f"lowering changes the function: {'; '.join(proof.counterexample.lines())}")
+    add_remarks(network(lowered), [f"proof against the imported network: {proof.summary}"])
+    return proof

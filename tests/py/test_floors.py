@@ -20,7 +20,7 @@ FLOORS = (
     ("simulator",),
     ("analysis",),
     ("lowering", "rewrites", "validation"),
-    ("estimates", "frontends"),
+    ("estimates", "frontends", "proof"),
     ("backends", "passes"),
     ("compiler",),
     ("reports", "utils"),

@@ -1,0 +1,1 @@
+"""Whether two modules compute the same function, for all inputs. Knows no pass."""
