@@ -9,11 +9,11 @@ import numpy as np
 
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import add, multiply
-from qdialect.proof.columns import Columns, Digest
-from qdialect.proof.elements import Elements
+from qdialect.proof.columns import Digest, PolynomialColumns
+from qdialect.proof.elements import ElementColumns
 from qdialect.proof.functions import BISECTED, MAX_EXHAUSTED, Lane, Steps, Unary
 from qdialect.proof.maxima import Choice
-from qdialect.proof.pool import Function, Maximum, Pool
+from qdialect.proof.pool import FunctionAtom, MaximumAtom, Pool
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ class Group:
         return starts, add(multiply(u, np.array([self.scale])), np.array([self.offset]))
 
 
-def apply(pool: Pool, f: Unary, x: Elements, is_float: bool) -> Image:
+def apply(pool: Pool, f: Unary, x: ElementColumns, is_float: bool) -> Image:
     """f(x) by tables; `is_float` says that the results are floats. Not done where x is a float of which no table is
     known, and where it takes more values than can be tried."""
-    columns, image = Columns(x.values), Image.unknown(x.values.shape)
+    columns, image = PolynomialColumns(x.values), Image.unknown(x.values.shape)
     groups: dict[Group, list[int]] = {}
-    maxima: dict[int, Maximum] = {}
+    maxima: dict[int, MaximumAtom] = {}
     for i, (name, scale, offset) in enumerate(
         zip(columns.digests, columns.scale.tolist(), columns.offset.tolist(), strict=True)
     ):
         term, lane = pool.terms.get(name), int(x.lanes[i])
-        if isinstance(term, Maximum):
+        if isinstance(term, MaximumAtom):
             maxima[i] = term
-        elif isinstance(term, Function):
+        elif isinstance(term, FunctionAtom):
             groups.setdefault(Group(lane, scale, offset, (0, 0), term.steps), []).append(i)
         elif scale == 0:
             groups.setdefault(Group(lane, 0, offset, (0, 0)), []).append(i)
@@ -95,7 +95,7 @@ def between(low: int, high: int, scale: int, offset: int) -> tuple[int, int]:
     return -((offset - low) // scale), (high - offset) // scale
 
 
-def tabulated(pool: Pool, f: Unary, x: Elements, groups: list[Group]) -> dict[Group, Steps]:
+def tabulated(pool: Pool, f: Unary, x: ElementColumns, groups: list[Group]) -> dict[Group, Steps]:
     """f of each group as a function of its primitive polynomial; groups that are too wide are left out."""
     found = bisected(f, [group for group in groups if group.width > BISECTED])
     narrow = {
@@ -135,7 +135,7 @@ def bisected(f: Unary, groups: list[Group]) -> dict[Group, Steps]:
     return found
 
 
-def write(pool: Pool, columns: Columns, at: list[int], steps: Steps, image: Image, is_float: bool) -> None:
+def write(pool: Pool, columns: PolynomialColumns, at: list[int], steps: Steps, image: Image, is_float: bool) -> None:
     """The columns of elements of one group from the function of their primitive polynomials."""
     if is_float:
         for i in at:
@@ -154,20 +154,26 @@ def write(pool: Pool, columns: Columns, at: list[int], steps: Steps, image: Imag
         image.take([i], value[:, np.newaxis], low, high)
 
 
-def polynomial(pool: Pool, columns: Columns, i: int) -> tuple[Digest, IntArray]:
+def polynomial(pool: Pool, columns: PolynomialColumns, i: int) -> tuple[Digest, IntArray]:
     """The primitive polynomial that an element is a function of: its name and its column."""
     name = columns.digests[i]
     term = pool.terms.get(name)
-    return (term.source, term.column) if isinstance(term, Function) else (name, columns.primitive[:, i])
+    return (term.source, term.column) if isinstance(term, FunctionAtom) else (name, columns.primitive[:, i])
 
 
 def through_maxima(
-    pool: Pool, f: Unary, x: Elements, columns: Columns, maxima: dict[int, Maximum], image: Image, is_float: bool
+    pool: Pool,
+    f: Unary,
+    x: ElementColumns,
+    columns: PolynomialColumns,
+    maxima: dict[int, MaximumAtom],
+    image: Image,
+    is_float: bool,
 ) -> dict[Group, list[int]]:
     """A monotone function of a maximum as a maximum of the function. Returns the elements of which it is not known."""
     left: dict[Group, list[int]] = {}
     signs: list[tuple[int, int, range]] = []
-    parts: list[Elements] = []
+    parts: list[ElementColumns] = []
     for i, term in maxima.items():
         scale, offset, lane = int(columns.scale[i]), int(columns.offset[i]), int(x.lanes[i])
         elements = parts_of(term, scale, offset, lane, x.is_float)
@@ -183,8 +189,8 @@ def through_maxima(
             signs.append((i, sign, range(first, first + elements.values.shape[1])))
     if not parts:
         return left
-    inner = apply(pool, f, Elements.joined(parts), is_float)
-    results = Elements(inner.values, inner.low, inner.high, is_float, inner.low)
+    inner = apply(pool, f, ElementColumns.joined(parts), is_float)
+    results = ElementColumns(inner.values, inner.low, inner.high, is_float, inner.low)
     for i, sign, places in signs:
         at = np.array(places)
         if inner.done[at].all():
@@ -194,24 +200,24 @@ def through_maxima(
     return left
 
 
-def parts_of(term: Maximum, scale: int, offset: int, lane: Lane, is_float: bool) -> Elements:
+def parts_of(term: MaximumAtom, scale: int, offset: int, lane: Lane, is_float: bool) -> ElementColumns:
     """The elements of scale * maximum + offset."""
     lanes = np.full(term.parts.shape[1], lane)
     if is_float:
-        return Elements(term.parts, term.low, term.high, True, lanes)
+        return ElementColumns(term.parts, term.low, term.high, True, lanes)
     factor, rest = np.array([scale]), np.array([offset])
     ends = [add(multiply(end, factor), rest) for end in (term.low, term.high)]
-    return Elements(add(multiply(term.parts, factor), rest), np.minimum(*ends), np.maximum(*ends), False, lanes)
+    return ElementColumns(add(multiply(term.parts, factor), rest), np.minimum(*ends), np.maximum(*ends), False, lanes)
 
 
-def slope(pool: Pool, f: Unary, x: Elements, i: int, parts: Elements) -> int | None:
+def slope(pool: Pool, f: Unary, x: ElementColumns, i: int, parts: ElementColumns) -> int | None:
     """+1 where f rises on all values of an element, -1 where it falls, None where it does neither or is not known."""
     lane = int(x.lanes[i])
     if x.is_float:
-        terms = [pool.terms.get(name) for name in Columns(parts.values).digests]
-        if not all(isinstance(term, Function) for term in terms):
+        terms = [pool.terms.get(name) for name in PolynomialColumns(parts.values).digests]
+        if not all(isinstance(term, FunctionAtom) for term in terms):
             return None
-        domain = np.unique(np.concatenate([term.steps.values for term in terms if isinstance(term, Function)]))
+        domain = np.unique(np.concatenate([term.steps.values for term in terms if isinstance(term, FunctionAtom)]))
     else:
         low, high = int(parts.low.min()), int(parts.high.max())
         wide = high - low >= MAX_EXHAUSTED

@@ -62,7 +62,7 @@ def atom(seed: int, name: Digest) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class Columns:
+class PolynomialColumns:
     """Columns [1 + POINTS, n]: `scale * t + offset`, with t the primitive polynomial of an element: without a constant
     term or a common factor, positive at the first point. Of constants, scale and t are 0."""
 

@@ -12,7 +12,7 @@ from qdialect.numerics.arrays import IntArray
 
 
 @dataclass(frozen=True)
-class Elements:
+class ElementColumns:
     """Columns [1 + POINTS, n] with proven ranges [n], and the lane of each in the function that is applied to them."""
 
     values: IntArray
@@ -22,19 +22,19 @@ class Elements:
     lanes: IntArray
 
     @staticmethod
-    def of(values: IntArray, known: Range | None, lanes: int = 1) -> Elements:
+    def of(values: IntArray, known: Range | None, lanes: int = 1) -> ElementColumns:
         """All elements of a value [1 + POINTS, shape]; `lanes` of them follow each other. Floats have no range."""
         flat = values.reshape(len(values), -1)
         n = flat.shape[1]
         zeros = np.zeros(n, np.int64)
         low, high = (zeros, zeros) if known is None else (known.low.reshape(-1), known.high.reshape(-1))
-        return Elements(flat, low, high, known is None, np.arange(n) % max(lanes, 1))
+        return ElementColumns(flat, low, high, known is None, np.arange(n) % max(lanes, 1))
 
     @staticmethod
-    def joined(parts: Sequence[Elements]) -> Elements:
+    def joined(parts: Sequence[ElementColumns]) -> ElementColumns:
         """Elements of one kind, one after the other."""
         values = np.concatenate([part.values for part in parts], axis=1)
         low, high, lanes = (
             np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "lanes")
         )
-        return Elements(values, low, high, parts[0].is_float, lanes)
+        return ElementColumns(values, low, high, parts[0].is_float, lanes)

@@ -11,8 +11,8 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.interpreter.layers import pad, patches
 from qdialect.numerics.arrays import IntArray
 from qdialect.proof.columns import column_bytes
-from qdialect.proof.elements import Elements
-from qdialect.proof.pool import Maximum, Pool
+from qdialect.proof.elements import ElementColumns
+from qdialect.proof.pool import MaximumAtom, Pool
 
 OUTSIDE = -1
 """In the place of an element beyond the edge, which does not count."""
@@ -31,7 +31,7 @@ def windows(op: MaxPool2DOp | PackedMaxPool2DOp, shape: tuple[int, ...]) -> IntA
 class Choice:
     """For each result, the places of the elements that it is chosen from."""
 
-    elements: Elements
+    elements: ElementColumns
     places: IntArray
 
     def columns(self, pool: Pool, sign: int) -> IntArray:
@@ -50,7 +50,7 @@ class Choice:
         if len(kept) == 1:
             return of.values[:, row[kept[0]]]
         if of.is_float:
-            return pool.maximum(Maximum(parts, low, high, sign, True))
+            return pool.maximum(MaximumAtom(parts, low, high, sign, True))
         if not (parts[1:] != parts[:1]).any():
             return parts[:, parts[0].argmax()] * sign
         offset = parts[0].min()
@@ -58,5 +58,5 @@ class Choice:
         scale = np.gcd.reduce(np.abs(parts), axis=None)
         low, high = -((offset - low) // scale), (high - offset) // scale
         order = sorted(range(len(kept)), key=lambda i: column_bytes(parts[:, i] // scale))
-        term = Maximum(parts[:, order] // scale, low[order], high[order], 1, False)
+        term = MaximumAtom(parts[:, order] // scale, low[order], high[order], 1, False)
         return (pool.maximum(term) * scale + offset) * sign

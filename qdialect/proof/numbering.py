@@ -40,7 +40,7 @@ from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import holding, magnitude
 from qdialect.proof.applications import Image, apply
 from qdialect.proof.columns import column_bytes, digest
-from qdialect.proof.elements import Elements
+from qdialect.proof.elements import ElementColumns
 from qdialect.proof.functions import Unary, quantized, unary
 from qdialect.proof.maxima import Choice, windows
 from qdialect.proof.packed import element_shape, is_packed, packed_format, popcount, repacked
@@ -129,15 +129,15 @@ class Numbering:
             return np.zeros((1, *element_shape(op.result)), np.int64)
         return op.data[np.newaxis]
 
-    def elements(self, value: SSAValue, lanes: int = 1) -> Elements:
+    def elements(self, value: SSAValue, lanes: int = 1) -> ElementColumns:
         if is_packed(value):
             ends = packed_format(value)
             shape = element_shape(value)
             known = Range(np.full(shape, ends.min_code), np.full(shape, ends.max_code))
-            return Elements.of(self.values[value], known, lanes)
+            return ElementColumns.of(self.values[value], known, lanes)
         whole = whole_type(value)
         known = None if whole is None else self.known.get(value, whole)
-        return Elements.of(self.values[value], known, lanes)
+        return ElementColumns.of(self.values[value], known, lanes)
 
     def chosen(self, op: MaximumOp | MinimumOp) -> IntArray:
         """The larger or the smaller of two elements in each place."""
@@ -147,7 +147,7 @@ class Numbering:
         n = int(np.prod(shape, dtype=int))
         low, high = (np.concatenate([np.broadcast_to(e[end], shape).reshape(-1) for e in ends]) for end in (0, 1))
         values = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-        both = Elements(values, low, high, False, np.zeros(2 * n, int))
+        both = ElementColumns(values, low, high, False, np.zeros(2 * n, int))
         places = np.arange(2 * n).reshape(2, n).T
         return Choice(both, places).columns(self.pool, 1 if isinstance(op, MaximumOp) else -1)
 

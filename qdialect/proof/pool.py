@@ -12,7 +12,7 @@ from qdialect.proof.functions import Steps
 
 
 @dataclass(frozen=True)
-class Function:
+class FunctionAtom:
     """An atom that is a function of the primitive polynomial `source`, whose column is `column`."""
 
     source: Digest
@@ -21,7 +21,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Maximum:
+class MaximumAtom:
     """An atom that is the largest of the elements [1 + POINTS, parts], or with `sign` -1 the least; each element lies
     between `low` and `high`."""
 
@@ -37,7 +37,7 @@ class Pool:
     """The atoms by the digests of their columns, and the proven range of each primitive polynomial."""
 
     seed: int
-    terms: dict[Digest, Function | Maximum] = field(default_factory=dict[Digest, Function | Maximum])
+    terms: dict[Digest, FunctionAtom | MaximumAtom] = field(default_factory=dict[Digest, FunctionAtom | MaximumAtom])
     spans: dict[Digest, tuple[int, int]] = field(default_factory=dict[Digest, tuple[int, int]])
     tried: int = 0
     """Values that functions were evaluated at."""
@@ -53,10 +53,10 @@ class Pool:
     def function(self, source: Digest, column: IntArray, steps: Steps) -> IntArray:
         """The column of a function of a primitive polynomial."""
         made = self.named("function", source, steps.digest)
-        self.terms.setdefault(column_digest(made[1:]), Function(source, column, steps))
+        self.terms.setdefault(column_digest(made[1:]), FunctionAtom(source, column, steps))
         return made
 
-    def maximum(self, term: Maximum) -> IntArray:
+    def maximum(self, term: MaximumAtom) -> IntArray:
         """The column of a maximum of elements, which stand in an order of their own."""
         made = self.named("maximum", term.sign, term.is_float, *map(column_bytes, np.ascontiguousarray(term.parts.T)))
         self.terms.setdefault(column_digest(made[1:]), term)

@@ -6,7 +6,7 @@ import numpy as np
 
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import add, multiply
-from qdialect.proof.columns import Columns
+from qdialect.proof.columns import PolynomialColumns
 from qdialect.proof.pool import Pool
 
 
@@ -18,7 +18,7 @@ def product(pool: Pool, x: IntArray, y: IntArray) -> IntArray:
     with an atom for tu, which is named by t and u.
     """
     x, y = np.broadcast_arrays(x, y)
-    left, right = (Columns(side.reshape(len(side), -1)) for side in (x, y))
+    left, right = (PolynomialColumns(side.reshape(len(side), -1)) for side in (x, y))
     pairs = zip(left.digests, right.digests, strict=True)
     atoms = np.stack([pool.named("product", *sorted(pair)) for pair in pairs], axis=1)
     terms = [

@@ -16,10 +16,10 @@ from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
-from qdialect.proof.columns import Columns, Digest
+from qdialect.proof.columns import Digest, PolynomialColumns
 from qdialect.proof.numbering import Numbering
 from qdialect.proof.packed import is_packed
-from qdialect.proof.pool import Function, Pool
+from qdialect.proof.pool import FunctionAtom, Pool
 from qdialect.proof.refutation import Counterexample, Target, refute
 
 SEED = 0x51D1A1EC7
@@ -143,8 +143,8 @@ def targets(pool: Pool, first: Numbering, second: Numbering, pairs: list[tuple[S
     for x, y in pairs:
         left, right = (flat(numbering.values[v]) for numbering, v in ((first, x), (second, y)))
         for i in np.flatnonzero((left != right).any(axis=0)).tolist():
-            terms = [pool.terms.get(Columns(side[:, i : i + 1]).digests[0]) for side in (left, right)]
-            a, b = (term if isinstance(term, Function) else None for term in terms)
+            terms = [pool.terms.get(PolynomialColumns(side[:, i : i + 1]).digests[0]) for side in (left, right)]
+            a, b = (term if isinstance(term, FunctionAtom) else None for term in terms)
             if (a or b) is not None and (t := first_difference(a, b)) is not None:
                 source = (a or b).source  # pyright: ignore[reportOptionalMemberAccess]
                 found += [elements[source](at) for at in t if source in elements]
@@ -157,7 +157,7 @@ def flat(values: Array) -> Array:
     return values.reshape(len(values), -1)
 
 
-def first_difference(a: Function | None, b: Function | None) -> list[int] | None:
+def first_difference(a: FunctionAtom | None, b: FunctionAtom | None) -> list[int] | None:
     """Integers at which one of two functions of a polynomial steps and the other one does not."""
     if a is None or b is None or a.source != b.source:
         known = a or b
@@ -171,7 +171,7 @@ def carriers(numbering: Numbering) -> dict[Digest, Callable[[int], Target]]:
     for value in varying(numbering):
         if is_packed(value) or format_of(value.type) is None:
             continue
-        columns = Columns(flat(numbering.values[value]))
+        columns = PolynomialColumns(flat(numbering.values[value]))
         for i, name in enumerate(columns.digests):
             target = partial(Target.of_line, value, i, int(columns.scale[i]), int(columns.offset[i]))
             found.setdefault(name, target)

@@ -29,8 +29,9 @@ func.func @net(%x: tensor<3x{X}>) -> tensor<2x{S}> {{
   %beta = qnn.constant dense<[0.25, 1.5]> : tensor<2xf32> as tensor<2xf32>
   %mean = qnn.constant dense<[0.0, 2.0]> : tensor<2xf32> as tensor<2xf32>
   %variance = qnn.constant dense<[3.0, 7.0]> : tensor<2xf32> as tensor<2xf32>
-  %bn = qnn.batch_norm %sum, %gamma, %beta, %mean, %variance {{epsilon = 1.0e-03 : f64, formula = #qnn.formula<fused_fma>}}
-    : tensor<2x!qnn.fixed<8, 8, signed>>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+  %bn = qnn.batch_norm %sum, %gamma, %beta, %mean, %variance
+    {{epsilon = 1.0e-03 : f64, formula = #qnn.formula<fused_fma>}} : tensor<2x!qnn.fixed<8, 8, signed>>, tensor<2xf32>,
+    tensor<2xf32>, tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
   %act = qnn.quantize %bn {{mode = #qnn.round<half_even, saturate>}} : tensor<2xf32> -> tensor<2x{U}>
   %k2 = qnn.constant dense<[[3, 1], [-1, 2]]> : tensor<2x2xi8> as tensor<2x2x{W}>
   %out = qnn.dense %act, %k2 : tensor<2x{U}>, tensor<2x2x{W}> -> tensor<2x{S}>
