@@ -19,6 +19,9 @@ COLLECTION = re.compile(rb"GCOL\x01")
 HEAD = 16
 """Bytes of the head of a collection, and of an object, where lengths have eight bytes."""
 
+MESSAGE = 64
+"""Bytes between the name of an attribute and its value, at most: types of text and shapes of one axis."""
+
 
 def check_global_heaps(path: Path) -> None:
     """Raise QdialectError for a file with a damaged collection, or a text that is longer than its object in one."""
@@ -27,9 +30,10 @@ def check_global_heaps(path: Path) -> None:
             objects = _objects(data, start)
             if objects is None:
                 raise QdialectError(f"{path}: damaged or incomplete model file (the heap of texts at byte {start})")
-            for length, index in _references(data, start):
-                if length > objects.get(index, length):
-                    raise QdialectError(f"{path}: damaged model file (a text of {length} bytes in {objects[index]})")
+            for length, index, is_attribute in _references(data, start):
+                held = objects.get(index, len(data) if is_attribute else length)
+                if length > held:
+                    raise QdialectError(f"{path}: damaged model file (a text of {length} bytes in {held})")
 
 
 def _objects(data: mmap.mmap, start: int) -> dict[int, int] | None:
@@ -51,10 +55,12 @@ def _objects(data: mmap.mmap, start: int) -> dict[int, int] | None:
     return objects
 
 
-def _references(data: mmap.mmap, start: int) -> Iterator[tuple[int, int]]:
-    """The lengths and indices of the texts that are in a collection."""
+def _references(data: mmap.mmap, start: int) -> Iterator[tuple[int, int, bool]]:
+    """The lengths and indices of the texts in a collection, and whether an attribute that is read has them: other bytes
+    may look like a reference."""
     for found in re.finditer(re.escape(struct.pack("<Q", start)), data):
         at = found.start() - 4
         if 0 <= at <= len(data) - HEAD:
             length, index = struct.unpack_from("<I8xI", data, at)
-            yield length, index
+            before = data[max(at - MESSAGE, 0) : at]
+            yield length, index, any(key in before for key in (b"model_config\0", b"weight_names"))

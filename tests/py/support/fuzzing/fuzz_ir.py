@@ -19,20 +19,26 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args, get_type_hints
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException, ParseError, VerifyException
 
 from qdialect.backends.hls.text.printer import Source
+from qdialect.backends.rtl.printer import print_verilog
 from qdialect.compiler.loop_level import print_design
 from qdialect.compiler.pipeline import EquivalenceWitness, parse_pipeline
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.run_passes import run_passes, verify_module
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
+from qdialect.passes import PASSES, pass_loader
 from qdialect.tools.driver import describe
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -92,43 +98,64 @@ def mutated(text: str, others: Sequence[str], rng: random.Random) -> str:
 
 # --- pipelines -------------------------------------------------------------------------------------------------------
 
-OPTIONS: dict[str, list[str]] = {
-    "choose-forms": [f"form={form}" for form in ("compare", "search", "shift", "table")],
-    "constant-multiplication": [f"strategy={s}" for s in ("auto", "multiply", "csd", "adder_graph")],
-    "fold-into-kernels": ["bits=4", "bits=12"],
-    "interpolate-functions": ["max-error=0.01"],
-    "size-accumulators": ["max-width=12", "granularity=channel"],
-    "schedule": ["reuse-factor=2", "strategy=resource"],
-    "schedule-defaults": ["architecture=stream"],
+NETWORK = """
+func.func @net(%x: tensor<2x!qnn.binary>) -> tensor<2x!qnn.binary> {
+  func.return %x : tensor<2x!qnn.binary>
 }
-PASSES = ["default", "canonicalize", "cse", "dce", *OPTIONS]
-PASSES += [
-    "fold-batchnorm",
-    "remove-channels",
-    "factor-scales",
-    "binary-to-xnor",
-    "po2-to-shift",
-    "pack-layout",
-    "quantize-interface",
-]
-PASSES += ["remove-levels", "lower-head"]
-LOOPS = [f"quantize-interface,lower-to-loops{{architecture={name}}}" for name in ("parallel", "stream")]
-
-
-def pipeline(rng: random.Random) -> str:
-    """One to eight passes in any order, with options; now and then down to loops, and C++."""
-    chosen = rng.choices(PASSES, weights=[3 if name == "choose-forms" else 1 for name in PASSES], k=rng.randint(1, 8))
-    given = [f"{p}{{{rng.choice(OPTIONS[p])}}}" if p in OPTIONS and rng.random() < 0.7 else p for p in chosen]
-    return ",".join(given + ([rng.choice(LOOPS)] if rng.random() < 0.2 else []))
-
-
-# --- what must hold --------------------------------------------------------------------------------------------------
+"""
+LOWERINGS = ("lower-to-loops", "lower-to-rtl")
+"""What most passes come before."""
 
 
 def parsed(text: str) -> ModuleOp:
     module = parse_module(make_context(), text)
     verify_module(module)
     return module
+
+
+def spellings() -> dict[str, list[str]]:
+    """Every registered pass: alone, with the options that lit tests and the corpus give it, for all layers, and with
+    each word that an option may be."""
+    files = [*(ROOT / "tests/lit").rglob("*.mlir"), *(ROOT / "tests/corpus/ir").glob("*.mlir")]
+    commands = re.findall(r"^// (?:RUN|PASSES):(.*)", "\n".join(file.read_text() for file in sorted(files)), re.M)
+    everywhere = re.sub(r"\blayers?=[^ }]+ ?", "", "\n".join(commands)).replace(" }", "}")
+    return {
+        name: sorted({name, *re.findall(rf"\b{name}{{[^{{}}]+}}", everywhere), *words(name, pass_loader(name)())})
+        for name in PASSES
+    }
+
+
+def words(name: str, pass_: type[ModulePass]) -> Iterator[str]:
+    """A pass with each word of its options: of their types, or of the refusal of another word."""
+    for option in (each for each in fields(pass_) if each.init and each.name != "name"):
+        listed = get_args(get_type_hints(pass_)[option.name])
+        if "str" in str(option.type) and "None" not in str(option.type):
+            with suppress(TypeError):  # other options are required
+                try:
+                    pass_(**{option.name: "?"}).apply(make_context(), parsed(NETWORK))
+                except QdialectError as error:
+                    listed = str(error).partition("not one of ")[2].split(", ")
+        yield from (f"{name}{{{option.name}={word}}}" for word in listed if isinstance(word, str) and word)
+
+
+SPELLINGS = spellings()
+BEFORE = ["default", "canonicalize", "cse", "dce", *(name for name in PASSES if name not in LOWERINGS)]
+
+
+def pipeline(rng: random.Random) -> str:
+    """One to eight passes in any order, with options; now and then down to loops or netlists, and on from there."""
+
+    def spelled(name: str) -> str:
+        known = SPELLINGS.get(name, [name])
+        return rng.choice(known) if rng.random() < 0.7 else known[0]
+
+    chosen = rng.choices(BEFORE, weights=[3 if name == "choose-forms" else 1 for name in BEFORE], k=rng.randint(1, 8))
+    if rng.random() < 0.25:
+        chosen += ["quantize-interface", rng.choice(LOWERINGS), *rng.choices(list(PASSES), k=rng.choice([0, 0, 1, 2]))]
+    return ",".join(map(spelled, chosen))
+
+
+# --- what must hold --------------------------------------------------------------------------------------------------
 
 
 def expect_round_trip(module: ModuleOp) -> None:
@@ -151,7 +178,9 @@ def check_pipeline(text: str, passes: str) -> None:
             raise AssertionError(str(error)) from None
         raise
     expect_round_trip(module)
-    if "lower-to-loops" in passes:
+    if "lower-to-rtl" in passes:
+        assert all(print_verilog(module).values())
+    elif "lower-to-loops" in passes:
         expect_cpp(print_design(module, inline_roms=True))
 
 
