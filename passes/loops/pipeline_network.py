@@ -40,6 +40,7 @@ from qdialect.dialects.qnn.schedule import (
     pe_of,
     reuse_factors,
 )
+from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.tasks import erase_unused, tasks_of
 from qdialect.lowering.kernels.product_forms import written_out
 from qdialect.lowering.kernels.steps import expect_quantized
@@ -89,6 +90,8 @@ class PipelineNetwork(ModulePass):
     reuse_factor: int | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.reuse_factor is not None and self.reuse_factor < 1:
+            raise QdialectError(f"reuse-factor is at least 1, not {self.reuse_factor}")
         function = network(op)
         erase_unused(function)
         for inner in function.body.block.ops:

@@ -18,6 +18,7 @@ from xdsl.passes import ModulePass
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.streams import FifoOp
 from qdialect.dialects.hlscpp.structure import FuncOp
+from qdialect.errors import QdialectError
 from qdialect.estimates.fifos import depths_of
 
 
@@ -30,6 +31,8 @@ class SizeFifos(ModulePass):
     clock: int | float = 5
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.clock <= 0:
+            raise QdialectError(f"clock is a positive period in ns, not {self.clock:g}")
         for top in op.body.block.ops:
             if isinstance(top, FuncOp) and any(isinstance(inner, FifoOp) for inner in top.body.block.ops):
                 size(top, self.clock)

@@ -15,7 +15,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.owner import WEIGHTS, own
 from qdialect.dialects.qnn.types import format_of
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, shown
 from qdialect.frontends.building.owner import Owner
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
@@ -116,4 +116,7 @@ class Builder:
 
 
 def as_float32(values: Any) -> NDArray[np.float32]:
+    """Numbers of an option as an array. Raises ValueError for anything else, texts of numbers too."""
+    if np.asarray(values).dtype.kind not in "biuf":
+        raise ValueError(f"{shown(values)} is no number")
     return np.asarray(values, np.float32)

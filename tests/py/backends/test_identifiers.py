@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.parser import Parser
 
 from qdialect import simulate, write_hls
+from qdialect.backends.hls.lint.synthesizability import WORDS
 from qdialect.backends.hls.text.names import FILES, RESERVED, Names
 from qdialect.compiler.configuration import IO_TYPES
 from qdialect.compiler.registry import make_context
@@ -75,6 +76,10 @@ def source_of(names: Sequence[str], element: ArrayType | StreamType) -> str:
 def test_words_of_the_headers(seen: list[str], element: ArrayType | StreamType, part: int) -> None:
     """As functions, arguments, variables and counters."""
     compiler("-fsyntax-only", text=source_of(seen[part::PARTS], element))
+
+
+def test_no_name_is_one_that_synthesis_refuses() -> None:
+    assert set(WORDS) <= RESERVED
 
 
 def test_no_file_hides_a_header(tmp_path: Path) -> None:

@@ -26,9 +26,12 @@ RESERVED = frozenset(
     AESL_std af_bit_ref af_range_ref apx daylight environ fd_mask fd_set getdate_err hls optarg opterr optind optopt
     program_invocation_name program_invocation_short_name retval signgam ssdm_int_sim timezone tzname u_char u_int
     u_long u_short uint ulong ushort va_list valtype
+
+    calloc free half malloc realloc
     """.split()
 )
-"""Keywords of C++ up to C++20; macros; types, namespaces and variables at file scope (functions are overloaded)."""
+"""Keywords of C++ up to C++20; macros; types, namespaces and variables at file scope (functions are overloaded); what
+synthesis refuses by its name."""
 
 TAKEN = re.compile(r"(ap|AP|SC|hls|HLS|QDIALECT)_|[LMP]_|[A-Z0-9_]*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*$|.*_t$")
 """What C, POSIX and the vendor keep for themselves: prefixes, macros (names without a lower-case letter), types."""

@@ -29,6 +29,8 @@ def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
 
 @handles("Activation", "QActivation")
 def activation(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
+    if layer.class_name == "QActivation" and layer.option("activation") is None:
+        raise layer.error("activation=None is not supported, in QKeras neither; name a quantizer, such as 'linear'")
     return apply_activation(b, layer, x, layer_activation(layer))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, shown
 from qdialect.numerics.limits import MAX_CONFIGURATION
 
 LayerPath = tuple[str, ...]
@@ -110,7 +110,7 @@ def _entry(layer: Any, where: str) -> LayerEntry:
                 return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
         case _:
             pass
-    raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name")
+    raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name: {shown(layer)}")
 
 
 def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None:

@@ -83,6 +83,8 @@ def read_graph(source: ModelSource) -> LayerGraph:
         outputs = flattener.model(source.class_name, source.config, (), None, 0)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise QdialectError(f"model '{source.name}': broken architecture ({type(error).__name__}: {error})") from None
+    if not outputs:
+        raise QdialectError(f"model '{source.name}' has no outputs")
     inputs = [call.outputs[0] for call in flattener.calls if call.layer.class_name == "InputLayer"]
     return LayerGraph(
         source.name, flattener.calls, flattener.inputs or inputs, outputs, source.reference, source.remarks

@@ -68,12 +68,14 @@ def references(value: Any) -> list[Reference]:
 def read_node(entry: LayerEntry, node: Any, names: set[str]) -> Application[Reference]:
     """`names` are the layers of the model."""
     inputs: list[Reference] = []
-    if isinstance(node, dict):
-        arguments = [_keras_3(value, inputs) for value in node.get("args") or []]
-        keywords = {key: _keras_3(value, inputs) for key, value in (node.get("kwargs") or {}).items()}
-    else:
-        arguments, keywords = _legacy(entry, node, inputs, names)
-    return Application(inputs, arguments, keywords)
+    if not isinstance(node, dict):
+        return Application(inputs, *_legacy(entry, node, inputs, names))
+    match node.get("args") or [], node.get("kwargs") or {}:
+        case list(args), dict(kwargs):
+            arguments = [_keras_3(value, inputs) for value in args]
+            return Application(inputs, arguments, {key: _keras_3(value, inputs) for key, value in kwargs.items()})
+        case _:
+            raise unreadable(entry, node)
 
 
 def _keras_3(value: Any, inputs: list[Reference]) -> Any:
@@ -114,8 +116,12 @@ def _legacy_inputs(entry: LayerEntry, value: Any, inputs: list[Reference], keywo
         case dict() if value:
             return [_legacy_inputs(entry, value[key], inputs, keywords) for key in sorted(value)]
         case _:
-            where = f"layer '{entry.name}' ({entry.class_name})"
-            raise QdialectError(f"{where}: cannot read how it is applied: {str(value)[:80]}")
+            raise unreadable(entry, value)
+
+
+def unreadable(entry: LayerEntry, value: Any) -> QdialectError:
+    where = f"layer '{entry.name}' ({entry.class_name})"
+    return QdialectError(f"{where}: cannot read how it is applied: {str(value)[:80]}")
 
 
 def _legacy_value(value: Any, inputs: list[Reference], names: set[str]) -> Any:

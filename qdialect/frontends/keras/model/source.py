@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdialect.errors import shown
 from qdialect.frontends.building.owner import Owner
 from qdialect.numerics import limits
 
@@ -80,6 +81,15 @@ class Layer(Owner):
                 return "float32"
             case other:
                 return str(other)
+
+    def inner(self, key: str = "layer") -> tuple[str, Mapping[str, Any]]:
+        """The class and the configuration of a layer that this one wraps."""
+        match self.option(key):
+            case {"class_name": str(class_name), "config": dict(config)}:
+                return class_name.rpartition(">")[2], config
+            case other:
+                expected = "{'class_name': ..., 'config': {...}}"
+                raise self.error(f"{key}={shown(other)} is no layer; expected {expected}")
 
     def number(self, key: str, default: float) -> float:
         """An option that is a finite number."""

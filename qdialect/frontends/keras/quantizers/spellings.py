@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast
 
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, shown
 from qdialect.frontends.keras.quantizers.classes import (
     Alpha,
     Binary,
@@ -210,7 +210,9 @@ def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]
     if name in FUNCTIONS:
         raise ValueError(f"{name} takes no options; write {name!r}")
     if name not in CLASSES:
-        raise ValueError(f"unknown quantizer {name!r}; known are {', '.join(sorted(CLASSES))} and activation functions")
+        raise ValueError(
+            f"unknown quantizer {shown(name)}; known are {', '.join(sorted(CLASSES))} and activation functions"
+        )
     cls = CLASSES[name]
     names = [f.name for f in fields(cls)]
     if len(args) > len(names):

@@ -86,7 +86,8 @@ def _beside(path: Path, magic: bytes) -> Path:
     candidates = related or found
     if len(candidates) == 1:
         return candidates[0]
-    several = f" (found {', '.join(other.name for other in candidates)})" if candidates else ""
+    names = [other.name for other in candidates[:5]] + ["..."] * (len(candidates) > 5)
+    several = f" (found {', '.join(names)})" if names else ""
     if magic == b"{":
         advice = "holds no model_config; save the whole model with model.save(), or put the architecture's .json"
     else:

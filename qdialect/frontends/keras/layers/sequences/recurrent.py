@@ -239,11 +239,12 @@ def joined(b: Builder, results: Sequence[SSAValue]) -> SSAValue:
 @handles("Bidirectional", "QBidirectional")
 def bidirectional(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """One layer from the first step to the last and one from the last to the first, their results merged by step."""
-    config = layer.option("layer")
-    default = config | {"config": config["config"] | {"go_backwards": not config["config"].get("go_backwards", False)}}
-    forward = half(b, layer, "forward", config, x)
-    backward = half(b, layer, "backward", layer.option("backward_layer") or default, x)
-    if config["config"].get("return_sequences", False):
+    class_name, config = layer.inner()
+    forward = half(b, layer, "forward", (class_name, config), x)
+    reverse = {**config, "go_backwards": not config.get("go_backwards", False)}
+    given = layer.inner("backward_layer") if layer.option("backward_layer") else (class_name, reverse)
+    backward = half(b, layer, "backward", given, x)
+    if config.get("return_sequences", False):
         backward = reversed_steps(b, backward)
     mode = layer.option("merge_mode", "concat")
     if mode == "concat":
@@ -254,11 +255,12 @@ def bidirectional(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return b.emit(ShiftOp(merged, -1)) if mode == "ave" else merged
 
 
-def half(b: Builder, layer: Layer, side: str, inner: Mapping[str, Any], x: SSAValue) -> SSAValue:
-    """The layer of one direction, on its own weights."""
+def half(b: Builder, layer: Layer, side: str, inner: tuple[str, Mapping[str, Any]], x: SSAValue) -> SSAValue:
+    """The layer of one direction, a class and its configuration, on its own weights."""
     prefix = f"{side}_layer/"
     weights = {key.removeprefix(prefix): w for key, w in layer.weights.items() if key.startswith(prefix)}
-    one = Layer(inner["class_name"].rpartition(">")[2], f"{layer.name}/{side}", inner["config"], weights)
+    class_name, config = inner
+    one = Layer(class_name, f"{layer.name}/{side}", config, weights)
     if one.class_name not in RECURRENT:
         raise layer.error(f"layers of class {one.class_name} are not supported, only {', '.join(RECURRENT)}")
     check_parameters(one, [shape_of(x)])

@@ -21,8 +21,8 @@ STEPWISE = ("Dense", "QDense", "Activation", "QActivation", "ReLU", "Dropout")
 @handles("TimeDistributed")
 def time_distributed(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """The inner layer on the whole sequence where it acts on the last axis only, otherwise step by step."""
-    inner = layer.option("layer")
-    step = Layer(inner["class_name"].rpartition(">")[2], layer.name, inner["config"], layer.weights)
+    class_name, config = layer.inner()
+    step = Layer(class_name, layer.name, config, layer.weights)
     if step.class_name in MODEL_CLASSES:
         raise layer.error(PARTLY["TimeDistributed"])
     handler = HANDLERS.get(step.class_name)
