@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules certificates digests lint types lit clean hgq2-widths
+.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules certificates digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long test-qonnx test-v3 test-hgq2 probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -61,6 +61,9 @@ test-v3: .venv/qkeras-v3/.ready  ## live models and files of the package qkeras-
 
 test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict, in an environment that has it
 	KERAS_BACKEND=numpy QDIALECT_DRAWS=300 .venv/hgq2/bin/python -m pytest -q tests/py/frontends/hgq2/test_drawn_networks.py
+
+test-pquantml: .venv/pquantml/.ready  ## networks of PQuantML against its predict, in an environment that has it
+	KERAS_BACKEND=tensorflow .venv/pquantml/bin/python -m pytest -q tests/py/frontends/pquantml/test_drawn_pquantml.py
 
 hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid
 	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(MODELS)
@@ -141,6 +144,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/hgq2/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/hgq2
 	.venv/hgq2/bin/pip install -q "hgq2==0.2.0" jax "alkaid==0.8.*" "da4ml==0.6.*" "hypothesis>=6.100" "pytest>=8" -e .
+	@touch $@
+
+.venv/pquantml/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/pquantml
+	.venv/pquantml/bin/pip install -q "pquant-ml==0.1.0" "hgq2==0.2.0" "tensorflow<2.22" "hypothesis>=6.100" "pytest>=8" -e .
 	@touch $@
 
 # The package is called qkeras as well: it shares no environment with QKeras 0.9.0.

@@ -82,34 +82,41 @@ def read_quantizer(layer: Layer, options: Any, place: str) -> Quantizer | None:
     kind = config.get("q_type")
     if kind == "dummy":
         return None
-    rounding, overflow = str(config.get("round_mode")).upper().removeprefix("S_"), str(config.get("overflow_mode"))
-    for key, value, known in (
-        ("q_type", kind, ("kif", "kbi")),
-        ("round_mode", rounding, ROUNDINGS),
-        ("overflow_mode", overflow.upper(), OVERFLOWS),
-    ):
-        if value not in known:
-            raise layer.error(f"{where}: {key}={value!r:.40} is not supported, only {', '.join(known)}")
+    if kind not in ("kif", "kbi"):
+        raise layer.error(f"{where}: q_type={kind!r:.40} is not supported, only kif, kbi")
+    rounding, overflow = modes_of(layer, where, config)
     for key in PLACES:
         if config.get(key) is not None:
             raise layer.error(f"{where}: {key} is not supported; quantize without it")
-    wraps = overflow.upper() == "WRAP"
-    k, i, f = stored_formats(layer, place, TRAINABLE[str(kind), wraps])
-    mode = RoundEach(ROUNDINGS[rounding], OVERFLOWS[overflow.upper()], -f, widths_of(k, i, f), k)
+    wraps = overflow is Overflow.WRAP
+    k, i, f = stored_formats(layer, f"{place}/quantizer".lstrip("/"), TRAINABLE[str(kind), wraps])
+    mode = RoundEach(rounding, overflow, -f, widths_of(k, i, f), k)
     plain = bool(config.get("is_weight")) and bool(config.get("trainable", True)) and wraps
-    return Quantizer(mode, plain and (kind == "kif" or rounding == "RND"))
+    return Quantizer(mode, plain and (kind == "kif" or rounding is Rounding.HALF_UP))
 
 
-def stored_formats(layer: Layer, place: str, names: tuple[str, str, str]) -> tuple[IntArray, IntArray, IntArray]:
-    """k, i and f of each element. Raises QdialectError for variables of other shapes, and for absurd numbers."""
-    found = {name: layer.weight(f"{place}/quantizer/{n}".lstrip("/")) for n, name in enumerate(names)}
+def modes_of(layer: Layer, where: str, config: Mapping[str, Any]) -> tuple[Rounding, Overflow]:
+    """`round_mode` and `overflow_mode`. Raises QdialectError for others than those of the tables above."""
+    rounding, overflow = str(config.get("round_mode")).upper().removeprefix("S_"), str(config.get("overflow_mode"))
+    for key, value, known in (("round_mode", rounding, ROUNDINGS), ("overflow_mode", overflow.upper(), OVERFLOWS)):
+        if value not in known:
+            raise layer.error(f"{where}: {key}={value!r:.40} is not supported, only {', '.join(known)}")
+    return ROUNDINGS[rounding], OVERFLOWS[overflow.upper()]
+
+
+def stored_formats(layer: Layer, group: str, names: tuple[str, str, str]) -> tuple[IntArray, IntArray, IntArray]:
+    """k, i and f of each element, from the variables of a group in the order of `names`.
+
+    Raises QdialectError for variables of several shapes, and for absurd numbers.
+    """
+    found = {name: layer.weight(f"{group}/{n}") for n, name in enumerate(names)}
     if len({values.shape for values in found.values()}) > 1:
         shapes = ", ".join(f"{name} {list(values.shape)}" for name, values in found.items())
-        raise layer.error(f"quantizer '{place}': its variables have several shapes: {shapes}")
+        raise layer.error(f"quantizer '{group}': its variables have several shapes: {shapes}")
     k, i, a = (np.rint(found[name]) for name in ("k", "i", "f" if "f" in found else "b"))
     f = a if "f" in found else a - i
     if not all((np.abs(values) <= MAX_EXPONENT // 2).all() for values in (i, f)) or not np.isin(k, (0, 1)).all():
-        raise layer.error(f"quantizer '{place}': its bits are no numbers of bits; train it again")
+        raise layer.error(f"quantizer '{group}': its bits are no numbers of bits; train it again")
     return k.astype(np.int64), i.astype(np.int64), f.astype(np.int64)
 
 

@@ -49,6 +49,7 @@ HANDLER_MODULES = (
     "sequences.time",
 )
 HGQ2_MODULES = ("activation", "conv", "dense", "merge", "norm", "pool", "table")
+PQUANTML_MODULES = ("activation", "norm", "pool", "weighted")
 
 
 def from_keras(model: Any, input_type: InputTypes = None, outputs: Sequence[str] | None = None) -> ModuleOp:
@@ -87,6 +88,8 @@ def load_handlers() -> None:
         import_module(f"qdialect.frontends.keras.layers.{module}")
     for module in HGQ2_MODULES:
         import_module(f"qdialect.frontends.hgq2.layers.{module}")
+    for module in PQUANTML_MODULES:
+        import_module(f"qdialect.frontends.pquantml.layers.{module}")
 
 
 def input_formats(graph: LayerGraph, input_type: InputTypes) -> Mapping[str, FixedFormat]:

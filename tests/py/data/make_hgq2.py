@@ -7,28 +7,19 @@ NAME.keras, packed again with compression, and NAME.npz with inputs x and HGQ2's
 from __future__ import annotations
 
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "support" / "packages"))
 
 from hgq2_layers import LAYERS, network
 from hgq2_networks import drawn_network
+from packing import packed
 
 FOLDER = Path(__file__).parent / "hgq2"
 COUNT, SAMPLES = 40, 40
-
-
-def packed(path: Path) -> None:
-    """The same zip, compressed."""
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 
 
 def record(model: Any, x: np.ndarray, path: Path) -> None:

@@ -129,6 +129,8 @@ def package_of(source: ModelSource | Graph) -> str:
     if isinstance(source, Graph):
         return "QONNX"
     text = json.dumps(source.config, default=lambda value: type(value).__name__)
+    if "pquant" in text:
+        return "PQuantML"
     if "hgq" in text:
         return "HGQ2"
     quantized = "QDense" in text or "quantize" in text

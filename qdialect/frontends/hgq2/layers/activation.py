@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -17,6 +17,7 @@ from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.exact_form import exact
 from qdialect.frontends.hgq2.layers.parts import activated, function_of
+from qdialect.frontends.hgq2.quantizers import Quantizer as TrainedQuantizer
 from qdialect.frontends.hgq2.quantizers import input_quantized, output_quantized, quantized, read_quantizer, rounded
 from qdialect.frontends.hgq2.registry import handles_hgq, variables
 from qdialect.frontends.keras.layers.operations.reductions import pooled
@@ -53,39 +54,56 @@ def unary_function(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     return b.emit(ReshapeOp(codes, shape), "shaped")
 
 
-def tabulated(b: Builder, layer: Layer, x: SSAValue, function: Function, options: object, place: str) -> SSAValue:
-    """A quantizer of a float32 function of codes, with one format for all elements."""
-    quantizer = read_quantizer(layer, options, place)
-    fmt = exact_format_of(x.type)
-    if quantizer is None or quantizer.mode.widths.size > 1:
-        raise layer.error(f"quantizer '{place}' of a table must have one format for all elements")
-    if fmt.count > MAX_TABLE:
-        raise layer.error(f"quantizer before '{place}': a table of {fmt.count} codes is beyond {MAX_TABLE}")
-    mode = quantizer.mode.mapped(np.ravel)
+def tabulated(
+    b: Builder, layer: Layer, x: SSAValue, function: Function, quantizer: TrainedQuantizer | None, place: str
+) -> SSAValue:
+    """A quantizer of a float32 function of codes: one table, or one for each element that has a format of its own."""
+    fmt, shape = exact_format_of(x.type), shape_of(x)
+    if quantizer is None:
+        raise layer.error(f"its table has no quantizer '{place}'")
+    single = quantizer.mode.widths.size == 1
+    mode = (quantizer.mode if single else quantizer.of_samples().of_sample(shape)).mapped(np.ravel)
+    if fmt.count * mode.widths.size > MAX_TABLE:
+        raise layer.error(f"quantizer before '{place}': tables of {fmt.count} codes are beyond {MAX_TABLE} entries")
     codes = np.arange(fmt.min_code, fmt.max_code + 1)
     with np.errstate(all="ignore"):
         values = function(np.ldexp(codes.astype(np.float32), fmt.lsb))
-    table = mode.reals(np.nan_to_num(values, posinf=float(np.finfo(np.float32).max))[:, np.newaxis], mode.hull)
-    constant = b.constant(table.T, mode.hull, f"{place.replace('/', '_')}_table")
-    return b.emit(LookupOp(x, constant, fmt.min_code), place.replace("/", "_"))
+    finite = np.nan_to_num(values, posinf=float(np.finfo(np.float32).max))[:, np.newaxis]
+    table = mode.reals(np.broadcast_to(finite, (len(codes), mode.widths.size)), mode.hull)
+    constant = b.constant(table.T, mode.hull, f"{place}_table")
+    if single:
+        return b.emit(LookupOp(x, constant, fmt.min_code), place)
+    flat = b.emit(ReshapeOp(x, (math.prod(shape),)), "flat")
+    return b.emit(ReshapeOp(b.emit(LookupOp(flat, constant, fmt.min_code), f"{place}_flat"), shape), place)
 
 
 @handles_hgq("QSoftmax")
 def softmax(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
-    """e * inverse(sum(e)) with e = exp(x), or exp(-(max(x) - x)) where it is `stable`: exact, by two tables."""
-    axes, scaler = layer.option("axes", [-1]), np.float32(layer.number("input_scaler", 1.0))
     layer.option("allow_heterogeneous_table")
-    stable = bool(layer.option("stable", True))
+    names = ("exp_iq", "exp_oq", "inv_iq", "inv_oq")
+    options = [layer.option(f"{name}_conf") for name in names]
+    places = [name.replace("_", "_table/") for name in names]
+    tables = [
+        None if given is None else read_quantizer(layer, given, place)
+        for given, place in zip(options, places, strict=True)
+    ]
     x = exact(b, input_quantized(b, layer, x))
+    return output_quantized(b, layer, softmax_by_tables(b, layer, x, layer.option("axes", [-1]), tables))
+
+
+def softmax_by_tables(
+    b: Builder, layer: Layer, x: SSAValue, axes: object, quantizers: Sequence[TrainedQuantizer | None]
+) -> SSAValue:
+    """e * inverse(sum(e)) with e = exp(x), or exp(-(max(x) - x)) where it is `stable`: exact, by two tables, before and
+    after each of which stands a quantizer."""
+    scaler, stable = np.float32(layer.number("input_scaler", 1.0)), bool(layer.option("stable", True))
+    exp_iq, exp_oq, inv_iq, inv_oq = quantizers
     sign = -ONE if stable else ONE
     if stable:
         x = b.emit(SubOp(pooled(b, MaxPool2DOp, x, axes, True), x), "below_largest")
-        x = quantized(b, layer, x, layer.option("exp_iq_conf"), "exp_table/iq")
-    layer.option("exp_iq_conf")
-    e = tabulated(b, layer, x, lambda v: np.exp(sign * v * scaler), layer.option("exp_oq_conf"), "exp_table/oq")
+        x = x if exp_iq is None else rounded(b, layer, x, exp_iq.of_samples(), "exp_iq")
+    e = tabulated(b, layer, x, lambda v: np.exp(sign * v * scaler), exp_oq, "exp_oq")
     total = pooled(b, SumPool2DOp, e, axes, True)
-    divisor = quantized(b, layer, total, layer.option("inv_iq_conf"), "inv_table/iq")
-    inverse = tabulated(
-        b, layer, divisor, lambda v: ONE / (v + KERAS_EPSILON), layer.option("inv_oq_conf"), "inv_table/oq"
-    )
-    return output_quantized(b, layer, b.emit(MulOp(e, inverse), "product"))
+    divisor = total if inv_iq is None else rounded(b, layer, total, inv_iq.of_samples(), "inv_iq")
+    inverse = tabulated(b, layer, divisor, lambda v: ONE / (v + KERAS_EPSILON), inv_oq, "inv_oq")
+    return b.emit(MulOp(e, inverse), "product")

@@ -18,7 +18,7 @@ from qdialect.frontends.keras.model.source import Layer
 
 def is_sequence(layer: Layer) -> bool:
     """Whether the layer's class works on [steps, channels]."""
-    return "1D" in layer.class_name
+    return "1d" in layer.class_name.lower()
 
 
 def image(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:

@@ -19,16 +19,22 @@ MODEL_CLASSES = frozenset(("Functional", "Model", "Sequential"))
 HGQ2 = "hgq>"
 """Before the names of HGQ2's classes, as it registers them: some are those of QKeras' classes."""
 
-PACKAGES = {"pquant": "PQuantML", "PQuant": "PQuantML", "larq": "Larq"}
+PQUANTML = "pquant>"
+"""Before the names of PQuantML's classes, which it registers under two prefixes."""
+
+NAMESPACES = {"hgq": HGQ2, "hgq2": HGQ2, "PQuant": PQUANTML, "PQuantML": PQUANTML, "pquant": PQUANTML}
+"""What stands before the names of classes, by their registered prefix and by the package of their module."""
+
+PACKAGES = {"larq": "Larq"}
 """Packages whose layers have another prefix or module than the name that they are known by."""
 
 READ = {
-    *("", "Custom", "Keras", "QKeras", "TFOptimization", "__main__", "builtins", "hgq", "hgq2", "keras", "keras_core"),
+    *("", "Custom", "Keras", "QKeras", "TFOptimization", "__main__", "builtins", "keras", "keras_core", *NAMESPACES),
     *("qkeras", "tensorflow", "tensorflow_model_optimization", "tf_keras"),
 }
 """Prefixes of `registered_name` and packages of modules: of layers that are read, and of anybody's own classes."""
 
-ADVICE = "layers of Keras, QKeras, qkeras-v3 and HGQ2 are read"
+ADVICE = "layers of Keras, QKeras, qkeras-v3, HGQ2 and PQuantML are read"
 MAX_DEPTH = 16
 """Models nested deeper than this are refused."""
 
@@ -54,7 +60,7 @@ class LayerEntry:
 
         In HDF5, Keras 3 leaves the modules out; layers then have the option `trainable`, functions do not.
         """
-        if self.class_name.startswith(HGQ2):
+        if namespace(self.class_name):
             return False
         if self.module or self.class_name in ("TFOpLambda", "SlicingOpLambda"):
             return self.class_name in ("TFOpLambda", "SlicingOpLambda") or ".ops." in f".{self.module}."
@@ -104,13 +110,22 @@ def _entry(layer: Any, where: str) -> LayerEntry:
             if name and isinstance(name, str):
                 _check_package(layer, name, class_name)
                 nodes, module = layer.get("inbound_nodes"), str(layer.get("module") or "")
-                registered = str(layer.get("registered_name") or class_name).partition(">")[0]
-                is_hgq2 = registered in ("hgq", "hgq2") or module.startswith("hgq.")
-                class_name = HGQ2 * is_hgq2 + class_name.rpartition(">")[2]
+                class_name = _namespace(layer, class_name, module) + class_name.rpartition(">")[2]
                 return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
         case _:
             pass
     raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name: {shown(layer)}")
+
+
+def _namespace(layer: Mapping[str, Any], class_name: str, module: str) -> str:
+    """What stands before the class name of a layer, whose package has classes with the names of QKeras' classes."""
+    registered = str(layer.get("registered_name") or class_name).partition(">")[0]
+    return NAMESPACES.get(registered, NAMESPACES.get(module.partition(".")[0], ""))
+
+
+def namespace(class_name: str) -> str:
+    """Of a class as this compiler calls it; "" for those of Keras and QKeras."""
+    return next((prefix for prefix in (HGQ2, PQUANTML) if class_name.startswith(prefix)), "")
 
 
 def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None:

@@ -44,6 +44,12 @@ def without_leading_ones(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return values
 
 
+def _is_of_training(name: str, values: NDArray[np.float32]) -> bool:
+    """Whether a variable without a name of its own is a format of a quantizer, or a cost or phase of training."""
+    *parts, number = name.split("/")
+    return number.isdigit() and (not values.ndim or any(part.endswith("quantizer") for part in parts))
+
+
 @dataclass
 class Layer(Owner):
     """One layer: its Keras class, its options, its weights by their short names (`kernel`, `moving_mean`, ...).
@@ -68,8 +74,8 @@ class Layer(Owner):
 
     @property
     def parameters(self) -> int:
-        """The number of parameters of the layer, without counters of training steps."""
-        return sum(w.size for name, w in self.weights.items() if name not in COUNTERS)
+        """The number of parameters of the layer, without counters of training steps and variables of quantizers."""
+        return sum(w.size for name, w in self.weights.items() if name not in COUNTERS and not _is_of_training(name, w))
 
     @property
     def _dtype(self) -> str:

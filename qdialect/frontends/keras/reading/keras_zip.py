@@ -20,12 +20,12 @@ import h5py
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.configuration import (
-    HGQ2,
     LayerEntry,
     LayerPath,
     entries,
     inner_layer,
     model_name,
+    namespace,
     parse_model,
 )
 from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, LayerWeights, ModelSource
@@ -92,7 +92,7 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
     weights: dict[LayerPath, LayerWeights] = {}
     used: Counter[str] = Counter()
     for entry in entries(config, where):
-        name = snake_case(entry.class_name.removeprefix(HGQ2) if entry.class_name != "Model" else "Functional")
+        name = snake_case(entry.class_name.rpartition(">")[2] if entry.class_name != "Model" else "Functional")
         number = f"_{used[name]}" if used[name] else ""
         used[name] += 1
         group = _inside(container, name + number)
@@ -105,7 +105,7 @@ def stored_weights(store: Any, config: Any, where: str, path: LayerPath = ()) ->
 
 def _layer(group: Any, entry: LayerEntry) -> dict[str, Float32Array]:
     """A layer's own variables and those of what it holds inside."""
-    if entry.class_name.startswith(HGQ2):
+    if namespace(entry.class_name):
         return dict(_all_inside(group, ""))
     if entry.class_name == "PruneLowMagnitude":
         return _masks(_numbered(group)) | _layer(_inside(group, "layer"), inner_layer(entry))
@@ -121,14 +121,15 @@ def _layer(group: Any, entry: LayerEntry) -> dict[str, Float32Array]:
 
 
 def _all_inside(group: Any, path: str) -> Iterator[tuple[str, Float32Array]]:
-    """Every variable of a group of HGQ2, without `vars` in its path; the scalar of a quantizer serves training."""
+    """Every variable of a group of HGQ2 or PQuantML, without `vars` in its path; the scalar of an HGQ2 quantizer and
+    whatever prunes serve training."""
     for name in group:
         inside = member(group, name)
         if hasattr(inside, "shape"):
             values = array(inside)
-            if values.ndim or "quantizer" not in path:
+            if values.ndim or "quantizer" not in path.split("/"):
                 yield f"{path}{name}", values
-        else:
+        elif name != "pruning_layer":
             yield from _all_inside(inside, path if name == "vars" else f"{path}{name}/")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.model.configuration import HGQ2, LayerPath, leaves
+from qdialect.frontends.keras.model.configuration import LayerPath, leaves, namespace
 from qdialect.frontends.keras.model.source import QKERAS, QKERAS_V3, LayerWeights, ModelSource
 from qdialect.frontends.keras.quantizers.spellings import unsaved_options
 from qdialect.frontends.keras.reading.keras_zip import read_keras_zip
@@ -30,7 +30,7 @@ def read_live_model(model: Any) -> ModelSource:
         config = json.loads(model.to_json())
     except (TypeError, NotImplementedError, ValueError) as error:
         raise QdialectError(f"model '{model.name}' cannot be serialized: {str(error).splitlines()[0]}") from None
-    if any(entry.class_name.startswith(HGQ2) for _, entry in leaves(config["config"], model.name)):
+    if any(namespace(entry.class_name) for _, entry in leaves(config["config"], model.name)):
         return _through_file(model)
     remarks = tuple(_keep_quantizers(model, config["config"], ()))
     package = sys.modules[type(model).__module__.partition(".")[0]]
@@ -39,7 +39,7 @@ def read_live_model(model: Any) -> ModelSource:
 
 
 def _through_file(model: Any) -> ModelSource:
-    """A model of HGQ2, whose variables are known by their places in its file."""
+    """A model of HGQ2 or PQuantML, whose variables are known by their places in its file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)

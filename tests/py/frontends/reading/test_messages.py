@@ -60,7 +60,7 @@ def test_recurrent_gates(tmp_path: Path, gates: str) -> None:
     ("written", "package"),
     [
         ({"class_name": "HGQ>QDense"}, "HGQ"),
-        ({"module": "pquant.layers"}, "PQuantML"),
+        ({"module": "quantnets.layers"}, "quantnets"),
         ({"registered_name": "Larq>QuantDense", "class_name": "QuantDense"}, "Larq"),
         ({"class_name": "Larq>QuantDense"}, "Larq"),
         ({"module": "brevitas_keras.nn", "registered_name": "Custom>QDense"}, "brevitas_keras"),
