@@ -94,6 +94,8 @@ def packed(source: SSAValue, name: str | None) -> PackOp:
 
 @dataclass
 class DenseToPopcount(RewritePattern):
+    """Count the products of a dense layer of values of {-1, 0, +1} that agree. Lemma: `signs-that-agree`."""
+
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: DenseOp, rewriter: PatternRewriter) -> None:
         weights = constant_of(op.kernel)
@@ -116,7 +118,10 @@ def without_padding(value: SSAValue) -> tuple[SSAValue, tuple[int, ...], tuple[i
 
 @dataclass
 class ConvToPopcount(RewritePattern):
-    """The same for convolutions. Zero padding becomes positions that are not counted."""
+    """The same for convolutions. Zero padding becomes positions that are not counted.
+
+    Lemma: `signs-that-agree`. Lemma: `padding-is-a-mask`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: Convolution2DOp, rewriter: PatternRewriter) -> None:
@@ -137,7 +142,7 @@ class ConvToPopcount(RewritePattern):
 
 
 class ProductToAddSub(RewritePattern):
-    """Add, subtract or skip one factor where the other is -1, 0 or +1."""
+    """Add, subtract or skip one factor where the other is -1, 0 or +1. Lemma: `products-with-signs-are-sums`."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractionOp | MulOp) or op.product.data is not Product.MULTIPLY:

@@ -53,7 +53,7 @@ def flattened_axes(op: ReshapeOp) -> int:
 
 
 class PackBeforeMove(RewritePattern):
-    """Pack what a move reads instead of what it gives."""
+    """Pack what a move reads instead of what it gives. Lemma: `packed-moves`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: PackOp, rewriter: PatternRewriter) -> None:

@@ -57,7 +57,7 @@ def po2_constant(value: SSAValue) -> ConstantOp | None:
 
 @dataclass
 class ContractionToShift(RewritePattern):
-    """Shift by a kernel, or by activations, that are powers of two."""
+    """Shift by a kernel, or by activations, that are powers of two. Lemma: `products-with-powers-are-shifts`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
@@ -74,7 +74,10 @@ class ContractionToShift(RewritePattern):
 
 @dataclass
 class ScaleToShift(RewritePattern):
-    """Shift by the factor that is a power of two; one constant scale for all channels only moves the binary point."""
+    """Shift by the factor that is a power of two; one constant scale for all channels only moves the binary point.
+
+    Lemma: `products-with-powers-are-shifts`. Lemma: `scales-move-the-binary-point`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MulOp, rewriter: PatternRewriter) -> None:

@@ -88,7 +88,10 @@ def moves_one(op: Operation | Block) -> TypeGuard[QnnOp]:
 
 
 class ScaleOfBits(RewritePattern):
-    """Make activations {0, 2**k} of a contraction shifted bits {0, 1}, before the first operation that moves them."""
+    """Make activations {0, 2**k} of a contraction shifted bits {0, 1}, before the first operation that moves them.
+
+    Lemma: `scales-move-the-binary-point`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:
@@ -110,7 +113,7 @@ class ScaleOfBits(RewritePattern):
 
 
 class ScaleAfter(RewritePattern):
-    """Move a scale from the operand of a contraction, or of a move, to its result."""
+    """Move a scale from the operand of a contraction, or of a move, to its result. Lemma: `scales-leave-sums`."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, QnnOp) or not (isinstance(op, ContractionOp) or moves_one(op)):
@@ -131,7 +134,10 @@ def is_positive(scale: ShiftOp | MulOp) -> bool:
 
 @dataclass
 class KernelOfFewLevels(RewritePattern):
-    """Make a fixed-point kernel with the codes -g, 0 and g binary, ternary or {0, 1}, and multiply the sum by g."""
+    """Make a fixed-point kernel with the codes -g, 0 and g binary, ternary or {0, 1}, and multiply the sum by g.
+
+    Lemma: `kernels-of-few-levels`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ContractionOp, rewriter: PatternRewriter) -> None:

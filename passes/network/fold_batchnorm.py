@@ -47,7 +47,10 @@ from qdialect.rewrites.step_operations import build, build_lookup
 
 @dataclass
 class QuantizerToSteps(RewritePattern):
-    """Replace float operations and the quantizer after them by thresholds or a table on their source."""
+    """Replace float operations and the quantizer after them by thresholds or a table on their source.
+
+    Lemma: `steps-are-counted-thresholds`. Lemma: `tables-hold-every-code`.
+    """
 
     module: ModuleOp
     known: dict[SSAValue, Range]
@@ -66,7 +69,10 @@ class QuantizerToSteps(RewritePattern):
 
 @dataclass
 class OutputToTable(RewritePattern):
-    """Replace a float output that is a function of few codes by a table of its float32 values."""
+    """Replace a float output that is a function of few codes by a table of its float32 values.
+
+    Lemma: `tables-hold-every-code`.
+    """
 
     module: ModuleOp
     known: dict[SSAValue, Range]

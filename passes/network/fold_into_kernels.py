@@ -74,7 +74,10 @@ class Numbers:
 
 @dataclass
 class FoldIntoKernel(RewritePattern):
-    """Fold a factor and a summand per channel into the contraction before them and its bias."""
+    """Fold a factor and a summand per channel into the contraction before them and its bias.
+
+    Lemma: `sums-take-up-affine-steps`.
+    """
 
     module: ModuleOp
     known: dict[SSAValue, Range]

@@ -45,7 +45,10 @@ def elements_before_moves(module: ModuleOp) -> None:
 @dataclass
 class ElementsBeforeMoves(RewritePattern):
     """f(move(x)) = move(f(x)): float functions of single elements come before what only moves elements, so that they
-    meet their quantizer."""
+    meet their quantizer.
+
+    Lemma: `functions-commute-with-places`.
+    """
 
     module: ModuleOp
 
@@ -118,7 +121,10 @@ def formats_before(module: ModuleOp, op: Operation, moved: Operation) -> RoundEa
 
 
 class SignBeforeZeros(RewritePattern):
-    """sign(pad(y)) = sign(pad(sign(y) - 1) + 1): the sign of zero is +1, so zeros around a value are none after it."""
+    """sign(pad(y)) = sign(pad(sign(y) - 1) + 1): the sign of zero is +1, so zeros around a value are none after it.
+
+    Lemma: `signs-around-zeros`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:

@@ -174,6 +174,7 @@ class ShiftOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface):
         return shape_of(self.operand), self._infer(self.operand, self.by.value.data)
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
+        """A shift by nothing. Lemma: `shifts-add`."""
         return (self.operand,) if self.by.value.data == 0 and self.operand.type == self.result.type else None
 
     @classmethod
@@ -204,7 +205,10 @@ class ReluOp(QnnOp):
 
 
 class AddZero(RewritePattern):
-    """x + 0 = x, of the same type or where only other operations use the sum: a result keeps its type."""
+    """x + 0 = x, of the same type or where only other operations use the sum: a result keeps its type.
+
+    Lemma: `zero-is-neutral`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AddOp, rewriter: PatternRewriter) -> None:
@@ -220,7 +224,7 @@ class AddZero(RewritePattern):
 
 
 class ShiftOfShift(RewritePattern):
-    """(x * 2**a) * 2**b = x * 2**(a + b)"""
+    """(x * 2**a) * 2**b = x * 2**(a + b). Lemma: `shifts-add`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ShiftOp, rewriter: PatternRewriter) -> None:

@@ -67,6 +67,7 @@ class MoveOp(QnnOp, HasFolderInterface):
         """Whether every element stays in its place."""
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
+        """A move that leaves every element in its place. Lemma: `row-major-places`."""
         return (self.operand,) if self.is_identity() and self.operand.type == self.result.type else None
 
 

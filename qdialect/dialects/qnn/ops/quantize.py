@@ -94,7 +94,10 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
         super().verify_()
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
-        """Rounding to the type that the value already has is the identity, unless it clamps symmetrically."""
+        """Rounding to the type that the value already has is the identity, unless it clamps symmetrically.
+
+        Lemma: `formats-that-are-the-same`.
+        """
         identity = tensor_type(self.result.type).element_type == BinaryType() or (
             isinstance(self.mode, RoundAttr) and self.mode.data.overflow is not Overflow.SATURATE_SYMMETRIC
         )
@@ -119,7 +122,7 @@ def verify_formats(mode: RoundEach, result: SSAValue) -> None:
 
 
 class SameFormat(RewritePattern):
-    """Elements that all have the format of the result are rounded by its type."""
+    """Elements that all have the format of the result are rounded by its type. Lemma: `formats-that-are-the-same`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
@@ -131,7 +134,10 @@ class SameFormat(RewritePattern):
 
 
 class SignOfAffine(RewritePattern):
-    """The sign of a sum, shift or product with constants, or its dead zone, is a comparison, which takes these up."""
+    """The sign of a sum, shift or product with constants, or its dead zone, is a comparison, which takes these up.
+
+    Lemma: `dead-zones-are-comparisons`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
@@ -163,6 +169,8 @@ class QuantizeOfQuantize(RewritePattern):
     With d bits between the steps and the second range, times 2**d, within the first: what the first one clamps lies
     beyond an end of the second either way. Rounding to the nearest twice is not the same as once: 3/8, 1/2, 0 or 1.
     Where the first one wraps the second does too, to a divisor of its modulus, after a rounding that repeats with it.
+
+    Lemma: `roundings-merge`.
     """
 
     @op_type_rewrite_pattern

@@ -87,6 +87,7 @@ class ReshapeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface)
         return shape_of(self.result), format_of(self.operand.type)
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
+        """A reshape to the same shape. Lemma: `row-major-places`."""
         return (self.operand,) if self.operand.type == self.result.type else None
 
     @classmethod
@@ -95,7 +96,7 @@ class ReshapeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface)
 
 
 class ReshapeOfReshape(RewritePattern):
-    """Only the last shape counts."""
+    """Only the last shape counts. Lemma: `row-major-places`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
@@ -106,7 +107,10 @@ class ReshapeOfReshape(RewritePattern):
 
 
 class ElementwiseOfReshape(RewritePattern):
-    """f(reshape(x)) = reshape(f(x)) for a function of elements and the same channels: reshapes meet and cancel."""
+    """f(reshape(x)) = reshape(f(x)) for a function of elements and the same channels: reshapes meet and cancel.
+
+    Lemma: `functions-commute-with-places`.
+    """
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:

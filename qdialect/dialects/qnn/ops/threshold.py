@@ -127,7 +127,7 @@ class ThresholdOp(QnnOp, HasCanonicalizationPatternsInterface):
 
 
 class ThresholdOfShift(RewritePattern):
-    """A power-of-two scale moves into the step of the thresholds."""
+    """A power-of-two scale moves into the step of the thresholds. Lemma: `comparisons-move-the-binary-point`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
@@ -138,7 +138,7 @@ class ThresholdOfShift(RewritePattern):
 
 
 class ThresholdOfAdd(RewritePattern):
-    """A constant summand per channel is subtracted from the thresholds."""
+    """A constant summand per channel is subtracted from the thresholds. Lemma: `comparisons-take-up-summands`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
@@ -157,7 +157,7 @@ class ThresholdOfAdd(RewritePattern):
 
 
 class ThresholdOfMul(RewritePattern):
-    """A constant non-zero factor per channel is divided out of the thresholds."""
+    """A constant non-zero factor per channel is divided out of the thresholds. Lemma: `comparisons-take-up-factors`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ThresholdOp, rewriter: PatternRewriter) -> None:
