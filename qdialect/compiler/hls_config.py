@@ -9,6 +9,7 @@ Every setting is carried out, or refused with its name, its section and the clos
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from os import PathLike
@@ -90,6 +91,8 @@ def read_file(path: Path) -> Mapping[str, Any]:
             text = file.read(MAX_FILE + 1)
         if len(text) > MAX_FILE:
             raise QdialectError(f"{path}: a configuration file has at most {MAX_FILE >> 20} MiB")
+        if (twice := repeated_key(yaml.compose(text, yaml.SafeLoader), set())) is not None:
+            raise QdialectError(f"{path}: '{twice}' is set twice in one place")
         content: Any = yaml.safe_load(text)
     except OSError as error:
         raise QdialectError(f"{path}: {error.strerror}; hls_config is a dictionary or a YAML file") from None
@@ -98,6 +101,21 @@ def read_file(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, Mapping):
         raise QdialectError(f"{path}: expected a dictionary with Model, LayerType or LayerName, not {shown(content)}")
     return content
+
+
+def repeated_key(node: Any, known: set[int]) -> str | None:
+    """A key that a mapping of a YAML document has twice, of which a reader would take the last; None without one.
+
+    `known` are the nodes that were looked at: a document may refer to a node many times, and to one around it.
+    """
+    if id(node) in known or not isinstance(getattr(node, "value", None), list):
+        return None
+    known.add(id(node))
+    pairs = [pair for pair in node.value if isinstance(pair, tuple)]
+    counts = Counter(str(key.value) for key, _ in pairs)
+    inner = [item for pair in node.value for item in (pair if isinstance(pair, tuple) else (pair,))]
+    found = [key for key, count in counts.items() if count > 1] + [repeated_key(item, known) for item in inner]
+    return next((key for key in found if key is not None), None)
 
 
 def read_settings(config: Mapping[str, Any]) -> dict[str, Any]:

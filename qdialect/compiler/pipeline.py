@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
@@ -43,12 +45,25 @@ def parse_pipeline(passes: Sequence[str]) -> list[ModulePass]:
         specs = list(arg_spec.parse_pipeline(text))
     except ArgSpecParseError as error:
         raise QdialectError(f"pass pipeline '{text}': {syntax_error(error)}") from None
+    check_options(text)
     default = [arg_spec.ArgSpec(name, {}) for name in DEFAULT_PIPELINE]
     expanded = [part for spec in specs for part in (default if spec.name == "default" else [spec])]
     for spec in expanded:
         if spec.name not in loaders:
             raise QdialectError(f"unknown pass '{spec.name}'; qopt --help lists the passes")
     return [configured("pass", loaders[spec.name](), spec) for spec in expanded]
+
+
+def check_options(text: str) -> None:
+    """Raise QdialectError for what parsing the pipeline leaves out: options given twice, and options of `default`."""
+    unquoted = re.sub(r'"[^"]*"', "", text)
+    for name, given in re.findall(r"([\w-]+)\{([^{}]*)\}", unquoted):
+        options = [option.partition("=")[0].replace("_", "-") for option in given.split()]
+        if name == "default" and options:
+            raise QdialectError(f"'default' is a pipeline and has no options; give '{options[0]}' to one of its passes")
+        for option, count in Counter(options).items():
+            if count > 1:
+                raise QdialectError(f"pass '{name}': option '{option}' is given {count} times")
 
 
 def configured(kind: str, class_: type[Configured], spec: arg_spec.ArgSpec) -> Configured:

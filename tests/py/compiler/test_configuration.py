@@ -280,6 +280,8 @@ def test_a_yaml_file_is_a_configuration(tmp_path):
         (b"\xff\xfe\x00", "not a YAML file"),
         (b"KerasModel: !keras_model keras_model.h5", "not a YAML file"),
         (b"Model:", "Model is a dictionary"),
+        (b"Model: {ReuseFactor: 1}\nModel: {ReuseFactor: 2}", "'Model' is set twice"),
+        (b"LayerName:\n  fc1: {PE: 1, PE: 2}", "'PE' is set twice"),
         (b"&a [*a]", "expected a dictionary"),
         (b"Model: &a {x: *a}", "'x'"),
         (b"[" * 20_000, "not a YAML file"),
