@@ -44,6 +44,8 @@ class RtlConfiguration:
     """Nanoseconds, in the Vivado script."""
     products: str = "auto"
     """How sums of products are computed, see `lower-to-rtl`."""
+    depth: int = LowerToRtl.depth
+    """How many additions in a row a sum may take more than a balanced tree, -1 is any number."""
     registers: Mapping[str, Any] | None = None
     """The options of `pipeline-registers`, such as {"levels": 5}; None is a network without registers, with `io_stream`
     {"levels": 5}."""
@@ -75,7 +77,7 @@ class RtlConfiguration:
         """The passes from the integer level to netlists."""
         registers = STREAM_REGISTERS if self.registers is None and self.io_type == "io_stream" else self.registers
         placed = [] if registers is None else [registers_of(registers)]
-        return [QuantizeInterface(), LowerToRtl(self.products, IO_TYPES[self.io_type]), *placed]
+        return [QuantizeInterface(), LowerToRtl(self.products, self.depth, IO_TYPES[self.io_type]), *placed]
 
     @property
     def tool(self) -> RtlSettings:

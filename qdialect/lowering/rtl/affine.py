@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import at_least, resized, shifted, within
 
@@ -25,6 +26,11 @@ class Affine:
     def coefficient(self) -> int:
         """What the wire is multiplied by."""
         return 0 if self.wire is None else (-1 if self.negative else 1) << self.shift
+
+    @property
+    def level(self) -> int:
+        """Additions in a row before it."""
+        return 0 if self.wire is None else self.wire.level
 
     @property
     def interval(self) -> tuple[int, int]:
@@ -59,6 +65,9 @@ def materialized(net: Netlist, x: Affine, interval: tuple[int, int] | None = Non
         low, high = max(low, interval[0]), min(high, interval[1])
     if x.wire is None or low == high:
         return net.constant(low)
+    if x.shift == 0 and (bits := net.counted.get(x.wire.number)) and (x.negative or x.offset):
+        counted = [net.invert(bit) for bit in bits] if x.negative else bits
+        return within(net, popcount(net, counted, x.offset - x.negative * len(bits)), low, high)
     word = shifted(net, x.wire, x.shift)
     if x.negative or x.offset:
         width = bits_for(low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.netlist import Kind, Wire, needed
@@ -19,22 +20,18 @@ def tables(values: Sequence[Affine]) -> float:
     return sum(map(tables_of, needed([value.wire for value in values if value.wire is not None])))
 
 
-def depth(values: Sequence[Affine]) -> int:
+def levels(values: Sequence[Affine]) -> int:
     """The most additions in a row."""
-    levels: dict[int, int] = {}
-    for wire in needed([value.wire for value in values if value.wire is not None]):
-        before = max((levels[operand.number] for operand in wire.operands), default=0)
-        levels[wire.number] = before + (wire.kind in (Kind.ADD, Kind.SUB))
-    return max(levels.values(), default=0)
+    return max((value.level for value in values), default=0)
 
 
 def tables_of(wire: Wire) -> float:
-    """Those of one operation: a carry chain takes one for each bit from the first on that both words have."""
+    """Those of one operation: a carry chain takes one for each bit that both words have; beyond a word without sign
+    there is nothing to add, and carries need no table."""
     match wire.kind:
-        case Kind.ADD:
-            return wire.width - max(map(zeros_below, wire.operands))
-        case Kind.SUB:
-            return wire.width - zeros_below(wire.operands[1])
+        case Kind.ADD | Kind.SUB:
+            a, b = map(varying, wire.operands)
+            return (a & b).bit_count()
         case Kind.AT_LEAST:
             return 1
         case Kind.COUNT:
@@ -43,9 +40,12 @@ def tables_of(wire: Wire) -> float:
             return PER_BIT.get(kind, 0) * wire.width
 
 
-def zeros_below(wire: Wire) -> int:
-    """How many low bits of a word are the constant zero."""
-    if wire.is_constant:
-        return (wire.data & -wire.data).bit_length() - 1 if wire.data else wire.width
-    last = wire.operands[-1] if wire.kind is Kind.CONCAT else None
-    return zeros_below(last) if last is not None else 0
+def varying(wire: Wire) -> int:
+    """The places at which a word is no constant, as bits."""
+    match wire.kind:
+        case Kind.CONSTANT:
+            return 0
+        case Kind.CONCAT:
+            return reduce(lambda places, part: places << part.width | varying(part), wire.operands, 0)
+        case _:
+            return (1 << wire.width) - 1

@@ -42,15 +42,17 @@ def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
             raise ValueError(f"a counter takes two to six bits, not {len(bits)}")
 
 
-def popcount(net: Netlist, bits: Sequence[Wire]) -> Wire:
-    """How many of the bits are one."""
+def popcount(net: Netlist, bits: Sequence[Wire], offset: int = 0) -> Wire:
+    """How many of the bits are one, plus a constant; the netlist knows which bits were counted."""
     if net.counts:
         return net.count(bits)
-    most = len(bits)
-    columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(0, most) - 1)]
+    low, high = offset, offset + len(bits)
+    columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(low, high) - 1)]
     while max(map(len, columns)) > 2:
         columns = _compressed(net, columns)
-    return _added(net, columns, most)
+    word = _added(net, _with_constant(net, columns, offset), low, high)
+    net.counted.setdefault(word.number, tuple(bits))
+    return word
 
 
 def _compressed(net: Netlist, columns: list[list[Wire]]) -> list[list[Wire]]:
@@ -66,8 +68,24 @@ def _compressed(net: Netlist, columns: list[list[Wire]]) -> list[list[Wire]]:
     return result
 
 
-def _added(net: Netlist, columns: list[list[Wire]], most: int) -> Wire:
-    """The word of columns of at most two bits."""
+def _with_constant(net: Netlist, columns: list[list[Wire]], constant: int) -> list[list[Wire]]:
+    """Columns of at most two bits with those of a constant, again at most two: one row of counters, which the adder
+    after them takes into its tables."""
+    if constant == 0:
+        return columns
+    result: list[list[Wire]] = [[] for _ in columns]
+    for weight, column in enumerate(columns):
+        place = constant >> weight & 1
+        bits = [*column, net.constant(1, 1)] if place else column
+        sums = counted(net, bits) if len(bits) > 1 else bits
+        for bit, at in zip(sums, range(weight, len(columns)), strict=False):
+            if not (bit.is_constant and bit.data == 0):
+                result[at].append(bit)
+    return result
+
+
+def _added(net: Netlist, columns: list[list[Wire]], low: int, high: int) -> Wire:
+    """The word of columns of at most two bits, of a number in [low, high]."""
     double = [weight for weight, column in enumerate(columns) if len(column) == 2]
     if not double or len(columns) - double[0] <= RIPPLE:
         done: list[Wire] = []
@@ -80,8 +98,8 @@ def _added(net: Netlist, columns: list[list[Wire]], most: int) -> Wire:
             else:
                 bit = column[0] if column else net.constant(0, 1)
             done.append(bit)
-        return net.concat(done[::-1], 0, most)
+        return net.concat(done[::-1], low, high)
     start, zero = double[0], net.constant(0, 1)
     rows = [[column[row] if row < len(column) else zero for column in columns[start:]][::-1] for row in (0, 1)]
-    total = net.add(net.concat(rows[0]), net.concat(rows[1]), 0, most >> start)
-    return net.concat([total, *(column[0] if column else zero for column in reversed(columns[:start]))], 0, most)
+    total = net.add(net.concat(rows[0]), net.concat(rows[1]), low >> start, high >> start)
+    return net.concat([total, *(column[0] if column else zero for column in reversed(columns[:start]))], low, high)

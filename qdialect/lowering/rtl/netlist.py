@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
 
 GATES = {Kind.AND: and_, Kind.OR: or_, Kind.XOR: xor}
+ADDITIONS = (Kind.ADD, Kind.SUB)
 WIRING = (Kind.INPUT, Kind.CONSTANT, Kind.EXTRACT, Kind.CONCAT, Kind.REPLICATE)
 """Kinds that cost nothing."""
 
@@ -55,6 +56,8 @@ class Wire:
     low: int
     high: int
     data: Any = None
+    level: int = 0
+    """Additions in a row before it and in it."""
 
     @property
     def is_constant(self) -> bool:
@@ -76,13 +79,16 @@ class Netlist:
         self.counts = counts
         self.wires: list[Wire] = []
         self.inputs: list[Wire] = []
+        self.counted: dict[int, tuple[Wire, ...]] = {}
+        """The bits of which a wire, by its number, is the count."""
         self._made: dict[Any, Wire] = {}
 
     def make(self, kind: Kind, operands: Sequence[Wire], width: int, low: int, high: int, data: Any = None) -> Wire:
         """The wire of this structure and sign; the interval is that of the first such wire."""
         key = (kind, width, low < 0, data, *(x.number for x in operands))
         if key not in self._made:
-            self._made[key] = Wire(len(self.wires), kind, tuple(operands), width, low, high, data)
+            level = max([x.level for x in operands], default=0) + (kind in ADDITIONS)
+            self._made[key] = Wire(len(self.wires), kind, tuple(operands), width, low, high, data, level)
             self.wires.append(self._made[key])
         return self._made[key]
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+from itertools import count
 
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.words import add, shifted, subtract
+
+COMPARED = 48
+"""Words of which all pairs are compared."""
 
 
 def pair(net: Netlist, a: Affine, b: Affine, interval: tuple[int, int] | None = None) -> Affine:
@@ -27,14 +32,26 @@ def pair(net: Netlist, a: Affine, b: Affine, interval: tuple[int, int] | None = 
     return Affine(subtract(net, left, right, interval), common)
 
 
+def signless_pair(net: Netlist, a: Affine, b: Affine) -> Affine:
+    """The same with the sign that is cheaper: of a difference the word with zeros below is subtracted, as only then
+    these bits take no tables."""
+    positive, negative = (b, a) if a.negative else (a, b)
+    if negative.negative and not positive.negative and positive.shift > negative.shift:
+        return pair(net, positive.negated(), negative.negated()).negated()
+    return pair(net, a, b)
+
+
 def aligned(net: Netlist, x: Affine, shift: int) -> Wire:
     """The wire of `x` in units of 2**shift."""
     assert x.wire is not None, "constants are no part of trees"
     return shifted(net, x.wire, x.shift - shift)
 
 
-def total(net: Netlist, values: Sequence[Affine]) -> Affine:
-    """The sum of values: bits of one weight are counted, then words are added, narrow ones first."""
+def total(net: Netlist, values: Sequence[Affine], room: int | None = None) -> Affine:
+    """The sum of values: bits of one weight are counted, then words are added, first those with few bits in common.
+
+    `room` bounds the additions in a row: the leaves of a complete tree of that depth.
+    """
     offset = sum(value.offset for value in values)
     words, bits = [], dict[int, list[Affine]]()
     for value in values:
@@ -49,14 +66,54 @@ def total(net: Netlist, values: Sequence[Affine]) -> Affine:
         if len(alike) < 3:
             words += alike
             continue
-        count, less = count_of(net, alike)
-        words.append(Affine(count, shift))
+        ones, less = count_of(net, alike)
+        words.append(Affine(ones, shift))
         offset -= less << shift
-    while len(words) > 1:
+    while room is None and len(words) > COMPARED:
         words.sort(key=_cost)
-        pairs = [pair(net, a, b) for a, b in zip(words[::2], words[1::2], strict=False)]
-        words = pairs + words[2 * len(pairs) :]
-    return words[0].plus(offset) if words else constant(offset)
+        paired = [pair(net, a, b) for a, b in zip(words[::2], words[1::2], strict=False)]
+        words = paired + words[2 * len(paired) :]
+    return joined_words(net, words, room).plus(offset) if words else constant(offset)
+
+
+def joined_words(net: Netlist, words: Sequence[Affine], room: int | None = None) -> Affine:
+    """The sum of words: of all pairs, the one that takes the fewest tables is added first; `room` as in `total`."""
+    alive = dict(enumerate(words))
+    numbers, leaves = count(len(words)), sum(1 << word.level for word in words)
+    waiting = [(*common_bits(a, b), i, j) for i, a in alive.items() for j, b in alive.items() if j < i]
+    heapify(waiting)
+    while len(alive) > 1:
+        *_, i, j = heappop(waiting)
+        if i not in alive or j not in alive:
+            continue
+        a, b = alive[i], alive[j]
+        more = (2 << max(a.level, b.level)) - (1 << a.level) - (1 << b.level)
+        if room is not None and leaves + more > room:
+            continue
+        leaves += more
+        value = pair(net, a, b) if len(alive) == 2 else signless_pair(net, a, b)
+        del alive[i], alive[j]
+        number = next(numbers)
+        for other, word in alive.items():
+            heappush(waiting, (*common_bits(value, word), number, other))
+        alive[number] = value
+    (value,) = alive.values()
+    return value
+
+
+def common_bits(a: Affine, b: Affine) -> tuple[int, int, int]:
+    """The look-up tables of `a + b`, then the level and the end of the sum: one for each bit that both have. A word
+    with a sign has all bits up to the end; of two signs the sum has one."""
+    (start, stop, a_sign), (first, end, b_sign) = span(a), span(b)
+    top = max(stop, end)
+    common = min(top if a_sign else stop, top if b_sign else end) - max(start, first)
+    return max(common, 0) + 2 * (a.negative != b.negative), max(a.level, b.level), top
+
+
+def span(value: Affine) -> tuple[int, int, bool]:
+    """The first place of the word of a value, the one after its last, and whether it has a sign."""
+    assert value.wire is not None, "constants are no part of trees"
+    return value.shift, value.shift + value.wire.width, value.wire.is_signed
 
 
 def count_of(net: Netlist, bits: Sequence[Affine]) -> tuple[Wire, int]:

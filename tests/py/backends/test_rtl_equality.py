@@ -50,7 +50,9 @@ def dense(kind: str, inputs: int, outputs: int, seed: int = 0) -> ModuleOp:
         ("words", "differences"),
         ("words", "graph"),
         ("words", "auto"),
+        ("words", "auto depth=0"),
         ("bits", "auto"),
+        ("bits", "auto depth=0"),
         ("bits", "pairs"),
     ],
 )

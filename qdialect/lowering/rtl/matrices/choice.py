@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.cost import depth, tables
+from qdialect.lowering.rtl.cost import levels, tables
 from qdialect.lowering.rtl.matrices import differences, graphs, pairs, popcounts, trees
-from qdialect.lowering.rtl.matrices.linear import Strategy
+from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.numerics.arrays import IntArray
 
@@ -19,22 +19,25 @@ LEVEL_WORTH = 0.01
 """The part of the tables that an addition more in a row must save."""
 
 
-def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
-    """Shared popcounts for bits; for words the cheapest of common pairs, in the columns or in their differences, and
-    trees. Netlists of larger matrices are trees."""
+def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
+    """Shared popcounts for bits; for words the cheaper of common pairs in the columns and, at any depth, in their
+    differences. Netlists of larger matrices are trees. `depth` as in `pairs.multiply`."""
     if popcounts.applies(wires, matrix):
-        return popcounts.multiply(net, wires, matrix)
+        return popcounts.multiply(net, wires, matrix, depth)
     terms = differences.digit_counts(matrix)
     if int(np.sum(terms * (terms - 1) // 2)) > MAX_PAIRS:
-        return trees.multiply(net, wires, matrix)
-    found = [strategy.multiply(net, wires, matrix) for strategy in (pairs, differences, trees)]
-    return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * depth(values)))
+        return trees.multiply(net, wires, matrix, depth)
+    if depth != ANY_DEPTH:
+        return pairs.multiply(net, wires, matrix, depth)
+    found = [strategy.multiply(net, wires, matrix) for strategy in (pairs, differences)]
+    return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * levels(values)))
 
 
-STRATEGIES: dict[str, Strategy] = {
+STRATEGIES: dict[str, Callable[..., list[Affine]]] = {
     "auto": auto,
     "differences": differences.multiply,
     "graph": graphs.multiply,
     "pairs": pairs.multiply,
     "tree": trees.multiply,
 }
+"""By name; each has the option `depth`."""

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.affine import Affine, of_wire
 from qdialect.lowering.rtl.matrices import pairs
 from qdialect.lowering.rtl.matrices.linear import interval_of, products
+from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair
 from qdialect.numerics.arrays import IntArray
@@ -21,8 +23,10 @@ from qdialect.numerics.exact import holding, magnitude
 from qdialect.numerics.signed_digits import signed_digits
 
 
-def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
-    """`matrix` [inputs, outputs]."""
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
+    """`matrix` [inputs, outputs]. Raises QdialectError where `depth` is bounded."""
+    if depth != ANY_DEPTH:
+        raise QdialectError("sums by differences have no bound on depth: choose products=pairs")
     tree = list(spanning_tree(matrix))
     edges = [matrix[:, column] - sign * (matrix[:, parent] if sign else 0) for column, parent, sign in tree]
     sums = products(net, [of_wire(wire) for wire in wires], np.stack(edges, axis=1), pairs.multiply)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.matrices.linear import interval_of
+from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
 from qdialect.numerics.arrays import IntArray
 
 
-def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = -1) -> list[Affine]:
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
     """`matrix` [inputs, outputs]; `depth` is how many additions an output may take more than a tree, -1 is any number.
 
     Raises QdialectError as `adder_graphs.solve`.

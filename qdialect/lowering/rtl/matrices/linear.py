@@ -36,17 +36,16 @@ def products(net: Netlist, inputs: Sequence[Affine], weights: IntArray, strategy
 
 
 def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strategy) -> list[Affine]:
-    """The products with every column once, without sign and powers of two in common."""
+    """The products with every column once, without powers of two in common and with the sign of the first."""
     places: dict[tuple[int, ...], int] = {}
     found: list[tuple[int, int, bool] | None] = []
     for column in matrix.T.tolist():
-        lead = next((weight for weight in column if weight), 0)
-        if not lead:
+        if not any(column):
             found.append(None)
             continue
         shift = min((weight & -weight).bit_length() - 1 for weight in column if weight)
-        normal = tuple((-weight if lead < 0 else weight) >> shift for weight in column)
-        found.append((places.setdefault(normal, len(places)), shift, lead < 0))
+        odd, opposite = (tuple(sign * weight >> shift for weight in column) for sign in (1, -1))
+        found.append((places[opposite], shift, True) if opposite in places else (_place(places, odd), shift, False))
     if not places:
         return [constant(0)] * len(found)
     values = [
@@ -54,6 +53,11 @@ def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strateg
         for value, column in zip(strategy(net, wires, np.array(list(places), object).T), places, strict=True)
     ]
     return [constant(0) if at is None else _restored(values[at[0]], at[1], at[2]) for at in found]
+
+
+def _place(places: dict[tuple[int, ...], int], column: tuple[int, ...]) -> int:
+    """The number of a column, the next one if it is new."""
+    return places.setdefault(column, len(places))
 
 
 def interval_of(wires: Sequence[Wire], coefficients: Sequence[int]) -> tuple[int, int]:

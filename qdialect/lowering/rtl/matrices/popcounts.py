@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import inf
 
 import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.cost import tables
+from qdialect.lowering.rtl.cost import levels, tables
 from qdialect.lowering.rtl.matrices import pairs
+from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.arrays import IntArray
 
 GROUPS = (1, 2, 3, 4, 5)
+LEVEL_WORTH = 0.1
+"""The part of the tables that an addition more in a row must save: the delay of counts is a few levels."""
 
 
 def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
@@ -27,10 +31,11 @@ def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
     return all((wire.low, wire.high) == (0, 1) for wire in wires) and int(np.abs(matrix).max(initial=0)) <= 1
 
 
-def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
-    """`matrix` [inputs, outputs], as many outputs at a time as take the fewest look-up tables."""
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
+    """`matrix` [inputs, outputs], as many outputs at a time as take the fewest look-up tables, of those with at most
+    `depth` additions in a row after the counts."""
     codes = matrix.astype(np.int8)
-    return grouped(net, wires, matrix, cheapest_grouping(codes.tobytes(), codes.shape))
+    return grouped(net, wires, matrix, cheapest_grouping(codes.tobytes(), codes.shape, depth=depth))
 
 
 def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
@@ -40,16 +45,19 @@ def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int)
 
 
 @lru_cache(maxsize=1024)
-def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False) -> int:
+def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False, depth: int = ANY_DEPTH) -> int:
     """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once.
 
-    `counts`: counts are not cut into gates.
+    `counts`: counts are not cut into gates, and whoever cuts them has registers between additions.
     """
     matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
 
     def cost(outputs: int) -> float:
         net = Netlist("trial", counts)
-        return tables(grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs))
+        values = grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs)
+        if depth != ANY_DEPTH and levels(values) > 1 + depth:
+            return inf
+        return tables(values) * (1 + (0 if counts else LEVEL_WORTH) * levels(values))
 
     return min(GROUPS, key=cost)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.matrices.search import ANY_DEPTH, leaves_of, rooms
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.arrays import IntArray
@@ -31,6 +32,8 @@ def terms(wires: Sequence[Wire], column: Sequence[int]) -> list[Affine]:
     ]
 
 
-def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
-    """`matrix` [inputs, outputs]."""
-    return [total(net, terms(wires, column)) for column in matrix.T.tolist()]
+def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
+    """`matrix` [inputs, outputs]; `depth` as in `pairs.multiply`."""
+    bounds = rooms(leaves_of(matrix, [wire.level for wire in wires]), depth)
+    columns = zip(matrix.T.tolist(), bounds, strict=True)
+    return [total(net, terms(wires, column), room) for column, room in columns]

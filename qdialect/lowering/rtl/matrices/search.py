@@ -1,0 +1,219 @@
+"""The search for common pairs: the pair of terms that saves most look-up tables becomes a node, and again.
+
+A term is a node times +-2**shift; a pair is two nodes, their distance in shifts and their relative sign [M. Potkonjak,
+M. Srivastava, A. Chandrakasan, "Multiple constant multiplications", IEEE TCAD 15 (1996)]. An addition takes a table
+for each bit in which its words overlap, so a pair is worth these bits for each time that it need not be added again.
+
+How often a pair stands in the outputs is counted once for all inputs, by products of matrices; then only the counts of
+what is replaced change. Those of old nodes never rise, so what the best pair of a node was once worth bounds what it is
+worth now, and few nodes are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappush, heapreplace
+from typing import TypeAlias
+
+import numpy as np
+
+from qdialect.numerics.arrays import Array, IntArray
+from qdialect.numerics.exact import magnitude
+from qdialect.numerics.signed_digits import signed_digits
+
+ShiftedNode: TypeAlias = tuple[int, int]
+"""Node and shift."""
+NodePair: TypeAlias = tuple[int, int, int, bool]
+"""A node, one that is not newer, the shift of the second over that of the first, and whether their signs differ."""
+ANY_DEPTH = -1
+
+
+@dataclass
+class Occurrences:
+    """How often each pair stands in the outputs.
+
+    `signs` [outputs, nodes, 3 * places] are the terms, each -1 or +1, with as many zeros on either side as there are
+    places; `counts` [node, node that is not newer, distance, differ] belongs to distances from 1 - places on.
+    """
+
+    signs: Array
+    counts: Array
+    nodes: int
+
+    @staticmethod
+    def of(digits: Array) -> Occurrences:
+        """Those of terms [outputs, nodes, places], each -1, 0 or +1."""
+        _, nodes, places = digits.shape
+        signs = np.pad(digits, ((0, 0), (0, 0), (places, places)))
+        counts = np.zeros((nodes, nodes, 2 * places - 1, 2), np.int16)
+        first = _rows(digits)
+        for index in range(2 * places - 1):
+            second = _rows(signs[:, :, index + 1 : index + 1 + places])
+            product, both = first @ second.T, np.abs(first) @ np.abs(second).T
+            counts[:, :, index] = np.stack([both + product, both - product], axis=-1) / 2
+        same = np.arange(nodes)
+        counts[same, same, :places] = 0
+        return Occurrences(signs, counts, nodes)
+
+    @property
+    def places(self) -> int:
+        return self.signs.shape[2] // 3
+
+    def add_node(self) -> int:
+        """The number of a new node."""
+        if self.nodes == len(self.counts):
+            room = self.nodes // 2 + 8
+            self.signs = np.pad(self.signs, ((0, 0), (0, room), (0, 0)))
+            self.counts = np.pad(self.counts, ((0, room), (0, room), (0, 0), (0, 0)))
+        self.nodes += 1
+        return self.nodes - 1
+
+    def where(self, key: NodePair) -> list[tuple[int, int, int]]:
+        """Outputs, shifts and signs of the first terms of a pair, no term in two of them."""
+        first, second, distance, differ = key
+        places, nodes = self.places, self.signs
+        a = nodes[:, first, places : 2 * places]
+        b = nodes[:, second, places + distance : 2 * places + distance]
+        outputs, shifts = np.nonzero(a * b == (-1 if differ else 1))
+        found = [*zip(outputs.tolist(), shifts.tolist(), a[outputs, shifts].tolist(), strict=True)]
+        if first != second:
+            return found
+        apart: dict[tuple[int, int], int] = {}
+        for output, shift, sign in found:
+            if (output, shift - distance) not in apart:
+                apart[output, shift] = sign
+        return [(*at, sign) for at, sign in apart.items()]
+
+    def change(self, node: int, terms: Sequence[tuple[int, int, int]], present: bool) -> None:
+        """Put terms of a node, as outputs, shifts and signs, into the outputs, or take them away."""
+        places, nodes = self.places, self.nodes
+        found = np.zeros((nodes, 2 * places - 1, 2), np.int16)
+        for output, shift, sign in terms:
+            if not present:
+                self.signs[output, node, places + shift] = 0
+            near = self.signs[output, :nodes, shift + 1 : shift + 2 * places]
+            found[..., 0] += near == sign
+            found[..., 1] += near == -sign
+            if present:
+                self.signs[output, node, places + shift] = sign
+        if not present:
+            np.negative(found, out=found)
+        if places > 1:
+            found[node, places:] += found[node, places - 2 :: -1]
+        found[node, :places] = 0
+        self.counts[node, : node + 1] += found[: node + 1]
+        self.counts[node + 1 : nodes, node] += found[node + 1 :, ::-1]
+
+
+def placed_digits(codes: IntArray) -> Array:
+    """The canonical signed digits of `codes` [...] as -1, 0 or +1 [..., places], from the lowest place up."""
+    digits = signed_digits(codes)
+    sizes, signs = np.abs(digits), np.sign(digits).astype(np.int8)
+    powers = [1 << place for place in range(magnitude(digits).bit_length())] or [1]
+    return np.stack([np.where(sizes == power, signs, 0).sum(axis=-1, dtype=np.int8) for power in powers], axis=-1)
+
+
+def leaves_of(matrix: IntArray, levels: Sequence[int]) -> list[int]:
+    """Of each column of `matrix`, the leaves of a tree of its terms, were those trees of so many levels."""
+    terms = np.count_nonzero(signed_digits(matrix.T), axis=-1)
+    return [sum(count << level for count, level in zip(row, levels, strict=True)) for row in terms.tolist()]
+
+
+def rooms(leaves: Sequence[int], depth: int) -> list[int | None]:
+    """The leaves of trees so many additions deeper than balanced ones, None where any depth will do."""
+    return [None if depth == ANY_DEPTH else 1 << ((max(count, 1) - 1).bit_length() + depth) for count in leaves]
+
+
+def _rows(digits: Array) -> Array:
+    """[outputs, nodes, places] as [nodes, outputs and places], of a type whose products are quick."""
+    return digits.transpose(1, 0, 2).reshape(digits.shape[1], -1).astype(np.float32)
+
+
+class PairSearch:
+    """The outputs as terms, and the pair that is worth most."""
+
+    def __init__(self, matrix: IntArray, bits: Sequence[range], levels: Sequence[int], depth: int = ANY_DEPTH):
+        """`matrix` [inputs, outputs]; `bits` are the places of the bits of each input, `levels` the additions before
+        it; `depth` is how many additions in a row an output may take more than a balanced tree of its terms."""
+        self.terms = Occurrences.of(placed_digits(matrix.T))
+        self.starts, self.stops = ([getattr(each, end) for each in bits] for end in ("start", "stop"))
+        self.levels = [*levels]
+        self.leaves = leaves_of(matrix, levels)
+        self.room = rooms(self.leaves, depth)
+        self.saved: list[Array] = []
+        for node in range(len(bits)):
+            self.saved.append(self._overlaps(node))
+        self.heap = [(-self._best_of(node)[0], node) for node in range(len(bits))]
+        heapify(self.heap)
+
+    def _overlaps(self, node: int) -> Array:
+        """The bits that a node has in common with those that are not newer, by distance."""
+        distances = np.arange(1 - self.terms.places, self.terms.places)
+        starts, stops = (np.array(ends[: node + 1])[:, None] + distances for ends in (self.starts, self.stops))
+        overlaps = np.minimum(stops, self.stops[node]) - np.maximum(starts, self.starts[node])
+        return np.maximum(overlaps, 1).astype(np.int32)[..., None]
+
+    def _best_of(self, node: int) -> tuple[int, NodePair]:
+        """What the best pair of a node and one that is not newer is worth."""
+        counts = self.terms.counts[node, : node + 1]
+        worth = (counts - 1) * self.saved[node]
+        at = int(worth.argmax())
+        second, distance, differ = np.unravel_index(at, worth.shape)
+        return int(worth.flat[at]), (node, int(second), int(distance) + 1 - self.terms.places, bool(differ))
+
+    def pairs(self) -> Iterator[NodePair]:
+        """The pairs, best first; after each the caller tells its bits by `add`."""
+        while self.heap and self.heap[0][0] < 0:
+            bound, node = self.heap[0]
+            worth, key = self._best_of(node)
+            if worth == -bound:
+                yield key
+            else:
+                heapreplace(self.heap, (-worth, node))
+
+    def add(self, key: NodePair, bits: range) -> bool:
+        """Put a new node, with bits at these places, in the place of a pair wherever that stands and depth allows.
+
+        Returns whether there is one: a pair that is left once is not added.
+        """
+        first, second, distance, differ = key
+        level = 1 + max(self.levels[first], self.levels[second])
+        more = (1 << level) - (1 << self.levels[first]) - (1 << self.levels[second])
+        where = self._allowed(self.terms.where(key), more)
+        if len(where) < 2:
+            self.terms.counts[first, second, distance + self.terms.places - 1, int(differ)] = 0
+            return False
+        for output, _, _ in where:
+            self.leaves[output] += more
+        node = self.terms.add_node()
+        self.terms.change(first, where, present=False)
+        sign = -1 if differ else 1
+        self.terms.change(second, [(o, s + distance, sign * n) for o, s, n in where], present=False)
+        self.terms.change(node, [(o, s + min(distance, 0), n) for o, s, n in where], present=True)
+        self.levels.append(level)
+        self.starts.append(bits.start)
+        self.stops.append(bits.stop)
+        self.saved.append(self._overlaps(node))
+        heappush(self.heap, (-self._best_of(node)[0], node))
+        return True
+
+    def _allowed(self, where: list[tuple[int, int, int]], more: int) -> list[tuple[int, int, int]]:
+        """Of the places of a pair those whose outputs may have so many leaves more."""
+        taken: dict[int, int] = {}
+        found: list[tuple[int, int, int]] = []
+        for at in where:
+            leaves, room = taken.get(at[0], self.leaves[at[0]]) + more, self.room[at[0]]
+            if room is None or leaves <= room:
+                taken[at[0]] = leaves
+                found.append(at)
+        return found
+
+    def columns(self) -> list[list[tuple[ShiftedNode, bool]]]:
+        """The terms that are left of each output, with whether they are negative."""
+        places, nodes = self.terms.places, self.terms.nodes
+        found: list[list[tuple[ShiftedNode, bool]]] = []
+        for signs in self.terms.signs[:, :nodes, places : 2 * places]:
+            at = zip(*(axis.tolist() for axis in np.nonzero(signs)), strict=True)
+            found.append([((node, shift), bool(signs[node, shift] < 0)) for node, shift in at])
+        return found

@@ -1,0 +1,123 @@
+"""Sums of products under a bound on depth, and the counts that take constants in."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import product
+
+import numpy as np
+import pytest
+
+from qdialect.errors import QdialectError
+from qdialect.lowering.rtl.affine import Affine, materialized, of_wire
+from qdialect.lowering.rtl.cost import levels, tables
+from qdialect.lowering.rtl.counters import popcount
+from qdialect.lowering.rtl.matrices import differences, pairs, trees
+from qdialect.lowering.rtl.matrices.linear import products
+from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
+from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, needed
+
+
+def value_of(wire: Wire, inputs: dict[int, int]) -> int:
+    """The integer on a wire whose inputs are words without sign."""
+    bits: dict[int, int] = {}
+    for each in needed([wire]):
+        got = [bits[x.number] for x in each.operands]
+        match each.kind:
+            case Kind.INPUT:
+                value = inputs[each.number]
+            case Kind.CONSTANT:
+                value = each.data
+            case Kind.CONCAT:
+                value = 0
+                for part, word in zip(each.operands, got, strict=True):
+                    value = value << part.width | word
+            case Kind.EXTRACT:
+                value = got[0] >> each.data
+            case Kind.REPLICATE:
+                value = -got[0]
+            case Kind.ADD:
+                value = sum(got)
+            case Kind.SUB:
+                value = got[0] - got[1]
+            case Kind.AND:
+                value = got[0] & got[1]
+            case Kind.XOR:
+                value = got[0] ^ got[1]
+            case kind:
+                assert kind is Kind.MUX
+                value = got[1] if got[0] else got[2]
+        bits[each.number] = value & ((1 << each.width) - 1)
+    found = bits[wire.number]
+    return found - (1 << wire.width) if wire.is_signed and found >> (wire.width - 1) else found
+
+
+def drawn(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(-31, 32, (9, 7)) * (rng.random((9, 7)) < 0.8)
+    codes[:, 6] = -2 * codes[:, 1]
+    return codes
+
+
+@pytest.mark.parametrize("strategy", [pairs.multiply, trees.multiply])
+@pytest.mark.parametrize("depth", [0, 1, -1])
+def test_no_sum_is_deeper_than_the_bound(strategy, depth: int) -> None:
+    codes = drawn(0)
+    net = Netlist("net")
+    words = [net.input(f"x{i}", 4, 0, 15) for i in range(9)]
+    sums = products(net, [*map(of_wire, words)], codes, partial(strategy, depth=depth))
+    tree = products(net, [*map(of_wire, words)], codes, partial(trees.multiply, depth=0))
+    assert levels(tree) == 5, "up to 32 digits in a column"
+    if depth >= 0:
+        assert levels(sums) <= levels(tree) + depth
+    x = np.random.default_rng(1).integers(0, 16, (20, 9))
+    for row in x.tolist():
+        fed = {word.number: value for word, value in zip(words, row, strict=True)}
+        got = [value_of(v.wire, fed) * v.coefficient + v.offset if v.wire else v.offset for v in sums]
+        assert got == (np.array(row) @ codes).tolist()
+
+
+def test_a_bound_costs_tables() -> None:
+    """In columns of one sum, which a chain of shared pairs makes cheaper than trees do."""
+    codes = np.array([[1] * 12] * 12) - np.tril(np.ones((12, 12), int), -1)
+    cost, deepest = {}, {}
+    for depth in (0, 8):
+        net = Netlist("net")
+        words = [net.input(f"x{i}", 4, 0, 15) for i in range(12)]
+        values = pairs.multiply(net, words, codes.astype(object), depth)
+        cost[depth], deepest[depth] = tables(values), levels(values)
+    assert cost[8] < cost[0]
+    assert deepest[0] == 4 < deepest[8]
+
+
+def test_differences_have_no_bound() -> None:
+    net = Netlist("net")
+    with pytest.raises(QdialectError, match="no bound on depth: choose products=pairs"):
+        differences.multiply(net, [net.input("x", 2, 0, 3)], np.array([[1]], object), 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_counts_of_pairs_stay_those_of_a_fresh_count(seed: int) -> None:
+    codes = drawn(seed)
+    search = PairSearch(codes.astype(object), [range(4)] * 9, [0] * 9)
+    for number, key in enumerate(search.pairs()):
+        if not search.add(key, range(number % 3, 6)):
+            break  # what stands twice in terms that overlap is left alone, its count is zero
+        terms, n = search.terms, search.terms.nodes
+        fresh = Occurrences.of(terms.signs[:, :n, terms.places : 2 * terms.places])
+        older = np.tril_indices(n)
+        np.testing.assert_array_equal(terms.counts[older], fresh.counts[older])
+    assert number > 5
+
+
+@pytest.mark.parametrize("offset", [-9, -4, 0, 3, 8])
+@pytest.mark.parametrize("negative", [False, True])
+def test_a_count_takes_a_constant_in(offset: int, negative: bool) -> None:
+    net = Netlist("net")
+    bits = [net.input(f"x{i}", 1, 0, 1) for i in range(8)]
+    counted = Affine(popcount(net, bits), 0, negative, offset)
+    word = materialized(net, counted)
+    assert sum(wire.kind is Kind.ADD for wire in needed([word])) <= 1
+    for values in product((0, 1), repeat=8):
+        fed = {bit.number: value for bit, value in zip(bits, values, strict=True)}
+        assert value_of(word, fed) == (-1 if negative else 1) * sum(values) + offset
