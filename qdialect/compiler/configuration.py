@@ -33,6 +33,7 @@ from qdialect.passes.network.quantize_interface import QuantizeInterface
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
 HEADS = ("logits", "argmax", "softmax")
+EMULATORS = ("cmssw",)
 STRATEGIES = ("latency", "resource")
 HOST_STRATEGIES = ("stable", "legacy")
 """hls4ml's names for ways to compute a softmax, which the host does here."""
@@ -128,6 +129,8 @@ class Configuration:
     """How a block is started: `ap_ctrl_hs` (by default), `ap_ctrl_chain`, `ap_ctrl_none` or `s_axilite`."""
     project_name: str | None = None
     """The name of the top function; by default that of the Keras model."""
+    emulator: str | None = None
+    """`cmssw`: the project also builds a shared object of `hls4mlEmulator::Model`, which CMS' framework loads."""
     model: LayerSettings = LayerSettings()
     """The schedule of all layers; its reuse factor is the most that is wanted."""
     types: Mapping[str, LayerSettings] = field(default_factory=dict[str, LayerSettings])
@@ -138,7 +141,12 @@ class Configuration:
     """The network that layers and classes have been looked up in, see `named_in`."""
 
     def __post_init__(self) -> None:
-        for name, value, known in (("io_type", self.io_type, IO_TYPES), ("head", self.head, HEADS)):
+        of_words = (
+            ("io_type", self.io_type, IO_TYPES),
+            ("head", self.head, HEADS),
+            ("emulator", "cmssw" if self.emulator is None else self.emulator, EMULATORS),
+        )
+        for name, value, known in of_words:
             if not is_a(value, str) or value not in known:
                 raise QdialectError(f"{name} {shown(value)} is not one of {', '.join(known)}")
         if self.passes is not None and not _is_pipeline(self.passes):
@@ -172,7 +180,7 @@ class Configuration:
     @property
     def tool(self) -> ToolSettings:
         """What the build files of a project say."""
-        return ToolSettings(self.io_type, self.part, self.clock_period, self.clock_uncertainty)
+        return ToolSettings(self.io_type, self.part, self.clock_period, self.clock_uncertainty, self.emulator)
 
     @property
     def head_passes(self) -> Sequence[ModulePass]:

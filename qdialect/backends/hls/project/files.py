@@ -35,6 +35,8 @@ class ToolSettings:
     part: str
     clock_period: float
     clock_uncertainty: str
+    emulator: str | None = None
+    """Whose framework loads the network as a shared object."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def files_of(design: HlsDesign, vectors: Any, settings: ToolSettings) -> dict[st
         **{f"src/{path}": content for path, content in source.weights.items()},
         **_from_templates(design, tasks, settings),
         **{f"sim/{name}": (sim / name).read_text() for name in HEADERS},
+        **({"sim/hls4ml/emulator.h": (sim / "emulator.h").read_text()} if settings.emulator else {}),
         **vector_files(design, vectors, digits="d"),
     }
     facts = {
@@ -105,7 +108,10 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
         "sim/bridge.cpp": "bridge.cpp.j2",
         f"tb/tb_{design.top}.cpp": "testbench.cpp.j2",
     }
+    if settings.emulator:
+        templates["emulator/model.cpp"] = "emulator.cpp.j2"
     facts = {
+        "emulator": settings.emulator,
         "arguments": ", ".join(port.name for port in design.ports),
         "contract": design.contract.lines(),
         "origin": design.origin.lines(),
