@@ -23,6 +23,10 @@ from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.lowering.architectures.interfaces import Layout
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
+LONG, VERY_LONG = 1000, 5000
+"""Lines of a source. Long ones are additions without a loop, which g++ takes minutes to optimize with checks between
+them; of very long ones it takes as long without, where it optimizes all that it can."""
+
 HEADERS = ("ap_int.h", "ap_operators.h", "ap_wide.h", "hls_stream.h", "ap_axi_sdata.h")
 """Stand-ins for the vendor's headers in the C simulation."""
 
@@ -110,11 +114,14 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
     }
     if settings.emulator:
         templates["emulator/model.cpp"] = "emulator.cpp.j2"
+    lines = design.source.source.count("\n")
     facts = {
         "emulator": settings.emulator,
         "arguments": ", ".join(port.name for port in design.ports),
         "contract": design.contract.lines(),
         "origin": design.origin.lines(),
+        "optimization": "-Og" if lines > VERY_LONG else "-O1",
+        "check_optimization": "-O0" if lines > LONG else "$(CXXFLAGS)",
         "tasks": tasks,
         "part": settings.part,
         "clock_period": f"{settings.clock_period:g}",
