@@ -103,8 +103,9 @@ widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MO
 coverage-page: .venv/test/.ready  ## docs/coverage.md from the tests that compare with Keras
 	QDIALECT_COVERAGE_PAGE=docs/coverage.md .venv/test/bin/python -m pytest -q -n 2 -m covers
 
-docs-pages: .venv/test/.ready  ## docs/passes.md and docs/dialect.md from docstrings and lit tests
+docs-pages: .venv/test/.ready  ## docs/passes.md, docs/dialect.md and the schemas of results, from docstrings, lit tests and classes
 	.venv/test/bin/python docs/reference_pages.py
+	.venv/test/bin/python docs/schemas.py
 
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py

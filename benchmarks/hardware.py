@@ -28,7 +28,8 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
 import qdialect
-from qdialect.compiler.write_rtl import RtlConfiguration, rtl_design_of, write_rtl
+from qdialect.compiler.rtl_configuration import RtlConfiguration
+from qdialect.compiler.write_rtl import rtl_design_of, write_rtl
 from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp

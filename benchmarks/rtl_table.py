@@ -24,7 +24,8 @@ import numpy as np
 
 import qdialect
 from qdialect.backends.rtl.project import RtlProject
-from qdialect.compiler.write_rtl import RtlConfiguration, rtl_design_of, write_rtl_design
+from qdialect.compiler.rtl_configuration import RtlConfiguration
+from qdialect.compiler.write_rtl import rtl_design_of, write_rtl_design
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.traits import WeightedSums

@@ -6,6 +6,7 @@
     y       = qdialect.simulate(module, x)            # the reference simulator
     project = qdialect.write_hls(module, "build/net") # a complete HLS project
     report  = qdialect.verify("net.h5")               # Keras = IR = after each pass = compiled C++
+    report  = qdialect.verify("qdialect.toml")        # of a model with all that is decided about its hardware
     path    = qdialect.to_qonnx("net.h5", "net.onnx") # the network as a QONNX graph
 
 Nothing is imported before it is used: `import qdialect` loads neither xDSL nor numpy.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qdialect.backends.hls.project.project import Project
+    from qdialect.compiler.design import Design, read_design
     from qdialect.compiler.pipeline import lower
     from qdialect.compiler.verify import Verification, verify
     from qdialect.compiler.write_hls import write_hls
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
     from qdialect.errors import QdialectError
     from qdialect.frontends.keras.importer import from_keras
     from qdialect.frontends.qonnx.importer import from_onnx
+    from qdialect.reports.design_result import DesignResult, result_of
     from qdialect.reports.profile import Profile, profile
     from qdialect.simulator.simulate import simulate
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Design": "compiler.design",
+    "DesignResult": "reports.design_result",
     "Profile": "reports.profile",
     "Project": "backends.hls.project.project",
     "QdialectError": "errors",
@@ -40,6 +45,8 @@ _HOME = {
     "from_onnx": "frontends.qonnx.importer",
     "lower": "compiler.pipeline",
     "profile": "reports.profile",
+    "read_design": "compiler.design",
+    "result_of": "reports.design_result",
     "simulate": "simulator.simulate",
     "to_qonnx": "compiler.write_qonnx",
     "verify": "compiler.verify",
@@ -48,6 +55,8 @@ _HOME = {
 }
 
 __all__ = [
+    "Design",
+    "DesignResult",
     "Profile",
     "Project",
     "QdialectError",
@@ -56,6 +65,8 @@ __all__ = [
     "from_onnx",
     "lower",
     "profile",
+    "read_design",
+    "result_of",
     "simulate",
     "to_qonnx",
     "verify",

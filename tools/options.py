@@ -32,6 +32,14 @@ def samples(text: str) -> int:
     return number
 
 
+def reuse_factor(text: str) -> str:
+    """A reuse factor of all layers, or LAYER=N."""
+    number = text.rpartition("=")[2]
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number, nor LAYER=N")
+    return text
+
+
 def clock(text: str) -> float:
     """A clock period in ns."""
     from qdialect.compiler.configuration import check_clock

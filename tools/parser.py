@@ -9,9 +9,8 @@ from typing import NoReturn
 
 from qdialect import __version__
 from qdialect.errors import QdialectError
-from qdialect.tools.options import clock, input_type, path, samples
-
-INPUT_TYPE = "what unquantized inputs are rounded to, such as 'fixed<16, 6>'; NAME=TYPE for one of several"
+from qdialect.tools.design_flags import add_design, add_input_type, add_model
+from qdialect.tools.options import path, samples
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,12 +31,14 @@ def make_parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=summary, description=summary)
 
     convert = command("convert", "verify a network at every stage and write its HLS or RTL project")
-    add_model(convert)
+    add_design(convert)
     convert.add_argument("-o", "--output", type=path, required=True, help="directory of the project")
     add_verification(convert)
+    add_forms(convert)
     check = command("verify", "compare Keras, the IR after each pass and the compiled C++, for equality")
-    add_model(check)
+    add_design(check)
     add_verification(check)
+    add_forms(check)
     proof = command("prove", "prove for all inputs that two modules, or a network and its lowering, are equal")
     add_model(proof)
     proof.add_argument("other", type=path, nargs="?", metavar="OTHER", help="second module; default: MODEL, lowered")
@@ -54,18 +55,8 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_model(command: argparse.ArgumentParser) -> None:
-    """The model of a command, and the types of its inputs."""
-    command.add_argument(
-        "model",
-        type=path,
-        help="model file (.h5, .keras, .onnx, .json with weights beside it) or directory (SavedModel)",
-    )
-    command.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
-
-
 def add_verification(command: argparse.ArgumentParser) -> None:
-    """What is compared, and with which hardware."""
+    """What is compared."""
     command.add_argument(
         "--data", type=path, help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
     )
@@ -73,22 +64,20 @@ def add_verification(command: argparse.ArgumentParser) -> None:
         "--expected", type=path, help=".npy file of Keras' outputs for --data: probabilities or logits"
     )
     command.add_argument("--labels", type=path, help=".npy file of class labels for --data: prints the accuracy")
-    command.add_argument(
-        "--io-type",
-        default="io_parallel",
-        help="io_parallel (arrays in registers) or io_stream (streams of pixels)",
-    )
-    command.add_argument("--head", default="logits", help="what the hardware returns: logits, argmax or softmax")
     command.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
-    command.add_argument("--interface", help="ports (default), axis (packets of an AXI4-Stream) or m_axi (memory)")
-    command.add_argument("--control", help="ap_ctrl_hs (default), ap_ctrl_chain, ap_ctrl_none or s_axilite")
-    command.add_argument("--part", help="the FPGA, as the vendor spells it")
-    command.add_argument("--clock", type=clock, metavar="NS", help="clock period (5)")
-    command.add_argument("--target", choices=("hls", "rtl"), default="hls", help="HLS C++ or SystemVerilog (hls)")
     command.add_argument(
         "--certify", action="store_true", help="prove that lowering changes no output; convert writes a certificate"
     )
-    command.add_argument("--levels", type=int, metavar="N", help="of rtl: levels of logic between registers (none)")
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="the result as JSON (docs/design.md has the schemas)")
+
+
+def add_forms(command: argparse.ArgumentParser) -> None:
+    """How a command shows its result, and what it is doing."""
+    add_json(command)
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress on the terminal")
 
 
 def add_reports(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -96,21 +85,27 @@ def add_reports(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     costs = command(
         "report", "accumulator widths and why, multipliers left, bits of constants, estimates of the hardware"
     )
-    add_model(costs)
-    costs.add_argument("--clock", type=clock, default=5, metavar="NS", help="clock period for the estimates (5)")
+    add_design(costs)
+    add_forms(costs)
+    costs.add_argument("-o", "--output", type=path, help="file for the page, .html")
+    costs.add_argument("--ranges", action="store_true", help="every value: proven range, and the codes that reach it")
     costs.add_argument(
         "--csynth", type=path, metavar="PATH", help="report of Vitis HLS to show beside them: csynth.xml or its folder"
     )
     distributions = command("profile", "weights and activations on data against their types: integer bits, saturation")
     add_model(distributions)
+    add_json(distributions)
     distributions.add_argument("--data", type=path, required=True, help=".npy file of inputs")
     distributions.add_argument("-o", "--output", type=path, help="file for box plots: .png, .svg or .pdf")
-    add_model(command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact"))
+    shown = command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
+    add_model(shown)
+    add_json(shown)
     table = command(
         "widths", "accumulator widths: from types alone, by the rules of QTools and hls4ml, proven, and in hardware"
     )
-    table.add_argument("models", type=path, metavar="MODEL", nargs="+", help="model files")
-    table.add_argument("--input-type", type=input_type, action="append", metavar="TYPE", help=INPUT_TYPE)
+    table.add_argument("models", type=path, metavar="MODEL", nargs="+", help="model files or designs")
+    add_input_type(table)
+    add_json(table)
     lint = command(
         "lint", "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
     )

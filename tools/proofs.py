@@ -9,15 +9,17 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import ParseError, VerifyException
 
+from qdialect.compiler.design import design_from
 from qdialect.compiler.pipeline import certified, lower
 from qdialect.compiler.registry import make_context
+from qdialect.compiler.subject import subject_of
 from qdialect.compiler.verify import Verification
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
-from qdialect.frontends.models import import_model
 from qdialect.numerics.limits import MAX_TEXT
 from qdialect.proof.certificate import CERTIFICATE, check_certificate, write_certificate
 from qdialect.proof.prove import prove
+from qdialect.tools.options import input_types
 
 TEXT = ".mlir"
 
@@ -29,8 +31,9 @@ def prove_modules(options: argparse.Namespace) -> int:
             raise QdialectError("--check takes a directory with a certificate, and nothing else")
         print("\n".join(check_certificate(options.model).lines()))
         return 0
-    module = read_module(options.model, options.input_type)
-    other = lower(module) if options.other is None else read_module(options.other, options.input_type)
+    types = input_types(options.input_type)
+    module = read_module(options.model, types)
+    other = lower(module) if options.other is None else read_module(options.other, types)
     proof = prove(module, other)
     print("\n".join(proof.lines()))
     if options.output is not None:
@@ -41,7 +44,7 @@ def prove_modules(options: argparse.Namespace) -> int:
 def read_module(file: str, input_type: Any) -> ModuleOp:
     """The module of an IR text or of a model file. Raises QdialectError for what is neither."""
     if not file.endswith(TEXT):
-        return import_model(file, input_type)
+        return subject_of(design_from(file, input_type=input_type)).module
     try:
         text = Path(file).read_text()
     except UnicodeDecodeError as error:

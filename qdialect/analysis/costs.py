@@ -37,6 +37,7 @@ class SumRow:
     fan_in: int
     outputs: int
     type: str
+    bits: int
     multiplications: int
 
 
@@ -57,20 +58,15 @@ class Report:
         """Products that need a multiplier."""
         return sum(row.multiplications for row in self.sums)
 
-    def lines(self) -> list[str]:
-        """The lines of a readable table."""
+    def table(self) -> list[str]:
+        """The sums as lines of a readable table."""
         rows = [
             (r.name, r.operation, r.products, str(r.fan_in), str(r.outputs), r.type, str(r.multiplications))
             for r in self.sums
         ]
-        titles = ("accumulator", "operation", "products", "fan-in", "outputs", "type", "multipliers")
-        lines = columns([titles, *rows])
-        lines.append(f"multiplications left: {self.multiplications}")
-        uncertain = sum(map(len, self.uncertified.values()))
-        tables = f" and table entries: {self.table_entries}" if self.table_entries else ""
-        lines.append(f"thresholds: {self.thresholds}{tables}, of which uncertified: {uncertain}")
-        lines += [f"  {name}: channels {', '.join(map(str, where))}" for name, where in self.uncertified.items()]
-        return [*lines, *(f"remark: {remark}" for remark in self.remarks)]
+        return columns(
+            [("accumulator", "operation", "products", "fan-in", "outputs", "type", "multiplications"), *rows]
+        )
 
 
 def stored_element_bits(element: Attribute) -> int:
@@ -126,6 +122,15 @@ def _sum_row(op: Operation) -> SumRow | None:
             return None
     outputs = math.prod(shape_of(op.results[0]))
     multiplications = outputs * fan_in if products == Product.MULTIPLY else 0
-    type_ = str(tensor_type(op.results[0].type).element_type)
+    element = tensor_type(op.results[0].type).element_type
     name = op.results[0].name_hint or op.name
-    return SumRow(name, op.name.removeprefix("qnn."), products, fan_in, outputs, type_, multiplications)
+    return SumRow(
+        name,
+        op.name.removeprefix("qnn."),
+        products,
+        fan_in,
+        outputs,
+        str(element),
+        stored_element_bits(element),
+        multiplications,
+    )

@@ -18,6 +18,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
+from qdialect.frontends.building.input_types import InputTypes, check_input_types
 from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.passes.integer.share_popcounts import SharePopcounts
@@ -123,6 +124,8 @@ class Configuration:
     """Nanoseconds."""
     clock_uncertainty: str = "10%"
     """What synthesis keeps free of the clock period: a percentage of it, or nanoseconds."""
+    inputs: InputTypes = None
+    """What inputs that the network does not quantize are rounded to: one type, or types by name."""
     interface: str = "ports"
     """`ports`: as the architecture has values; `axis`: packets of an AXI4-Stream; `m_axi`: words in memory."""
     control: str | None = None
@@ -154,6 +157,7 @@ class Configuration:
         if type(self.softmax_bits) is not int or not 1 <= self.softmax_bits <= SOFTMAX_BITS:
             raise QdialectError(f"softmax_bits is an integer from 1 to {SOFTMAX_BITS}, not {shown(self.softmax_bits)}")
         check_clock(self.clock_period)
+        check_input_types(self.inputs)
         Interface(self.interface, self.control)
         for name, value, pattern, such in (
             ("part", self.part, r"(?=.{3,100}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+", "'xcvu9p-flga2577-2-e'"),
@@ -190,8 +194,10 @@ class Configuration:
         return (LowerHead(head=self.head, bits=self.softmax_bits), SizeAccumulators())
 
     @property
-    def input_types(self) -> Mapping[str, str]:
-        """The type that is set for inputs, by name."""
+    def input_types(self) -> InputTypes:
+        """What inputs are rounded to: as `inputs`, or as the precisions of input layers."""
+        if self.inputs is not None:
+            return self.inputs
         return {name: each.precision for name, each in self.layers.items() if each.precision is not None}
 
     def named_in(self, network_: NetworkLayers) -> Configuration:
@@ -211,6 +217,8 @@ class Configuration:
                     f"{settings.where}: setting Precision={settings.precision!r} is not supported: the types follow"
                     f" from the network, exactly; an input's can be set: {inputs or 'from_keras(input_type=...)'}"
                 )
+        if self.inputs is not None and any(each.precision for each in self.layers.values()):
+            raise QdialectError("the type of inputs is given twice: as inputs or input_type, and as Precision")
         return replace(self, network=network_)
 
     def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:

@@ -13,14 +13,17 @@ from qdialect.backends.projects.design import NetworkDesign
 from qdialect.backends.rtl.files import RtlDesign
 from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.rtl_configuration import RtlConfiguration
 from qdialect.compiler.write_hls import write_design
-from qdialect.compiler.write_rtl import RtlConfiguration, write_rtl_design
+from qdialect.compiler.write_rtl import write_rtl_design
 
 
 @dataclass(frozen=True)
 class Hardware(ABC):
     """A design that is written as a project."""
 
+    language: ClassVar[str]
+    """What its text is written in."""
     compiled: ClassVar[str]
     """The stage of the compiled project."""
     bench: ClassVar[str]
@@ -41,6 +44,7 @@ class HlsHardware(Hardware):
 
     design: HlsDesign
     settings: Configuration
+    language: ClassVar[str] = "HLS C++"
     compiled: ClassVar[str] = "compiled C++"
     bench: ClassVar[str] = "check"
     benched: ClassVar[str] = "test bench, checked"
@@ -55,6 +59,7 @@ class RtlHardware(Hardware):
 
     design: RtlDesign
     settings: RtlConfiguration
+    language: ClassVar[str] = "SystemVerilog"
     compiled: ClassVar[str] = "RTL"
     bench: ClassVar[str] = "sim"
     benched: ClassVar[str] = "test bench, RTL"

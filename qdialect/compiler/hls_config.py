@@ -37,6 +37,8 @@ SPELLINGS = {
 }
 """hls4ml's names in files; the other settings are called as the fields of `Configuration`."""
 SETTINGS = [each.name for each in fields(Configuration) if each.name not in ("model", "types", "layers", "network")]
+KNOWN = ("Model", *SECTIONS, *SETTINGS, *SPELLINGS, "HLSConfig")
+"""The keys of a configuration."""
 NUMBERS = {"ReuseFactor": "reuse_factor", "PE": "pe", "SIMD": "simd"}
 FLAGS = ("Trace", "TraceOutput")
 """Accepted without effect: `HlsModel.trace` always traces every layer."""
@@ -86,16 +88,13 @@ def read_file(path: Path) -> Mapping[str, Any]:
     """The dictionary in a YAML file. Raises QdialectError if there is none."""
     import yaml
 
+    if path.suffix == ".toml":
+        raise QdialectError(f"{path}: is a design; give it in place of the model")
+    text = file_text(path, "hls_config is a dictionary or a YAML file")
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_FILE + 1)
-        if len(text) > MAX_FILE:
-            raise QdialectError(f"{path}: a configuration file has at most {MAX_FILE >> 20} MiB")
         if (twice := repeated_key(yaml.compose(text, yaml.SafeLoader), set())) is not None:
             raise QdialectError(f"{path}: '{twice}' is set twice in one place")
         content: Any = yaml.safe_load(text)
-    except OSError as error:
-        raise QdialectError(f"{path}: {error.strerror}; hls_config is a dictionary or a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise QdialectError(f"{path}: not a YAML file: {' '.join(str(error).split())}") from None
     if not isinstance(content, Mapping):
@@ -116,6 +115,18 @@ def repeated_key(node: Any, known: set[int]) -> str | None:
     inner = [item for pair in node.value for item in (pair if isinstance(pair, tuple) else (pair,))]
     found = [key for key, count in counts.items() if count > 1] + [repeated_key(item, known) for item in inner]
     return next((key for key in found if key is not None), None)
+
+
+def file_text(path: Path, expected: str) -> bytes:
+    """The bytes of a file of settings. Raises QdialectError if there is none, or if it is too long."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise QdialectError(f"{path}: {error.strerror}; {expected}") from None
+    if len(text) > MAX_FILE:
+        raise QdialectError(f"{path}: a configuration file has at most {MAX_FILE >> 20} MiB")
+    return text
 
 
 def read_settings(config: Mapping[str, Any]) -> dict[str, Any]:

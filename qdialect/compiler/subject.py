@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
 from qdialect.compiler.configuration import Configuration, NetworkLayers
-from qdialect.errors import QdialectError
-from qdialect.frontends.building.input_types import InputTypes
+from qdialect.compiler.design import Design
+from qdialect.compiler.pipeline import lower
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
+from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.frontends.keras.model.graph import read_graph as read_keras
 from qdialect.frontends.models import is_onnx
 from qdialect.frontends.qonnx.importer import import_graph as import_onnx_graph
@@ -44,24 +45,33 @@ class Subject:
     expected: ArrayMap = unchanged
 
 
-def subject_of(model: Any, configuration: Configuration, input_type: InputTypes = None) -> Subject:
-    """Import a Keras model or a model file with the settings for it.
+def subject_of(design: Design) -> Subject:
+    """Import the model of a design, with the settings for it.
 
     Raises QdialectError for what cannot be imported, for settings of other networks, and for input types given twice.
     """
+    model, configuration = design.model, design.settings
     if is_onnx(model):
         graph = read_onnx(Path(model))
         settings = configuration.named_in(NetworkLayers(graph.classes, list(graph.inputs)))
-        imported = import_onnx_graph(graph, _input_types(settings, input_type))
+        imported = import_onnx_graph(graph, settings.input_types)
         return Subject(imported.module, settings, imported.roundings, imported.given, imported.expected)
-    keras = read_keras(read_source(model))
-    settings = configuration.named_in(NetworkLayers.of_graph(keras))
-    module, roundings = import_with_roundings(keras, _input_types(settings, input_type))
+    keras, settings = keras_graph(design)
+    module, roundings = import_with_roundings(keras, settings.input_types)
     return Subject(module, settings, roundings)
 
 
-def _input_types(settings: Configuration, input_type: InputTypes) -> InputTypes:
-    """What inputs are rounded to, by the settings or by the argument."""
-    if input_type is not None and settings.input_types:
-        raise QdialectError("the type of inputs is given twice: as input_type, and as Precision in the configuration")
-    return settings.input_types if input_type is None else input_type
+def keras_graph(design: Design) -> tuple[LayerGraph, Configuration]:
+    """The layers of a design's Keras model, with the settings for them. Raises QdialectError as `subject_of` does."""
+    graph = read_keras(read_source(design.model))
+    return graph, design.settings.named_in(NetworkLayers.of_graph(graph))
+
+
+def returned(design: Design) -> ModuleOp:
+    """The imported network of a design, and what its hardware returns of it: after the passes and with the head that
+    the design asks for. Raises QdialectError as `subject_of` does, and where a pass fails."""
+    subject = subject_of(design)
+    passes = [*(subject.settings.passes or ()), *subject.settings.head_passes]
+    if subject.settings.passes is None and passes:
+        passes = ["default", *passes]
+    return lower(subject.module, passes) if passes else subject.module

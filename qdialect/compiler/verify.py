@@ -11,29 +11,29 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable
-from qdialect.backends.projects.origin import Origin
 from qdialect.backends.rtl.project import RtlProject
-from qdialect.compiler.configuration import Configuration
-from qdialect.compiler.hardware import Hardware, HlsHardware, RtlHardware
-from qdialect.compiler.hls_config import Config, read_configuration
-from qdialect.compiler.origin import origin_of
-from qdialect.compiler.pipeline import EquivalenceWitness, lower
-from qdialect.compiler.subject import Subject, subject_of
-from qdialect.compiler.write_hls import design_of
-from qdialect.compiler.write_rtl import RtlConfig, RtlConfiguration, rtl_design_of
+from qdialect.compiler.built import Built, Progress, build, silent
+from qdialect.compiler.design import design_from
+from qdialect.compiler.hardware import Hardware
+from qdialect.compiler.hls_config import Config
+from qdialect.compiler.pipeline import EquivalenceWitness
+from qdialect.compiler.rtl_configuration import RtlConfig
+from qdialect.compiler.subject import Subject
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import argument_names, keras_name, network, results_of
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.building.input_types import InputTypes
@@ -45,8 +45,7 @@ from qdialect.numerics.arrays import Array
 from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
 from qdialect.simulator.simulate import simulate
-from qdialect.text import columns
-from qdialect.validation.comparison import Reference, Stage, compare, compare_with_keras
+from qdialect.validation.comparison import AFTER, Reference, Stage, compare, compare_with_keras, verification_lines
 from qdialect.validation.enclosures import enclosed
 from qdialect.validation.stimuli import sample_inputs
 
@@ -56,16 +55,33 @@ RECORDED_WORDS = 1 << 22
 
 @dataclass
 class Verification:
-    """The stages, the modules they ran, and the written project."""
+    """The stages, what was built, and the written project."""
 
-    reference: str
+    built: Built
+    compared_with: Reference
     stages: list[Stage]
-    network: ModuleOp
-    lowered: ModuleOp
     project: Project | RtlProject
     outputs: list[Array] = field(repr=False)
-    note: str = ""
-    """What could not be run, and what was compared instead."""
+
+    @property
+    def reference(self) -> str:
+        """What the first stage is compared with."""
+        return self.compared_with.name
+
+    @property
+    def note(self) -> str:
+        """What could not be run, and what was compared instead."""
+        return self.compared_with.note
+
+    @property
+    def network(self) -> ModuleOp:
+        """The imported network."""
+        return self.built.subject.module
+
+    @property
+    def lowered(self) -> ModuleOp:
+        """The network after all passes, at integer level."""
+        return self.built.lowered
 
     @property
     def ok(self) -> bool:
@@ -80,9 +96,7 @@ class Verification:
 
     def lines(self) -> list[str]:
         """The lines of a readable table."""
-        rows = [(stage.name, f"{stage.equal} / {stage.total}", stage.verdict) for stage in self.stages]
-        notes = [line for stage in self.stages for line in stage.notes()] + ([self.note] if self.note else [])
-        return [*columns([("stage", f"equal to {self.reference}", ""), *rows]), *notes]
+        return verification_lines(self.reference, self.note, self.stages)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -97,40 +111,37 @@ def verify(
     config: Config = None,
     directory: str | os.PathLike[str] | None = None,
     rtl: RtlConfig = None,
+    progress: Progress = silent,
 ) -> Verification:
     """Compare every stage of the compilation of `model`, a live Keras model or a model file, with Keras
-    or, of an ONNX graph, with its recorded outputs.
+    or, of an ONNX graph, with its recorded outputs. A design stands for a model with `config`, `input_type` and `rtl`.
 
     `x` are inputs, by default `samples` drawn at codes, ties and ends of the input type. The reference is `expected`
     (recorded outputs) if given, otherwise Keras itself where it is installed and loads the file, otherwise the imported
     IR, which a note says. Where Keras ends in a softmax or sigmoid its probabilities are compared with those that the
     same activation gives for the logits of the IR; recorded outputs may be either. Later stages are compared with the
     imported IR. The project is written to `directory` if given, as `config` says (see `write_hls`); with
-    settings `rtl` it is an RTL project (see `write_rtl`).
+    settings `rtl` it is an RTL project (see `write_rtl`). `progress` is told what begins.
     Raises QdialectError if the model cannot be compiled, or a pass changes the function.
     """
     if directory is not None:
         check_replaceable(Path(directory))
-    subject = subject_of(model, read_configuration(config), input_type)
-    imported, settings = subject.module, subject.settings
-    after_each: list[tuple[ModulePass, ModuleOp]] = []
-    passes = [*(settings.passes or ["default"]), *settings.head_passes]
-    lowered = lower(imported, passes, after=lambda pass_, module: after_each.append((pass_, module.clone())))
-    rest = replace(settings, passes=None, head="logits")
-    hardware = _hardware(
-        lowered, rest, rtl, origin_of(model, imported, settings)
-    )  # what hardware refuses is refused before the long work
+    design = design_from(model, config, input_type, rtl)
+    built = build(design, progress)
+    subject, imported, hardware = built.subject, built.subject.module, built.hardware
     inputs = _inputs(subject, x, samples)
-    wanted = as_list(simulate(imported, inputs))
-    reference = _reference(model, subject, inputs, wanted, expected)
+    progress(f"network IR: {len(inputs[0])} samples")
+    wanted, layers = as_list(simulate(imported, inputs)), _layers(imported)
+    progress("reference")
+    reference = _reference(design.model, subject, inputs, wanted, expected)
     within = partial(enclosed, imported, inputs, subject.roundings)
-    stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, within)]
-    wanted = _after_passes(imported, after_each, inputs, wanted, stages)
+    stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, within, layers)]
+    wanted = _after_passes(imported, built.after_each, inputs, wanted, stages, progress)
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else Path(folder)
-        project, outputs = _compiled(hardware, target, inputs, wanted, stages)
-    return Verification(reference.name, stages, imported, lowered, project, outputs, reference.note)
+        project, outputs = _compiled(hardware, target, inputs, wanted, stages, progress)
+    return Verification(built, reference, stages, project, outputs)
 
 
 def _after_passes(
@@ -139,27 +150,37 @@ def _after_passes(
     inputs: list[Array],
     wanted: list[Array],
     stages: list[Stage],
+    progress: Progress,
 ) -> list[Array]:
     """Adds a stage for each pass; returns what is wanted after the last."""
     witness = EquivalenceWitness(imported)
     for pass_, module in after_each:
+        progress(f"{AFTER}{pass_.name}")
         got = as_list(simulate(module, inputs, check_ranges=True))
         if isinstance(pass_, ChangesFunction):
             wanted = _through_head(witness.before, module, wanted, got, stages)
         else:
-            stages.append(compare(f"after {pass_.name}", wanted, got))
+            stages.append(compare(f"{AFTER}{pass_.name}", wanted, got, _layers(module)))
         witness(pass_, module)
     return wanted
 
 
 def _compiled(
-    hardware: Hardware, directory: Path, inputs: list[Array], wanted: list[Array], stages: list[Stage]
+    hardware: Hardware,
+    directory: Path,
+    inputs: list[Array],
+    wanted: list[Array],
+    stages: list[Stage],
+    progress: Progress,
 ) -> tuple[Project | RtlProject, list[Array]]:
     """Adds the stages of the written project; returns it with its outputs."""
     recorded = max(RECORDED_WORDS // hardware.design.words, 1)
+    progress("project")
     project = hardware.write(directory, [value[:recorded] for value in inputs])
+    progress(hardware.compiled)
     outputs = as_list(project.compile().predict(inputs))
-    stages.append(compare(hardware.compiled, wanted, outputs))
+    stages.append(compare(hardware.compiled, wanted, outputs, _layers(hardware.design.module)))
+    progress(hardware.benched)
     stages.append(_test_bench(project, hardware, min(recorded, len(inputs[0]))))
     return project, outputs
 
@@ -173,31 +194,30 @@ def _through_head(
     heads, values = heads_of(network(after)), results_of(network(before))
     results: list[Array] = []
     for head, was, w, g, value in zip(heads, heads_of(network(before)), wanted, got, values, strict=True):
-        name = f"output '{keras_name(value)}'"
+        name, layer = f"output '{keras_name(value)}'", [keras_name(value)]
         if head is was:
-            stages.append(compare(name, [w], g))
+            stages.append(compare(name, [w], g, layer))
             results.append(w)
         elif head is Head.ARGMAX:
             results.append(w.argmax(axis=-1)[..., np.newaxis])
-            stages.append(compare(f"argmax, {name}", results[-1:], g))
+            stages.append(compare(f"argmax, {name}", results[-1:], g, layer))
         else:
-            stages.append(compare(f"argmax of softmax, {name}", [w.argmax(axis=-1)], g.argmax(axis=-1)))
+            stages.append(compare(f"argmax of softmax, {name}", [w.argmax(axis=-1)], g.argmax(axis=-1), layer))
             bits = exact_format_of(results_of(network(after))[len(results)].type).bits
             error = SoftmaxTables(w.shape[-1], bits, exact_format_of(value.type).lsb).error
             low, high = head_bounds(Head.SOFTMAX, w)
             inside = (low - error <= g) & (g <= high + error)
-            stages.append(compare(f"softmax in bounds, {name}", [np.ones_like(inside)], inside))
+            stages.append(compare(f"softmax in bounds, {name}", [np.ones_like(inside)], inside, layer))
             results.append(g)
     return results
 
 
-def _hardware(lowered: ModuleOp, settings: Configuration, rtl: RtlConfig, origin: Origin) -> Hardware:
-    """What is written of a network at integer level."""
-    if rtl is None:
-        return HlsHardware(design_of(lowered, settings, origin), settings)
-    chosen = RtlConfiguration.of(rtl)
-    chosen = replace(chosen, part=settings.part, clock_period=settings.clock_period)
-    return RtlHardware(rtl_design_of(lowered, chosen), chosen)
+def _layers(module: ModuleOp) -> list[str]:
+    """The layer of each output."""
+    return [
+        layer_of(value.owner) if isinstance(value.owner, Operation) else keras_name(value)
+        for value in results_of(network(module))
+    ]
 
 
 def _test_bench(project: Project | RtlProject, hardware: Hardware, samples: int) -> Stage:
@@ -233,4 +253,5 @@ def _reference(model: Any, subject: Subject, inputs: list[Array], exact: list[Ar
         each = bytes_of(function.body.block.ops, function.args)
         return Reference("Keras", keras_outputs(keras, inputs, each), finish_of(keras))
     except QdialectError as error:
-        return Reference("imported IR", exact, note=f"{error}: the stages are compared with the imported IR")
+        note = f"{error}; the stages are compared with the imported IR"
+        return Reference("imported IR", exact, note=note, compared=False)

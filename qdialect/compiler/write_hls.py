@@ -6,20 +6,22 @@ import os
 from pathlib import Path
 from typing import Any
 
-from xdsl.dialects.builtin import Float32Type, ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from qdialect.backends.hls.project.files import HlsDesign, files_of
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable, replace_files
 from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.configuration import Configuration, NetworkLayers
-from qdialect.compiler.hls_config import Config, read_configuration
+from qdialect.compiler.design import design_from
+from qdialect.compiler.hls_config import Config
 from qdialect.compiler.loop_level import loops_of, scheduled
 from qdialect.compiler.origin import origin_of
 from qdialect.compiler.pipeline import lower
-from qdialect.dialects.qnn.network import network
+from qdialect.compiler.subject import subject_of
+from qdialect.dialects.qnn.network import is_integer_level, network
 from qdialect.dialects.qnn.remarks import add_remarks
-from qdialect.dialects.qnn.types import tensor_type
+from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.architectures import architecture_of
 
 
@@ -31,24 +33,25 @@ def write_hls(
 ) -> Project:
     """Write a complete HLS project into `directory`, which must be new, empty, or hold an earlier project.
 
-    `network_` is a module at network or integer level, a Keras model, or a model file; `config` the settings of
-    `configuration.Configuration`, hls4ml's dictionary or YAML file of them, or only the pass pipeline if it is not the
-    default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and ties of the input
-    type. Of an earlier project, only the files that its manifest lists are replaced or removed; files added by hand
-    stay. Nothing is written unless everything succeeds.
+    `network_` is a module at network or integer level, a Keras model, a model file, or a design; `config` the settings
+    of `configuration.Configuration`, hls4ml's dictionary or YAML file of them, or only the pass pipeline if it is not
+    the default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and ties of the
+    input type. Of an earlier project, only the files that its manifest lists are replaced or removed; files added by
+    hand stay. Nothing is written unless everything succeeds.
     Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
     place of a written one.
     """
-    from qdialect.compiler.subject import subject_of
-
-    target, settings = Path(directory), read_configuration(config)
+    target = Path(directory)
     check_replaceable(target)
-    if isinstance(network_, ModuleOp):
-        module, settings = network_, settings.named_in(NetworkLayers.of_module(network_))
+    chosen = design_from(network_, config)
+    if chosen.rtl is not None:
+        raise QdialectError("the design has target = 'rtl': write_rtl writes it")
+    if isinstance(chosen.model, ModuleOp):
+        module, settings = chosen.model, chosen.settings.named_in(NetworkLayers.of_module(chosen.model))
     else:
-        subject = subject_of(network_, settings)
+        subject = subject_of(chosen)
         module, settings = subject.module, subject.settings
-    design = design_of(module, settings, origin_of(network_, module, settings))
+    design = design_of(module, settings, origin_of(chosen.model, module, settings))
     return write_design(design, settings, target, vectors)
 
 
@@ -73,10 +76,3 @@ def write_design(design: HlsDesign, settings: Configuration, directory: Path, ve
     check_replaceable(directory)
     replace_files(directory, files_of(design, vectors, settings.tool))
     return Project(directory, design.module, design.top, design.inputs, design.outputs)
-
-
-def is_integer_level(module: ModuleOp) -> bool:
-    """Whether all values of the network are quantized."""
-    function = network(module)
-    values = [*function.args, *(result for op in function.walk() for result in op.results)]
-    return not any(isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)

@@ -9,16 +9,18 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.backends.qonnx.exporter import write_graph
+from qdialect.compiler.design import design_from
+from qdialect.compiler.subject import subject_of
 from qdialect.frontends.building.input_types import InputTypes
-from qdialect.frontends.models import import_model
 
 
 def to_qonnx(model: Any, path: str | os.PathLike[str], input_type: InputTypes = None) -> Path:
     """Write a network as an ONNX graph with the quantizers of QONNX, which qonnx executes to the same outputs where
     sums stay within the 24 bits of float32.
 
-    `model` is a module at network level, or what `from_keras` or `from_onnx` takes, then with `input_type` as there.
-    Names of layers are kept, inputs with channels come channels first. Returns the path of the file.
+    `model` is a module at network level, a design, or what `from_keras` or `from_onnx` takes, then with `input_type` as
+    there. Names of layers are kept, inputs with channels come channels first. Returns the path of the file.
     Raises QdialectError, naming the layer, for what QONNX cannot express.
     """
-    return write_graph(model if isinstance(model, ModuleOp) else import_model(model, input_type), path)
+    module = model if isinstance(model, ModuleOp) else subject_of(design_from(model, input_type=input_type)).module
+    return write_graph(module, path)

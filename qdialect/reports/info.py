@@ -13,7 +13,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.analysis.bit_operations import bit_operations
 from qdialect.analysis.costs import report
+from qdialect.compiler.design import design_from
 from qdialect.compiler.pipeline import lower
+from qdialect.compiler.subject import keras_graph
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import network
@@ -24,10 +26,10 @@ from qdialect.errors import QdialectError
 from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.hgq2.registry import ebops
 from qdialect.frontends.hgq2.widths import is_hgq2, widths
-from qdialect.frontends.keras.importer import import_graph, input_formats, read_source
+from qdialect.frontends.keras.importer import import_graph, input_formats
 from qdialect.frontends.keras.keras_run.pinning import is_available, keras_weights
 from qdialect.frontends.keras.layers.parts import off_grid
-from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
+from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.frontends.keras.model.source import Layer
 from qdialect.frontends.keras.quantizers.classes import Function, Quantizer, with_trainable_rule
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
@@ -79,15 +81,15 @@ class ModelInfo:
 
 
 def describe(model: Any, input_type: InputTypes = None) -> ModelInfo:
-    """The layers of a live model or a model file, as `from_keras` takes them.
+    """The layers of a live model or a model file, as `from_keras` takes them, or of a design.
 
     Raises QdialectError if the model cannot be read, or `input_type` is none; a model that can be read but not compiled
     says so in `refused`.
     """
-    graph = read_graph(read_source(model))
-    input_formats(graph, input_type)  # of the user, not of the model: refused
+    graph, settings = keras_graph(design_from(model, input_type=input_type))
+    input_formats(graph, settings.input_types)  # of the user, not of the model: refused
     try:
-        module = import_graph(graph, input_type)
+        module = import_graph(graph, settings.input_types)
     except QdialectError as error:
         rows = [_row(layer, None, "-") for layer in graph.layers]
         return ModelInfo(graph.name, rows, [], str(error))

@@ -15,6 +15,8 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
+from qdialect.compiler.design import design_from, is_design
+from qdialect.compiler.subject import subject_of
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import argument_names, keras_name, network
 from qdialect.dialects.qnn.ops.constant import ConstantOp
@@ -27,7 +29,6 @@ from qdialect.dialects.qnn.traits import Accumulates
 from qdialect.dialects.qnn.types import format_of
 from qdialect.frontends.building.input_types import InputTypes
 from qdialect.frontends.keras.keras_run.trace import trace_live
-from qdialect.frontends.models import import_model
 from qdialect.interpreter.blocks import blocks, bytes_of
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.interpreter.values import as_inputs, expect_samples, to_argument, to_reals
@@ -67,12 +68,12 @@ class Profile:
 def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
     """What the values of a network are on inputs `x`, one array or a list or dict of them.
 
-    `model` is a module (at network or integer level) or a model file, which the interpreter runs; or a live Keras
-    model, which Keras runs. `input_type` is for files, as in `from_keras`. Raises QdialectError for inputs that do
-    not fit.
+    `model` is a module (at network or integer level), a model file or a design, which the interpreter runs; or a live
+    Keras model, which Keras runs. `input_type` is for files, as in `from_keras`. Raises QdialectError for inputs that
+    do not fit.
     """
-    if isinstance(model, str | PathLike | list | tuple):
-        model = import_model(model, input_type)
+    if is_design(model) or isinstance(model, str | PathLike | list | tuple):
+        model = subject_of(design_from(model, input_type=input_type)).module
     traced = trace_module(model, x) if isinstance(model, ModuleOp) else trace_live(model, x)
     values = steps_together(traced)
     return Profile(sorted(values, key=lambda value: value.kind != "weights"))

@@ -16,7 +16,9 @@ from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.ranges import ranges, whole_sums
+from qdialect.compiler.design import design_from
 from qdialect.compiler.pipeline import lower
+from qdialect.compiler.subject import keras_graph
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
@@ -26,8 +28,8 @@ from qdialect.dialects.qnn.owner import SUM, layer_of, weight_name
 from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.frontends.building.input_types import InputTypes
-from qdialect.frontends.keras.importer import import_graph, read_source
-from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
+from qdialect.frontends.keras.importer import import_graph
+from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
@@ -131,12 +133,13 @@ class Width:
 class WidthTable:
     """The accumulators of a model. `floats` are sums of floats: of inputs, or behind functions, without quantizer."""
 
+    model: str
     rows: Sequence[Width]
     floats: Sequence[str]
 
     def lines(self) -> list[str]:
         """The lines of a readable table, and how often the other rules are too narrow."""
-        lines = columns([TITLES, *(row.cells() for row in self.rows)])
+        lines = [f"model '{self.model}'", *columns([TITLES, *(row.cells() for row in self.rows)])]
         for name in ("QTools", "hls4ml auto"):
             judged = [(row, fmt) for row in self.rows if (fmt := row.peers[name]) is not None]
             unsound = sum(not row.is_sound(fmt) for row, fmt in judged)
@@ -172,13 +175,13 @@ def path_to_bias(value: SSAValue) -> list[ReshapeOp | AddOp]:
 
 
 def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
-    """The accumulators of a live model or a model file; the widest where time steps share a kernel.
+    """The accumulators of a live model, a model file or a design; the widest where time steps share a kernel.
 
     `input_type` is what inputs are rounded to that the network does not quantize itself. Raises QdialectError for
     models that cannot be imported.
     """
-    graph = read_graph(read_source(model))
-    module = import_graph(graph, input_type)
+    graph, settings = keras_graph(design_from(model, input_type=input_type))
+    module = import_graph(graph, settings.input_types)
     known, interpreter, found = ranges(module), interpreter_for(module), sums(module)
     mark(found)
     hardware = hardware_bits(lower(module, INTEGER_LEVEL))
@@ -188,7 +191,7 @@ def widths(model: Any, input_type: InputTypes = None) -> WidthTable:
         if one.op.kernel not in rows or row.proven.width > rows[one.op.kernel].proven.width:
             rows[one.op.kernel] = row
     floats = [op.result.name_hint or "-" for op in contractions(module) if format_of(op.result.type) is None]
-    return WidthTable(list(rows.values()), floats)
+    return WidthTable(graph.name, list(rows.values()), floats)
 
 
 def _width(

@@ -14,8 +14,29 @@ from qdialect.errors import QdialectError
 from qdialect.interpreter.values import as_list
 from qdialect.numerics.arrays import Array, Mask
 from qdialect.numerics.heads import finish, head_bounds
+from qdialect.text import columns
 from qdialect.validation.enclosures import Enclosed
 from qdialect.validation.undecided import Undecided, output_step
+
+AFTER = "after "
+"""Begins the names of the stages of passes."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first value that contradicts the reference: of which layer, sample and element, and both values."""
+
+    layer: str
+    sample: int
+    channel: Sequence[int]
+    """The index of the element in its sample."""
+    reference: float
+    here: float
+
+    def __str__(self) -> str:
+        at = ", ".join(map(str, self.channel))
+        where = f"layer '{self.layer}', channel [{at}], sample {self.sample}"
+        return f"{where}: {self.here!r}, the reference {self.reference!r}"
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,12 @@ class Stage:
     """How far those that are not equal are off, and how wide their enclosures are."""
     layers: Mapping[str, Undecided] = field(default_factory=dict[str, Undecided])
     """Where enclosures are wider than the step of the next quantizer, if not all outputs are equal."""
+    first: Mismatch | None = None
+    """The first of the outputs that contradict the reference."""
+
+    @property
+    def all_equal(self) -> bool:
+        return self.equal == self.total
 
     @property
     def ok(self) -> bool:
@@ -53,8 +80,22 @@ class Stage:
         return "ok"
 
     def notes(self) -> list[str]:
-        """One line for each layer that float32 leaves undecided."""
-        return [f"layer '{layer}': {undecided}" for layer, undecided in self.layers.items()]
+        """The first difference; one line for each layer that float32 leaves undecided."""
+        first = [] if self.first is None else [f"{self.name}: first difference in {self.first}"]
+        return first + [f"layer '{layer}': {undecided}" for layer, undecided in self.layers.items()]
+
+
+def verification_lines(reference: str, note: str, stages: Sequence[Stage]) -> list[str]:
+    """What the reference was if it was not Keras; a row for each stage, one for all passes where all are equal; the
+    first difference of each stage."""
+    passes = [stage for stage in stages if stage.name.startswith(AFTER)]
+    if len(passes) > 1 and all(stage.all_equal for stage in passes):
+        at = stages.index(passes[0])
+        together = replace(passes[0], name=f"after each of {len(passes)} passes")
+        stages = [*stages[:at], together, *(stage for stage in stages[at:] if stage not in passes)]
+    rows = [(stage.name, f"{stage.equal} / {stage.total}", stage.verdict) for stage in stages]
+    head = [f"not compared with Keras: {note}"] if note else []
+    return [*head, *columns([("stage", f"equal to {reference}", ""), *rows]), *(n for s in stages for n in s.notes())]
 
 
 @dataclass(frozen=True)
@@ -63,19 +104,34 @@ class Reference:
 
     finish: the last activation on logits, as the reference computes it.
     note: what could not be run, and what is compared instead.
+    compared: whether it is another one than the imported network.
     """
 
     name: str
     outputs: list[Array]
     finish: Callable[[str, Array], Array] = finish
     note: str = ""
+    compared: bool = True
 
 
-def compare(name: str, wanted: Sequence[Array], got: Any) -> Stage:
-    """Equality of values. Raises QdialectError if the reference has other shapes."""
+def compare(name: str, wanted: Sequence[Array], got: Any, layers: Sequence[str]) -> Stage:
+    """Equality of values of the outputs of these layers. Raises QdialectError if the reference has other shapes."""
     got = as_list(got)
     expect_shapes(name, wanted, got)
-    return stage_of(name, [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)])
+    same = [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)]
+    return replace(stage_of(name, same), first=first_mismatch(layers, same, wanted, got))
+
+
+def first_mismatch(
+    layers: Sequence[str], good: Sequence[Mask], wanted: Sequence[Array], got: Sequence[Array]
+) -> Mismatch | None:
+    """The first value that is not good, in the first output that has one; None if all are."""
+    for layer, flags, a, b in zip(layers, good, wanted, got, strict=True):
+        if not flags.all():
+            sample, *channel = map(int, np.unravel_index(np.argmin(flags), flags.shape))
+            at = (sample, *channel)
+            return Mismatch(layer, sample, channel, float(a[at]), float(b[at]))
+    return None
 
 
 def compare_with_keras(
@@ -84,6 +140,7 @@ def compare_with_keras(
     heads: Sequence[Head],
     exact: Sequence[Array],
     enclosed: Callable[[], Enclosed],
+    layers: Sequence[str],
 ) -> Stage:
     """Exact outputs against Keras' float32: equal are values, and float32 numbers that are the nearest to the exact
     ones; other outputs must lie in their enclosure, and are undecided where that is wider than a step.
@@ -93,7 +150,7 @@ def compare_with_keras(
     """
     expect_shapes(name, reference.outputs, exact)
     triples = list(zip(heads, reference.outputs, exact, strict=True))
-    read = [head if is_probability(head, given, y) else Head.LINEAR for head, given, y in triples]
+    read = [read_as(head, given, y) for head, given, y in triples]
     ours = [
         y if head is Head.LINEAR else reference.finish(head, to_float32(y)) for head, y in zip(read, exact, strict=True)
     ]
@@ -115,6 +172,7 @@ def compare_with_keras(
         undecided=count([width > step for width, step in zip(wide, steps, strict=True)]),
         width=_width(reference.outputs, ours, same, wide),
         layers=known.undecided,
+        first=first_mismatch(layers, held, reference.outputs, ours),
     )
 
 
@@ -123,6 +181,16 @@ def _width(given: Sequence[Array], ours: Sequence[Array], same: Sequence[Mask], 
     off = [np.abs(g - y.astype(np.float64))[~s] for g, y, s in zip(given, ours, same, strict=True)]
     largest = highest([np.abs(g) for g in given])
     return f"at most {highest(off):.1e} off in enclosures of {highest(wide):.1e}, outputs up to {largest:.2g}"
+
+
+def read_as(head: Head, given: Array, logits: Array) -> Head:
+    """What recorded values of an output are: its logits, or what a head makes of them. Probabilities of a softmax are
+    recognized also where the network ends in the logits, if their rows are such probabilities and no value is equal to
+    a logit."""
+    if head is Head.LINEAR and logits.shape[-1] > 1 and not equal_as_float32(given, logits).any():
+        rows_of_one = bool((given >= 0).all() and (np.abs(given.sum(axis=-1) - 1) < 1e-3).all())
+        head = Head.SOFTMAX if rows_of_one else head
+    return head if is_probability(head, given, logits) else Head.LINEAR
 
 
 def is_probability(head: Head, given: Array, logits: Array) -> bool:

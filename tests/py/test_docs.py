@@ -11,6 +11,7 @@ from reference_pages import LIT, PAGES
 from trained import ROOT
 
 import qdialect
+from qdialect.analysis.costs import report
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.passes import PASSES
 from qdialect.tools.cli import main
@@ -117,3 +118,5 @@ def test_the_tour_shows_what_the_demo_prints(tmp_path: Path, capsys: pytest.Capt
     main(["convert", str(MLP / "model.h5"), "-o", str(tmp_path / "net"), *options])
     (shown,) = re.findall(r"^```\n(stage .*?)^```", TOUR, re.MULTILINE | re.DOTALL)
     assert shown in capsys.readouterr().out
+    (table,) = re.findall(r"^```\n(accumulator .*?)^```", TOUR, re.MULTILINE | re.DOTALL)
+    assert table.splitlines() == report(qdialect.lower(qdialect.from_keras(MLP / "model.h5"))).table()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -39,6 +40,27 @@ def _listed(target: Path) -> set[str] | None:
     return {MANIFEST} | {path for path in content.get("files", ()) if (target / path).resolve().is_relative_to(root)}
 
 
+def add_files(target: Path, text: Mapping[str, str]) -> None:
+    """Add files to the project in `target`, and to its manifest, so that they are replaced with it.
+
+    Raises QdialectError if a file that was added by hand is in the way.
+    """
+    listed = _listed(target) or set()
+    for path in text:
+        _expect_free(target, path, listed)
+    manifest = json.loads((target / MANIFEST).read_text())
+    manifest["files"] |= {path: hashlib.sha256(content.encode()).hexdigest() for path, content in text.items()}
+    for path, content in {MANIFEST: json.dumps(manifest, indent=2) + "\n", **text}.items():
+        (target / path).write_text(content)
+
+
+def _expect_free(target: Path, path: str, listed: set[str]) -> None:
+    if path not in listed and os.path.lexists(target / path):
+        raise QdialectError(
+            f"{target / path}: was added by hand and is in the way; move it or choose another directory"
+        )
+
+
 def replace_files(target: Path, text: Mapping[str, str]) -> None:
     """Replace the files that the manifest in `target` lists by the files `text`, and leave all others alone.
 
@@ -46,11 +68,8 @@ def replace_files(target: Path, text: Mapping[str, str]) -> None:
     Raises QdialectError, before anything changes, if an added file is in the way.
     """
     listed = _listed(target) or set()
-    for path in sorted(text.keys() - listed):
-        if os.path.lexists(target / path):
-            raise QdialectError(
-                f"{target / path}: was added by hand and is in the way; move it or choose another directory"
-            )
+    for path in sorted(text):
+        _expect_free(target, path, listed)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
         for path, content in text.items():

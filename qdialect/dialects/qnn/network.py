@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import Float32Type, ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
+from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.quantizers import QuantizerFunction
 
@@ -59,3 +60,10 @@ def parameters(module: ModuleOp) -> int:
     """The number of parameters of the Keras model, as the importer recorded it; 0 if unknown."""
     recorded = cast(Any, network(module).attributes.get("qnn.parameters"))
     return 0 if recorded is None else recorded.value.data
+
+
+def is_integer_level(module: ModuleOp) -> bool:
+    """Whether all values of the network are quantized."""
+    function = network(module)
+    values = [*function.args, *(result for op in function.walk() for result in op.results)]
+    return not any(isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)

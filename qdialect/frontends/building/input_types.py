@@ -32,6 +32,15 @@ def formats_by_name(names: Sequence[str], input_type: InputTypes, where: str) ->
     return {name: parse_input_type(text) for name, text in input_type.items()}
 
 
+def check_input_types(input_type: InputTypes) -> None:
+    """Raise QdialectError for texts that are no types, whatever the inputs are called."""
+    names = list(input_type) if isinstance(input_type, Mapping) else [""]
+    try:
+        formats_by_name(names, input_type, "the network")
+    except QdialectError as error:
+        raise QdialectError(f"inputs: {error}") from None
+
+
 def parse_input_type(text: str) -> FixedFormat:
     """`fixed<W, I>` or `fixed<W, I, signed|unsigned>`; the names `ap_fixed` and `ap_ufixed` are welcome too."""
     match = FIXED.fullmatch(text.strip()) if is_a(text, str) else None

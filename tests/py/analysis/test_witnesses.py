@@ -69,7 +69,7 @@ def test_the_proven_width_is_minimal(example, capsys):
     """Single layers of the trained networks: some sum needs every bit of its type; reports say for which input."""
     module = scheduled(lower(from_keras(example.model)))
     RangeReportTarget().emit(make_context(), module, report := StringIO())
-    assert main(["report", str(example.model)]) == 0
+    assert main(["report", str(example.model), "--ranges"]) == 0
     assert report.getvalue() in capsys.readouterr().out
     known = ranges(module)
     contractions = [op for op in network(module).walk() if isinstance(op, ContractionOp)]

@@ -116,6 +116,7 @@ def spelled(value: object) -> str:
 VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan"), object()]
 
 RIGHT: dict[str, list[Any]] = {
+    "inputs": [None],
     "passes": [None, ["x"]],
     "softmax_bits": [5],
     "clock_period": [5, 2.5],

@@ -14,7 +14,7 @@ from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.keras_run.keras_model import finish_of, keras_outputs
 from qdialect.frontends.keras.model.graph import read_graph
 from qdialect.interpreter.values import as_list
-from qdialect.validation.comparison import Reference, Stage, compare_with_keras
+from qdialect.validation.comparison import AFTER, Reference, Stage, compare_with_keras, verification_lines
 from qdialect.validation.enclosures import enclosed
 
 qkeras = pytest.importorskip("qkeras")
@@ -51,6 +51,10 @@ def test_what_float32_cannot_give_is_a_difference(rounding) -> None:
     assert not result.ok
     assert result.stages[0].samples_off == [7]
     assert result.stages[0].equal + result.stages[0].enclosed == outputs.size - 1
+    first = result.stages[0].first
+    assert first is not None
+    assert (first.layer, first.sample, first.channel, first.reference) == ("fc", 7, [1], float(wrong[7, 1]))
+    assert f"network IR: first difference in {first}" in result.lines()
 
 
 def test_what_float32_leaves_open_is_undecided() -> None:
@@ -124,7 +128,9 @@ def ending(request) -> tuple[keras.Model, np.ndarray]:
 def first_stage(model: keras.Model, x: np.ndarray, reference: Reference) -> Stage:
     module, roundings = import_with_roundings(read_graph(read_source(model)), None)
     outputs, heads = as_list(qdialect.simulate(module, x)), heads_of(network(module))
-    return compare_with_keras("network IR", reference, heads, outputs, lambda: enclosed(module, x, roundings))
+    return compare_with_keras(
+        "network IR", reference, heads, outputs, lambda: enclosed(module, x, roundings), ["out"] * len(outputs)
+    )
 
 
 def test_probabilities_are_compared_with_probabilities(ending) -> None:
@@ -172,8 +178,11 @@ def test_what_keras_does_not_load_is_compared_with_the_imported_network(tmp_path
     result = qdialect.verify(path, samples=20)
     assert result.ok
     assert result.reference == "imported IR"
-    cause = "Keras cannot load .*net.h5 .TypeError: Unknown layer.: the stages are compared with the imported IR"
-    assert re.fullmatch(cause, result.lines()[-1])
+    cause = (
+        "not compared with Keras: Keras cannot load .*net.h5 .TypeError: Unknown layer.; "
+        "the stages are compared with the imported IR"
+    )
+    assert re.fullmatch(cause, result.lines()[0])
 
 
 def test_a_refusal_comes_before_keras_runs(monkeypatch) -> None:
@@ -181,3 +190,33 @@ def test_a_refusal_comes_before_keras_runs(monkeypatch) -> None:
     monkeypatch.setattr(model, "predict", None)
     with pytest.raises(qdialect.QdialectError, match="head=softmax is for a softmax, but output"):
         qdialect.verify(model, samples=20, config={"head": "softmax"})
+
+
+def test_probabilities_of_a_network_that_ends_in_logits() -> None:
+    """The user's softmax stands outside of the model: what it gives is recognized, and other values are not."""
+    logits = dense(4)
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), logits])
+    logits.set_weights([np.random.default_rng(3).normal(size=(6, 4))])
+    x = (np.random.default_rng(5).integers(-512, 513, (60, 6)) / 64).astype(np.float32)
+    probabilities = keras.layers.Softmax()(model.predict(x, verbose=0)).numpy()
+    result = qdialect.verify(model, x, expected=probabilities)
+    assert result.ok, str(result)
+    probabilities[3] = probabilities[3, ::-1]
+    assert qdialect.verify(model, x, expected=probabilities).stages[0].samples_off == [3]
+
+
+def test_equal_passes_are_one_line_and_others_are_not() -> None:
+    passes = [Stage(f"{AFTER}{name}", 10, 10) for name in ("a", "b", "c")]
+    stages = [Stage("network IR", 10, 10), *passes, Stage("compiled C++", 10, 10)]
+    folded = [line.split("  ")[0] for line in verification_lines("Keras", "", stages)]
+    assert folded == ["stage", "network IR", "after each of 3 passes", "compiled C++"]
+    stages[2] = Stage("after b", 9, 10, [4])
+    assert len(verification_lines("Keras", "", stages)) == 6
+
+
+def test_progress_is_told_what_begins() -> None:
+    told: list[str] = []
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3)])
+    stages = qdialect.verify(model, samples=5, progress=told.append).stages
+    assert told[0] == "import"
+    assert [step for step in told if step in {stage.name for stage in stages}] == [stage.name for stage in stages[1:]]

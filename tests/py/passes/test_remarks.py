@@ -62,7 +62,7 @@ def test_every_batch_normalization_is_accounted_for(place):
         assert form in form_of(lowered, name)
     assert_integer(lowered)
     assert accounted_for(lowered, model.layers) == {*names}
-    assert [f"remark: {text}" for text in remarks(lowered)] == report(lowered).lines()[-len(remarks(lowered)) :]
+    assert report(lowered).remarks == remarks(lowered)
 
 
 def test_a_sum_of_two_normalized_branches():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,7 @@ from qdialect.backends.projects.directory import MANIFEST
 from qdialect.backends.projects.files import manifest_of, rendered, vector_files
 from qdialect.backends.projects.origin import Origin
 from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.estimates.schedule import Estimate, estimate
 from qdialect.lowering.architectures.interfaces import Layout
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
@@ -49,6 +51,8 @@ class HlsDesign(NetworkDesign):
 
     source: Source
     contract: Contract
+    loops: ModuleOp
+    """The network at the loop level."""
     origin: Origin
 
     @staticmethod
@@ -69,7 +73,12 @@ class HlsDesign(NetworkDesign):
         ports = ports_of(
             function, [names.add(name) for name in given], source.arguments, layouts or [None] * len(given)
         )
-        return HlsDesign(module, *ports, source, contract, origin)
+        return HlsDesign(module, *ports, source, contract, loops, origin)
+
+    @cached_property
+    def estimates(self) -> tuple[Estimate, Sequence[Estimate]]:
+        """Of the top function, whose cycles the contract has, and of the functions that it calls."""
+        return estimate(self.loops, self.contract.clock_period)
 
     @property
     def top(self) -> str:

@@ -39,4 +39,11 @@ def compared(path: Path, *inputs: np.ndarray) -> Stage:
     heads = heads_of(network(imported.module))
     exact = as_list(simulate(imported.module, x))
     known = partial(enclosed, imported.module, x, imported.roundings)
-    return compare_with_keras("qonnx", Reference("qonnx", outputs), heads, exact, known)
+    return compare_with_keras(
+        "qonnx",
+        Reference("qonnx", outputs),
+        heads,
+        exact,
+        known,
+        [value.name for value in ModelWrapper(str(path)).graph.output],
+    )
