@@ -278,7 +278,9 @@ def _with_products(module: ModuleOp) -> dict[str, list[Operation]]:
 def _is_pipeline(passes: object) -> bool:
     if isinstance(passes, str) or not isinstance(passes, Sequence):
         return False
-    return bool(passes) and all(isinstance(each, str | ModulePass) for each in passes)
+    return bool(passes) and all(
+        isinstance(each, ModulePass) or (isinstance(each, str) and each.strip()) for each in passes
+    )
 
 
 def check_clock(period: object) -> None:

@@ -116,12 +116,11 @@ def spelled(value: object) -> str:
 VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan"), object()]
 
 RIGHT: dict[str, list[Any]] = {
-    "inputs": [None],
     "passes": [None, ["x"]],
     "softmax_bits": [5],
     "clock_period": [5, 2.5],
     "project_name": [None, "x"],
-    "control": [None],
+    **{key: [None] for key in ("control", "inputs")},
     **{key: [5] for key in ("ReuseFactor", "PE", "SIMD")},
     **{key: [True] for key in ("Trace", "TraceOutput")},
     "Precision": ["x"],

@@ -73,14 +73,18 @@ def refused(capsys, given: list[str]) -> str:
     return told.err
 
 
-HARMLESS = {("simulate", "output"), ("profile", "output"), ("convert", "output"), ("export-qonnx", "output")}
+HARMLESS = {(command, "output") for command in ("simulate", "profile", "convert", "export-qonnx", "report")}
 """Names of files to write: some of the values are good ones."""
+NAMES = ("nan", "inf")
+"""Good names of projects."""
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=ascii)
 @pytest.mark.parametrize(("command", "option"), list(options()), ids=lambda v: getattr(v, "dest", v))
 def test_hostile_values_of_every_option(command, option, value, here, capsys):
     if (command, option.dest) in HARMLESS and not (value == "" or "\0" in value or len(value) > 4_000):
+        pytest.skip("a name")
+    if option.dest == "project_name" and value in NAMES:
         pytest.skip("a name")
     refused(capsys, arguments(command, option, value))
     assert [path.name for path in here.iterdir()] == ["in.npy"]
