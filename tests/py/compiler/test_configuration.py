@@ -117,11 +117,10 @@ VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan
 
 RIGHT: dict[str, list[Any]] = {
     "passes": [None, ["x"]],
-    "softmax_bits": [5],
     "clock_period": [5, 2.5],
     "project_name": [None, "x"],
-    **{key: [None] for key in ("control", "inputs")},
-    **{key: [5] for key in ("ReuseFactor", "PE", "SIMD")},
+    **{key: [None] for key in ("control", "emulator", "inputs")},
+    **{key: [5] for key in ("ReuseFactor", "PE", "SIMD", "softmax_bits")},
     **{key: [True] for key in ("Trace", "TraceOutput")},
     "Precision": ["x"],
 }
@@ -254,9 +253,6 @@ def test_targets_out_of_range(name, value, tmp_path):
     with refused(name):
         write_hls(MLP, tmp_path / "prj", {name: value})
     assert not (tmp_path / "prj").exists()
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_yaml_file_is_a_configuration(tmp_path):
