@@ -232,12 +232,8 @@ def test_part_clock_and_name_reach_the_project(tmp_path):
     settings = (tmp_path / "prj" / "hls_config.cfg").read_text().splitlines()
     assert {"part=xc7z020clg400-1", "clock=3.5ns", "clock_uncertainty=27%", "syn.top=tagger"} <= set(settings)
     manifest = json.loads((tmp_path / "prj" / "manifest.json").read_text())
-    assert manifest["top"] == "tagger"
-    assert (manifest["part"], manifest["clock_period"], manifest["clock_uncertainty"]) == (
-        "xc7z020clg400-1",
-        3.5,
-        "27%",
-    )
+    wanted = {"top": "tagger", "part": "xc7z020clg400-1", "clock_period": 3.5, "clock_uncertainty": "27%"}
+    assert wanted.items() <= manifest.items()
 
 
 @pytest.mark.parametrize(
