@@ -78,7 +78,7 @@ def _input_shape(call: Call) -> Sequence[int]:
     key = "batch_input_shape" if call.layer.config.get("batch_input_shape") else "batch_shape"
     shape = call.layer.option(key)
     if not isinstance(shape, list | tuple) or not shape or any(n is None for n in shape[1:]):
-        raise call.layer.error(f"input shape {shape!r:.60} must be known except for the batch axis")
+        raise call.layer.error(f"input shape {shape!r:.60} {PARTLY['InputLayer']}")
     sizes = [call.layer.count(key, n) for n in shape[1:]]
     if math.prod(sizes) > limits.MAX_ELEMENTS or len(sizes) > limits.MAX_AXES:
         raise call.layer.error(

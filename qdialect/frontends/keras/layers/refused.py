@@ -29,6 +29,11 @@ REASONS = {
 }
 
 PARTLY = {
+    "InputLayer": "of unknown size has no network of its own; save the model with a fixed shape, as Input((32, 32, 3))",
+    "LSTM, GRU": "with float gates have no hardware form; give quantizers as activation and recurrent_activation, or "
+    "run interpolate-functions,default, whose remark states the error",
+    "float outputs": "of functions have no hardware form; end with a quantizer, or run interpolate-functions,default",
+    "quantized_ulaw": "as weights gives float32 levels by a logarithm, which differ by processor; use quantized_bits",
     "Softmax": "over another axis than the last is not left to the host; put a Permute before it",
     "TimeDistributed": "of a model is not supported; wrap each of its layers in a TimeDistributed",
     "softmax before layers": "sums exponentials over all channels, without exact form; end the network before it",
