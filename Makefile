@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table bench-hardware test-circt default-schedules certificates prove digests lint types lit clean hgq2-widths
+.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -38,9 +38,13 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP an
 	  $(BUILD)/binary_mlp_keras examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
-rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator (IO_TYPE=io_stream)
+rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator (IO_TYPE=io_stream); rows stay in build/
 	.venv/run/bin/python benchmarks/rtl_table.py --levels 5 --io-type $(IO_TYPE) examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
+pnr-table: .venv/rtl/.ready  ## the frequency that nextpnr reaches on an ECP5 with and without registers (NETWORKS="a b" of QDIALECT_MODELS)
+	PATH="$(CURDIR)/.venv/rtl/bin:$$PATH" .venv/rtl/bin/python benchmarks/place_and_route.py \
+	  $(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy))))
 
 bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid
 	.venv/rtl/bin/python benchmarks/hardware.py

@@ -122,11 +122,11 @@ def layers_of(example: str) -> dict[str, Case]:
     return found
 
 
-def ours(products: str) -> Callable[[Case, Path, bool], list[Path]]:
-    """Netlists of this compiler."""
+def ours(**options: Any) -> Callable[[Case, Path, bool], list[Path]]:
+    """Netlists of this compiler, with options of its products."""
 
     def write(case: Case, folder: Path, staged: bool) -> list[Path]:
-        settings: dict[str, Any] = {"products": products} | ({"registers": {"levels": LEVELS}} if staged else {})
+        settings = options | ({"registers": {"levels": LEVELS}} if staged else {})
         write_rtl(case.module, folder / "prj", settings)
         written = sorted((folder / "prj" / "rtl").glob("*.sv"))
         return [path for path in written if not re.search("_axis|_pins", path.stem)]
@@ -166,7 +166,14 @@ def alkaid(case: Case, folder: Path, staged: bool) -> list[Path]:
     return [path for path in sorted(folder.rglob("*.v")) if path.stem not in ("top_wrapper", "lookup_table")]
 
 
-TOOLS = {"qdialect": ours("auto"), "plain tree": ours("tree"), "da4ml": da4ml, "alkaid": alkaid}
+TOOLS = {
+    "qdialect": ours(),
+    "in depth 0": ours(depth=0),
+    "plain tree": ours(products="tree"),
+    "da4ml": da4ml,
+    "alkaid": alkaid,
+}
+"""The second is this compiler where no sum may be deeper than a tree."""
 
 
 def verdict(case: Case) -> str:

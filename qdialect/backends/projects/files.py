@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def rendered(
     design: NetworkDesign, package: str, templates: Mapping[str, str], facts: Mapping[str, Any]
 ) -> dict[str, str]:
     """The text of files by path, from the names of their templates in `package`; `facts` beside those of the design."""
-    environment = Environment(loader=PackageLoader(package), undefined=StrictUndefined, keep_trailing_newline=True)
+    environment = templates_of(package)
     values = {
         "top": design.top,
         "version": __version__,
@@ -38,6 +39,12 @@ def rendered(
         **facts,
     }
     return {path: environment.get_template(name).render(values) for path, name in templates.items()}
+
+
+@cache
+def templates_of(package: str) -> Environment:
+    """The templates of a package, each compiled once."""
+    return Environment(loader=PackageLoader(package), undefined=StrictUndefined, keep_trailing_newline=True)
 
 
 def vector_files(design: NetworkDesign, vectors: Any, digits: str) -> dict[str, str]:

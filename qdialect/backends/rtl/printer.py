@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from xdsl.dialects import comb, hw, seq
 from xdsl.dialects.builtin import DictionaryAttr, IntegerAttr, IntegerType, ModuleOp, StringAttr
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
+from qdialect.backends.projects.files import templates_of
 from qdialect.backends.rtl.usage import unread_bits, width_of
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.attributes import PRIMITIVE
@@ -55,10 +55,11 @@ def primitive_text(op: hw.HWModuleExternOp) -> str:
     kind = facts.data["kind"]
     assert isinstance(kind, StringAttr)
     numbers = {name: number.value.data for name, number in facts.data.items() if isinstance(number, IntegerAttr)}
-    environment = Environment(
-        loader=PackageLoader("qdialect.backends.rtl"), undefined=StrictUndefined, keep_trailing_newline=True
+    return (
+        templates_of("qdialect.backends.rtl")
+        .get_template(f"primitives/{kind.data}.sv.j2")
+        .render(name=op.sym_name.data, **numbers)
     )
-    return environment.get_template(f"primitives/{kind.data}.sv.j2").render(name=op.sym_name.data, **numbers)
 
 
 class ModulePrinter:

@@ -48,14 +48,15 @@ def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int)
 def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False, depth: int = ANY_DEPTH) -> int:
     """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once.
 
-    `counts`: counts are not cut into gates, and whoever cuts them has registers between additions.
+    `counts`: counts are not cut into gates, and whoever cuts them has registers between additions. `depth` bounds the
+    additions in a row after the counts.
     """
     matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
 
     def cost(outputs: int) -> float:
-        net = Netlist("trial", counts)
+        net = Netlist("trial", counts=True)
         values = grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs)
-        if depth != ANY_DEPTH and levels(values) > 1 + depth:
+        if depth != ANY_DEPTH and levels(values) > depth:
             return inf
         return tables(values) * (1 + (0 if counts else LEVEL_WORTH) * levels(values))
 
