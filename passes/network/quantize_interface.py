@@ -4,7 +4,7 @@
 
 Whoever feeds the hardware (`predict`, the test bench, the sensor) applies the recorded quantizer. Of several ones it
 applies their common rounding, and each then rounds what is left. A float argument with another use than quantizers
-cannot become bits, and neither can a float result, nor a sum of float products.
+cannot become bits, and neither can a float result.
 """
 
 from __future__ import annotations
@@ -21,11 +21,9 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr, rounding_attribute
-from qdialect.dialects.qnn.float_values import is_float, quantizer_advice
+from qdialect.dialects.qnn.float_values import quantizer_advice
 from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
-from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
-from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.common_rounding import common_rounding
@@ -94,14 +92,6 @@ def round_each_of(op: QuantizeOp) -> RoundEach | None:
             return None
 
 
-def check_sums(function: FuncOp) -> None:
-    """Raise QdialectError for layers that sum products of floats, which no quantizer behind them makes a table."""
-    for op in function.walk():
-        if isinstance(op, ContractionOp) and any(map(is_float, op.operands)):
-            advice = quantizer_advice(op.results[0])
-            raise QdialectError(f"layer '{layer_of(op)}' sums floats and has no hardware form: {advice}")
-
-
 def check_results(function: FuncOp) -> None:
     """Raise QdialectError for results that are still float: functions and divisions without a quantizer."""
     for result in results_of(function):
@@ -127,5 +117,4 @@ class QuantizeInterface(ModulePass):
                 for old, mode in zip(recorded, modes, strict=True)
             )
         function.update_function_type()
-        check_sums(function)
         check_results(function)

@@ -39,11 +39,7 @@ def refusal(tmp_path: Path, shape: list[int], *layers: Any, **shapes: Any) -> st
 )
 @pytest.mark.parametrize("after", [[DENSE], [DENSE, RELU]])
 def test_the_layer_that_becomes_float_is_named(tmp_path: Path, cause: Any, after: list[Any]) -> None:
-    weights = {"qdense": ones(kernel=[4, 3], bias=[3])}
-    network = qdialect.from_keras(write_h5(tmp_path / "net.h5", chain([4], cause, *after), weights))
-    with pytest.raises(QdialectError) as error:
-        qdialect.lower(network)
-    told = str(error.value)
+    told = refusal(tmp_path, [4], cause, *after, qdense={"kernel": [4, 3], "bias": [3]})
     assert f"put a quantizer after '{cause['config']['name']}', where it becomes float, such as {QUANTIZER}" in told
 
 
