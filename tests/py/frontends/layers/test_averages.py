@@ -81,3 +81,17 @@ def test_a_tie_that_keras_computes_exactly_is_decided_as_in_keras() -> None:
     model.set_weights([np.array([[0.5, 0.25, -0.5, 0.125]]), np.array([0.0, 0.125, 1.0, 0.0625])])
     module = qdialect.lower(qdialect.from_keras(model), verify=True)
     assert np.array_equal(qdialect.simulate(module, x), model.predict(x, verbose=0))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_an_average_of_several_inputs_is_keras_to_the_bit(count) -> None:
+    """As an output, and before a quantizer and a layer."""
+    inputs = [K.Input((6,), name=f"x{i}") for i in range(count)]
+    average = K.Average()([qkeras.QActivation("quantized_bits(6,2,alpha=1)")(x) for x in inputs])
+    codes = qkeras.QActivation("quantized_relu(5,1)")(average)
+    model = keras.Model(inputs, [average, dense()(codes)])
+    x = list((np.random.default_rng(count).integers(-40, 40, (count, SAMPLES, 6)) / 8).astype(np.float32))
+    module = qdialect.from_keras(model)
+    for one, wanted in zip(qdialect.simulate(module, x), model.predict(x, verbose=0), strict=True):
+        assert np.array_equal(one.astype(np.float32), wanted)
