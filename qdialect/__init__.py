@@ -78,14 +78,12 @@ __all__ = [
 _INSTEAD = {
     "build": "use convert_from_keras_model(...).build()",
     "compile": "use convert_from_keras_model(...).compile()",
-    "model": "profile(model, x) shows the distributions, HlsModel.trace(x) the values of every layer",
     "optimization": "passes of qopt optimize the IR, see qopt --help",
-    "report": "the command 'qdialect report' estimates; with --csynth it reads Vitis' report",
     "templates": "layers are added in frontends and lowering, see docs/extending.md",
     "writer": "write_hls writes a project",
 }
 """What to use for hls4ml's names that are not here."""
-_MODULES = ("converters", "utils")  # reached as attributes, as in hls4ml
+_MODULES = ("converters", "model", "report", "utils")  # reached as attributes, as in hls4ml
 
 
 def __getattr__(name: str) -> object:

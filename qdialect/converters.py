@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
+from qdialect.analysis.observations import load_array
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable
 from qdialect.compiler.configuration import Configuration, NetworkLayers
-from qdialect.compiler.hls_config import read_configuration
+from qdialect.compiler.hls_config import read_configuration, read_file
 from qdialect.compiler.origin import origin_of
 from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.heads import heads_of
@@ -22,20 +23,19 @@ from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError, absent, is_a, shown, suggestion
 from qdialect.frontends.keras.importer import import_graph, import_layers, read_source
 from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
+from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.heads import finish, softmax
 from qdialect.simulator.simulate import simulate
 
 BACKENDS = ("Vitis", "Vivado")
 INSTEAD = {
     "convert_from_config": "use convert_from_keras_model(model, hls_config='config.yml')",
-    "keras_to_hls": "use convert_from_keras_model(model, hls_config=config['HLSConfig'], output_dir=...)",
     "create_config": "use utils.config_from_keras_model, and arguments of convert_from_keras_model",
     "convert_from_onnx_model": "use qdialect.from_onnx and qdialect.write_hls",
     "convert_from_pytorch_model": "convert_from_keras_model takes Keras and QKeras models and their files",
     "convert_from_symbolic_expression": "convert_from_keras_model takes Keras and QKeras models and their files",
 }
 MODEL_INSTEAD = {
-    "get_layers": "trace(x) gives every layer by name, module is the network in the IR",
     "graph": "module is the network in the IR",
     "config": "configuration holds the settings",
     "get_weight_variables": "module is the network in the IR, weights are its constants",
@@ -46,12 +46,20 @@ MODEL_INSTEAD = {
 class HlsModel:
     """A network with hls4ml's verbs: `compile`, `predict`, `trace`, `build`."""
 
-    def __init__(self, graph: LayerGraph, configuration: Configuration, output_dir: str | os.PathLike[str], model: Any):
+    def __init__(
+        self,
+        graph: LayerGraph,
+        configuration: Configuration,
+        output_dir: str | os.PathLike[str],
+        model: Any,
+        vectors: Any = None,
+    ):
         self.graph = graph
         self.configuration = configuration
         self.output_dir = output_dir
         self.module = import_graph(graph, configuration.input_types)
         self.design = design_of(self.module, configuration, origin_of(model, self.module, configuration))
+        self.vectors = vectors
         self.project: Project | None = None
 
     def __getattr__(self, name: str) -> object:
@@ -59,7 +67,7 @@ class HlsModel:
 
     def write(self) -> None:
         """Write the HLS project into `output_dir`. Raises QdialectError where another folder's files are in the way."""
-        self.project = write_design(self.design, self.configuration, Path(self.output_dir))
+        self.project = write_design(self.design, self.configuration, Path(self.output_dir), self.vectors)
 
     def compile(self) -> None:
         """Write the project and compile its C simulation with g++. Raises QdialectError where the compiler fails."""
@@ -93,17 +101,25 @@ class HlsModel:
         outputs = finished(self.module, simulate(self.module, x))
         return outputs, dict(zip(names, values if len(names) > 1 else [values], strict=True))
 
-    def build(self, csim: bool = True, synth: bool = True, **steps: bool) -> str:
-        """Run the test bench (`csim`), then Vitis HLS synthesis (`synth`), and return what they print.
+    def get_layers(self) -> Sequence[Layer]:
+        """The layers of the Keras model in order, each with `name`, `class_name` and `config`."""
+        return self.graph.layers
+
+    def build(
+        self, csim: bool = True, synth: bool = True, cosim: bool = False, export: bool = False, **steps: bool
+    ) -> str:
+        """Run the test bench (`csim`), then Vitis HLS (`synth`, `cosim`, `export`), and return what they print.
 
         Raises QdialectError if a step fails, is unknown, or Vitis is not installed.
         """
         if unknown := [name for name, wanted in steps.items() if wanted]:
-            raise QdialectError(f"build step {unknown[0]} is not supported; csim and synth are (see run_hls.tcl)")
-        if synth and shutil.which("v++") is None:
+            known = ("csim", "synth", "cosim", "export")
+            raise QdialectError(f"build step {unknown[0]} is not supported; {', '.join(known)} are (see run_hls.tcl)")
+        if (synth or cosim or export) and shutil.which("v++") is None:
             raise QdialectError("synthesis needs Vitis (v++) on the PATH; build(synth=False) runs the test bench alone")
         project = self._written()
-        return "".join(project.make(step) for step, wanted in (("csim", csim), ("synth", synth)) if wanted)
+        wanted = {"csim": csim, "synth": synth, "cosim": cosim, "export": export}
+        return "".join(project.make(step) for step, asked in wanted.items() if asked)
 
 
 def tensor_names(graph: LayerGraph) -> list[str]:
@@ -136,6 +152,8 @@ def convert_from_keras_model(
     part: str | None = None,
     clock_period: float | None = None,
     clock_uncertainty: str | None = None,
+    input_data_tb: str | os.PathLike[str] | None = None,
+    bit_exact: bool | None = None,
     **others: Any,
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
@@ -143,9 +161,10 @@ def convert_from_keras_model(
     `hls_config`, a dictionary or a YAML file, sets ReuseFactor (or PE and SIMD) and Strategy of layers by name, and of
     all layers of a class under `LayerType`; there and for the whole `Model`, ReuseFactor is the most that is wanted.
     On layers without products, where hls4ml's scripts set them too, they have no effect and a remark says so.
-    `clock_period` is in ns. Raises QdialectError, before anything is written, for what would have no effect: further
-    arguments of hls4ml, other back ends, precisions of inner layers, names that do not exist; for illegal reuse factors
-    of single layers, and for networks without a hardware form.
+    `clock_period` is in ns, `input_data_tb` an .npy file of the inputs of the test bench, whose outputs the network
+    gives; every model is bit exact. Raises QdialectError, before anything is written, for what would have no effect:
+    further arguments of hls4ml, other back ends, precisions of inner layers, names that do not exist; for illegal
+    reuse factors of single layers, and for networks without a hardware form.
     """
     if backend not in BACKENDS:
         raise QdialectError(f"backend {shown(backend)} is not supported; Vitis is")
@@ -154,6 +173,8 @@ def convert_from_keras_model(
     for name in others:
         known = ("output_dir", "project_name", "hls_config", "io_type", "part", "clock_period", "clock_uncertainty")
         raise QdialectError(f"argument {name} is not supported: it would have no effect{suggestion(name, known)}")
+    if bit_exact is False:
+        raise QdialectError("bit_exact=False is not supported: every value is that of the network, in every bit")
     configuration = read_configuration(
         hls_config,
         io_type=io_type,
@@ -164,11 +185,42 @@ def convert_from_keras_model(
     )
     check_replaceable(Path(output_dir))
     graph = read_graph(read_source(model))
-    return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir, model)
+    vectors = None if input_data_tb is None else load_array(os.fspath(input_data_tb))
+    return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir, model, vectors)
+
+
+ARGUMENTS = {
+    "KerasModel": "model",
+    "OutputDir": "output_dir",
+    "ProjectName": "project_name",
+    "Backend": "backend",
+    "IOType": "io_type",
+    "Part": "part",
+    "XilinxPart": "part",
+    "ClockPeriod": "clock_period",
+    "ClockUncertainty": "clock_uncertainty",
+    "InputData": "input_data_tb",
+    "HLSConfig": "hls_config",
+}
+"""What the keys of hls4ml's files are called as arguments of `convert_from_keras_model`."""
+
+
+def keras_to_hls(config: Mapping[str, Any] | str | os.PathLike[str]) -> HlsModel:
+    """An `HlsModel` of what hls4ml's dictionary or YAML file names, with the model file under `KerasModel`.
+
+    Raises QdialectError for an unknown key with the nearest known one, and as `convert_from_keras_model` does.
+    """
+    given = config if isinstance(config, Mapping) else read_file(Path(config))
+    for key in given:
+        if key not in ARGUMENTS:
+            raise QdialectError(f"setting {shown(key)} is not supported{suggestion(str(key), ARGUMENTS)}")
+    if "KerasModel" not in given:
+        raise QdialectError("the configuration names its model: KerasModel")
+    return convert_from_keras_model(**{ARGUMENTS[key]: value for key, value in given.items() if value is not None})
 
 
 def __getattr__(name: str) -> object:
     raise absent("qdialect.converters", name, INSTEAD)
 
 
-__all__ = ["HlsModel", "convert_from_keras_model", "softmax"]
+__all__ = ["HlsModel", "convert_from_keras_model", "keras_to_hls", "softmax"]

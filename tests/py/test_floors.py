@@ -24,7 +24,7 @@ FLOORS = (
     ("backends", "passes"),
     ("compiler",),
     ("reports", "utils"),
-    ("converters",),
+    ("converters", "model", "report"),
     ("tools",),
     ("__main__",),
 )

@@ -100,7 +100,9 @@ def test_arguments_of_configurations_without_effect_are_refused(arguments, messa
         ({"output_dir": {"Model": {}}}, "output_dir is a folder, not .*hls_config="),
         ({"backend": "Quartus"}, "backend 'Quartus' is not supported"),
         ({"backend": ["Vitis"]}, "backend .* is not supported"),
-        ({"input_data_tb": "x.npy"}, "argument input_data_tb is not supported"),
+        ({"output_data_tb": "y.npy"}, "argument output_data_tb is not supported"),
+        ({"input_data_tb": "x.npy"}, "x.npy"),
+        ({"bit_exact": False}, "bit_exact=False is not supported"),
         ({"clock": 5}, "argument clock is not supported.*'clock_period'"),
         ({"io_type": ["io_stream"]}, "io_type .* is not one of io_parallel, io_stream"),
         ({"part": 7}, "part is a text such as"),
@@ -123,11 +125,9 @@ def test_the_second_argument_is_the_folder_as_in_hls4ml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
-        ("model", "profile"),
-        ("report", "qdialect report"),
+        ("report.parse_vivado_report", "read_vivado_report"),
         ("build", "build()"),
         ("optimization", "qopt"),
-        ("converters.keras_to_hls", "convert_from_keras_model"),
         ("converters.create_config", "convert_from_keras_model"),
         ("converters.convert_from_onnx_model", "from_onnx"),
         ("converters.convert_from_config", "convert_from_keras_model"),
@@ -147,8 +147,8 @@ def test_absent_names_say_what_to_use(name, instead) -> None:
 
 def test_absent_names_of_the_model_say_what_to_use() -> None:
     hw = hls4ml.converters.convert_from_keras_model(str(load_example("digits_mlp").model))
-    with pytest.raises(hls4ml.QdialectError, match="no attribute 'get_layers': trace"):
-        hw.get_layers()
+    with pytest.raises(hls4ml.QdialectError, match="no attribute 'build_report': "):
+        hw.build_report()
     assert not hasattr(hw, "nonsense")
 
 
@@ -256,3 +256,28 @@ def test_sigmoid_at_the_end_is_computed_on_the_host(tmp_path: Path) -> None:
     logits = hls4ml.simulate(hw.module, x)
     assert np.array_equal(hw.predict(x), (1 / (1 + np.exp(-logits))).astype(np.float32))
     assert ((hw.predict(x) > 0.5) == (model.predict(x, verbose=0) > 0.5)).all()
+
+
+def test_a_file_of_hls4ml_is_converted(tmp_path: Path) -> None:
+    """`keras_to_hls` with a YAML file, nested precisions of 'auto', vectors of the test bench, layers and a profile."""
+    example = load_example("digits_mlp")
+    np.save(tmp_path / "x.npy", example.inputs[:7])
+    (tmp_path / "config.yml").write_text(
+        f"KerasModel: {example.model}\nOutputDir: {tmp_path / 'prj'}\nProjectName: tagger\nBackend: Vitis\n"
+        f"XilinxPart: xcku5p-ffvb676-2-e\nClockPeriod: 3\nIOType: io_stream\nInputData: {tmp_path / 'x.npy'}\n"
+        "HLSConfig:\n  Model: {Precision: {default: auto, maximum: auto}, ReuseFactor: 4}\n"
+    )
+    hw = hls4ml.converters.keras_to_hls(str(tmp_path / "config.yml"))
+    hw.write()
+    assert len((tmp_path / "prj/tb/data/tagger_in.dat").read_text().splitlines()) == 7
+    manifest = json.loads((tmp_path / "prj/manifest.json").read_text())
+    assert (manifest["top"], manifest["part"], manifest["clock_period"]) == ("tagger", "xcku5p-ffvb676-2-e", 3)
+    assert [(layer.name, layer.class_name) for layer in hw.get_layers()][2] == ("fc1", "QDense")
+    found = hls4ml.model.profiling.numerical(hls_model=hw, X=example.inputs[:7])
+    assert found.lines() == hls4ml.profile(hw.module, example.inputs[:7]).lines()
+    with pytest.raises(hls4ml.QdialectError, match=r"setting 'OutputDr' .*'OutputDir'"):
+        hls4ml.converters.keras_to_hls({"OutputDr": "x"})
+    with pytest.raises(hls4ml.QdialectError, match=r"no csynth.xml below it"):
+        hls4ml.report.read_vivado_report(tmp_path / "prj")
+    with pytest.raises(hls4ml.QdialectError, match="vsynth is not supported; csim, synth, cosim, export are"):
+        hw.build(vsynth=True)
