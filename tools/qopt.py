@@ -14,6 +14,7 @@ OPTIONS = {
     "-v, --version": "show the version and exit",
     "-p, --passes PASSES": "comma-separated passes, options in braces: 'a,b{x=1}'; 'default' is the default pipeline",
     "-t, --target TARGET": "mlir (default), hls: HLS C++, verilog, range-report: ranges, witnesses; remarks: forms",
+    "--list-passes": "show each pass with its options, what they take and their defaults, and exit",
     "-o, --output-file FILE": "write there instead of to standard output; nothing is written on errors",
     "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir, keras or onnx",
     "--input-type TYPE": "what unquantized inputs of a model file are rounded to, such as 'fixed<16, 6>'",
@@ -68,6 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if {"-v", "--version"} & set(arguments):
         print(f"qopt {__version__} (xdsl {version('xdsl')})")
+        return 0
+    if "--list-passes" in arguments:
+        from qdialect.tools.pass_list import pass_lines
+
+        print("\n".join(pass_lines()))
         return 0
     from qdialect.tools.driver import run
 

@@ -98,6 +98,8 @@ KINDS = {int: "an integer", float: "a number", str: "a text", bool: "true or fal
 
 def option_kind(type_: Any) -> str:
     """What an option of this type takes, in words."""
+    if get_origin(type_) is tuple:
+        return f"{option_kind(get_args(type_)[0])} or several"
     parts = get_args(type_) or (type_,)
     kinds = [f"'{part}'" if isinstance(part, str) else KINDS.get(part, f"a list of {part}") for part in parts]
     return " or ".join(filter(None, kinds))

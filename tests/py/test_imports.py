@@ -14,8 +14,9 @@ import pytest
 from trained import ROOT, load_example
 
 import qdialect
+from qdialect.passes import PASSES
 from qdialect.tools.driver import QoptMain
-from qdialect.tools.qopt import OPTIONS, help_text
+from qdialect.tools.qopt import OPTIONS, help_text, main
 
 
 def loaded_by(code: str, *modules: str) -> set[str]:
@@ -73,6 +74,14 @@ def test_help_is_printed():
     assert qopt_help().stdout == help_text() + "\n"
 
 
+def test_the_list_of_passes_has_the_options_of_their_classes(capsys):
+    assert main(["--list-passes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == list(PASSES)
+    assert "    max-width: an integer" in lines
+    assert {"    layer: a text", "    layers: a text or several"} <= set(lines)
+
+
 def spelled(option: str) -> set[str]:
     """'-p, --passes PASSES' as its spellings."""
     return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", option))
@@ -88,7 +97,7 @@ def test_the_option_table_is_that_of_the_parser():
             real.update(arg_parser._option_string_actions)
 
     Recorded("qopt", [])
-    assert {s for option in OPTIONS for s in spelled(option)} == real | {"-v", "--version"}
+    assert {s for option in OPTIONS for s in spelled(option)} == real | {"-v", "--version", "--list-passes"}
 
 
 def test_the_packages_list_equals_the_tree():
