@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates prove digests lint types lit clean hgq2-widths
+.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -113,6 +113,9 @@ docs-pages: .venv/test/.ready  ## docs/passes.md, docs/dialect.md and the schema
 
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
+
+kills: .venv/test/.ready  ## 200 runs of write_hls and 20 of convert, killed at random moments: old or new project, whole
+	.venv/test/bin/python tests/py/support/interrupted.py
 
 prove: .venv/test/.ready  ## the lemma of every rewrite, by z3, and docs/proofs.md
 	.venv/test/bin/python docs/proofs_page.py

@@ -9,6 +9,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import ParseError, VerifyException
 
+from qdialect.backends.projects.directory import add_files
 from qdialect.compiler.design import design_from
 from qdialect.compiler.pipeline import certified, lower
 from qdialect.compiler.registry import make_context
@@ -17,7 +18,7 @@ from qdialect.compiler.verify import Verification
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
 from qdialect.numerics.limits import MAX_TEXT
-from qdialect.proof.certificate import CERTIFICATE, check_certificate, write_certificate
+from qdialect.proof.certificate import CERTIFICATE, certificate_files, check_certificate, write_certificate
 from qdialect.proof.prove import prove
 from qdialect.tools.options import input_types
 
@@ -66,5 +67,6 @@ def certificate_lines(result: Verification, directory: str | None) -> list[str]:
     proof = certified(result.network, result.lowered)
     if directory is None or not proof.certified:
         return proof.lines()
-    written = write_certificate(proof, result.network, result.lowered, Path(directory) / "certificate")
-    return [*proof.lines(), f"certificate written to {written}"]
+    files = certificate_files(proof, result.network, result.lowered)
+    add_files(Path(directory), {f"certificate/{name}": text for name, text in files.items()})
+    return [*proof.lines(), f"certificate written to {Path(directory) / 'certificate'}"]

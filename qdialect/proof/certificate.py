@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
@@ -41,8 +40,8 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_certificate(proof: Proof, a: ModuleOp, b: ModuleOp, directory: str | os.PathLike[str]) -> Path:
-    """Write the certificate of a proof into a directory. Raises QdialectError for a proof that certifies nothing."""
+def certificate_files(proof: Proof, a: ModuleOp, b: ModuleOp) -> dict[str, str]:
+    """The files of the certificate of a proof. Raises QdialectError for a proof that certifies nothing."""
     if not proof.certified:
         raise QdialectError(f"no certificate: {proof.summary}")
     texts = dict(zip(TEXTS, map(text_of, (a, b)), strict=True))
@@ -53,12 +52,15 @@ def write_certificate(proof: Proof, a: ModuleOp, b: ModuleOp, directory: str | o
         "outputs": [asdict(output) for output in proof.outputs],
         "seed": proof.seed,
     }
+    return {**texts, CERTIFICATE: json.dumps(claim, indent=1) + "\n"}
+
+
+def write_certificate(proof: Proof, a: ModuleOp, b: ModuleOp, directory: str | os.PathLike[str]) -> Path:
+    """Write the certificate of a proof into a directory. Raises QdialectError for a proof that certifies nothing."""
     target = Path(directory)
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
-        for name, text in {**texts, CERTIFICATE: json.dumps(claim, indent=1) + "\n"}.items():
-            (Path(scratch) / name).write_text(text)
-            os.replace(Path(scratch) / name, target / name)
+    for name, text in certificate_files(proof, a, b).items():
+        target.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text)
     return target
 
 

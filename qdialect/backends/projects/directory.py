@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import fcntl
+import glob
 import hashlib
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from qdialect.errors import QdialectError
 
 MANIFEST = "manifest.json"
+SCRATCH = "qdialect-"
+"""What the names of folders that are being written begin with, after a dot and the name of the project's."""
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
+"""Of renameat2(2)."""
 
 
 def check_replaceable(target: Path) -> None:
@@ -45,13 +55,15 @@ def add_files(target: Path, text: Mapping[str, str]) -> None:
 
     Raises QdialectError if a file that was added by hand is in the way.
     """
-    listed = _listed(target) or set()
-    for path in text:
-        _expect_free(target, path, listed)
-    manifest = json.loads((target / MANIFEST).read_text())
-    manifest["files"] |= {path: hashlib.sha256(content.encode()).hexdigest() for path, content in text.items()}
-    for path, content in {MANIFEST: json.dumps(manifest, indent=2) + "\n", **text}.items():
-        (target / path).write_text(content)
+    folder = target.resolve()
+    with locked(folder.parent):
+        listed = _listed(folder) or set()
+        for path in text:
+            _expect_free(target, path, listed)
+        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest["files"] |= {path: hashlib.sha256(content.encode()).hexdigest() for path, content in text.items()}
+        added = {MANIFEST: json.dumps(manifest, indent=2) + "\n", **text}
+        _put(folder, added, set(added))
 
 
 def _expect_free(target: Path, path: str, listed: set[str]) -> None:
@@ -64,20 +76,81 @@ def _expect_free(target: Path, path: str, listed: set[str]) -> None:
 def replace_files(target: Path, text: Mapping[str, str]) -> None:
     """Replace the files that the manifest in `target` lists by the files `text`, and leave all others alone.
 
-    The manifest is replaced first, so that a write that is interrupted can be repeated.
-    Raises QdialectError, before anything changes, if an added file is in the way.
+    The new folder is made beside the old one and takes its place in one step, so that at any moment, also where a
+    process is killed or the disk is full, the folder holds the old project or the new one. Runs that write into one
+    folder wait for each other. Raises QdialectError, before anything changes, if an added file is in the way.
     """
-    listed = _listed(target) or set()
-    for path in sorted(text):
-        _expect_free(target, path, listed)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
+    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    folder = target.resolve()
+    with locked(folder.parent):
+        listed = _listed(folder) or set()
+        for path in sorted(text):
+            _expect_free(target, path, listed)
+        _put(folder, text, listed)
+
+
+def _put(folder: Path, text: Mapping[str, str], dropped: Collection[str]) -> None:
+    """Make `folder` one that has its own files without `dropped`, and the files `text`."""
+    prefix = f".{folder.name}.{SCRATCH}"
+    for stale in folder.parent.glob(f"{glob.escape(prefix)}*"):  # of runs that were killed
+        shutil.rmtree(stale, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as scratch:
+        made = Path(scratch) / "project"
+        link_others(folder, made, dropped)
         for path, content in text.items():
-            file = Path(scratch) / path
+            file = made / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
-        for path in sorted(listed - text.keys()):
-            (target / path).unlink(missing_ok=True)
-        for path in sorted(text, key=lambda path: path != MANIFEST):
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(Path(scratch) / path, target / path)
+        take_place(made, folder)
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Hold the lock of a folder; it leaves no file, and ends with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def link_others(source: Path, made: Path, listed: Collection[str]) -> None:
+    """A folder with the files of another one without those listed, as links to the same contents."""
+    made.mkdir()
+    if not source.exists():
+        return
+    shutil.copymode(source, made)
+    for above, folders, files in os.walk(source):
+        here = Path(above).relative_to(source)
+        for name in (*folders, *files):
+            path, file = here / name, Path(above) / name
+            if file.is_symlink() or not file.is_dir():
+                if str(path) not in listed:
+                    (made / here).mkdir(parents=True, exist_ok=True)
+                    os.link(file, made / path, follow_symlinks=False)
+            elif not any(file.iterdir()):
+                (made / path).mkdir(parents=True, exist_ok=True)
+
+
+def take_place(made: Path, folder: Path) -> None:
+    """Give a folder the place of another one, which takes that of the first; in one step where the system can."""
+    if not folder.exists():
+        os.rename(made, folder)
+    elif not exchanged(made, folder):
+        aside = made.with_name("replaced")
+        os.rename(folder, aside)
+        os.rename(made, folder)
+
+
+def exchanged(a: Path, b: Path) -> bool:
+    """Whether two paths have changed their places, by Linux' renameat2(2); False where there is no such call."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(AT_FDCWD, os.fsencode(a), AT_FDCWD, os.fsencode(b), RENAME_EXCHANGE) == 0:
+        return True
+    error = ctypes.get_errno()
+    if error in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(error, os.strerror(error), str(b))
