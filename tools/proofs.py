@@ -16,7 +16,7 @@ from qdialect.compiler.registry import make_context
 from qdialect.compiler.subject import subject_of
 from qdialect.compiler.verify import Verification
 from qdialect.dialects.qnn.text import parse_module
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, one_line
 from qdialect.numerics.limits import MAX_TEXT
 from qdialect.proof.certificate import CERTIFICATE, certificate_files, check_certificate, write_certificate
 from qdialect.proof.prove import prove
@@ -38,7 +38,8 @@ def prove_modules(options: argparse.Namespace) -> int:
     proof = prove(module, other)
     print("\n".join(proof.lines()))
     if options.output is not None:
-        print(f"written to {write_certificate(proof, module, other, options.output) / CERTIFICATE}")
+        written = write_certificate(proof, module, other, options.output)
+        print(one_line(f"written to {written / CERTIFICATE}"))
     return 0 if proof.certified else 1
 
 

@@ -73,7 +73,7 @@ def refused(capsys, given: list[str]) -> str:
     return told.err
 
 
-HARMLESS = {(command, "output") for command in ("simulate", "profile", "convert", "export-qonnx", "report")}
+HARMLESS = {(command, "output") for command in ("simulate", "profile", "convert", "export-qonnx", "report", "prove")}
 """Names of files to write: some of the values are good ones."""
 NAMES = ("nan", "inf")
 """Good names of projects."""
