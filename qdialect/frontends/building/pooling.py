@@ -11,7 +11,9 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.qnn.geometry import taps_inside
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.elementwise import MulOp
-from qdialect.dialects.qnn.ops.pooling import SumPool2DOp
+from qdialect.dialects.qnn.ops.moves import TransposeOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
+from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.building.builder import Builder
 from qdialect.numerics.formats import FixedFormat
 
@@ -40,3 +42,16 @@ def window_sums(
         weights = b.constant(factors, FixedFormat.holding(int(factors.min()), int(factors.max()), 0), "weight")
         sums = b.emit(MulOp(sums, weights), "weighted")
     return sums, count
+
+
+def reduced(
+    b: Builder, pool: type[MaxPool2DOp] | type[SumPool2DOp], x: SSAValue, axes: Sequence[int], keepdims: bool
+) -> SSAValue:
+    """Axes of a sample, of which there is one at least, as the columns of one row, all others as its channels."""
+    shape = shape_of(x)
+    kept = [i for i in range(len(shape)) if i not in axes]
+    count = math.prod(shape[i] for i in axes)
+    moved = b.emit(TransposeOp(x, [*axes, *kept]), "moved")
+    row = b.emit(ReshapeOp(moved, (1, count, math.prod(shape[i] for i in kept))), "row")
+    result = b.emit(pool(row, (1, count), (1, 1)), "pooled")
+    return b.emit(ReshapeOp(result, [n if i in kept else 1 for i, n in enumerate(shape) if keepdims or i in kept]))

@@ -54,3 +54,9 @@ def test_bit_operations_of_a_dense_layer() -> None:
     net.then(DenseOp(net.value, net.constant(np.array([[1], [3], [-3]]), FixedFormat(3, 3, signed=True))))
     own(net.value.owner, "fc")
     assert bit_operations(net.module()) == {"fc": 2 * 1 + 4 * 2}
+
+
+@pytest.mark.parametrize(("network", "count"), [("QDense", 6 * 4 + 4), ("QBatchNormDense", 6 * 4 + 4 + 3 * 6)])
+def test_variables_of_quantizers_are_no_parameters(network: str, count: int) -> None:
+    """Kernel and bias; gamma, mean and variance of the inputs of a fused batch normalization."""
+    assert describe(ROOT / f"tests/py/data/hgq2/layers/{network}.keras").parameters == count

@@ -22,6 +22,7 @@ from qdialect.numerics.intervals import Interval
 OPERATIONS: Mapping[str, type[BinaryOp]] = {
     "Add": AddOp,
     "Sub": SubOp,
+    "Sum": AddOp,
     "Mul": MulOp,
     "Max": MaximumOp,
     "Min": MinimumOp,
@@ -30,7 +31,7 @@ OPERATIONS: Mapping[str, type[BinaryOp]] = {
 FLOAT32_BITS = 24
 
 
-@handles("Add", "Sub", "Mul", "Div", "Max", "Min")
+@handles("Add", "Sub", "Sum", "Mul", "Div", "Max", "Min")
 def elementwise(net: Network, node: Node) -> Tensor:
     if len(node.inputs) != 2:
         raise node.error(f"has {len(node.inputs)} inputs, only two are supported")

@@ -1,15 +1,19 @@
-"""Handlers: the largest element and the average of windows."""
+"""Handlers: the largest element and the average of windows, and reductions over axes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
+
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
+from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
-from qdialect.frontends.building.pooling import window_sums
+from qdialect.frontends.building.pooling import reduced, window_sums
 from qdialect.frontends.building.quotients import divided
 from qdialect.frontends.qonnx.layers.conv import Pair, as_image, drop_row, moves, paddings, pair
+from qdialect.frontends.qonnx.layers.moves import in_order, sample_axis
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.frontends.qonnx.network import Network, Tensor, handles
 
@@ -61,3 +65,20 @@ def global_pool(net: Network, node: Node) -> Tensor:
         return replace(x, ssa=drop_row(net, largest, spatial))
     total, count = window_sums(net.b, image, shape_of(image)[:2])
     return replace(x, ssa=divided(net.b, drop_row(net, total, spatial), count))
+
+
+@handles("ReduceMax", "ReduceMean", "ReduceSum")
+def reduction(net: Network, node: Node) -> Tensor:
+    """Over some axes of a sample."""
+    node.expect("noop_with_empty_axes", 0)
+    x, axes = in_order(net, net.exact(node, net.value(node))), net.integers(node, 1, "axes")
+    if not axes:
+        raise node.error("reduces all axes, the batch among them; name those of a sample")
+    gone = {sample_axis(node, axis, len(x.axes)) for axis in axes}
+    stored, keepdims = [x.axes.index(axis) for axis in gone], bool(node.integer("keepdims", 1))
+    pool = MaxPool2DOp if node.op_type == "ReduceMax" else SumPool2DOp
+    result = reduced(net.b, pool, x.ssa, stored, keepdims)
+    if node.op_type == "ReduceMean":
+        result = divided(net.b, result, math.prod(shape_of(x.ssa)[axis] for axis in stored))
+    kept = x.axes if keepdims else np.argsort(np.argsort([axis for axis in x.axes if axis not in gone])).tolist()
+    return replace(x, ssa=result, axes=tuple(kept))

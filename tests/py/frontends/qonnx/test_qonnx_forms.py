@@ -36,6 +36,10 @@ MOVES = {
     "clip_one_side": (lambda net, x: net.add("Clip", x, "", net.constant(0.5)), X.clip(None, 0.5)),
     "dropout": (lambda net, x: net.add("Dropout", x, ratio=0.5), X),
     "reshape": (lambda net, x: net.add("Reshape", x, net.constant([0, -1, 4], np.int64)), X.reshape(4, 3, 4)),
+    "reduce_mean_9": (lambda net, x: net.add("ReduceMean", x, axes=[1], keepdims=1), X.mean(1, keepdims=True)),
+    "reduce_mean_18": (lambda net, x: net.add("ReduceMean", x, net.constant([1], np.int64), keepdims=0), X.mean(1)),
+    "reduce_sum_13": (lambda net, x: net.add("ReduceSum", x, net.constant([-1], np.int64), keepdims=0), X.sum(-1)),
+    "reduce_max_9": (lambda net, x: net.add("ReduceMax", x, axes=[1, 2], keepdims=1), X.max((1, 2), keepdims=True)),
     "transpose": (lambda net, x: net.add("Transpose", x, perm=[0, 2, 1]), X.transpose(0, 2, 1)),
 }
 

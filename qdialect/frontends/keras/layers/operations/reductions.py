@@ -8,10 +8,9 @@ from typing import Any
 from xdsl.ir import SSAValue
 
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
-from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.frontends.building.builder import Builder
+from qdialect.frontends.building.pooling import reduced
 from qdialect.frontends.building.quotients import divided
 from qdialect.frontends.keras.layers.operations.arithmetic import negative
 from qdialect.frontends.keras.layers.operations.comparisons import bits, logical_not
@@ -21,17 +20,9 @@ from qdialect.frontends.keras.layers.operations.registry import computes, quanti
 def pooled(
     b: Builder, pool: type[MaxPool2DOp] | type[SumPool2DOp], x: SSAValue, axis: Any, keepdims: bool | None
 ) -> SSAValue:
-    """The reduced axes as the columns of one row, all others as its channels."""
-    shape = shape_of(x)
-    axes = sample_axes(axis, len(shape))
-    kept = [i for i in range(len(shape)) if i not in axes]
-    if not axes:
-        return x
-    count = math.prod(shape[i] for i in axes)
-    moved = b.emit(TransposeOp(x, [*axes, *kept]), "moved")
-    row = b.emit(ReshapeOp(moved, (1, count, math.prod(shape[i] for i in kept))), "row")
-    result = b.emit(pool(row, (1, count), (1, 1)), "pooled")
-    return b.emit(ReshapeOp(result, [n if i in kept else 1 for i, n in enumerate(shape) if keepdims or i in kept]))
+    """Over axes that count the batch's."""
+    axes = sample_axes(axis, len(shape_of(x)))
+    return reduced(b, pool, x, axes, bool(keepdims)) if axes else x
 
 
 @computes("reduce_sum", "sum")
