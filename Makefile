@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -28,6 +28,12 @@ test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instea
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py
 	.venv/run/bin/python benchmarks/binary_cnn.py
+
+bench-simulator: .venv/test/.ready  ## Keras, interpreter, bare float32 products, simulator, C++: samples per CPU second, in turns
+	OPENBLAS_NUM_THREADS=1 .venv/test/bin/python -W ignore benchmarks/simulator.py
+
+bench-compare: .venv/test/.ready  ## the same against benchmarks/RESULTS.md; fails below three quarters of a recorded ratio
+	OPENBLAS_NUM_THREADS=1 .venv/test/bin/python -W ignore benchmarks/simulator.py --against benchmarks/RESULTS.md
 
 # NETWORKS: which folders of QDIALECT_MODELS, all by default; IO_TYPE: the architecture of both tools.
 NETWORKS ?= *
