@@ -201,12 +201,12 @@ def _edge(net: Netlist, above: Wire, below: Wire) -> Affine:
 
 
 def lookup(net: Netlist, x: Affine, values: Sequence[int], first: int) -> Affine:
-    """`values[x - first]`"""
+    """`values[x - first]`; codes of the interval beyond the table do not occur, and have its ends."""
     low, high = x.interval
     if x.wire is None:
         return constant(values[low - first])
     step = abs(x.coefficient)
-    reachable = [values[code - first] for code in range(low, high + 1, step)]
+    reachable = [values[min(max(code - first, 0), len(values) - 1)] for code in range(low, high + 1, step)]
     if x.negative:
         reachable.reverse()
     if len(set(reachable)) == 1:
