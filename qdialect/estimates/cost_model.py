@@ -52,7 +52,7 @@ class Resources:
             self.bram18 + other.bram18,
         )
 
-    def __mul__(self, copies: int) -> Resources:
+    def __mul__(self, copies: float) -> Resources:
         return Resources(*(getattr(self, f.name) * copies for f in fields(self)))
 
 
@@ -68,40 +68,54 @@ class Cost:
 FREE = Cost()
 
 
-def adder(bits: int) -> Cost:
-    return Cost(Resources(adders=1, lut=bits), LEVEL_NS + CARRY_NS * bits)
+def adder(tables: float, made: float, bits: int) -> Cost:
+    """With a result of so many bits; `made` is the part of the copies in which there is one."""
+    return Cost(Resources(adders=made, lut=tables), LEVEL_NS + CARRY_NS * bits)
+
+
+def position() -> Cost:
+    """One threshold more in a count of those that are reached."""
+    return Cost(Resources(lut=1 / 3), LEVEL_NS / 2)
 
 
 def comparison(bits: int) -> Cost:
-    return Cost(Resources(lut=math.ceil(bits / 2)), LEVEL_NS + CARRY_NS * bits / 2)
+    """Of two variables: a carry chain, or one table."""
+    if 2 * bits <= 6:
+        return Cost(Resources(lut=1), LEVEL_NS)
+    return Cost(Resources(lut=bits), LEVEL_NS + CARRY_NS * bits)
 
 
-def bitwise(bits: int) -> Cost:
-    return Cost(Resources(lut=math.ceil(bits / 2)), LEVEL_NS)
+def constant_comparison(tables: float, bits: int) -> Cost:
+    """With a constant: a row of tables."""
+    return Cost(Resources(lut=tables), LEVEL_NS * min(1, tables) + CARRY_NS * bits)
+
+
+def gates(bits: float, inputs: float) -> Cost:
+    """Functions of so many inputs for each of the bits."""
+    levels = max(1, (inputs - 1) / 5)
+    return Cost(Resources(lut=bits * levels), LEVEL_NS * math.ceil(levels))
 
 
 def multiplexer(bits: int, inputs: int) -> Cost:
     """One of `inputs` words of `bits` bits."""
-    if inputs == 2:
-        return bitwise(bits)
     return Cost(Resources(lut=bits * math.ceil((inputs - 1) / 3)), LEVEL_NS * math.ceil(math.log(max(inputs, 2), 4)))
 
 
-def shift(bits: int, amounts: int) -> Cost:
+def shift(bits: float, amounts: int) -> Cost:
     """By a variable amount, one of `amounts`: stages of 4:1 multiplexers."""
     stages = math.ceil(math.log(max(amounts, 2), 4))
     return Cost(Resources(lut=bits * stages), LEVEL_NS * stages)
 
 
-def count_ones(bits: int) -> Cost:
-    """A tree of compressors: one LUT per bit, six bits a level."""
-    return Cost(Resources(lut=bits), LEVEL_NS * (1 + math.ceil(math.log2(max(bits, 2)))))
+def count_ones(tables: float, bits: int) -> Cost:
+    """A tree of counters, six bits a level."""
+    return Cost(Resources(lut=tables), LEVEL_NS * (1 + math.ceil(math.log2(max(bits, 2)))))
 
 
 def multiplier(a: int, b: int) -> Cost:
     """Of two variables."""
     if min(a, b) == 1:
-        return bitwise(max(a, b))
+        return gates(max(a, b), 2)
     if a + b <= 18:
         return Cost(Resources(multipliers=1, lut=math.ceil(1.2 * a * b)), LEVEL_NS * math.ceil(math.log2(a + b)))
     narrow, wide = sorted((a, b))
@@ -114,7 +128,8 @@ def constant_multiplier(bits: int, constants: Sequence[int]) -> Cost:
     adders = sum(max(d - 1, 0) for d in digits) / len(digits)
     width = bits + max(map(abs, constants)).bit_length()
     return Cost(
-        Resources(adders=adders, lut=adders * width), adder(width).delay * math.ceil(math.log2(max(*digits, 1)))
+        Resources(adders=adders, lut=adders * width),
+        (LEVEL_NS + CARRY_NS * width) * math.ceil(math.log2(max(*digits, 1))),
     )
 
 

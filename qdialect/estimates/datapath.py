@@ -8,73 +8,36 @@ balanced tree.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from xdsl.ir import Block, Operation, SSAValue
 
-from qdialect.dialects.hlscpp.expressions import (
-    AddOp,
-    BitwiseOp,
-    CastOp,
-    CmpOp,
-    ConstantOp,
-    MulOp,
-    NegOp,
-    OrOp,
-    PopcountOp,
-    SelectOp,
-    ShiftOp,
-    ShlOp,
-    SubOp,
-)
-from qdialect.dialects.hlscpp.indices import is_replicated
+from qdialect.dialects.hlscpp.base import Expression
+from qdialect.dialects.hlscpp.expressions import ConstantOp
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
-from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
-from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp, SendOp, WriteOp
+from qdialect.dialects.hlscpp.streams import SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
-from qdialect.dialects.hlscpp.types import INDEX, IntType, array_type
-from qdialect.estimates import cost_model
-from qdialect.estimates.cost_model import FREE, Cost, Resources
-
-STREAM_CYCLES = 1
-"""A beat is in a register when it has been read, and in the queue a cycle after it is complete."""
-
-
-def width(value: SSAValue) -> int:
-    return value.type.bits if isinstance(value.type, IntType) else 0
-
-
-def result_width(op: Operation) -> int:
-    """Bits that are kept of a result: those of the cast that alone uses it, if it is narrower."""
-    result = op.results[0]
-    uses = [use.operation for use in result.uses]
-    if len(uses) == 1 and isinstance(uses[0], CastOp):
-        return min(width(result), width(uses[0].result) or width(result))
-    return width(result)
-
-
-def split_dimensions(array: SSAValue) -> set[int]:
-    """The dimensions, counted from 0, along which the elements of an array are apart: in banks or in one word."""
-    split: set[int] = set()
-    for use in array.uses:
-        if isinstance(use.operation, ArrayPartitionOp | ArrayReshapeOp) and use.operation.kind.data == "complete":
-            dim = use.operation.dim.data
-            split |= set(range(len(array_type(array).get_shape()))) if dim == 0 else {dim - 1}
-    return split
+from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.known_bits import WORD, Known, lowest, plain, result_of, unknown
+from qdialect.estimates.operators import STREAM_CYCLES, cost_of, result_width
 
 
 @dataclass
 class Datapath:
     """The hardware of a block under a pipeline (or run once), with a clock of `clock` ns.
 
-    fixed: values that are constants in every copy of the unrolled code.
+    known: bits of values, in every copy of the unrolled code.
+    contents: of variables.
     arrivals: of values and of the last store to an array, ns.
     """
 
     clock: float
-    fixed: set[SSAValue] = field(default_factory=set[SSAValue])
+    known: dict[SSAValue, Known] = field(default_factory=dict[SSAValue, Known])
+    contents: dict[SSAValue, Known] = field(default_factory=dict[SSAValue, Known])
     arrivals: dict[SSAValue, float] = field(default_factory=dict[SSAValue, float])
+    depth: int = 0
+    """Unrolled loops around."""
 
     def run(self, block: Block, start: float = 0) -> Resources:
         """The resources of a block that starts at `start` ns; advances the arrivals."""
@@ -88,16 +51,27 @@ class Datapath:
         """When the last value has arrived, ns."""
         return max(self.arrivals.values(), default=0)
 
+    def bits_of(self, value: SSAValue) -> Known:
+        """What is known of a value."""
+        return self.known.get(value) or unknown(value.type)
+
+    def is_fixed(self, value: SSAValue) -> bool:
+        """Whether a value is a constant in every copy."""
+        return bool(np.all(self.bits_of(value).is_constant))
+
     def _operation(self, op: Operation, start: float) -> Resources:
         match op:
             case ForOp():
                 return self._loop(op, start)
             case IfOp():
-                return self.run(op.body.block, max(start, self._arrival(op.condition)))
+                taken = self.bits_of(op.condition)
+                inside = self.run(op.body.block, max(start, self._arrival(op.condition)))
+                return inside * float(np.mean(taken.possible & 1))
             case CallOp():
                 return self._call(op, start)
             case StoreOp():
                 self.arrivals[op.memref] = max(self._arrival(op.memref), self._arrival(op.value), start)
+                self.contents[op.memref] = Known(0, -1) if op.indices else self.bits_of(op.value)
                 return Resources()
             case WriteOp() | SendOp():
                 written = op.beat if isinstance(op, WriteOp) else op.word
@@ -110,11 +84,11 @@ class Datapath:
 
     def _value(self, op: Operation, start: float) -> Resources:
         result = op.results[0]
-        if self._is_fixed(op):
-            self.fixed.add(result)
+        self.known[result] = self._known(op)
+        if self.is_fixed(result):
             self.arrivals[result] = start
             return Resources()
-        cost = self._cost(op)
+        cost = cost_of(op, self)
         first = max([start, *map(self._arrival, op.operands)])
         if cost.cycles:
             first = self._registered(first, cost.cycles)
@@ -123,23 +97,52 @@ class Datapath:
         edges = cost.cycles + cost.delay / self.clock
         return cost.resources + Resources(ff=edges * result_width(op))
 
+    def _known(self, op: Operation) -> Known:
+        match op:
+            case ConstantOp():
+                return Known(op.value.data)
+            case LoadOp() if isinstance(op.memref.owner, RomOp):
+                return self._element(op, op.memref.owner)
+            case LoadOp():
+                return (self.contents.get(op.memref) or Known(0, -1)).within(op.element_type)
+            case Expression():
+                return result_of(op, [self.bits_of(operand) for operand in op.operands])
+            case _:
+                return unknown(op.results[0].type)
+
+    def _element(self, op: LoadOp, rom: RomOp) -> Known:
+        """An element of a constant array, where every index is known in every copy."""
+        if not all(map(self.is_fixed, op.indices)):
+            return unknown(op.element_type)
+        values = rom.values().astype(np.int64 if op.element_type.bits <= WORD else object)
+        at = [np.clip(self.bits_of(index).value, 0, n - 1) for index, n in zip(op.indices, values.shape, strict=True)]
+        return Known(plain(values[tuple(at)]))
+
     def _registered(self, arrival: float, cycles: int) -> float:
         """When a value that arrives then leaves the last of so many registers."""
         return (math.ceil(arrival / self.clock) + cycles) * self.clock
 
     def _loop(self, op: ForOp, start: float) -> Resources:
-        """All iterations at once: the body twice in the model of time gives what an iteration adds to the next."""
+        """All iterations at once: the first, then another, which gives what an iteration adds to the one before."""
         count = op.upper.data - op.lower.data
-        self.fixed.add(op.counter)
-        body = self.run(op.body.block, start)
+        numbers = np.arange(op.lower.data, op.upper.data).reshape(-1, *(1,) * self.depth)
+        self.known[op.counter] = Known(numbers if count > 1 else op.lower.data)
+        self.depth += 1
+        first = self.run(op.body.block, start)
         carried = {op.memref for op in op.body.walk() if isinstance(op, StoreOp)}
-        after_one = {memref: self.arrivals[memref] for memref in carried}
+        total = first
         if count > 1:
-            self.run(op.body.block, start)
+            after_one = {memref: self.arrivals[memref] for memref in carried}
+            for memref in carried:
+                self.contents[memref] = carried_on(self.contents[memref])
+            total += self.run(op.body.block, start) * (count - 1)
             for memref in carried:
                 step = self.arrivals[memref] - after_one[memref]
                 self.arrivals[memref] = after_one[memref] + step * math.ceil(math.log2(count))
-        return body * count
+        self.depth -= 1
+        for memref in carried:
+            self.contents[memref] = carried_on(self.contents[memref])
+        return total
 
     def _call(self, op: CallOp, start: float) -> Resources:
         """The resources of a called function, between the arrays that it is given."""
@@ -155,75 +158,7 @@ class Datapath:
     def _arrival(self, value: SSAValue) -> float:
         return self.arrivals.get(value, 0)
 
-    def _is_fixed(self, op: Operation) -> bool:
-        """Whether the result is a constant in every copy: computed from constants, unrolled counters and elements of
-        ROMs."""
-        if isinstance(op, ConstantOp):
-            return True
-        if isinstance(op, LoadOp):
-            return isinstance(op.memref.owner, RomOp) and self.fixed.issuperset(op.indices)
-        return self.fixed.issuperset(op.operands)
 
-    def _cost(self, op: Operation) -> Cost:
-        if all(operand.type == INDEX for operand in op.operands):
-            return FREE  # counters and addresses
-        bits = result_width(op)
-        match op:
-            case ReadOp() | ReceiveOp():
-                return Cost(cycles=STREAM_CYCLES)
-            case LoadOp():
-                return self._load(op)
-            case AddOp() | SubOp() | NegOp():
-                return cost_model.adder(bits)
-            case MulOp():
-                return self._product(op)
-            case CmpOp():
-                return cost_model.comparison(max(width(op.lhs), width(op.rhs)))
-            case BitwiseOp():
-                absorbed = not self.fixed.isdisjoint(op.operands)
-                return FREE if absorbed or self._is_placement(op) else cost_model.bitwise(bits)
-            case ShiftOp():
-                return FREE if op.rhs in self.fixed else cost_model.shift(bits, min(1 << width(op.rhs), bits))
-            case SelectOp():
-                return FREE if op.condition in self.fixed else cost_model.multiplexer(bits, 2)
-            case PopcountOp():
-                return cost_model.count_ones(width(op.operand))
-            case _:
-                return FREE
-
-    def _is_placement(self, op: BitwiseOp) -> bool:
-        """Whether it puts bits at a fixed place of a word, which is wiring: `word | (bit << 5)`."""
-        shifted = [v.owner for v in op.operands if isinstance(v.owner, ShlOp) and v.owner.rhs in self.fixed]
-        return isinstance(op, OrOp) and any(isinstance(shift.lhs.owner, CastOp) for shift in shifted)
-
-    def _product(self, op: MulOp) -> Cost:
-        factors = [op.lhs, op.rhs]
-        constant = next((v for v in factors if v in self.fixed), None)
-        if constant is None:
-            return cost_model.multiplier(width(op.lhs), width(op.rhs))
-        (other,) = (v for v in factors if v is not constant) if op.lhs is not op.rhs else (op.lhs,)
-        return cost_model.constant_multiplier(width(other), constant_values(constant))
-
-    def _load(self, op: LoadOp) -> Cost:
-        """An element by an index that is known at run time only: a multiplexer of registers, a table, a memory."""
-        shape, split = array_type(op.memref).get_shape(), split_dimensions(op.memref)
-        varying = [dim for dim, index in enumerate(op.indices) if index not in self.fixed]
-        banks = math.prod(shape[dim] for dim in varying if dim in split)
-        bits = op.element_type.bits
-        if isinstance(rom := op.memref.owner, RomOp):
-            words = math.prod(shape[dim] for dim in varying)
-            return cost_model.lookup(bits, words) if banks > 1 or (words > 1 and is_replicated(rom)) else FREE
-        return cost_model.multiplexer(bits, banks) if banks > 1 else FREE
-
-
-def constant_values(value: SSAValue) -> Sequence[int]:
-    """The values that a fixed value has in the copies of the code; 1 where they are counters."""
-    match value.owner:
-        case ConstantOp() as op:
-            return [op.value.data]
-        case CastOp() as op:
-            return constant_values(op.operand)
-        case LoadOp() as op if isinstance(op.memref.owner, RomOp):
-            return [int(code) for code in op.memref.owner.values().flat]
-        case _:
-            return [1]
+def carried_on(known: Known) -> Known:
+    """What is known of a variable that iterations change: the zeros below all that they leave in it."""
+    return Known(0, -lowest(known.everywhere().possible))

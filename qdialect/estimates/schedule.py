@@ -27,9 +27,9 @@ from qdialect.dialects.hlscpp.types import StreamType, array_type, stream_type
 from qdialect.errors import QdialectError
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
-from qdialect.estimates.datapath import split_dimensions
 from qdialect.estimates.fifos import Region
 from qdialect.estimates.iterations import CALL_CYCLES, iteration, nest_of, pipeline_of, wiring
+from qdialect.estimates.operators import split_dimensions
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""Parts of words: numbers side by side in wider ones."""
+"""Parts of words, numbers side by side in wider ones, and counts of single bits."""
 
 from __future__ import annotations
 
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.irdl import IRDLOperation, irdl_op_definition
+from xdsl.irdl import IRDLOperation, irdl_op_definition, var_operand_def
 from xdsl.utils.exceptions import VerifyException
 
-from qdialect.dialects.hlscpp.base import BinaryOp, integers
+from qdialect.dialects.hlscpp.base import BinaryOp, Expression, integers, listed
 from qdialect.dialects.hlscpp.expressions import ConstantOp
-from qdialect.dialects.hlscpp.types import INDEX, IntType
+from qdialect.dialects.hlscpp.types import BIT, INDEX, IntType
 
 
 @irdl_op_definition
@@ -32,3 +32,22 @@ class BitsOp(BinaryOp):
         first = low.value.data if isinstance(low, ConstantOp) else 0
         if not 0 <= first <= operand.bits - result.bits:
             raise VerifyException(f"{self.name} from {first} of {operand} does not give {result}")
+
+
+@irdl_op_definition
+class CountOp(Expression):
+    """`%r = hlscpp.count %a, %b, %c : (bit, bit, bit) -> R`: how many of two or more bits are one, in an unsigned
+    integer just wide enough."""
+
+    name = "hlscpp.count"
+    bits = var_operand_def(BIT)
+
+    def __init__(self, *bits: SSAValue | Operation):
+        values = [SSAValue.get(bit) for bit in bits]
+        IRDLOperation.__init__(self, operands=[values], result_types=[self.infer(*(v.type for v in values))])
+
+    @classmethod
+    def infer(cls, *types: Attribute) -> Attribute:
+        if len(types) < 2 or set(types) != {BIT}:
+            raise VerifyException(f"{cls.name} takes two bits or more, not {listed(types)}")
+        return IntType(len(types).bit_length(), signed=False)

@@ -17,7 +17,7 @@ Operations go to the current xDSL `ImplicitBuilder`, so `function` stands inside
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import MemRefType
 
+from qdialect.dialects.hlscpp.bits import CountOp
 from qdialect.dialects.hlscpp.expressions import PopcountOp, SelectOp
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp
 from qdialect.dialects.hlscpp.streams import BeatOp, FifoOp
@@ -50,6 +51,11 @@ def select(condition: Value, then: Value, otherwise: Value) -> Value:
 def popcount(value: Value) -> Value:
     """The number of one bits of an unsigned value."""
     return Value(PopcountOp(value.ssa).result)
+
+
+def count(bits: Sequence[Value]) -> Value:
+    """How many of two or more bits are one."""
+    return Value(CountOp(*(bit.ssa for bit in bits)).result)
 
 
 def rom(name: str, codes: np.ndarray, element_type: IntType) -> Memory:
@@ -131,6 +137,7 @@ __all__ = [
     "beat",
     "call",
     "constant",
+    "count",
     "fifo",
     "function",
     "index",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
-from qdialect.dialects.hlscpp.bits import BitsOp
+from qdialect.dialects.hlscpp.bits import BitsOp, CountOp
 from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     AndOp,
@@ -55,6 +55,7 @@ Hlscpp = Dialect(
         BeatOp,
         BitOp,
         BitsOp,
+        CountOp,
         CallOp,
         CastOp,
         CmpOp,

@@ -28,6 +28,7 @@ from qdialect.lowering.parts.elements import code_type, number
 from qdialect.lowering.parts.nests import axes, nest
 from qdialect.lowering.parts.netlist_values import evaluated
 from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.counters import COUNTED
 from qdialect.lowering.rtl.matrices import graphs, pairs, trees
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for, needed
@@ -63,7 +64,7 @@ def sums_of(op: Summed, strategy: Strategy) -> tuple[list[Wire], list[Affine]]:
 
     Raises QdialectError for kernels that are no constants.
     """
-    net, shape, kind = Netlist("sums", counts=True), window_shape(op), element_of(op)
+    net, shape, kind = Netlist("sums", counts=COUNTED), window_shape(op), element_of(op)
     ends = intervals(op, int(np.prod(shape)))
     words = [net.input(f"x{i}", bits_for(low, high), low, high) for i, (low, high) in enumerate(ends)]
     window = np.empty(len(words), object)

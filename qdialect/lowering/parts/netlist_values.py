@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qdialect.dialects.hlscpp.types import IntType
+from qdialect.dialects.hlscpp.builder import count
+from qdialect.dialects.hlscpp.types import BIT, IntType
 from qdialect.dialects.hlscpp.values import Value, constant
 from qdialect.lowering.parts.elements import shifted
 from qdialect.lowering.rtl.affine import Affine
@@ -31,15 +32,7 @@ def _sum(kind: Kind, terms: Sequence[Value]) -> Value:
         case Kind.SUB, [a, b]:
             return a - b
         case _:
-            return balanced(terms)
-
-
-def balanced(terms: Sequence[Value]) -> Value:
-    """The sum of values as a balanced tree."""
-    while len(terms) > 1:
-        odd = terms[len(terms) - len(terms) % 2 :]
-        terms = [*(a + b for a, b in zip(terms[::2], terms[1::2], strict=False)), *odd]
-    return terms[0]
+            return count([term.cast(BIT) for term in terms])
 
 
 def _integer(wire: Wire, values: Mapping[Wire, Value]) -> Value:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import LUT_INPUTS
 
+COUNTED = 255
+"""Bits of the largest count that is left to the tool, or to a function: C++ takes 256 parameters."""
 RIPPLE = 3
 """Weights over which bits are added by gates, not by an adder."""
 
@@ -28,6 +30,9 @@ def half_adder(net: Netlist, a: Wire, b: Wire) -> tuple[Wire, Wire]:
 
 def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
     """How many of two to six bits are one, as bits from the lowest up."""
+    if len(bits) <= net.counts:
+        word = net.count(bits)
+        return [net.bit(word, place) for place in range(word.width)]
     match bits:
         case (a, b):
             return [*half_adder(net, a, b)]
@@ -44,7 +49,7 @@ def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
 
 def popcount(net: Netlist, bits: Sequence[Wire], offset: int = 0) -> Wire:
     """How many of the bits are one, plus a constant; the netlist knows which bits were counted."""
-    if net.counts:
+    if 1 < len(bits) <= net.counts:
         return net.count(bits)
     low, high = offset, offset + len(bits)
     columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(low, high) - 1)]

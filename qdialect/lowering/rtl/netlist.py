@@ -71,10 +71,10 @@ class Wire:
 class Netlist:
     """The wires of one module, in an order in which operands come first.
 
-    `counts`: a count of bits is one wire; otherwise `counters` makes gates of it.
+    `counts`: the most bits whose count is one wire; of more, and with 0 of any, `counters` makes gates.
     """
 
-    def __init__(self, name: str, counts: bool = False):
+    def __init__(self, name: str, counts: int = 0):
         self.name = name
         self.counts = counts
         self.wires: list[Wire] = []

@@ -66,9 +66,11 @@ def total(net: Netlist, values: Sequence[Affine], room: int | None = None) -> Af
         if len(alike) < 3:
             words += alike
             continue
-        ones, less = count_of(net, alike)
-        words.append(Affine(ones, shift))
-        offset -= less << shift
+        together = net.counts or len(alike)
+        for first in range(0, len(alike), together):
+            ones, less = count_of(net, alike[first : first + together])
+            words.append(Affine(ones, shift))
+            offset -= less << shift
     while room is None and len(words) > COMPARED:
         words.sort(key=_cost)
         paired = [pair(net, a, b) for a, b in zip(words[::2], words[1::2], strict=False)]

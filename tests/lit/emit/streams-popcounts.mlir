@@ -46,17 +46,22 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!u4> {
 // CHECK:      // popcount.cpp
 // CHECK-NEXT: #include "popcount.h"
 
+// CHECK:      #ifdef __SYNTHESIS__
+// CHECK-NEXT: static ap_uint<2> counter_3(const ap_uint<1> x0, const ap_uint<1> x1, const ap_uint<1> x2) {
+// CHECK-NEXT: #pragma HLS INLINE
+// CHECK-NEXT:     const ap_uint<1> t0 = x0 ^ x1;
+// CHECK-NEXT:     const ap_uint<1> t1 = x2 ^ t0;
+// CHECK-NEXT:     const ap_uint<1> t2 = t0 ? x2 : x0;
+// CHECK-NEXT:     return (ap_uint<2>(t2) << 1) | ap_uint<2>(t1);
+// CHECK-NEXT: }
+// CHECK-NEXT: #endif
+
 // CHECK:      static ap_uint<2> popcount_3(const ap_uint<3> x) {
 // CHECK-NEXT: #pragma HLS INLINE
 // CHECK-NEXT: #ifndef __SYNTHESIS__
 // CHECK-NEXT:     return __builtin_popcountll(x.to_uint64());
 // CHECK-NEXT: #else
-// CHECK-NEXT:     ap_uint<2> count = 0;
-// CHECK-NEXT:     for (int i = 0; i < 3; i++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:         count += ap_uint<1>(x[i]);
-// CHECK-NEXT:     }
-// CHECK-NEXT:     return count;
+// CHECK-NEXT:     return counter_3(x[0], x[1], x[2]);
 // CHECK-NEXT: #endif
 // CHECK-NEXT: }
 

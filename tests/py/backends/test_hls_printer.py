@@ -128,6 +128,7 @@ EXPRESSIONS: dict[str, Callable[[Read, Read], b.Value]] = {
     "c & ap_uint<3>(7)": lambda a, c: (c() & 7).cast(IntType(3, False)),
     "a < c": lambda a, c: (a() < c()).cast(IntType(5, False)),
     "popcount_4(c) << 1": lambda a, c: b.popcount(c()) << 1,
+    "count_2(a < c, c[0]) + a": lambda a, c: b.count([a() < c(), c().bit(0)]) + a(),
     "a + ap_int<32>(-2147483648LL)": lambda a, c: a() + -(2**31),
     "a + ap_uint<31>(2147483647)": lambda a, c: a() + (2**31 - 1),
     "c | ap_uint<64>(0xfffffffffffffffeULL)": lambda a, c: c() | (2**64 - 2),

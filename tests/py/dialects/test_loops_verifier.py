@@ -32,6 +32,9 @@ INVALID = {
     "hlscpp.popcount counts the bits of an unsigned integer, not !hlscpp.int<8, signed>": top(
         "%r = hlscpp.popcount %s8 : (!s8) -> !s4"
     ),
+    "hlscpp.count takes two bits or more, not !hlscpp.int<1, unsigned>": top(
+        "%c = hlscpp.cmp lt %s8, %s4 : (!s8, !s4) -> !bit\n%r = hlscpp.count %c : (!bit) -> !bit"
+    ),
     "hlscpp.cmp does not take index and !hlscpp.int<8, signed>": top(
         "%r = hlscpp.cmp eq %i2, %s8 : (index, !s8) -> !bit"
     ),

@@ -40,6 +40,8 @@ class FunctionWires:
     values: dict[str, str] = field(default_factory=dict[str, str])
     pointers: dict[str, Pointer] = field(default_factory=dict[str, Pointer])
     memory: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    narrow: dict[str, int] = field(default_factory=dict[str, int])
+    """Bits of wires above which they are zero."""
 
     def width(self, type_: str) -> int:
         """The bits of an integer type, or of the one in a struct."""
@@ -78,25 +80,31 @@ class FunctionWires:
         if (port := self.ports.get(pointer.base)) is not None and not pointer.variable:
             assert port.bits == bits, f"{port.name} is read in parts"
             return f"{port.name}[{pointer.offset // size * bits} +: {bits}]"
-        table = self.table(pointer.base, bits)
-        index = " + ".join(
-            [*(f"{text} * {step // size}" for text, step in pointer.variable), str(pointer.offset // size)]
-        )
-        return f"{table}[({index}) * {bits} +: {bits}]"
+        return self.chosen(pointer, bits, size)
 
-    def table(self, name: str, bits: int) -> str:
-        """A constant array as one number, its first element lowest."""
-        local = "t_" + re.sub(r"\W", "_", name)
+    def chosen(self, pointer: Pointer, bits: int, size: int) -> str:
+        """An element of a constant array at run-time indices: of a table of those that they reach, in places of a power
+        of two, so that the index is a part of the position."""
+        codes, reached, index = self.constants(pointer.base), [pointer.offset // size], list[str]()
+        for name, step in reversed(pointer.variable):
+            width = min(self.narrow.get(name, 64), (len(codes) * size // step - 1).bit_length())
+            reached = [at + i * step // size for i in range(1 << width) for at in reached]
+            index[:0] = [f"{name}[{width - 1}:0]"] * bool(width)
+        place = (bits - 1).bit_length()
+        kept = [codes[at] if at < len(codes) else 0 for at in reached]
+        word = sum((code & ((1 << bits) - 1)) << (i << place) for i, code in enumerate(kept))
+        self.lines.append(
+            f"localparam [{(len(kept) << place) - 1}:0] t{len(self.lines)} = {len(kept) << place}'h{word:x};"
+        )
+        index += [f"{place}'d0"] * bool(place)
+        return f"t{len(self.lines) - 1}[{{{', '.join(index)}}} +: {bits}]"
+
+    def constants(self, name: str) -> list[int]:
+        """The elements of a constant array."""
         found = re.search(rf"^{re.escape(name)} = [^\n]*?constant (\[[^\n]*)", self.source, re.M)
         if found is None:
             raise QdialectError(f"clang's text reads {name}, which is no port and no constant")
-        text = f"localparam [{{}}:0] {local} = {{}};"
-        codes = elements(found[1])
-        word = sum((code & ((1 << bits) - 1)) << bits * i for i, code in enumerate(codes))
-        line = text.format(bits * len(codes) - 1, f"{bits * len(codes)}'h{word:x}")
-        if line not in self.lines:
-            self.lines.append(line)
-        return local
+        return elements(found[1])
 
 
 CODES = re.compile(r'c"((?:[^"\\]|\\..)*)"|\[(\d+) x i\d+\] zeroinitializer|\bi\d+ (-?\d+)')
@@ -205,7 +213,10 @@ def computed(m: FunctionWires, name: str, opcode: str, rest: str) -> None:
         signs = f"{{{wide - bits}{{{x}[{bits - 1}]}}}}" if bits > 1 else f"{{{wide - bits}{{{x}}}}}"
         forms = {"trunc": x, "freeze": x, "zext": f"{{{wide - bits}'d0, {x}}}", "sext": f"{{{signs}, {x}}}"}
         if opcode in forms:
-            return m.wire(name, wide, forms[opcode])
+            m.wire(name, wide, forms[opcode])
+            if opcode == "zext":
+                m.narrow[m.values[name]] = bits
+            return
     raise QdialectError(f"clang's text has an instruction without a combinational form: {opcode} {rest}")
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from xdsl.ir import Operation, OpResult, SSAValue
 
+from qdialect.backends.hls.text.counts import Counts
 from qdialect.backends.hls.text.plan import Plan
 from qdialect.backends.hls.text.spelling import c_literal, c_type, is_literal, wide_literal
 from qdialect.dialects.hlscpp.base import BinaryOp
-from qdialect.dialects.hlscpp.bits import BitsOp
+from qdialect.dialects.hlscpp.bits import BitsOp, CountOp
 from qdialect.dialects.hlscpp.expressions import (
     AddOp,
     AndOp,
@@ -76,8 +77,7 @@ class Text(NamedTuple):
 class ExpressionPrinter:
     """Prints the expressions of one function."""
 
-    popcounts: dict[int, str]
-    """C++ names of the helpers by operand width in bits."""
+    helpers: Counts
     plan: Plan = field(default_factory=Plan)
     identifiers: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     texts: dict[Operation, Text] = field(default_factory=dict[Operation, Text])
@@ -187,6 +187,11 @@ class ExpressionPrinter:
         last = f"{first} + {type_.bits - 1}" if low is None else str(low + type_.bits - 1)
         return f"{c_type(type_)}({self.operand(op.lhs, PRIMARY)}.range({last}, {first}))"
 
+    def count(self, op: CountOp | PopcountOp) -> str:
+        """The call of the function that counts bits."""
+        arguments = ", ".join(self.expression(operand).text for operand in op.operands)
+        return f"{self.helpers.name(op)}({arguments})"
+
     def definition(self, op: Operation) -> Text:
         """The expression that computes the result of `op`."""
         match op:
@@ -202,9 +207,8 @@ class ExpressionPrinter:
                 return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, RomOp) else text)
             case CastOp():
                 return Text(f"{c_type(op.result.type)}({self.converted(op.operand)})")
-            case PopcountOp():
-                assert isinstance(op.operand.type, IntType)
-                return Text(f"{self.popcounts[op.operand.type.bits]}({self.expression(op.operand).text})")
+            case CountOp() | PopcountOp():
+                return Text(self.count(op))
             case BitOp():
                 return Text(f"{self.operand(op.lhs, PRIMARY)}[{self.expression(op.rhs).text}]", is_bool=True)
             case BitsOp():

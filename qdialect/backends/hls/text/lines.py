@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from textwrap import wrap
 
@@ -31,6 +31,17 @@ def broken(text: str, indent: str) -> Iterator[str]:
     spaces = [match.span() for *place, match in places if tuple(place) == best]
     for (_, start), (end, _) in pairwise([(0, 0), *spaces, (len(text), 0)]):
         yield from broken(text[start:end], indent if start == 0 else f"{indent}        ")
+
+
+def filled(parts: Sequence[str], indent: str) -> Iterator[str]:
+    """Parts with spaces between them, as many in a line as fit."""
+    line = indent
+    for part in parts:
+        if line.strip() and len(line) + len(part) > COLUMNS:
+            yield line.rstrip()
+            line = f"{indent}        "
+        line += f"{part} "
+    yield line.rstrip()
 
 
 def _depth(text: str) -> int:

@@ -10,38 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute
 
+from qdialect.backends.hls.text.counts import Counts
 from qdialect.backends.hls.text.expressions import ExpressionPrinter
 from qdialect.backends.hls.text.functions import FunctionPrinter
 from qdialect.backends.hls.text.lines import broken
 from qdialect.backends.hls.text.names import RESERVED, Names
 from qdialect.backends.hls.text.spelling import beat_definition, beat_type
-from qdialect.dialects.hlscpp.expressions import PopcountOp
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import IntType, PacketType, StreamType
 from qdialect.errors import QdialectError
-
-POPCOUNT = """
-static {count} {name}(const ap_uint<{bits}> x) {{
-#pragma HLS INLINE
-{body}}}
-"""
-
-POPCOUNT_LOOP = """    {count} count = 0;
-    for (int i = 0; i < {bits}; i++) {{
-#pragma HLS UNROLL
-        count += ap_uint<1>(x[i]);
-    }}
-    return count;
-"""
-
-POPCOUNT_WORD = f"""#ifndef __SYNTHESIS__
-    return __builtin_popcountll(x.to_uint64());
-#else
-{POPCOUNT_LOOP}#endif
-"""
 
 DEFAULT_LIMIT = 1024
 """Bits that the vendor's `ap_int.h` takes unless AP_INT_MAX_W is defined before."""
@@ -75,17 +55,16 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     names = Names({*RESERVED, *beats})
     symbols = {tops[0].sym_name.data: names.add_file(tops[0].sym_name.data)}
     symbols |= {function.sym_name.data: names.add(function.sym_name.data) for function in functions[-2::-1]}
-    counted = {_bits(op.operand) for f in functions for op in f.walk() if isinstance(op, PopcountOp)}
-    popcounts = {bits: names.add(f"popcount_{bits}") for bits in sorted(counted)}
+    helpers = Counts.of(functions, names)
     weights: dict[str, str] | None = None if inline_roms else {}
 
     top = symbols[tops[0].sym_name.data]
-    source = f'#include "{top}.h"\n' + "".join(_popcount(name, bits) for bits, name in popcounts.items())
+    source = f'#include "{top}.h"\n' + helpers.definitions()
     for function in functions[:-1]:
         source += (
-            "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts)).print(function)[1]
+            "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers)).print(function)[1]
         )
-    printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(popcounts))
+    printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers))
     signature, text = printer.print(tops[0])
     source += "\n" + text
     declaration = "\n".join(broken(f"{signature};", ""))
@@ -130,14 +109,3 @@ def _widest(function: FuncOp) -> int:
     """Bits of the widest integer."""
     results = (result.type for op in function.walk() for result in op.results)
     return max((type.bits for type in results if isinstance(type, IntType)), default=1)
-
-
-def _bits(value: SSAValue) -> int:
-    assert isinstance(value.type, IntType)
-    return value.type.bits
-
-
-def _popcount(name: str, bits: int) -> str:
-    body = POPCOUNT_WORD if bits <= 64 else POPCOUNT_LOOP
-    count = f"ap_uint<{bits.bit_length()}>"
-    return POPCOUNT.format(name=name, bits=bits, count=count, body=body.format(bits=bits, count=count))

@@ -15,6 +15,7 @@ import numpy as np
 
 from qdialect.lowering.rtl.affine import Affine
 from qdialect.lowering.rtl.cost import levels, tables
+from qdialect.lowering.rtl.counters import COUNTED
 from qdialect.lowering.rtl.matrices import pairs
 from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
@@ -54,7 +55,7 @@ def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False
     matrix = np.frombuffer(codes, np.int8).reshape(shape).astype(object)
 
     def cost(outputs: int) -> float:
-        net = Netlist("trial", counts=True)
+        net = Netlist("trial", counts=COUNTED)
         values = grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs)
         if depth != ANY_DEPTH and levels(values) > depth:
             return inf

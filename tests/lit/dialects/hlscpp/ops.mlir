@@ -53,6 +53,10 @@ hlscpp.func @expressions(%a : memref<!s8>, %b : memref<!u5>, %y : memref<!s8>) {
   %18 = hlscpp.cast %17 : (!hlscpp.int<3, unsigned>) -> !s8
   // CHECK-NEXT: %19 = hlscpp.bit %1, %3 : (!hlscpp.int<5, unsigned>, index) -> !hlscpp.int<1, unsigned>
   %19 = hlscpp.bit %1, %3 : (!u5, index) -> !bit
+  // CHECK-NEXT: %20 = hlscpp.count %19, %19, %19
+  // CHECK-SAME:   : (!hlscpp.int<1, unsigned>, !hlscpp.int<1, unsigned>, !hlscpp.int<1, unsigned>)
+  // CHECK-SAME:   -> !hlscpp.int<2, unsigned>
+  %20 = hlscpp.count %19, %19, %19 : (!bit, !bit, !bit) -> !hlscpp.int<2, unsigned>
   // CHECK-NEXT: hlscpp.if %19 {
   hlscpp.if %19 {
     // CHECK-NEXT: hlscpp.store %18, %y[] : memref<!hlscpp.int<8, signed>>

@@ -1,0 +1,181 @@
+"""What is known of the bits of integers in unrolled code, in every copy of it.
+
+A loop that is unrolled adds an axis of copies in front, so that a value known in them is an array; one number stands
+for all. Integers have signs, and extend without end: a value that may be negative varies in all bits from some on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from xdsl.ir import Attribute, Operation
+
+from qdialect.dialects.hlscpp.expressions import (
+    AddOp,
+    AndOp,
+    BitOp,
+    CastOp,
+    CmpOp,
+    MulOp,
+    NegOp,
+    NotOp,
+    OrOp,
+    SelectOp,
+    ShlOp,
+    ShrOp,
+    SubOp,
+    XorOp,
+)
+from qdialect.dialects.hlscpp.types import IntType
+
+Copies: TypeAlias = Any
+"""An integer, or an array of integers with an axis for each unrolled loop around, the innermost first."""
+
+WORD = 62
+"""Bits of the widest number in an array of machine words; wider ones are Python's."""
+
+COMPARISONS = {"eq": "__eq__", "ne": "__ne__", "lt": "__lt__", "le": "__le__", "gt": "__gt__", "ge": "__ge__"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """An integer in each copy: its bits that are known, and a mask of those that are not."""
+
+    value: Copies
+    varying: Copies = 0
+
+    @property
+    def is_constant(self) -> Copies:
+        """In which copies all bits are known."""
+        return self.varying == 0
+
+    @property
+    def possible(self) -> Copies:
+        """A mask of the bits that may be one."""
+        return self.varying | self.value
+
+    def within(self, type_: Attribute) -> Known:
+        """What the type adds: an unsigned number has no bits above its width."""
+        if not isinstance(type_, IntType) or type_.signed:
+            return self
+        mask = (1 << type_.bits) - 1
+        return Known(self.value & mask, self.varying & mask)
+
+    def everywhere(self) -> Known:
+        """One number for all copies: a bit is known to be zero where it is in each of them."""
+        if not isinstance(self.possible, np.ndarray):
+            return self
+        values = np.unique(self.value)
+        if len(values) == 1 and np.all(self.varying == 0):
+            return Known(int(values[0]))
+        return Known(0, int(np.bitwise_or.reduce(self.possible, axis=None)))
+
+
+def unknown(type_: Attribute) -> Known:
+    """Any number of a type."""
+    return Known(0, -1).within(type_)
+
+
+def lowest(mask: Copies) -> Copies:
+    """The lowest bit of a mask as a number; 0 of an empty one."""
+    return mask & -mask
+
+
+def zeros_below(known: Known) -> Copies:
+    """How many low bits are zero; those of zero itself are none that matter."""
+    return count_ones(np.maximum(lowest(known.possible), 1) - 1)
+
+
+def count_ones(mask: Copies) -> Copies:
+    """The ones of masks that are not negative."""
+    if not isinstance(mask, np.ndarray):
+        return int(mask).bit_count()
+    wide = mask.dtype == object
+    return np.vectorize(int.bit_count, otypes=[np.int64])(mask) if wide else np.bitwise_count(mask).astype(np.int64)
+
+
+def varying_bits(known: Known, bits: int) -> Copies:
+    """How many of the low `bits` bits are not known."""
+    return count_ones(known.varying & (1 << bits) - 1)
+
+
+def result_of(op: Operation, operands: Sequence[Known]) -> Known:
+    """What is known of the result of an expression."""
+    type_ = op.results[0].type
+    if isinstance(type_, IntType) and type_.bits > WORD:
+        operands = [Known(unlimited(a.value), unlimited(a.varying)) for a in operands]
+    match op, operands:
+        case CastOp(), [a]:
+            return a.within(type_)
+        case AndOp(), [a, b]:
+            return Known(a.value & b.value, a.varying & b.possible | b.varying & a.possible).within(type_)
+        case OrOp(), [a, b]:
+            varying = (a.varying | b.varying) & ~a.value & ~b.value
+            return Known((a.value | b.value) & ~varying, varying)
+        case XorOp(), [a, b]:
+            either = plain(np.bitwise_or(a.varying, b.varying))
+            return Known((a.value ^ b.value) & ~either, either)
+        case NotOp(), [a]:
+            return Known(~a.value & ~a.varying, a.varying).within(type_)
+        case ((ShlOp() | ShrOp() | BitOp()), [a, amount]):
+            return shifted(op, a, amount)
+        case SelectOp(), [condition, a, b]:
+            either = a.varying | b.varying | a.value ^ b.value
+            taken = [np.where(condition.value, *sides) for sides in ((a.value, b.value), (a.varying, b.varying))]
+            return merged(condition, Known(*taken), Known(a.value & ~either, either))
+        case _:
+            return arithmetic(op, operands).within(type_)
+
+
+def unlimited(copies: Copies) -> Copies:
+    """The same numbers, which may grow beyond machine words."""
+    return copies.astype(object) if isinstance(copies, np.ndarray) else copies
+
+
+def merged(fixed: Known, then: Known, otherwise: Known) -> Known:
+    """`then` in the copies in which `fixed` is a constant."""
+    if not isinstance(fixed.varying, np.ndarray):
+        known = then if fixed.varying == 0 else otherwise
+        return Known(plain(known.value), plain(known.varying))
+    sides = ((then.value, otherwise.value), (then.varying, otherwise.varying))
+    return Known(*(np.where(fixed.varying == 0, *pair) for pair in sides))
+
+
+def plain(copies: Copies) -> Copies:
+    """An array without axes as its number."""
+    return int(copies) if np.ndim(copies) == 0 else copies
+
+
+def shifted(op: Operation, a: Known, amount: Known) -> Known:
+    """Of a number of places that is known in every copy; otherwise bits from the lowest on may be one."""
+    if not np.all(amount.is_constant):
+        return Known(0, 1) if isinstance(op, BitOp) else Known(0, -lowest(a.possible) if isinstance(op, ShlOp) else -1)
+    places = amount.value
+    if isinstance(op, ShlOp):
+        return Known(a.value << places, a.varying << places).within(op.results[0].type)
+    moved = Known(a.value >> places, a.varying >> places)
+    return Known(moved.value & 1, moved.varying & 1) if isinstance(op, BitOp) else moved
+
+
+def arithmetic(op: Operation, operands: Sequence[Known]) -> Known:
+    """Sums are known up to the lowest bit of a term that is not; products have the low zeros of both factors."""
+    match op, operands:
+        case ((AddOp() | SubOp() | NegOp()), [*terms]):
+            first, second = terms if len(terms) == 2 else (Known(0), *terms)
+            varying = -lowest(first.varying | second.varying)
+            total = first.value + second.value if isinstance(op, AddOp) else first.value - second.value
+            return Known(total & ~varying, varying)
+        case MulOp(), [a, b]:
+            either = a.varying | b.varying
+            zero = (a.possible == 0) | (b.possible == 0)
+            varying = np.where(zero | (either == 0), 0, -(lowest(a.possible) * lowest(b.possible)))
+            return Known(plain(np.where(either == 0, a.value * b.value, 0)), plain(varying))
+        case CmpOp(), [a, b]:
+            varying = plain(np.where(np.bitwise_or(a.varying, b.varying), 1, 0))
+            holds = getattr(np.asarray(a.value), COMPARISONS[op.predicate.data])(b.value)
+            return Known(plain(np.where(varying, 0, holds)), varying)
+        case _:
+            return unknown(op.results[0].type)
