@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -58,6 +58,9 @@ bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: t
 synth-check: .venv/rtl/.ready  ## the text's synthesis view by clang, as Verilog: equality, LUT in yosys beside exact trees
 	.venv/rtl/bin/python benchmarks/synth_check.py
 	.venv/rtl/bin/python benchmarks/synth_check.py --auto examples/digits_mlp/model.h5
+
+calibrate: .venv/rtl/.ready  ## the cost model beside yosys over layers of every kind: each ratio, their mean
+	.venv/rtl/bin/python benchmarks/calibrate.py
 
 test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench
 	.venv/rtl/bin/python -m pytest -q tests/py/backends/test_circt.py

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from math import exp, log
 from pathlib import Path
 
@@ -47,9 +48,18 @@ def main() -> int:
             model, measured = both(KINDS[name], given.seed, Path(scratch))
         ratios.append(model / measured)
         print(f"{name:32}{model:8.0f}{measured:8}{ratios[-1]:8.2f}", flush=True)
-    mean = exp(sum(map(log, ratios)) / len(ratios))
-    print(f"{len(ratios)} layers: {min(ratios):.2f} to {max(ratios):.2f}, geometric mean {mean:.3f}")
-    return 0 if LEAST <= min(ratios) and max(ratios) <= MOST and abs(mean - 1) <= OFF else 1
+    print(f"{len(ratios)} layers: {min(ratios):.2f} to {max(ratios):.2f}, geometric mean {mean(ratios):.3f}")
+    return 0 if holds(ratios) else 1
+
+
+def mean(ratios: Sequence[float]) -> float:
+    """The geometric mean."""
+    return exp(sum(map(log, ratios)) / len(ratios))
+
+
+def holds(ratios: Sequence[float]) -> bool:
+    """Whether a model is as good as it is said to be."""
+    return LEAST <= min(ratios) and max(ratios) <= MOST and abs(mean(ratios) - 1) <= OFF
 
 
 if __name__ == "__main__":

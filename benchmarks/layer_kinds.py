@@ -19,7 +19,6 @@ from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ReluOp, SubOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
-from qdialect.dialects.qnn.ops.moves import SliceOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
@@ -131,14 +130,8 @@ def sum_pool(size: int) -> Step:
 
 
 def merged(op: type[AddOp | SubOp | MulOp | MaximumOp]) -> Step:
-    """The first half of the channels with the second."""
-
-    def step(block: Block, x: SSAValue, draws: np.random.Generator) -> SSAValue:
-        half = shape_of(x)[-1] // 2
-        sides = [added(block, SliceOp(x, [first], [half])) for first in (0, half)]
-        return added(block, op(*sides))
-
-    return step
+    """With another input of the same type."""
+    return lambda block, x, draws: added(block, op(x, block.insert_arg(x.type, len(block.args))))
 
 
 def dead_zone(threshold: float) -> Step:
@@ -164,7 +157,7 @@ class Kind:
         for step in self.steps:
             value = step(block, value, draws)
         block.add_op(ReturnOp(value))
-        function = FuncOp("top", ([block.args[0].type], [value.type]), Region(block))
+        function = FuncOp("top", ([arg.type for arg in block.args], [value.type]), Region(block))
         return lower(ModuleOp([function]), ["default", *self.passes])
 
 
@@ -185,7 +178,7 @@ KINDS: dict[str, Kind] = {
     "dense s5 x 5, trees": Kind(signed(5), (16,), [dense(6, signed(5))], written("tree")),
     "dense u6 x 6, pairs": Kind(unsigned(6), (16,), [dense(16, signed(6))], written("pairs")),
     "dense u6 x 6, digits": Kind(unsigned(6), (12,), [dense(6, signed(6))], written("csd")),
-    "dense u5 x 5, multipliers": Kind(unsigned(5), (12,), [dense(6, signed(5))], written("multiply")),
+    "dense u5 x 5": Kind(unsigned(5), (12,), [dense(6, signed(5))]),
     "bits by signs": Kind(BIT, (32,), [dense(8, BINARY)]),
     "binary": Kind(BINARY, (48,), [dense(12, BINARY)]),
     "binary, signs": Kind(BINARY, (32,), [dense(16, BINARY), sign]),
@@ -216,10 +209,10 @@ KINDS: dict[str, Kind] = {
     "pooling, largest": Kind(signed(6), (4, 4, 6), [max_pool(2)]),
     "pooling, sum": Kind(unsigned(5), (6, 6, 3), [sum_pool(3)]),
     "pooling, binary": Kind(BINARY, (4, 4, 16), [max_pool(2)]),
-    "sum of two": Kind(signed(7), (24,), [merged(AddOp)]),
-    "difference of two": Kind(unsigned(7), (24,), [merged(SubOp)]),
-    "product of two": Kind(signed(5), (16,), [merged(MulOp)]),
-    "larger of two": Kind(signed(7), (24,), [merged(MaximumOp)]),
+    "sum of two": Kind(signed(7), (12,), [merged(AddOp)]),
+    "difference of two": Kind(unsigned(7), (12,), [merged(SubOp)]),
+    "product of two": Kind(signed(5), (8,), [merged(MulOp)]),
+    "larger of two": Kind(signed(7), (12,), [merged(MaximumOp)]),
     "dense, rounded": Kind(unsigned(6), (16,), [dense(8, signed(6)), rounded(5, unsigned(6), Rounding.HALF_EVEN)]),
     "dense, thresholds": Kind(unsigned(3), (24,), [dense(8, TERNARY), thresholds(7)]),
 }

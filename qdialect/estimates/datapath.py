@@ -19,8 +19,9 @@ from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.streams import SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
 from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.gates import result_width
 from qdialect.estimates.known_bits import WORD, Known, lowest, plain, result_of, unknown
-from qdialect.estimates.operators import STREAM_CYCLES, cost_of, result_width
+from qdialect.estimates.operators import STREAM_CYCLES, cost_of
 
 
 @dataclass
@@ -134,14 +135,14 @@ class Datapath:
         if count > 1:
             after_one = {memref: self.arrivals[memref] for memref in carried}
             for memref in carried:
-                self.contents[memref] = carried_on(self.contents[memref])
+                self.contents[memref] = carried_on(self.contents[memref], self.depth - 1)
             total += self.run(op.body.block, start) * (count - 1)
             for memref in carried:
                 step = self.arrivals[memref] - after_one[memref]
                 self.arrivals[memref] = after_one[memref] + step * math.ceil(math.log2(count))
         self.depth -= 1
         for memref in carried:
-            self.contents[memref] = carried_on(self.contents[memref])
+            self.contents[memref] = carried_on(self.contents[memref], self.depth)
         return total
 
     def _call(self, op: CallOp, start: float) -> Resources:
@@ -159,6 +160,10 @@ class Datapath:
         return self.arrivals.get(value, 0)
 
 
-def carried_on(known: Known) -> Known:
-    """What is known of a variable that iterations change: the zeros below all that they leave in it."""
-    return Known(0, -lowest(known.everywhere().possible))
+def carried_on(known: Known, depth: int) -> Known:
+    """What is known of a variable that the iterations of a loop change, with so many loops around: the zeros below all
+    that they leave in it."""
+    possible = known.possible
+    if np.ndim(possible) > depth:
+        possible = plain(np.bitwise_or.reduce(possible, axis=0))
+    return Known(0, -lowest(possible))

@@ -45,7 +45,7 @@ class Known:
     """An integer in each copy: its bits that are known, and a mask of those that are not."""
 
     value: Copies
-    varying: Copies = 0
+    varying = 0
 
     @property
     def is_constant(self) -> Copies:
@@ -63,15 +63,6 @@ class Known:
             return self
         mask = (1 << type_.bits) - 1
         return Known(self.value & mask, self.varying & mask)
-
-    def everywhere(self) -> Known:
-        """One number for all copies: a bit is known to be zero where it is in each of them."""
-        if not isinstance(self.possible, np.ndarray):
-            return self
-        values = np.unique(self.value)
-        if len(values) == 1 and np.all(self.varying == 0):
-            return Known(int(values[0]))
-        return Known(0, int(np.bitwise_or.reduce(self.possible, axis=None)))
 
 
 def unknown(type_: Attribute) -> Known:

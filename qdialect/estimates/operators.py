@@ -33,9 +33,22 @@ from qdialect.dialects.hlscpp.indices import is_replicated
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp
 from qdialect.dialects.hlscpp.storage_pragmas import ArrayPartitionOp, ArrayReshapeOp
 from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp
-from qdialect.dialects.hlscpp.types import INDEX, IntType, array_type
+from qdialect.dialects.hlscpp.types import INDEX, array_type
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import FREE, Cost
+from qdialect.estimates.gates import (
+    LOGIC,
+    deciding_bits,
+    gate_inputs,
+    is_inside,
+    is_of_extreme,
+    is_within_gates,
+    reader,
+    result_width,
+    source,
+    terms_of_chain,
+    width,
+)
 from qdialect.estimates.known_bits import Copies, count_ones, varying_bits
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
@@ -46,21 +59,6 @@ if TYPE_CHECKING:
 
 STREAM_CYCLES = 1
 """A beat is in a register when it has been read, and in the queue a cycle after it is complete."""
-
-LOGIC = (BitwiseOp, NotOp, SelectOp)
-
-
-def width(value: SSAValue) -> int:
-    return value.type.bits if isinstance(value.type, IntType) else 0
-
-
-def result_width(op: Operation) -> int:
-    """Bits that are kept of a result: those of the cast that alone uses it, if it is narrower."""
-    result = op.results[0]
-    uses = [use.operation for use in result.uses]
-    if len(uses) == 1 and isinstance(uses[0], CastOp):
-        return min(width(result), width(uses[0].result) or width(result))
-    return width(result)
 
 
 def split_dimensions(array: SSAValue) -> set[int]:
@@ -104,58 +102,19 @@ def mean(copies: Copies) -> float:
     return float(np.mean(copies))
 
 
-def source(value: SSAValue) -> Operation | None:
-    """The operation that computes a value, before it is cast."""
-    while isinstance(value.owner, CastOp):
-        value = value.owner.operand
-    return value.owner if isinstance(value.owner, Operation) else None
-
-
-def reader(op: Operation) -> Operation | None:
-    """The only operation that reads a result, or its cast."""
-    uses = [use.operation for use in op.results[0].uses]
-    if len(uses) != 1:
-        return None
-    return reader(uses[0]) if isinstance(uses[0], CastOp) else uses[0]
-
-
-def inputs(value: SSAValue, path: Datapath) -> float:
-    """How many inputs of a table a bit of a value takes: none if it is fixed, those of the gates that are in it."""
-    if path.is_fixed(value):
-        return 0
-    op = source(value)
-    return gate_inputs(op, path) if op is not None and is_inside(op, path) else 1
-
-
-def gate_inputs(op: Operation, path: Datapath) -> float:
-    sides = [inputs(operand, path) for operand in op.operands]
-    if isinstance(op, SelectOp) and path.is_fixed(op.condition):
-        return max(sides)
-    return sum(sides)
-
-
-def is_inside(op: Operation, path: Datapath) -> bool:
-    """Whether gates are in the table of what reads them."""
-    if not isinstance(op, LOGIC) or gate_inputs(op, path) >= LUT_INPUTS:
-        return False
-    match reader(op):
-        case BitwiseOp() | NotOp() | SelectOp():
-            return True
-        case AddOp(lhs=lhs, rhs=rhs) | SubOp(lhs=lhs, rhs=rhs):
-            return source(rhs) is op or not isinstance(source(rhs), LOGIC) or source(lhs) is None
-        case _:
-            return False
-
-
 def choice(op: Operation, path: Datapath) -> Cost:
     """Gates and choices of two, bit by bit."""
     known = [path.bits_of(operand) for operand in op.operands]
     if isinstance(op, BitwiseOp) and (is_placement(op, path) or not np.any(known[0].possible & known[1].possible)):
         return FREE  # words side by side
-    count = gate_inputs(op, path)
+    if isinstance(op, SelectOp) and is_of_extreme(op, path):
+        return FREE
+    count = sum(gate_inputs(op, path).values())
     if count <= 1 or is_inside(op, path):
         return FREE
     bits = mean(varying_bits(path.bits_of(op.results[0]), result_width(op)))
+    if isinstance(op, BitwiseOp) and (gates := terms_of_chain(op) - 1) > 0:
+        return cost_model.gates(bits * math.ceil(gates / (LUT_INPUTS - 1)) / gates, 2)
     return cost_model.gates(bits, count)
 
 
@@ -171,10 +130,21 @@ def addition(op: AddOp | SubOp | NegOp, path: Datapath) -> Cost:
         return cost_model.position()
     if isinstance(op, NegOp):
         return cost_model.adder(0, 0, result_width(op))
-    terms = [path.bits_of(operand).varying for operand in op.operands]
+    terms = [magnitude(operand, path) for operand in op.operands]
     wide = min(result_width(op), max(map(significant, op.operands)))
     both = count_ones(terms[0] & terms[1] & (1 << wide) - 1)
     return cost_model.adder(mean(both), mean(both > 0), result_width(op))
+
+
+def magnitude(value: SSAValue, path: Datapath) -> Copies:
+    """The bits that vary of a term or of what it is the negative of: an addition subtracts as well."""
+    match source(value):
+        case NegOp(operand=operand):
+            return magnitude(operand, path)
+        case SelectOp() as op if path.is_fixed(op.condition):
+            return np.where(path.bits_of(op.condition).value, magnitude(op.lhs, path), magnitude(op.rhs, path))
+        case _:
+            return path.bits_of(value).varying
 
 
 def significant(value: SSAValue) -> int:
@@ -202,20 +172,17 @@ def product(op: MulOp, path: Datapath) -> Cost:
 
 
 def comparison(op: CmpOp, path: Datapath) -> Cost:
-    """With a constant as many bits as decide, of an order those above its low zeros."""
-    sides = [path.bits_of(operand) for operand in op.operands]
     wide = max(map(width, op.operands))
-    constant = next((side for side in sides if np.all(side.is_constant)), None)
-    if constant is None:
+    if not any(map(path.is_fixed, op.operands)):
         return cost_model.comparison(wide)
-    (other,) = (side for side in sides if side is not constant)
-    bits = varying_bits(other, wide)
-    if op.predicate.data in ("lt", "le", "gt", "ge"):
-        after = (op.predicate.data in ("gt", "le")) == (constant is sides[1])
-        bound = constant.value + int(after)
-        bits = varying_bits(other, wide) - count_ones(np.maximum((bound & -bound) - 1, 0) & other.varying)
-        bits = np.where(bound == 0, 1, bits)
-    return cost_model.constant_comparison(mean(np.ceil((np.maximum(bits, 1) - 1) / (LUT_INPUTS - 1))), wide)
+    if is_within_gates(op, path):
+        return FREE
+    return cost_model.constant_comparison(mean(row_of_tables(deciding_bits(op, path))), wide)
+
+
+def row_of_tables(bits: Copies) -> Copies:
+    """How many tables take so many inputs, each one more from the table before it."""
+    return np.ceil((np.maximum(bits, 1) - 1) / (LUT_INPUTS - 1))
 
 
 def shift(op: ShiftOp, path: Datapath) -> Cost:
@@ -249,6 +216,8 @@ def load(op: LoadOp, path: Datapath) -> Cost:
     if isinstance(rom := op.memref.owner, RomOp):
         reached = [min(shape[dim], reachable(path, op.indices[dim])) for dim in varying]
         words = math.prod(reached)
+        if words < 1 << LUT_INPUTS and isinstance(reader(op), (CmpOp, AddOp, SubOp, *LOGIC)):
+            return FREE  # a part of the tables of what reads it
         return cost_model.lookup(bits, words) if banks > 1 or (words > 1 and is_replicated(rom)) else FREE
     return cost_model.multiplexer(bits, banks) if banks > 1 else FREE
 

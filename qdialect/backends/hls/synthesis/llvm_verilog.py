@@ -10,8 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from qdialect.backends.hls.synthesis.clang_view import Port
 from qdialect.errors import QdialectError
+from qdialect.numerics.signed_digits import signed_digits
 
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^", "shl": "<<", "lshr": ">>"}
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -42,6 +45,8 @@ class FunctionWires:
     memory: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     narrow: dict[str, int] = field(default_factory=dict[str, int])
     """Bits of wires above which they are zero."""
+    extended: dict[str, str] = field(default_factory=dict[str, str])
+    """Wires that are others in wider words: these, as signed numbers."""
 
     def width(self, type_: str) -> int:
         """The bits of an integer type, or of the one in a struct."""
@@ -198,6 +203,10 @@ def computed(m: FunctionWires, name: str, opcode: str, rest: str) -> None:
         x, y, bits = m.value(type_, a), m.value(type_, b), m.width(type_)
         if opcode == "ashr":
             return m.wire(name, bits, f"$signed({x}) >>> {y}")
+        if opcode == "mul" and re.fullmatch(r"-?\d+", b):
+            return m.wire(name, bits, multiple(x, int(b)))
+        if opcode == "mul" and {x, y} <= {*m.extended}:
+            return m.wire(name, bits, f"{m.extended[x]} * {m.extended[y]}")
         if opcode in OPERATORS:
             return m.wire(name, bits, f"{x} {OPERATORS[opcode]} {y}")
     elif opcode == "icmp" and (match := re.match(r"([su]?)(\w\w) (\S+) (\S+), (\S+)$", rest)):
@@ -216,8 +225,19 @@ def computed(m: FunctionWires, name: str, opcode: str, rest: str) -> None:
             m.wire(name, wide, forms[opcode])
             if opcode == "zext":
                 m.narrow[m.values[name]] = bits
+            if opcode in ("zext", "sext"):
+                m.extended[m.values[name]] = f"$signed({x})" if opcode == "sext" else f"$signed({{1'b0, {x}}})"
             return
     raise QdialectError(f"clang's text has an instruction without a combinational form: {opcode} {rest}")
+
+
+def multiple(x: str, factor: int) -> str:
+    """`x * factor` as additions: clang makes products of additions of shifted words."""
+    digits = signed_digits(np.array([factor], object))[0]
+    terms = [
+        f"{'-' if digit < 0 else '+'} ({x} << {abs(digit).bit_length() - 1})" for digit in digits.tolist() if digit
+    ]
+    return " ".join(sorted(terms)).removeprefix("+ ") or "0"
 
 
 def compared(operator: str, signed: bool, a: str, b: str) -> str:
