@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from math import exp, log
 from pathlib import Path
 
-from layer_kinds import KINDS, Kind
+from layer_kinds import KINDS, LayerKind
 from synth_check import text_tables
 
 from qdialect.backends.hls.synthesis.view import SynthesisView
@@ -28,7 +28,7 @@ LEAST, MOST, OFF = 0.75, 1.33, 0.05
 CLOCK = 5
 
 
-def both(kind: Kind, seed: int, folder: Path) -> tuple[float, int]:
+def both(kind: LayerKind, seed: int, folder: Path) -> tuple[float, int]:
     """LUT of the functions of a network by the model, and in yosys."""
     module = kind.module(seed)
     _, parts = estimate(at_loop_level(module), CLOCK)

@@ -45,7 +45,7 @@ class Known:
     """An integer in each copy: its bits that are known, and a mask of those that are not."""
 
     value: Copies
-    varying = 0
+    varying: Copies = 0
 
     @property
     def is_constant(self) -> Copies:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 from calibrate import both, holds
-from layer_kinds import BINARY, Kind, dense, rounded, sign, signed, unsigned
+from layer_kinds import BINARY, LayerKind, dense, rounded, sign, signed, unsigned
 
 NEEDS_TOOLS = pytest.mark.skipif(
     not (shutil.which("clang++") and shutil.which("yosys")), reason="needs clang and yosys"
 )
 
 KINDS = {
-    "dense, rounded": Kind(signed(4), (6,), [dense(3, signed(4)), rounded(2, unsigned(4))]),
-    "binary, signs": Kind(BINARY, (12,), [dense(4, BINARY), sign]),
+    "dense, rounded": LayerKind(signed(4), (6,), [dense(3, signed(4)), rounded(2, unsigned(4))]),
+    "binary, signs": LayerKind(BINARY, (12,), [dense(4, BINARY), sign]),
 }
 
 
