@@ -96,7 +96,7 @@ def varying_bits(known: Known, bits: int) -> Copies:
 def result_of(op: Operation, operands: Sequence[Known]) -> Known:
     """What is known of the result of an expression."""
     type_ = op.results[0].type
-    if isinstance(type_, IntType) and type_.bits > WORD:
+    if any(isinstance(each, IntType) and each.bits > WORD for each in (type_, *op.operand_types)):
         operands = [Known(unlimited(a.value), unlimited(a.varying)) for a in operands]
     match op, operands:
         case CastOp(), [a]:
@@ -107,8 +107,7 @@ def result_of(op: Operation, operands: Sequence[Known]) -> Known:
             varying = (a.varying | b.varying) & ~a.value & ~b.value
             return Known((a.value | b.value) & ~varying, varying)
         case XorOp(), [a, b]:
-            either = plain(np.bitwise_or(a.varying, b.varying))
-            return Known((a.value ^ b.value) & ~either, either)
+            return Known((a.value ^ b.value) & ~(a.varying | b.varying), a.varying | b.varying)
         case NotOp(), [a]:
             return Known(~a.value & ~a.varying, a.varying).within(type_)
         case ((ShlOp() | ShrOp() | BitOp()), [a, amount]):
@@ -165,7 +164,7 @@ def arithmetic(op: Operation, operands: Sequence[Known]) -> Known:
             varying = np.where(zero | (either == 0), 0, -(lowest(a.possible) * lowest(b.possible)))
             return Known(plain(np.where(either == 0, a.value * b.value, 0)), plain(varying))
         case CmpOp(), [a, b]:
-            varying = plain(np.where(np.bitwise_or(a.varying, b.varying), 1, 0))
+            varying = plain(np.where((a.varying | b.varying) != 0, 1, 0))
             holds = getattr(np.asarray(a.value), COMPARISONS[op.predicate.data])(b.value)
             return Known(plain(np.where(varying, 0, holds)), varying)
         case _:
