@@ -116,10 +116,16 @@ class EquivalenceWitness:
     """An `after` callback that compares each pass's result with the module before it; after a pass that changes the
     function by intent, the values that keep their name.
 
-    Modules that the interpreter does not run (the loop level) are not compared.
+    Modules that the interpreter does not run (the loop level) are not compared. Raises QdialectError for a module that
+    it refuses.
     """
 
     def __init__(self, module: ModuleOp):
+        from qdialect.dialects.qnn.network import is_simulatable
+        from qdialect.validation.equivalence import expect_computable
+
+        if is_simulatable(module):
+            expect_computable(module)
         self.before = module.clone()
 
     def __call__(self, pass_: ModulePass, module: ModuleOp) -> None:

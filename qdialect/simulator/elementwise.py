@@ -35,8 +35,8 @@ def in_common_step(op: BinaryOp, a: Codes, b: Codes, compute: Callable[..., Arra
 
     def run(x: Array, y: Array) -> Array:
         p, q = (
-            scaled(expand(value, rank), shift, dtype) if shift else expand(value, rank)
-            for value, shift in zip((x, y), shifts, strict=True)
+            scaled(expand(value, rank), places, dtype) if places else expand(value, rank)
+            for value, places in zip((x, y), shifts, strict=True)
         )
         return compute(p, q, dtype=dtype)
 

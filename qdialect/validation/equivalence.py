@@ -31,6 +31,13 @@ LEAST_ROWS, MOST_ROWS, SAMPLED_BYTES = 12, 4 * RANDOM_ROWS, 1 << 25
 """Samples of a whole network, as many as have values of so many bytes: those of a large image are thousands."""
 
 
+def expect_computable(module: ModuleOp) -> None:
+    """Raise QdialectError where the interpreter refuses the network on sampled inputs: codes outside of their table."""
+    function, view = network(module), View.of(module)
+    inputs = sample_inputs(function, np.random.default_rng(0), LEAST_ROWS)
+    view.compute(function.body.block.ops, _arguments(function, inputs))
+
+
 def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str, other_results: bool = False) -> None:
     """Raise QdialectError at the first named value that differs, naming operation, channel and input, then at the
     first whose type does not hold its proven range. `other_results`: the pass is meant to change the outputs."""

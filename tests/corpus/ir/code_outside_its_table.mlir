@@ -1,5 +1,5 @@
 // Codes below a table wrapped around to its end, those beyond it ended in IndexError.
-// PASSES: choose-forms{form=compare}
+// PASSES: canonicalize
 // MUST: and its table has those from 0 to 1
 func.func @net(%x: tensor<2x!qnn.fixed<6, 6, signed>>) -> tensor<2x!qnn.fixed<4, 4, signed>> {
   %table = qnn.constant dense<[[3, 4]]> : tensor<1x2xi8> as tensor<1x2x!qnn.fixed<4, 4, signed>>
