@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -167,9 +166,8 @@ def run(arguments: Sequence[str]) -> int:
         _check_output(tool.args.output_file)
         tool.run()
         _write(tool.collected.getvalue(), tool.args.output_file)
-    except BrokenPipeError:  # the reader (head, less) has seen enough; keep Python from flushing again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:
+        raise
     except _USER_ERRORS as error:
         print(f"qopt: error: {one_line(describe(error))}", file=sys.stderr)
         return 1

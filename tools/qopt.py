@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from qdialect import __version__
 from qdialect.passes import DEFAULT_PIPELINE, PASSES
+from qdialect.tools.pipes import until_reader_stops
 
 OPTIONS = {
     "-h, --help": "show this help and exit",
@@ -61,6 +62,7 @@ def help_text() -> str:
     return "\n".join(lines)
 
 
+@until_reader_stops
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 1 after one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)

@@ -169,10 +169,13 @@ def test_a_zip_of_hostile_arrays(here, capsys):
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
-def test_a_reader_that_stops_is_no_error():
+@pytest.mark.parametrize(
+    "command",
+    [["qdialect", "info", MODEL], ["qdialect.tools.qopt", "--list-passes"], ["qdialect.tools.qopt", "--elide", MODEL]],
+)
+def test_a_reader_that_stops_is_no_error(command):
     """`qdialect info ... | head -1`."""
-    command = [sys.executable, "-m", "qdialect", "info", MODEL]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
