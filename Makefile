@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -136,6 +136,9 @@ certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against t
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
 	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))
 
+check-pythons: .venv/uv/.ready  ## the README's ten lines on Python 3.11 to 3.14, as far as uv finds or gets them
+	.venv/uv/bin/python tests/py/support/pythons/check_pythons.py .venv/pythons
+
 lint: .venv/test/.ready  ## ruff
 	.venv/test/bin/ruff check -q
 	.venv/test/bin/ruff format -q --check
@@ -180,6 +183,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/qonnx/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/qonnx
 	.venv/qonnx/bin/pip install -q "qonnx==1.0.0" "hypothesis>=6.100" "pytest>=8" -e .
+	@touch $@
+
+.venv/uv/.ready:
+	$(PYTHON) -m venv .venv/uv
+	.venv/uv/bin/pip install -q uv
 	@touch $@
 
 .venv/hls4ml/.ready:
