@@ -146,8 +146,8 @@ lint: .venv/test/.ready  ## ruff
 types: .venv/test/.ready  ## pyright, strict
 	.venv/test/bin/pyright --pythonpath .venv/test/bin/python
 
-lit: .venv/test/.ready  ## the IR tests alone
-	.venv/test/bin/lit -v tests/lit
+lit: .venv/lit/.ready  ## the IR tests alone, without TensorFlow
+	.venv/lit/bin/lit -q tests/lit
 
 .venv/run/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/run
@@ -183,6 +183,11 @@ lit: .venv/test/.ready  ## the IR tests alone
 .venv/qonnx/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/qonnx
 	.venv/qonnx/bin/pip install -q "qonnx==1.0.0" "hypothesis>=6.100" "pytest>=8" -e .
+	@touch $@
+
+.venv/lit/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/lit
+	.venv/lit/bin/pip install -q -e '.[lit]'
 	@touch $@
 
 .venv/uv/.ready:

@@ -31,11 +31,11 @@ func.func @small(%x: tensor<3x1x!qnn.fixed<4, 4, unsigned>>)
 // TEXT-NEXT:     const ap_uint<4> x0 = in_flat[0];
 // TEXT-NEXT:     const ap_uint<4> x1 = in_flat[1];
 // TEXT-NEXT:     const ap_uint<4> x2 = in_flat[2];
-// TEXT-NEXT:     const ap_int<5> sum0 = x0 - x2;
-// TEXT-NEXT:     const ap_int<6> sum1 = (ap_uint<5>(x1) << 1) - x0;
-// TEXT-NEXT:     const ap_int<8> sum2 = sum1 + (ap_int<7>(sum0) << 2);
+// TEXT-NEXT:     const ap_int<5> sum0 = x2 - x0;
+// TEXT-NEXT:     const ap_int<8> sum1 = (ap_int<7>(sum0) << 2) + x0;
+// TEXT-NEXT:     const ap_int<8> sum2 = (ap_uint<5>(x1) << 1) - sum1;
 // TEXT-NEXT:     out_fc[0] = sum2;
-// TEXT-NEXT:     out_fc[1] = -sum0;
+// TEXT-NEXT:     out_fc[1] = sum0;
 // TEXT-NEXT: }
 
 // TEXT:      void small(const ap_uint<4> x[3][1], ap_int<9> fc_out[2], ap_uint<4> flat_out[3]) {
