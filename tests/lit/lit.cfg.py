@@ -9,6 +9,7 @@ config.name = "qdialect"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir"]
 config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.test_source_root, "..", "..", "build", "lit")
 config.excludes = ["Inputs"]
 
 scripts = os.path.dirname(sys.executable)
