@@ -11,7 +11,7 @@ from qdialect.dialects.hlscpp.expressions import AddOp, BitwiseOp, CastOp, CmpOp
 from qdialect.dialects.hlscpp.memory import LoadOp, StoreOp
 from qdialect.dialects.hlscpp.structure import ForOp
 from qdialect.dialects.hlscpp.types import IntType
-from qdialect.estimates.known_bits import Copies, count_ones, varying_bits
+from qdialect.estimates.known_bits import Copies, at_least, count_ones, varying_bits
 from qdialect.lowering.rtl.words import LUT_INPUTS
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def deciding_bits(op: CmpOp, path: Datapath) -> Copies:
         return bits
     after = (op.predicate.data in ("gt", "le")) == path.is_fixed(op.rhs)
     bound = constant.value + int(after)
-    return np.where(bound == 0, 1, bits - count_ones(np.maximum((bound & -bound) - 1, 0) & other.varying))
+    return np.where(bound == 0, 1, bits - count_ones(at_least(0, (bound & -bound) - 1) & other.varying))
 
 
 def is_within_gates(op: CmpOp, path: Datapath) -> bool:

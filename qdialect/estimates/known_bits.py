@@ -61,8 +61,7 @@ class Known:
         """What the type adds: an unsigned number has no bits above its width."""
         if not isinstance(type_, IntType) or type_.signed:
             return self
-        mask = (1 << type_.bits) - 1
-        return Known(self.value & mask, self.varying & mask)
+        return Known(low_bits(self.value, type_.bits), low_bits(self.varying, type_.bits))
 
 
 def unknown(type_: Attribute) -> Known:
@@ -77,7 +76,7 @@ def lowest(mask: Copies) -> Copies:
 
 def zeros_below(known: Known) -> Copies:
     """How many low bits are zero; those of zero itself are none that matter."""
-    return count_ones(np.maximum(lowest(known.possible), 1) - 1)
+    return count_ones(at_least(1, lowest(known.possible)) - 1)
 
 
 def count_ones(mask: Copies) -> Copies:
@@ -90,7 +89,17 @@ def count_ones(mask: Copies) -> Copies:
 
 def varying_bits(known: Known, bits: int) -> Copies:
     """How many of the low `bits` bits are not known."""
-    return count_ones(known.varying & (1 << bits) - 1)
+    return count_ones(low_bits(known.varying, bits))
+
+
+def low_bits(copies: Copies, bits: int) -> Copies:
+    """The numbers modulo 2^bits."""
+    return (unlimited(copies) if bits > WORD else copies) & (1 << bits) - 1
+
+
+def at_least(least: int, copies: Copies) -> Copies:
+    """The numbers, `least` in place of those below."""
+    return np.maximum(copies, least) if isinstance(copies, np.ndarray) else max(copies, least)
 
 
 def result_of(op: Operation, operands: Sequence[Known]) -> Known:
@@ -114,7 +123,7 @@ def result_of(op: Operation, operands: Sequence[Known]) -> Known:
             return shifted(op, a, amount)
         case SelectOp(), [condition, a, b]:
             either = a.varying | b.varying | a.value ^ b.value
-            taken = [np.where(condition.value, *sides) for sides in ((a.value, b.value), (a.varying, b.varying))]
+            taken = [chosen(condition.value, *sides) for sides in ((a.value, b.value), (a.varying, b.varying))]
             return merged(condition, Known(*taken), Known(a.value & ~either, either))
         case _:
             return arithmetic(op, operands).within(type_)
@@ -131,7 +140,17 @@ def merged(fixed: Known, then: Known, otherwise: Known) -> Known:
         known = then if fixed.varying == 0 else otherwise
         return Known(plain(known.value), plain(known.varying))
     sides = ((then.value, otherwise.value), (then.varying, otherwise.varying))
-    return Known(*(np.where(fixed.varying == 0, *pair) for pair in sides))
+    return Known(*(chosen(fixed.varying == 0, *pair) for pair in sides))
+
+
+def chosen(where: Copies, then: Copies, otherwise: Copies) -> Copies:
+    """`then` in the copies in which `where` holds."""
+    if not isinstance(where, np.ndarray):
+        return then if where else otherwise
+    sides = (then, otherwise)
+    if any(isinstance(side, int) and side.bit_length() > WORD for side in sides):
+        sides = tuple(np.asarray(side, object) for side in sides)
+    return np.where(where, *sides)
 
 
 def plain(copies: Copies) -> Copies:
@@ -161,8 +180,8 @@ def arithmetic(op: Operation, operands: Sequence[Known]) -> Known:
         case MulOp(), [a, b]:
             either = a.varying | b.varying
             zero = (a.possible == 0) | (b.possible == 0)
-            varying = np.where(zero | (either == 0), 0, -(lowest(a.possible) * lowest(b.possible)))
-            return Known(plain(np.where(either == 0, a.value * b.value, 0)), plain(varying))
+            varying = chosen(zero | (either == 0), 0, -(lowest(a.possible) * lowest(b.possible)))
+            return Known(plain(chosen(either == 0, a.value * b.value, 0)), plain(varying))
         case CmpOp(), [a, b]:
             varying = plain(np.where((a.varying | b.varying) != 0, 1, 0))
             holds = getattr(np.asarray(a.value), COMPARISONS[op.predicate.data])(b.value)
