@@ -59,8 +59,10 @@ def _run(plan: SimulationPlan, inputs: Sequence[Array], convert: Conversion, che
         expect_numbers(plan.function, i, x)
     samples, size = len(inputs[0]), max(CACHE_BYTES // max(plan.bytes_each, 1), 1)
     parts = [[x[start : start + size] for x in inputs] for start in range(0, max(samples, 1), size)]
+    if len(parts) == 1:
+        return block(parts[0])
     with controller().limit(limits=1, user_api="blas"), ThreadPoolExecutor(cores()) as pool:
-        return joined([*pool.map(block, parts)] if len(parts) > 1 else [*map(block, parts)])
+        return joined([*pool.map(block, parts)])
 
 
 @cache
