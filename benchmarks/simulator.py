@@ -24,6 +24,7 @@ os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 import numpy as np
 import qkeras
 import tf_keras as keras
+from documentation_networks import documentation_cnn
 from measured import seconds
 from threadpoolctl import threadpool_info
 from xdsl.dialects.builtin import ModuleOp
@@ -58,19 +59,6 @@ def binary_mlp() -> keras.Model:
         x = qkeras.QDense(units, kernel_quantizer="binary(alpha=1)", use_bias=False)(x)
         x = qkeras.QActivation("binary(alpha=1)")(keras.layers.BatchNormalization()(x))
     return keras.Model(given, qkeras.QDense(10, kernel_quantizer="binary(alpha=1)", use_bias=False)(x))
-
-
-def documentation_cnn() -> keras.Model:
-    """The convolutional network of QKeras' README, on 32 x 32 x 3 images."""
-    bits = qkeras.quantized_bits
-    x = given = keras.layers.Input((32, 32, 3))
-    x = qkeras.QActivation("quantized_bits(8, 0, alpha=1)")(x)
-    x = qkeras.QConv2D(18, (3, 3), kernel_quantizer=qkeras.ternary(alpha=1), bias_quantizer=bits(4, 0))(x)
-    x = qkeras.QActivation("quantized_relu(2)")(x)
-    x = qkeras.QDepthwiseConv2D((3, 3), depthwise_quantizer=bits(4, 0, alpha=1), use_bias=False)(x)
-    x = qkeras.QConv2D(32, (1, 1), kernel_quantizer=bits(3, 0, alpha=1), bias_quantizer=bits(3, 0))(x)
-    x = keras.layers.Flatten()(qkeras.QActivation("quantized_relu(3)")(x))
-    return keras.Model(given, qkeras.QDense(10, kernel_quantizer=bits(3, 0, alpha=1), bias_quantizer=bits(3, 0))(x))
 
 
 NETWORKS = {"jet_tagger": (jet_tagger, 10_000), "binary_mlp": (binary_mlp, 10_000), "cnn": (documentation_cnn, 1_000)}

@@ -29,6 +29,7 @@ from qdialect.passes.loops.schedule_defaults import UNROLLED
 
 keras = pytest.importorskip("tf_keras")
 qkeras = pytest.importorskip("qkeras")
+networks = pytest.importorskip("documentation_networks")
 
 CLOCK = 5.0
 
@@ -40,21 +41,6 @@ def binary_mlp():
         layers.append(qkeras.QDense(units, kernel_quantizer="binary(alpha=1)", use_bias=False))
         layers += [keras.layers.BatchNormalization(), qkeras.QActivation("binary(alpha=1)")]
     return keras.Sequential(layers[:-1])
-
-
-def documentation_cnn():
-    """The convolutional network of QKeras' README, on 32 x 32 x 3 images."""
-    bits = qkeras.quantized_bits
-    x = given = keras.layers.Input((32, 32, 3))
-    x = qkeras.QActivation("quantized_bits(8, 0, alpha=1)")(x)
-    x = qkeras.QConv2D(18, (3, 3), kernel_quantizer=qkeras.ternary(alpha=1), bias_quantizer=bits(4, 0))(x)
-    x = qkeras.QActivation("quantized_relu(2)")(x)
-    x = qkeras.QDepthwiseConv2D((3, 3), depthwise_quantizer=bits(4, 0, alpha=1), use_bias=False)(x)
-    x = qkeras.QConv2D(32, (1, 1), kernel_quantizer=bits(3, 0, alpha=1), bias_quantizer=bits(3, 0))(x)
-    x = qkeras.QActivation("quantized_relu(3)")(x)
-    x = keras.layers.Flatten()(x)
-    x = qkeras.QDense(10, kernel_quantizer=bits(3, 0, alpha=1), bias_quantizer=bits(3, 0))(x)
-    return keras.Model(given, x)
 
 
 def foldable(function):
@@ -79,7 +65,7 @@ def at_once(lowered, function, io_type):
 
 
 @pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
-@pytest.mark.parametrize("build", [binary_mlp, documentation_cnn])
+@pytest.mark.parametrize("build", [binary_mlp, networks.documentation_cnn])
 def test_every_pipeline_is_within_its_budget(build, io_type):
     keras.utils.set_random_seed(0)
     settings = Configuration(io_type=io_type)
