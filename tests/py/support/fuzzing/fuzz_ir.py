@@ -22,9 +22,15 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import cache
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args, get_type_hints
+from unittest.mock import patch
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
@@ -205,25 +211,38 @@ def outcome(check: Callable[..., None], *arguments: str) -> str:
     return "accepted"
 
 
-def in_a_process(check: Callable[..., None], *arguments: str) -> str:
-    """The outcome of `check` in a fork of this process with limits of time and memory."""
-    reader, writer = os.pipe()
-    if (child := os.fork()) == 0:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, used + BYTES))
-        cpu = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu + SECONDS, cpu + SECONDS + 5))  # the machine may be busy
-        try:
-            os.write(writer, outcome(check, *arguments).encode("utf-8", "replace")[:4000])
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as stream:
-        told = stream.read().decode()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return f"fault: ended by {signal.Signals(os.WTERMSIG(status)).name} ({SECONDS} s, {BYTES >> 30} GB)"
-    return told or "fault: no answer"
+@cache
+def clean_processes() -> ForkServerContext:
+    """Forks of a process without Keras and without threads: a fork of one with threads of BLAS may crash or hang."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "fuzz_ir"])
+    with patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), OPENBLAS_NUM_THREADS="1"):
+        ensure_running()
+    return context
+
+
+def tell(writer: Connection, seconds: int, check: Callable[..., None], *arguments: str) -> None:
+    """Send the outcome of `check` under limits of time and memory."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))  # the machine may be busy
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, used + BYTES))
+    writer.send(outcome(check, *arguments)[:4000])
+
+
+def in_a_process(check: Callable[..., None], *arguments: str, seconds: int = SECONDS) -> str:
+    """The outcome of `check`, a function of a module, in a process of its own."""
+    reader, writer = Pipe(duplex=False)
+    child = clean_processes().Process(target=tell, args=(writer, seconds, check, *arguments))
+    child.start()
+    writer.close()
+    try:
+        told: str = reader.recv()
+    except EOFError:
+        told = "fault: no answer"
+    child.join()
+    if child.exitcode and child.exitcode < 0:
+        return f"fault: ended by {signal.Signals(-child.exitcode).name} ({seconds} s, {BYTES >> 30} GB)"
+    return told
 
 
 # --- the whole thing -------------------------------------------------------------------------------------------------

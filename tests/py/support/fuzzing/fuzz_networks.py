@@ -57,7 +57,7 @@ class Chain(Network):
                 return self.packed(rank)(qkeras.QActivation(self.choice("binary()", "ternary()"))(x))
             case 3 if rank == 2:
                 return self.recurrent()(x)
-            case 4 if rank > 1 and x.shape[1] > 1:
+            case 4 if rank > 1 and min(x.shape[1:-1]) > 1:
                 up = layers.UpSampling1D if rank == 2 else layers.UpSampling2D
                 pool = layers.MaxPooling1D if rank == 2 else layers.MaxPooling2D
                 return self.choice(up, pool)(2, name=self.name("resize"))(x)
