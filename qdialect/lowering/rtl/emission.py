@@ -40,14 +40,19 @@ def word(width: int) -> IntegerType:
     return IntegerType(width)
 
 
+@cache
+def integer(value: int, width: int) -> IntegerAttr[IntegerType]:
+    return IntegerAttr(value, word(width))
+
+
 def properties_of(wire: Wire) -> dict[str, Attribute]:
     """Those of the operation that makes a wire."""
     match wire.kind:
         case Kind.CONSTANT:
             negative = wire.data >> (wire.width - 1)
-            return {"value": IntegerAttr(wire.data - (negative << wire.width), word(wire.width))}
+            return {"value": integer(wire.data - (negative << wire.width), wire.width)}
         case Kind.EXTRACT:
-            return {"lowBit": IntegerAttr(wire.data, 32)}
+            return {"lowBit": integer(wire.data, 32)}
         case Kind.AT_LEAST:
             return {"predicate": UNSIGNED_AT_LEAST}
         case _:

@@ -86,11 +86,11 @@ class Netlist:
     def make(self, kind: Kind, operands: Sequence[Wire], width: int, low: int, high: int, data: Any = None) -> Wire:
         """The wire of this structure and sign; the interval is that of the first such wire."""
         key = (kind, width, low < 0, data, *(x.number for x in operands))
-        if key not in self._made:
+        if (made := self._made.get(key)) is None:
             level = max([x.level for x in operands], default=0) + (kind in ADDITIONS)
-            self._made[key] = Wire(len(self.wires), kind, tuple(operands), width, low, high, data, level)
-            self.wires.append(self._made[key])
-        return self._made[key]
+            made = self._made[key] = Wire(len(self.wires), kind, tuple(operands), width, low, high, data, level)
+            self.wires.append(made)
+        return made
 
     def input(self, name: str, width: int, low: int, high: int) -> Wire:
         self.inputs.append(self.make(Kind.INPUT, (), width, low, high, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
-from itertools import count
+from typing import NamedTuple
 
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.counters import popcount
@@ -80,9 +80,9 @@ def total(net: Netlist, values: Sequence[Affine], room: int | None = None) -> Af
 
 def joined_words(net: Netlist, words: Sequence[Affine], room: int | None = None) -> Affine:
     """The sum of words: of all pairs, the one that takes the fewest tables is added first; `room` as in `total`."""
-    alive = dict(enumerate(words))
-    numbers, leaves = count(len(words)), sum(1 << word.level for word in words)
-    waiting = [(*common_bits(a, b), i, j) for i, a in alive.items() for j, b in alive.items() if j < i]
+    alive, spans = dict(enumerate(words)), [Span.of(word) for word in words]
+    leaves = sum(1 << word.level for word in words)
+    waiting = [(*common_bits(a, b), i, j) for i, a in enumerate(spans) for j, b in enumerate(spans[:i])]
     heapify(waiting)
     while len(alive) > 1:
         *_, i, j = heappop(waiting)
@@ -95,27 +95,43 @@ def joined_words(net: Netlist, words: Sequence[Affine], room: int | None = None)
         leaves += more
         value = pair(net, a, b) if len(alive) == 2 else signless_pair(net, a, b)
         del alive[i], alive[j]
-        number = next(numbers)
-        for other, word in alive.items():
-            heappush(waiting, (*common_bits(value, word), number, other))
-        alive[number] = value
+        sum_ = Span.of(value)
+        for other in alive:
+            heappush(waiting, (*common_bits(sum_, spans[other]), len(spans), other))
+        alive[len(spans)] = value
+        spans.append(sum_)
     (value,) = alive.values()
     return value
 
 
-def common_bits(a: Affine, b: Affine) -> tuple[int, int, int]:
-    """The look-up tables of `a + b`, then the level and the end of the sum: one for each bit that both have. A word
-    with a sign has all bits up to the end; of two signs the sum has one."""
-    (start, stop, a_sign), (first, end, b_sign) = span(a), span(b)
-    top = max(stop, end)
-    common = min(top if a_sign else stop, top if b_sign else end) - max(start, first)
-    return max(common, 0) + 2 * (a.negative != b.negative), max(a.level, b.level), top
+class Span(NamedTuple):
+    """Where the word of a value stands."""
+
+    start: int
+    stop: int
+    """The place after its last."""
+    signed: bool
+    negative: bool
+    """Whether it is subtracted."""
+    level: int
+
+    @staticmethod
+    def of(value: Affine) -> Span:
+        assert value.wire is not None, "constants are no part of trees"
+        wire, shift = value.wire, value.shift
+        return Span(shift, shift + wire.width, wire.is_signed, value.negative, wire.level)
 
 
-def span(value: Affine) -> tuple[int, int, bool]:
-    """The first place of the word of a value, the one after its last, and whether it has a sign."""
-    assert value.wire is not None, "constants are no part of trees"
-    return value.shift, value.shift + value.wire.width, value.wire.is_signed
+def common_bits(a: Span, b: Span) -> tuple[int, int, int]:
+    """The look-up tables of a sum, then the level and the end of the sum: one for each bit that both have. A word
+    with a sign has all bits up to the end; of two signs the sum has one. Conditions, as calls of `max` take longer."""
+    start, stop, a_signed, a_negative, a_level = a
+    first, end, b_signed, b_negative, b_level = b
+    top = stop if stop > end else end
+    a_end, b_end = top if a_signed else stop, top if b_signed else end
+    common = (a_end if a_end < b_end else b_end) - (start if start > first else first)
+    tables = (common if common > 0 else 0) + (2 if a_negative != b_negative else 0)
+    return tables, a_level if a_level > b_level else b_level, top
 
 
 def count_of(net: Netlist, bits: Sequence[Affine]) -> tuple[Wire, int]:

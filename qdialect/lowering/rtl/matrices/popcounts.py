@@ -47,7 +47,8 @@ def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int)
 
 @lru_cache(maxsize=1024)
 def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False, depth: int = ANY_DEPTH) -> int:
-    """How many outputs to group, by an estimate for each number of `GROUPS`; a matrix is searched once.
+    """How many outputs to group, by an estimate for each number of `GROUPS` up to the first that costs no less than the
+    one before: with more outputs in a group its classes become smaller. A matrix is searched once.
 
     `counts`: counts are not cut into gates, and whoever cuts them has registers between additions. `depth` bounds the
     additions in a row after the counts.
@@ -61,7 +62,12 @@ def cheapest_grouping(codes: bytes, shape: tuple[int, int], counts: bool = False
             return inf
         return tables(values) * (1 + (0 if counts else LEVEL_WORTH) * levels(values))
 
-    return min(GROUPS, key=cost)
+    least, found = cost(GROUPS[0]), GROUPS[0]
+    for outputs in GROUPS[1:]:
+        if (more := cost(outputs)) >= least:
+            break
+        least, found = more, outputs
+    return found
 
 
 def _group(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
