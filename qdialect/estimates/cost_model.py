@@ -2,9 +2,9 @@
 
 Sources of the figures:
 - An adder takes one LUT per bit: sums of adder widths predict synthesized networks within 13 % (da4ml's model).
-- A multiplier in LUTs takes 1.2 LUTs per pair of bits: 18 x 18 bits, 365 to 411 LUTs (Vivado's multiplier core, and
-  Vivado HLS in hls4ml's issue 99). Vivado HLS takes a DSP where the product is wider than 18 bits: operands of 9 bits
-  use none (Coelho et al. 2021, figure 4).
+- A multiplier in LUTs takes 1.2 LUTs per pair of bits and one per bit: 18 x 18 bits, 365 to 411 LUTs (Vivado's
+  multiplier core, and Vivado HLS in hls4ml's issue 99); 5 x 5 bits, 40 (yosys). Vivado HLS takes a DSP where the
+  product is wider than 18 bits: operands of 9 bits use none (Coelho et al. 2021, figure 4).
 - A LUT6 holds a table of 64 bits, a 4:1 multiplexer, two 2:1 multiplexers, or the comparison of two bits.
 - A DSP48E2 multiplies 27 x 18 bits signed (UG579); a BRAM18 is 1 x 16384 to 36 x 512 bits (UG573).
 - Delays are of one level of logic with its net, 0.5 ns, and of carry chains, 0.02 ns a bit (DS923, rounded up).
@@ -117,7 +117,8 @@ def multiplier(a: int, b: int) -> Cost:
     if min(a, b) == 1:
         return gates(max(a, b), 2)
     if a + b <= 18:
-        return Cost(Resources(multipliers=1, lut=math.ceil(1.2 * a * b)), LEVEL_NS * math.ceil(math.log2(a + b)))
+        tables = math.ceil(1.2 * a * b) + a + b
+        return Cost(Resources(multipliers=1, lut=tables), LEVEL_NS * math.ceil(math.log2(a + b)))
     narrow, wide = sorted((a, b))
     return Cost(Resources(multipliers=1, dsp=math.ceil(narrow / 18) * math.ceil(wide / 27)), 0, DSP_CYCLES)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 
 from qdialect.dialects.hlscpp.base import Expression
@@ -20,7 +22,7 @@ from qdialect.dialects.hlscpp.streams import SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.gates import result_width
-from qdialect.estimates.known_bits import WORD, Known, lowest, plain, result_of, unknown
+from qdialect.estimates.known_bits import WORD, Copies, Known, lowest, plain, result_of, unknown
 from qdialect.estimates.operators import STREAM_CYCLES, cost_of
 
 
@@ -124,25 +126,25 @@ class Datapath:
         return (math.ceil(arrival / self.clock) + cycles) * self.clock
 
     def _loop(self, op: ForOp, start: float) -> Resources:
-        """All iterations at once: the first, then another, which gives what an iteration adds to the one before."""
+        """All iterations at once: what each does first, then those after the first, which find in variables what the
+        ones before them have left."""
         count = op.upper.data - op.lower.data
         numbers = np.arange(op.lower.data, op.upper.data).reshape(-1, *(1,) * self.depth)
         self.known[op.counter] = Known(numbers if count > 1 else op.lower.data)
         self.depth += 1
-        first = self.run(op.body.block, start)
+        total = self.run(op.body.block, start)
         carried = {op.memref for op in op.body.walk() if isinstance(op, StoreOp)}
-        total = first
         if count > 1:
             after_one = {memref: self.arrivals[memref] for memref in carried}
             for memref in carried:
-                self.contents[memref] = carried_on(self.contents[memref], self.depth - 1)
+                self.contents[memref] = preceding(self.contents[memref], count, self.depth)
             total += self.run(op.body.block, start) * (count - 1)
             for memref in carried:
                 step = self.arrivals[memref] - after_one[memref]
                 self.arrivals[memref] = after_one[memref] + step * math.ceil(math.log2(count))
         self.depth -= 1
         for memref in carried:
-            self.contents[memref] = carried_on(self.contents[memref], self.depth)
+            self.contents[memref] = left(self.contents[memref], self.depth)
         return total
 
     def _call(self, op: CallOp, start: float) -> Resources:
@@ -160,10 +162,24 @@ class Datapath:
         return self.arrivals.get(value, 0)
 
 
-def carried_on(known: Known, depth: int) -> Known:
-    """What is known of a variable that the iterations of a loop change, with so many loops around: the zeros below all
-    that they leave in it."""
-    possible = known.possible
-    if np.ndim(possible) > depth:
-        possible = plain(np.bitwise_or.reduce(possible, axis=0))
-    return Known(0, -lowest(possible))
+def preceding(after: Known, count: int, axes: int) -> Known:
+    """What a variable holds when an iteration begins, by what each of them, were it the first, leaves in it: the zeros
+    below all before, and one term alone as long as there is no other. The first stands for a second one."""
+    possible, magnitude = (by_iteration(mask, count, axes) for mask in (after.possible, after.magnitude))
+    before = np.maximum(np.arange(count) - 1, 0)
+    varying = -lowest(np.bitwise_or.accumulate(possible, axis=0)[before])
+    alone = np.cumsum(magnitude != 0, axis=0)[before] <= 1
+    return Known(0, varying, np.where(alone, np.bitwise_or.accumulate(magnitude, axis=0)[before], varying))
+
+
+def by_iteration(mask: Copies, count: int, axes: int) -> NDArray[Any]:
+    """A mask for each iteration of the innermost of so many loops, in front of the copies of the others."""
+    masks = np.array(mask, object if isinstance(mask, int) and mask.bit_length() > WORD else None)
+    masks = masks.reshape(*(1,) * (axes - masks.ndim), *masks.shape)
+    return np.broadcast_to(masks, (count, *masks.shape[1:]))
+
+
+def left(known: Known, axes: int) -> Known:
+    """What the last iteration of a loop leaves in a variable, with so many loops around it."""
+    masks = (known.value, known.varying, known.magnitude)
+    return Known(*(plain(mask[-1]) if np.ndim(mask) > axes else mask for mask in masks))

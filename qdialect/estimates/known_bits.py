@@ -46,6 +46,13 @@ class Known:
 
     value: Copies
     varying: Copies = 0
+    term: Copies = None
+    """The bits that vary of another number that this is the negative of, as far as is known."""
+
+    @property
+    def magnitude(self) -> Copies:
+        """The bits that vary of what an adder takes of it."""
+        return self.varying if self.term is None else self.term
 
     @property
     def is_constant(self) -> Copies:
@@ -61,7 +68,8 @@ class Known:
         """What the type adds: an unsigned number has no bits above its width."""
         if not isinstance(type_, IntType) or type_.signed:
             return self
-        return Known(low_bits(self.value, type_.bits), low_bits(self.varying, type_.bits))
+        term = None if self.term is None else low_bits(self.term, type_.bits)
+        return Known(low_bits(self.value, type_.bits), low_bits(self.varying, type_.bits), term)
 
 
 def unknown(type_: Attribute) -> Known:
@@ -106,7 +114,7 @@ def result_of(op: Operation, operands: Sequence[Known]) -> Known:
     """What is known of the result of an expression."""
     type_ = op.results[0].type
     if any(isinstance(each, IntType) and each.bits > WORD for each in (type_, *op.operand_types)):
-        operands = [Known(unlimited(a.value), unlimited(a.varying)) for a in operands]
+        operands = [Known(unlimited(a.value), unlimited(a.varying), unlimited(a.term)) for a in operands]
     match op, operands:
         case CastOp(), [a]:
             return a.within(type_)
@@ -123,8 +131,9 @@ def result_of(op: Operation, operands: Sequence[Known]) -> Known:
             return shifted(op, a, amount)
         case SelectOp(), [condition, a, b]:
             either = a.varying | b.varying | a.value ^ b.value
-            taken = [chosen(condition.value, *sides) for sides in ((a.value, b.value), (a.varying, b.varying))]
-            return merged(condition, Known(*taken), Known(a.value & ~either, either))
+            pairs = ((a.value, b.value), (a.varying, b.varying), (a.magnitude, b.magnitude))
+            taken = Known(*(chosen(condition.value, *pair) for pair in pairs))
+            return merged(condition, taken, Known(a.value & ~either, either))
         case _:
             return arithmetic(op, operands).within(type_)
 
@@ -138,8 +147,12 @@ def merged(fixed: Known, then: Known, otherwise: Known) -> Known:
     """`then` in the copies in which `fixed` is a constant."""
     if not isinstance(fixed.varying, np.ndarray):
         known = then if fixed.varying == 0 else otherwise
-        return Known(plain(known.value), plain(known.varying))
-    sides = ((then.value, otherwise.value), (then.varying, otherwise.varying))
+        return Known(plain(known.value), plain(known.varying), plain(known.magnitude))
+    sides = (
+        (then.value, otherwise.value),
+        (then.varying, otherwise.varying),
+        (then.magnitude, otherwise.magnitude),
+    )
     return Known(*(chosen(fixed.varying == 0, *pair) for pair in sides))
 
 
@@ -176,7 +189,8 @@ def arithmetic(op: Operation, operands: Sequence[Known]) -> Known:
             first, second = terms if len(terms) == 2 else (Known(0), *terms)
             varying = -lowest(first.varying | second.varying)
             total = first.value + second.value if isinstance(op, AddOp) else first.value - second.value
-            return Known(total & ~varying, varying)
+            alone = (first.possible == 0) | (second.possible == 0)
+            return Known(total & ~varying, varying, chosen(alone, first.magnitude | second.magnitude, varying))
         case MulOp(), [a, b]:
             either = a.varying | b.varying
             zero = (a.possible == 0) | (b.possible == 0)

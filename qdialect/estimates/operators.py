@@ -130,21 +130,10 @@ def addition(op: AddOp | SubOp | NegOp, path: Datapath) -> Cost:
         return cost_model.position()
     if isinstance(op, NegOp):
         return cost_model.adder(0, 0, result_width(op))
-    terms = [magnitude(operand, path) for operand in op.operands]
+    terms = [path.bits_of(operand).magnitude for operand in op.operands]
     wide = min(result_width(op), max(map(significant, op.operands)))
     both = count_ones(terms[0] & terms[1] & (1 << wide) - 1)
     return cost_model.adder(mean(both), mean(both > 0), result_width(op))
-
-
-def magnitude(value: SSAValue, path: Datapath) -> Copies:
-    """The bits that vary of a term or of what it is the negative of: an addition subtracts as well."""
-    match source(value):
-        case NegOp(operand=operand):
-            return magnitude(operand, path)
-        case SelectOp() as op if path.is_fixed(op.condition):
-            return np.where(path.bits_of(op.condition).value, magnitude(op.lhs, path), magnitude(op.rhs, path))
-        case _:
-            return path.bits_of(value).varying
 
 
 def significant(value: SSAValue) -> int:

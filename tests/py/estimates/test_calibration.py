@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from calibrate import both, holds
-from layer_kinds import BINARY, LayerKind, dense, rounded, sign, signed, unsigned
+from layer_kinds import BINARY, TERNARY, LayerKind, dense, rounded, sign, signed, unsigned, written
 
 NEEDS_TOOLS = pytest.mark.skipif(
     not (shutil.which("clang++") and shutil.which("yosys")), reason="needs clang and yosys"
@@ -16,6 +16,8 @@ NEEDS_TOOLS = pytest.mark.skipif(
 KINDS = {
     "dense, rounded": LayerKind(signed(4), (6,), [dense(3, signed(4)), rounded(2, unsigned(4))]),
     "binary, signs": LayerKind(BINARY, (12,), [dense(4, BINARY), sign]),
+    "ternary": LayerKind(TERNARY, (9,), [dense(4, TERNARY)]),
+    "dense, digits": LayerKind(unsigned(4), (4,), [dense(2, signed(4))], written("csd")),
 }
 
 

@@ -36,6 +36,8 @@ template <int W, bool S> struct integer {
     template <typename N> ALWAYS integer& operator^=(const N& x) { return *this = integer(*this ^ x); }
 };
 
+template <int W, bool S> ALWAYS integer<W, S> copied(const integer<W, S>& x) { return integer<W, S>(x.v); }
+
 #define OPERATION(op, width, sign)                                                                      \
     template <int W, bool S, int V, bool T>                                                             \
     ALWAYS integer<width, sign> operator op(const integer<W, S>& a, const integer<V, T>& b) {           \

@@ -22,6 +22,8 @@ LABEL = re.compile(r"^(\s*)[A-Z_0-9]+: (for \()", re.M)
 UNROLLED = re.compile(r"^(\s*for \([^\n]*\{)\n#pragma HLS (?:UNROLL|PIPELINE)[^\n]*", re.M)
 PRAGMA = re.compile(r"^#pragma HLS[^\n]*\n", re.M)
 FUNCTION = re.compile(r"^(?:static )?void (\w+)\(([^)]*)\) \{", re.M)
+CHOICE = re.compile(r"(const ap_u?int<\d+> \w+) = ([^;]*\?[^;]*);")
+ARRAY = re.compile(r"(\bap_u?int<\d+> )(\w+)((?:\[\d+\])+)(?=[,)])")
 PARAMETER = re.compile(r"(const )?ap_(u?)int<(\d+)> (\w+)((?:\[\d+\])*)")
 
 
@@ -57,7 +59,9 @@ def translated(text: str, function: str) -> str:
     text = PRAGMA.sub("", text)
     text = re.sub(r"^static (?=void|ap_)", "static inline __attribute__((always_inline)) ", text, flags=re.M)
     found = rf"^(?:static inline __attribute__\(\(always_inline\)\) )?void (?={function}\([^)]*\) \{{)"
-    return re.sub(found, 'extern "C" void ', text, flags=re.M)
+    text = re.sub(found, 'extern "C" void ', text, flags=re.M)
+    # clang keeps a branch where one side reads what may not be there, or where both sides build the same object
+    return ARRAY.sub(r"\1(&\2)\3", CHOICE.sub(r"\1 = copied(\2);", text))
 
 
 def llvm_of(source: Path, function: str, folder: Path) -> str:
