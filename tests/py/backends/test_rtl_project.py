@@ -50,6 +50,17 @@ def test_the_test_bench_finds_a_wrong_bit(tmp_path: Path) -> None:
         project.make("sim")
 
 
+@pytest.mark.skipif(shutil.which("yosys") is None, reason="yosys is not installed")
+def test_levels_are_those_between_registers(tmp_path: Path) -> None:
+    module, _ = random_network(47)
+    told = [
+        write_rtl(module, tmp_path / name, {"registers": registers}).make("yosys")
+        for name, registers in (("wires", None), ("stages", {"levels": 1}))
+    ]
+    wires, stages = (int(text.rpartition("levels ")[2]) for text in told)
+    assert 0 < stages < wires
+
+
 @needs_verilator
 def test_verification_ends_in_rtl(tmp_path: Path) -> None:
     dense = layer("QDense", units=2, use_bias=False, kernel_quantizer="quantized_bits(4,1,alpha=1)")

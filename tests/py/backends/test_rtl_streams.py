@@ -70,6 +70,20 @@ def image(shape):
     return sequence(shape, q(), *(step for block in layers for step in block), K.Flatten(), dense(5))
 
 
+def expanded():
+    """What was pooled comes back to the size that it had: pixels written again, and a strided one transposed."""
+    x = K.Input((7, 9, 1), name="x")
+    y = relu()(conv(2)(q()(x)))
+    small = relu()(qkeras.QConv2D(2, 2, padding="same", kernel_quantizer=KERNEL)(K.MaxPooling2D(2)(y)))
+    transposed = K.Conv2DTranspose(2, 3, 2, padding="same", use_bias=False, kernel_initializer=quarters)(small)
+    joined = K.Concatenate()([y, K.UpSampling2D(2)(small), relu()(transposed)])
+    return keras.Model(x, conv(1)(joined), name="net")
+
+
+def quarters(shape, dtype=None):
+    return (np.arange(np.prod(shape), dtype=np.float32).reshape(shape) % 7 - 3) / 4
+
+
 def in_time():
     causal = qkeras.QConv1D(2, 3, padding="causal", dilation_rate=2, kernel_quantizer=KERNEL)
     return sequence((20, 2), q(), causal, relu(), K.MaxPooling1D(3, strides=2, padding="same"), K.Flatten(), dense(2))
@@ -80,6 +94,7 @@ NETWORKS: dict[str, tuple[Callable[[], object], int]] = {
     "two results": (two_results, 48),
     "binary": (binary, 30),
     "cut and padded": (cut_and_padded, 176),
+    "expanded": (expanded, 63),
     "in time": (in_time, 20),
     "28x28": (lambda: image((28, 28, 1)), 784),
     "32x32x3": (lambda: image((32, 32, 3)), 1024),
@@ -97,7 +112,7 @@ def inputs_of(model, count: int):
 
 
 @needs_verilator
-@pytest.mark.parametrize("name", NETWORKS if ALL else ["branches", "binary", "cut and padded"])
+@pytest.mark.parametrize("name", NETWORKS if ALL else ["branches", "binary", "cut and padded", "expanded"])
 def test_streams_equal_the_interpreter(name: str, tmp_path: Path) -> None:
     make, interval = NETWORKS[name]
     model = make()
@@ -105,6 +120,13 @@ def test_streams_equal_the_interpreter(name: str, tmp_path: Path) -> None:
     assert project.interval == interval
     assert f"PASS: 4 samples, one each {interval} cycles" in project.make("sim")
     project.make("lint")
+
+
+def test_larger_images_are_not_gathered(tmp_path: Path) -> None:
+    write_rtl(lowered(expanded()), tmp_path / "net", {"io_type": "io_stream"})
+    modules = {path.stem.split("_")[0] for path in (tmp_path / "net" / "rtl").iterdir()}
+    assert "line" in modules
+    assert "gather" not in modules
 
 
 @needs_verilator

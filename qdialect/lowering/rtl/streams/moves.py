@@ -13,7 +13,7 @@ from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation
 
 from qdialect.dialects.qnn.geometry import values_of
-from qdialect.dialects.qnn.ops.moves import ConcatOp, SliceOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp
 from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.owner import layer_of
@@ -22,6 +22,7 @@ from qdialect.lowering.rtl.affine import constant
 from qdialect.lowering.rtl.layers import elements_shape, image_shape
 from qdialect.lowering.rtl.moves import MOVES
 from qdialect.lowering.rtl.pointwise import in_step
+from qdialect.lowering.rtl.streams.expansion import dilated, repeated
 from qdialect.lowering.rtl.streams.network import StreamedNetwork
 from qdialect.lowering.rtl.streams.values import Gathered, PixelStream, Value
 
@@ -95,8 +96,10 @@ def concatenated(
 
 STREAMED: dict[type[Operation], Callable[[StreamedNetwork, Any, Sequence[PixelStream]], PixelStream | None]] = {
     ConcatOp: concatenated,
+    DilateOp: dilated,
     PackedConcatOp: concatenated,
     PadOp: padded,
+    RepeatOp: repeated,
     ReshapeOp: reshaped,
     SliceOp: cut,
 }

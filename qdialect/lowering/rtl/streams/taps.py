@@ -81,18 +81,18 @@ class Taps:
 
     def slots(self, ticking: Ticking, pixel: Sequence[Affine], start: int, position: Callable[[], Position]) -> Slots:
         """The elements under the window, row by row; `pixel` is that of the stream in this netlist."""
-        words = _delays(ticking, pixel, sorted({self.lag(tap, start) for tap in self.taps}))
+        words = delays(ticking, pixel, sorted({self.lag(tap, start) for tap in self.taps}))
         found: Slots = []
         for tap in self.taps:
             elements = words[self.lag(tap, start)]
             for mask, fill in zip(self._masks(tap), (0, self.beyond), strict=True):
-                inside = _inside(ticking.net, mask, position)
+                inside = is_inside(ticking.net, mask, position)
                 elements = [masked(ticking.net, x, inside, fill) for x in elements]
             found += elements
         return found
 
 
-def _delays(ticking: Ticking, pixel: Sequence[Affine], lags: Sequence[int]) -> dict[int, list[Affine]]:
+def delays(ticking: Ticking, pixel: Sequence[Affine], lags: Sequence[int]) -> dict[int, list[Affine]]:
     """The pixel of so many ticks ago, each from the one before."""
     wires = wires_of(pixel)
     if not wires:
@@ -113,7 +113,7 @@ def unpacked(net: Netlist, word: Wire, pixel: Sequence[Affine], first: int = 0) 
     return [x for x in renamed([*pixel], parts) if x is not None]
 
 
-def _inside(net: Netlist, mask: Sequence[Sequence[bool]], position: Callable[[], Position]) -> Wire:
+def is_inside(net: Netlist, mask: Sequence[Sequence[bool]], position: Callable[[], Position]) -> Wire:
     """Whether the row and the column of the result are among these."""
     if all(map(all, mask)):
         return net.constant(1, 1)
