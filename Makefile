@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long hls4ml-scripts test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2
@@ -135,6 +135,9 @@ certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against t
 
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
 	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))
+
+hls4ml-scripts: .venv/test/.ready  ## all of examples/hls4ml: scripts as for hls4ml, with qdialect imported in its place
+	QDIALECT_SCRIPTS=1 .venv/test/bin/python -m pytest -q -W ignore tests/py/compiler/test_hls4ml_tutorial.py
 
 check-pythons: .venv/uv/.ready  ## the README's ten lines on Python 3.11 to 3.14, as far as uv finds or gets them
 	.venv/uv/bin/python tests/py/support/pythons/check_pythons.py .venv/pythons

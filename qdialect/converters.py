@@ -27,13 +27,27 @@ from qdialect.frontends.keras.model.source import Layer
 from qdialect.numerics.heads import finish, softmax
 from qdialect.simulator.simulate import simulate
 
-BACKENDS = ("Vitis", "Vivado")
+BACKENDS = ("vitis", "vivado")
+ACCELERATOR = "vivadoaccelerator"
+"""hls4ml's back end for blocks with AXI4-Streams on a board: here an interface of any project."""
+BOARDS = {
+    "pynq-z2": "xc7z020clg400-1",
+    "zcu102": "xczu9eg-ffvb1156-2-e",
+    "alveo-u50": "xcu50-fsvh2104-2-e",
+    "alveo-u200": "xcu200-fsgd2104-2-e",
+    "alveo-u250": "xcu250-figd2104-2L-e",
+    "alveo-u280": "xcu280-fsvh2892-2L-e",
+}
+"""hls4ml's boards, by their FPGA."""
 INSTEAD = {
     "convert_from_config": "use convert_from_keras_model(model, hls_config='config.yml')",
-    "create_config": "use utils.config_from_keras_model, and arguments of convert_from_keras_model",
     "convert_from_onnx_model": "use qdialect.from_onnx and qdialect.write_hls",
     "convert_from_pytorch_model": "convert_from_keras_model takes Keras and QKeras models and their files",
     "convert_from_symbolic_expression": "convert_from_keras_model takes Keras and QKeras models and their files",
+}
+STEPS_INSTEAD = {
+    "bitfile": "; a bitstream is Vivado's, of a design around the block that export makes",
+    "vsynth": "; Vivado synthesizes the block that export makes",
 }
 MODEL_INSTEAD = {
     "graph": "module is the network in the IR",
@@ -113,8 +127,8 @@ class HlsModel:
         Raises QdialectError if a step fails, is unknown, or Vitis is not installed.
         """
         if unknown := [name for name, wanted in steps.items() if wanted]:
-            known = ("csim", "synth", "cosim", "export")
-            raise QdialectError(f"build step {unknown[0]} is not supported; {', '.join(known)} are (see run_hls.tcl)")
+            known = "csim, synth, cosim, export are (see run_hls.tcl)"
+            raise QdialectError(f"build step {unknown[0]} is not supported; {known}{STEPS_INSTEAD.get(unknown[0], '')}")
         if (synth or cosim or export) and shutil.which("v++") is None:
             raise QdialectError("synthesis needs Vitis (v++) on the PATH; build(synth=False) runs the test bench alone")
         project = self._written()
@@ -154,31 +168,31 @@ def convert_from_keras_model(
     clock_uncertainty: str | None = None,
     input_data_tb: str | os.PathLike[str] | None = None,
     bit_exact: bool | None = None,
+    board: str | None = None,
     **others: Any,
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
 
     `hls_config`, a dictionary or a YAML file, sets ReuseFactor (or PE and SIMD) and Strategy of layers by name, and of
     all layers of a class under `LayerType`; there and for the whole `Model`, ReuseFactor is the most that is wanted.
-    On layers without products, where hls4ml's scripts set them too, they have no effect and a remark says so.
-    `clock_period` is in ns, `input_data_tb` an .npy file of the inputs of the test bench, whose outputs the network
-    gives; every model is bit exact. Raises QdialectError, before anything is written, for what would have no effect:
-    further arguments of hls4ml, other back ends, precisions of inner layers, names that do not exist; for illegal
-    reuse factors of single layers, and for networks without a hardware form.
+    On layers without products they have no effect and a remark says so. `clock_period` is in ns, `input_data_tb` an
+    .npy file of the inputs of the test bench. 'VivadoAccelerator' gives AXI4-Streams, and takes a `board` as `part`.
+    Raises QdialectError, before anything is written, for what would have no effect, for illegal reuse factors of single
+    layers, and for networks without a hardware form.
     """
-    if backend not in BACKENDS:
-        raise QdialectError(f"backend {shown(backend)} is not supported; Vitis is")
+    interface = interface_of(backend)
     if not is_a(output_dir, str, os.PathLike):
         raise QdialectError(f"output_dir is a folder, not {shown(output_dir)}; a configuration is hls_config=...")
     for name in others:
-        known = ("output_dir", "project_name", "hls_config", "io_type", "part", "clock_period", "clock_uncertainty")
-        raise QdialectError(f"argument {name} is not supported: it would have no effect{suggestion(name, known)}")
+        near = suggestion(name, list(ARGUMENTS.values()))
+        raise QdialectError(f"argument {name} is not supported: it would have no effect{near}")
     if bit_exact is False:
         raise QdialectError("bit_exact=False is not supported: every value is that of the network, in every bit")
     configuration = read_configuration(
         hls_config,
         io_type=io_type,
-        part=part,
+        interface=interface,
+        part=part if board is None else part_of(board, part, interface),
         clock_period=clock_period,
         clock_uncertainty=clock_uncertainty,
         project_name=project_name,
@@ -189,11 +203,30 @@ def convert_from_keras_model(
     return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir, model, vectors)
 
 
+def interface_of(backend: Any) -> str | None:
+    """The interface that a back end of hls4ml stands for; None where it stands for none. Raises QdialectError for
+    other back ends than AMD's."""
+    name = backend.lower() if is_a(backend, str) else None
+    if name not in (*BACKENDS, ACCELERATOR):
+        raise QdialectError(f"backend {shown(backend)} is not supported; Vitis is")
+    return "axis" if name == ACCELERATOR else None
+
+
+def part_of(board: Any, part: str | None, interface: str | None) -> str:
+    """The FPGA of a board. Raises QdialectError for unknown boards, and for one beside a part or without interface."""
+    if part is not None or interface is None:
+        raise QdialectError("board is for backend='VivadoAccelerator', in place of part")
+    if board not in BOARDS:
+        raise QdialectError(f"board {shown(board)} is none of {', '.join(BOARDS)}; give its part")
+    return BOARDS[board]
+
+
 ARGUMENTS = {
     "KerasModel": "model",
     "OutputDir": "output_dir",
     "ProjectName": "project_name",
     "Backend": "backend",
+    "Board": "board",
     "IOType": "io_type",
     "Part": "part",
     "XilinxPart": "part",
@@ -203,6 +236,21 @@ ARGUMENTS = {
     "HLSConfig": "hls_config",
 }
 """What the keys of hls4ml's files are called as arguments of `convert_from_keras_model`."""
+
+
+def create_config(
+    output_dir: str = "my-hls-test", project_name: str | None = None, backend: str = "Vitis", **settings: Any
+) -> dict[str, Any]:
+    """A dictionary that `keras_to_hls` takes, once it has its model under KerasModel.
+
+    Raises QdialectError for settings that are no argument of `convert_from_keras_model`.
+    """
+    given = {"output_dir": output_dir, "project_name": project_name, "backend": backend, **settings}
+    keys = {argument: key for key, argument in reversed(ARGUMENTS.items())}
+    for name in given:
+        if name not in keys:
+            raise QdialectError(f"create_config has no setting {shown(name)}{suggestion(name, keys)}")
+    return {keys[name]: value for name, value in given.items() if value is not None}
 
 
 def keras_to_hls(config: Mapping[str, Any] | str | os.PathLike[str]) -> HlsModel:
@@ -223,4 +271,4 @@ def __getattr__(name: str) -> object:
     raise absent("qdialect.converters", name, INSTEAD)
 
 
-__all__ = ["HlsModel", "convert_from_keras_model", "keras_to_hls", "softmax"]
+__all__ = ["HlsModel", "convert_from_keras_model", "create_config", "keras_to_hls", "softmax"]

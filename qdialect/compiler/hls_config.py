@@ -44,7 +44,13 @@ FLAGS = ("Trace", "TraceOutput")
 """Accepted without effect: `HlsModel.trace` always traces every layer."""
 LAYER_SETTINGS = ("Precision", "Strategy", *NUMBERS, *FLAGS)
 PASSES_INSTEAD = "qdialect has passes of its own, which 'passes' lists (see qopt --help)"
+TABLES = "the host computes softmax from exact logits; head = 'softmax' with softmax_bits puts it into hardware"
 REASONS = {
+    "exp_table_t": TABLES,
+    "inv_table_t": TABLES,
+    "table_t": TABLES,
+    "table_size": TABLES,
+    "TableSize": TABLES,
     "Optimizers": PASSES_INSTEAD,
     "SkipOptimizers": PASSES_INSTEAD,
     "OutputDir": "it is the argument output_dir",

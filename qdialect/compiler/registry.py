@@ -37,6 +37,12 @@ def load_hls_target() -> type[Target]:
     return HlsTarget
 
 
+def load_dot_target() -> type[Target]:
+    from qdialect.compiler.targets.dot import DotTarget
+
+    return DotTarget
+
+
 def load_estimates_target() -> type[Target]:
     from qdialect.compiler.targets.estimates import EstimatesTarget
 
@@ -59,6 +65,7 @@ UNIVERSE = Universe(
     all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
     all_passes={name: pass_loader(name) for name in PASSES},
     all_targets={
+        "dot": load_dot_target,
         "estimates": load_estimates_target,
         "hls": load_hls_target,
         "verilog": load_verilog_target,

@@ -7,19 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
 from qdialect.reports.profile import Profile, profile
 from qdialect.text import columns
+from qdialect.validation.stimuli import sample_inputs
 
 
 def numerical(model: Any = None, hls_model: Any = None, X: Any = None) -> Profile:
     """The values of weights and activations on inputs X: in hardware with `hls_model`, else Keras' own of `model`.
+    Of an `hls_model` without X, those of weights alone.
 
-    The profile prints itself as lines and draws box plots with `plot(path)`. Raises QdialectError without inputs.
+    The profile prints itself as lines and draws box plots with `plot(path)`. Raises QdialectError for a `model` alone
+    without inputs.
     """
-    if X is None:
-        raise QdialectError("numerical needs inputs X: types are proven, and profiles are of values that occur")
-    return profile(model if hls_model is None else hls_model.module, X)
+    if X is not None:
+        return profile(model if hls_model is None else hls_model.module, X)
+    if hls_model is None:
+        raise QdialectError("numerical needs inputs X for a Keras model: profiles are of values that occur")
+    anything = sample_inputs(network(hls_model.module), np.random.default_rng(0), 1)
+    return Profile([value for value in profile(hls_model.module, anything).values if value.kind == "weights"])
 
 
 def get_ymodel_keras(keras_model: Any, X: Any) -> dict[str, NDArray[Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from qdialect import __version__
 from qdialect.analysis.costs import SumRow, report
+from qdialect.analysis.layer_graph import Edge, LayerNode, layers_and_values
 from qdialect.backends.hls.project.contract import Contract
 from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.built import Built, Progress, build, silent
@@ -16,12 +17,9 @@ from qdialect.compiler.hardware import HlsHardware, RtlHardware
 from qdialect.compiler.verify import Verification
 from qdialect.dialects.qnn.network import parameters
 from qdialect.reports.design_facts import (
-    Edge,
     FunctionCost,
-    LayerNode,
     ProvenRange,
     function_cost,
-    layers_and_values,
     proven_ranges,
 )
 from qdialect.text import columns

@@ -128,10 +128,8 @@ def test_the_second_argument_is_the_folder_as_in_hls4ml(tmp_path: Path) -> None:
         ("report.parse_vivado_report", "read_vivado_report"),
         ("build", "build()"),
         ("optimization", "qopt"),
-        ("converters.create_config", "convert_from_keras_model"),
         ("converters.convert_from_onnx_model", "from_onnx"),
         ("converters.convert_from_config", "convert_from_keras_model"),
-        ("utils.plot_model", "plot_model"),
         ("utils.config_from_onnx_model", "config_from_keras_model"),
     ],
 )
