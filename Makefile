@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -120,6 +120,12 @@ docs-pages: .venv/test/.ready  ## docs/passes.md, docs/dialect.md and the schema
 	.venv/test/bin/python docs/reference_pages.py
 	.venv/test/bin/python docs/schemas.py
 
+docs-site: .venv/docs/.ready  ## the pages as a site in build/docs, by mkdocs with its warnings as errors
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/python docs/site_pages.py $(BUILD)/docs
+
+docs-blocks: .venv/test/.ready  ## every code block of the pages: what runs it, and its commands and Python run here
+	.venv/test/bin/python docs/blocks.py $(BUILD)/blocks
+
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
 
@@ -128,6 +134,9 @@ kills: .venv/test/.ready  ## 200 runs of write_hls and 20 of convert, killed at 
 
 prove: .venv/test/.ready  ## the lemma of every rewrite, by z3, and docs/proofs.md
 	.venv/test/bin/python docs/proofs_page.py
+
+convert-time: .venv/run/.ready  ## seconds of qdialect convert by step, its first line, and the ratio to make csim
+	.venv/run/bin/python benchmarks/convert_time.py $(BUILD)/convert_time
 
 certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against their lowerings for all inputs; ten sabotaged ones refuted
 	.venv/run/bin/python benchmarks/certificates.py --sabotage 10 examples/digits_mlp examples/digits_cnn \
@@ -186,6 +195,11 @@ lit: .venv/lit/.ready  ## the IR tests alone, without TensorFlow
 .venv/qonnx/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/qonnx
 	.venv/qonnx/bin/pip install -q "qonnx==1.0.0" "hypothesis>=6.100" "pytest>=8" -e .
+	@touch $@
+
+.venv/docs/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/pip install -q "mkdocs-material==9.*"
 	@touch $@
 
 .venv/lit/.ready: pyproject.toml

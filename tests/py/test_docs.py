@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import blocks
 import pytest
 import reference_pages
+import site_pages
 from reference_pages import LIT, PAGES
 from trained import ROOT
 
@@ -120,3 +122,29 @@ def test_the_tour_shows_what_the_demo_prints(tmp_path: Path, capsys: pytest.Capt
     assert shown in capsys.readouterr().out
     (table,) = re.findall(r"^```\n(accumulator .*?)^```", TOUR, re.MULTILINE | re.DOTALL)
     assert table.splitlines() == report(qdialect.lower(qdialect.from_keras(MLP / "model.h5"))).table()
+
+
+def test_every_block_is_run_somewhere() -> None:
+    kinds = {block.kind for page in TEXTS for block in blocks.blocks(page)}
+    assert kinds <= {"python", "commands", "toml", *blocks.EXECUTED}
+
+
+def test_blocks_are_run_and_fail(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```\n$ qopt --version\nanything\n```\n```python\nassert x.shape == (450, 64)\n```\n")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    commands, python = blocks.blocks(page)
+    assert blocks.commands_of(commands) == ["qopt --version"]
+    assert (blocks.run(commands, tmp_path), blocks.run(python, tmp_path)) == ("", "")
+    page.write_text("```python\nassert not len(x)\n```\n```\nqopt none.mlir\n```\n")
+    assert [blocks.run(block, tmp_path) for block in blocks.blocks(page)] == [
+        "import numpy as np, qdialect: AssertionError",
+        "qopt none.mlir: qopt: error: none.mlir: no such file",
+    ]
+
+
+def test_the_site_has_what_its_pages_link(tmp_path: Path) -> None:
+    site_pages.lay_out(tmp_path)
+    for page in TEXTS:
+        assert (tmp_path / page.relative_to(ROOT)).exists()
+        assert all((tmp_path / target.relative_to(ROOT)).exists() for target in site_pages.linked(page))
