@@ -56,7 +56,8 @@ def lay_out(folder: Path) -> None:
                 text = re.sub(rf"\]\(([^)\s]*{target.name})/?\)", r"](\1/index.md)", text)
             elif target.suffix != ".md":
                 place(folder, target, target.read_bytes())
-        place(folder, page, text)
+        titled = re.sub(r"^```(\w+) (\S+)$", r'```\1 title="\2"', text, flags=re.MULTILINE)
+        place(folder, page, titled)
 
 
 def place(folder: Path, path: Path, content: str | bytes) -> None:
@@ -69,7 +70,7 @@ def place(folder: Path, path: Path, content: str | bytes) -> None:
 def main(folder: Path) -> int:
     lay_out(folder / "pages")
     (folder / "mkdocs.yml").write_text(SETTINGS)
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", str(folder / "mkdocs.yml")]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(folder / "mkdocs.yml")]
     if (status := subprocess.run(command).returncode) == 0:
         print(f"{len(list((folder / 'site').rglob('*.html')))} pages in {folder / 'site'}")
     return status
