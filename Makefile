@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -120,6 +120,9 @@ docs-pages: .venv/test/.ready  ## docs/passes.md, docs/dialect.md and the schema
 	.venv/test/bin/python docs/reference_pages.py
 	.venv/test/bin/python docs/schemas.py
 
+check-wheel: .venv/test/.ready  ## sdist, its wheel, a clean environment with it, and qdialect convert there
+	.venv/test/bin/python tests/py/support/pythons/check_wheel.py .venv/wheel
+
 docs-site: .venv/docs/.ready  ## the pages as a site in build/docs, by mkdocs with its warnings as errors
 	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/python docs/site_pages.py $(BUILD)/docs
 
@@ -136,7 +139,7 @@ prove: .venv/test/.ready  ## the lemma of every rewrite, by z3, and docs/proofs.
 	.venv/test/bin/python docs/proofs_page.py
 
 convert-time: .venv/run/.ready  ## seconds of qdialect convert by step, its first line, and the ratio to make csim
-	.venv/run/bin/python benchmarks/convert_time.py $(BUILD)/convert_time
+	.venv/run/bin/python tests/py/support/convert_time.py $(BUILD)/convert_time
 
 certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against their lowerings for all inputs; ten sabotaged ones refuted
 	.venv/run/bin/python benchmarks/certificates.py --sabotage 10 examples/digits_mlp examples/digits_cnn \

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from qdialect import __version__
 from qdialect.errors import QdialectError
+from qdialect.tools.completion import add_completion
 from qdialect.tools.design_flags import add_design, add_input_type, add_model
 from qdialect.tools.options import path, samples
 
@@ -25,6 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="qdialect", description="Trained QKeras/Keras networks to HLS C++ that computes the same bits."
     )
     parser.add_argument("-v", "--version", action="version", version=f"qdialect {__version__} (xdsl {version('xdsl')})")
+    add_completion(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "digits_mlp"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "digits_mlp"
 
 
 def watched(command: list[str]) -> list[tuple[float, str]]:
