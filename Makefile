@@ -23,7 +23,7 @@ test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instea
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q tests/py/frontends/qonnx/test_drawn_graphs.py
 	QDIALECT_DRAWS=500 .venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py
-	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/test_rtl_streams.py
+	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/rtl/test_rtl_streams.py tests/py/backends/rtl/test_rtl_mutations.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py
@@ -63,7 +63,7 @@ calibrate: .venv/rtl/.ready  ## the cost model beside yosys over layers of every
 	.venv/rtl/bin/python benchmarks/calibrate.py
 
 test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench
-	.venv/rtl/bin/python -m pytest -q tests/py/backends/test_circt.py
+	.venv/rtl/bin/python -m pytest -q tests/py/backends/rtl/test_circt.py
 
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_probes.py

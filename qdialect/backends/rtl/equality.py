@@ -16,6 +16,11 @@ from qdialect.errors import QdialectError
 
 ABC = ("yosys-abc", "berkeley-abc", "abc")
 """What distributions call it."""
+GATES = (
+    "proc; flatten; opt; memory; opt; techmap; opt; dfflegalize -cell $_DFF_P_ 01; setundef -init -zero; "
+    "abc -g AND; opt_clean"
+)
+"""Of a design with registers and memories: two-input gates and registers without enable and reset."""
 
 
 class Verdict(StrEnum):
@@ -35,15 +40,16 @@ def abc() -> str:
 
 
 def compare(a: ModuleOp, b: ModuleOp, name: str, seconds: int = 60) -> Verdict:
-    """Whether the modules `name` of two netlists without registers compute the same, in so many seconds.
+    """Whether the modules `name` of two netlists compute the same, in so many seconds; those with registers and
+    memories in every cycle, from zeros on.
 
     Raises QdialectError where the tools are not installed, or do not read the text.
     """
     solver = abc()
     with tempfile.TemporaryDirectory() as scratch:
-        for side, module in (("a", a), ("b", b)):
-            _write_gates(Path(scratch), side, module, name)
-        command = f"cec -T {seconds} a.blif b.blif"
+        gates = [_gates(Path(scratch), side, module, name) for side, module in (("a", a), ("b", b))]
+        check = "dsec" if any(".latch" in text for text in gates) else "cec"
+        command = f"{check} -T {seconds} a.blif b.blif"
         run = subprocess.run([solver, "-c", command], cwd=scratch, capture_output=True, text=True)
     told = run.stdout.lower()
     if "networks are equivalent" in told:
@@ -55,15 +61,14 @@ def compare(a: ModuleOp, b: ModuleOp, name: str, seconds: int = 60) -> Verdict:
     raise QdialectError(f"abc compares module '{name}': {(run.stdout + run.stderr).strip().splitlines()[-1:]}")
 
 
-def _write_gates(directory: Path, side: str, module: ModuleOp, name: str) -> None:
+def _gates(directory: Path, side: str, module: ModuleOp, name: str) -> str:
+    """The gates of a module in the format blif, which are left in the file of this side too."""
     (directory / f"{side}.sv").write_text("\n".join(print_verilog(module).values()))
-    script = (
-        f"read_verilog -sv {side}.sv; hierarchy -top {name}; proc; flatten; opt; techmap; opt; "
-        f"abc -g AND; opt_clean; write_blif {side}.blif"
-    )
+    script = f"read_verilog -sv {side}.sv; hierarchy -top {name}; {GATES}; write_blif {side}.blif"
     run = subprocess.run(["yosys", "-q", "-p", script], cwd=directory, capture_output=True, text=True)
     if run.returncode:
         raise QdialectError(f"yosys reads module '{name}': {run.stderr.strip().splitlines()[-1:]}")
+    return (directory / f"{side}.blif").read_text()
 
 
 def layers(rtl: ModuleOp) -> list[str]:

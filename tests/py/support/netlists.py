@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from xdsl.dialects import comb, hw
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
 
 from qdialect.backends.rtl.files import RtlDesign
 from qdialect.compiler.pipeline import lower
@@ -37,3 +39,12 @@ def assert_equal(module: ModuleOp, *passes: str, rows: int = 64) -> RtlDesign:
     for want, got in zip(output_codes(module, inputs), simulated(made, inputs), strict=True):
         np.testing.assert_array_equal(np.broadcast_to(want, got.shape), got)
     return made
+
+
+def spoil(op: Operation) -> None:
+    """The lowest bit of a value wrong for all that use it."""
+    block, (value,) = op.parent_block(), op.results
+    assert block is not None
+    one = hw.ConstantOp(1 if value.type.width.data > 1 else -1, value.type)
+    block.insert_ops_after([one, wrong := comb.XorOp([value, one.result], value.type)], op)
+    value.replace_uses_with_if(wrong.result, lambda use: use.operation is not wrong)

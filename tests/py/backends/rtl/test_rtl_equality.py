@@ -8,11 +8,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from netlists import design
-from xdsl.dialects import comb, hw
+from netlists import design, spoil
+from xdsl.dialects import hw
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Block, Operation, Region
+from xdsl.ir import Block, Region
 
 from qdialect.backends.rtl.equality import Verdict, compare
 from qdialect.dialects.qnn.attributes import DeadZoneAttr, RoundAttr
@@ -72,14 +72,6 @@ def mutants(rtl: ModuleOp, kinds: Collection[str]) -> Iterator[tuple[str, Module
         changed = rtl.clone()
         spoil(list(changed.walk())[number])
         yield op.name, changed
-
-
-def spoil(op: Operation) -> None:
-    block, (value,) = op.parent_block(), op.results
-    assert block is not None
-    one = hw.ConstantOp(1 if value.type.width.data > 1 else -1, value.type)
-    block.insert_ops_after([one, wrong := comb.XorOp([value, one.result], value.type)], op)
-    value.replace_uses_with_if(wrong.result, lambda use: use.operation is not wrong)
 
 
 def outputs(rtl: ModuleOp, bits: int) -> np.ndarray:
