@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -132,6 +132,12 @@ docs-blocks: .venv/test/.ready  ## every code block of the pages: what runs it, 
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
 
+# TEXT: numbers in the constants of written projects that are changed for `make csim`, a compilation each.
+TEXT ?= 0
+changed-constants: .venv/run/.ready  ## single constants of examples and QDIALECT_MODELS changed by one: how many the vectors notice (TEXT=60)
+	.venv/run/bin/python benchmarks/equality/changed_constants.py --text $(TEXT) examples/digits_mlp examples/digits_cnn \
+	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
 kills: .venv/test/.ready  ## 200 runs of write_hls and 20 of convert, killed at random moments: old or new project, whole
 	.venv/test/bin/python tests/py/support/interrupted.py
 
@@ -142,7 +148,7 @@ convert-time: .venv/run/.ready  ## seconds of qdialect convert by step, its firs
 	.venv/run/bin/python tests/py/support/convert_time.py $(BUILD)/convert_time
 
 certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against their lowerings for all inputs; ten sabotaged ones refuted
-	.venv/run/bin/python benchmarks/certificates.py --sabotage 10 examples/digits_mlp examples/digits_cnn \
+	.venv/run/bin/python benchmarks/equality/certificates.py --sabotage 10 examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures

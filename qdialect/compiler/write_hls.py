@@ -36,8 +36,8 @@ def write_hls(
     `network_` is a module at network or integer level, a Keras model, a model file, or a design; `config` the settings
     of `configuration.Configuration`, hls4ml's dictionary or YAML file of them, or only the pass pipeline if it is not
     the default one. `vectors` are the inputs of the test bench, by default a few drawn at the ends and ties of the
-    input type. Of an earlier project, only the files that its manifest lists are replaced or removed; files added by
-    hand stay. Nothing is written unless everything succeeds.
+    input type, and those that show changes of constants. Of an earlier project, only the files that its manifest lists
+    are replaced or removed; files added by hand stay. Nothing is written unless everything succeeds.
     Raises QdialectError for networks without a hardware form, for foreign directories, and for an added file in the
     place of a written one.
     """

@@ -29,8 +29,9 @@ def write_rtl(
 
     `network` is a module at network or integer level, a Keras model, a model file, or a design; `config` the settings
     of `RtlConfiguration`, or only the pass pipeline if it is not the default one. `vectors` are the inputs of the test
-    bench, by default a few drawn at the ends and ties of the input type. Of an earlier project, only the files that its
-    manifest lists are replaced. Nothing is written unless everything succeeds.
+    bench, by default a few drawn at the ends and ties of the input type, and those that show changes of constants. Of
+    an earlier project, only the files that its manifest lists are replaced. Nothing is written unless everything
+    succeeds.
     Raises QdialectError for networks without an RTL form and for foreign directories.
     """
     target = Path(directory)

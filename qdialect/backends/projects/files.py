@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,18 +12,24 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
 
 from qdialect import __version__
 from qdialect.backends.projects.design import NetworkDesign
 from qdialect.dialects.qnn.heads import heads_for_host
-from qdialect.dialects.qnn.network import argument_names, network
+from qdialect.dialects.qnn.network import argument_names, network, results_of
+from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.remarks import remarks
 from qdialect.interpreter.values import as_inputs, to_argument
+from qdialect.numerics.arrays import Array
 from qdialect.simulator.simulate import output_codes
 from qdialect.validation.stimuli import sample_inputs
+from qdialect.validation.telling_inputs import telling_inputs
 
 VECTORS = 32
-"""Samples of a test bench by default."""
+"""Samples of a test bench that are drawn, by default."""
+MOST_VECTORS, MOST_ELEMENTS = 1024, 1 << 18
+"""Samples that are searched for besides, and elements of their inputs and outputs, at most."""
 
 
 def rendered(
@@ -50,11 +57,12 @@ def templates_of(package: str) -> Environment:
 def vector_files(design: NetworkDesign, vectors: Any, digits: str) -> dict[str, str]:
     """Inputs and outputs of the test bench as words, a line per sample; the interpreter computes the outputs.
 
-    `vectors` are the inputs, a few drawn ones where there are none; `digits` says how a word is spelled: "d" or "x".
+    `vectors` are the inputs; where there are none, a few drawn ones and those that show changes of constants.
+    `digits` says how a word is spelled: "d" or "x".
     """
     function = network(design.module)
     if vectors is None:
-        vectors = sample_inputs(function, np.random.default_rng(0), VECTORS)
+        vectors = bench_inputs(design.module)
     values = as_inputs(vectors, argument_names(function))
     codes = {
         "in": [to_argument(function, i, value) for i, value in enumerate(values)],
@@ -67,6 +75,15 @@ def vector_files(design: NetworkDesign, vectors: Any, digits: str) -> dict[str, 
         )
         for side in ports
     }
+
+
+def bench_inputs(module: ModuleOp) -> list[Array]:
+    """Inputs for the test bench of a network: a few drawn ones, and those that show changes of constants."""
+    function = network(module)
+    elements = sum(math.prod(shape_of(value)) for value in (*function.args, *results_of(function)))
+    searched = telling_inputs(module, min(MOST_VECTORS, MOST_ELEMENTS // max(elements, 1)))
+    random = sample_inputs(function, np.random.default_rng(0), VECTORS)
+    return [np.concatenate(both) for both in zip(random, searched, strict=True)]
 
 
 def _lines(arrays: Sequence[NDArray[Any]], digits: str) -> str:

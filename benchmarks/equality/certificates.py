@@ -1,6 +1,6 @@
 """Networks proved against their lowerings, for all inputs; and sabotaged lowerings refuted.
 
-    python benchmarks/certificates.py [--sabotage N] FOLDER...
+    python benchmarks/equality/certificates.py [--sabotage N] FOLDER...
 
 Prints a line per network: proved elements of outputs, values that functions were tried at, seconds. Of the first
 networks, lowerings with one constant changed by one are proved against the network as well, until N are refuted by an

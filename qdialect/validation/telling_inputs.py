@@ -1,0 +1,139 @@
+"""Inputs of a test bench that notices changes: found by a search, few of them.
+
+Samples are drawn, over the whole type of the input and near zero. One after the other, those are taken that meet most
+changes of a constant (`qdialect.validation.step_changes`) that the samples before have not shown, where they show one.
+Then the samples whose integers come nearest to the thresholds that are left are the parents of new ones, with some
+places drawn again. The search ends after a fixed amount of work, so that it finds the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
+
+from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.indices import index_limits
+from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.types import FixedType, format_of, tensor_type
+from qdialect.numerics.arrays import Array, IntArray
+from qdialect.numerics.exact import FLOAT64_SCALES
+from qdialect.simulator.plan import plan_of
+from qdialect.validation.step_changes import Changes
+from qdialect.validation.stimuli import sample_inputs
+from qdialect.validation.threshold_targets import Targets, targets_of
+
+WORK = 1 << 26
+"""Of a search: elements that steps of the network read and write."""
+CALLS = 1 << 17
+"""The work that calls of numpy are, for a sample that is tried."""
+ROWS, ELEMENTS = 1024, 1 << 24
+"""Samples that are drawn at once, and elements of all their values, at most."""
+ROUNDS = 12
+"""How often samples are drawn."""
+SMALLER = 12
+"""Bits by which drawn samples are smaller than the type, at most."""
+
+
+def telling_inputs(module: ModuleOp, samples: int) -> list[Array]:
+    """Reals [rows, ...] for each argument of a network at integer level: at most `samples` rows, each of which shows
+    a change that those before do not."""
+    search = Search(module, np.random.default_rng(0))
+    for _ in range(ROUNDS):
+        search.choose(samples)
+        if search.ended(samples):
+            break
+        search.approach()
+    return [np.concatenate([x[:0], *chosen]) for x, chosen in zip(search.inputs, search.chosen, strict=True)]
+
+
+class Search:
+    """Drawn samples with all their values and the changes that they meet; the chosen ones, and what they have shown."""
+
+    def __init__(self, module: ModuleOp, rng: np.random.Generator):
+        plan, known = plan_of(module), ranges(module)
+        self.function, self.rng, self.changes = plan.function, rng, Changes(plan)
+        self.targets: list[Targets] = [each for step in self.changes.steps if (each := targets_of(step, known))]
+        self.work = WORK
+        held = sum(int(np.prod(shape_of(step.result))) for step in plan.steps)
+        self.rows = max(min(WORK // 8 // max(self.changes.work[0], 1), ELEMENTS // max(held, 1), ROWS), 1)
+        self.missing = self.changes.wanted()
+        self.inputs = drawn(self.function, rng, self.rows)
+        self.chosen: list[list[Array]] = [[] for _ in self.inputs]
+        self._run()
+
+    def _run(self) -> None:
+        self.values = self.changes.values(self.inputs)
+        self.met = self.changes.met(self.values, self.rows)
+        self.work -= 3 * int(self.changes.work[0]) * self.rows  # of each step function, both sides too
+
+    def ended(self, samples: int) -> bool:
+        """Nothing is left to find, or to search with."""
+        return self.work <= 0 or not self.missing.any() or sum(map(len, self.chosen[:1])) >= samples
+
+    def choose(self, samples: int) -> None:
+        """Take samples as long as one shows something new, those first that meet most of what is missing."""
+        self.met[self.missing == 0] = False
+        counts, first = self.met.sum(axis=0), self._alive() * self.changes.count
+        while not self.ended(samples) and counts.any():
+            row = int((counts + first * (counts > 0)).argmax())
+            changes = np.flatnonzero(self.met[:, row])
+            shown = changes[self.changes.shown(self.values, row, changes)]
+            self.work -= self.changes.work_of(changes) + CALLS
+            self.missing[shown] -= 1
+            done = shown[self.missing[shown] == 0]
+            counts -= self.met[done].sum(axis=0)
+            self.met[done] = self.met[:, row] = False
+            counts[row] = 0
+            if shown.size:
+                for chosen, x in zip(self.chosen, self.inputs, strict=True):
+                    chosen.append(x[row : row + 1])
+
+    def _alive(self) -> NDArray[np.bool_]:
+        """Samples with an output between the least and the largest: others hide what happens before."""
+        alive = np.zeros(self.rows, np.bool_)
+        for result in self.changes.plan.results:
+            codes = self.values[result].reshape(self.rows, -1)
+            alive |= ((codes.min() < codes) & (codes < codes.max())).any(axis=1)
+        return alive
+
+    def approach(self) -> None:
+        """Draw samples again; one half next to thresholds that are missing, with some places drawn again."""
+        near = [each.nearest(self.values, self.missing > 0) for each in self.targets]
+        rows, counts = np.unique(np.concatenate([np.zeros(0, np.int64), *near]), return_counts=True)
+        new = drawn(self.function, self.rng, self.rows)
+        kept = rows[np.argsort(-counts, kind="stable")][: self.rows // 2]
+        self.inputs = offspring(self.inputs, kept, new, self.rng) if kept.size else new
+        self._run()
+
+
+def drawn(function: FuncOp, rng: np.random.Generator, rows: int) -> list[Array]:
+    """Samples over the whole type of each input; three quarters of them are divided by powers of two."""
+    inputs = sample_inputs(function, rng, rows)
+    shifts = rng.integers(0, SMALLER, rows) * (rng.random(rows) < 0.75)
+    for index, (x, argument) in enumerate(zip(inputs, function.args, strict=True)):
+        fmt = format_of(argument.type)
+        if fmt is None or not isinstance(tensor_type(argument.type).element_type, FixedType):
+            continue
+        if index_limits(function, index) is None and max(fmt.max_code.bit_length(), abs(fmt.lsb)) <= FLOAT64_SCALES:
+            smaller = np.trunc(np.ldexp(x, -fmt.lsb - shifts.reshape(-1, *[1] * (x.ndim - 1))))
+            low, high = fmt.min_code, fmt.max_code
+            inputs[index] = np.where(
+                shifts.reshape(-1, *[1] * (x.ndim - 1)) > 0, np.ldexp(smaller.clip(low, high), fmt.lsb), x
+            )
+    return inputs
+
+
+def offspring(inputs: Sequence[Array], kept: IntArray, drawn: Sequence[Array], rng: np.random.Generator) -> list[Array]:
+    """The kept samples, and copies of them in which some places are drawn again: one, or a share of all."""
+    rows = len(drawn[0])
+    made: list[Array] = []
+    for x, new in zip(inputs, drawn, strict=True):
+        size = int(np.prod(x.shape[1:], dtype=int))
+        share = rng.choice([1 / size, 2 / size, 4 / size, 0.1, 0.4], (rows, 1)).clip(max=1)
+        changed = (rng.random((rows, size)) < share) & (np.arange(rows) >= len(kept))[:, np.newaxis]
+        made.append(np.where(changed.reshape(x.shape), new, x[np.resize(kept, rows)]))
+    return made
