@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -82,20 +83,27 @@ def row(folder: Path, settings: RtlConfiguration, kept: Path) -> str:
     return made
 
 
-def bounded(folder: Path, options: argparse.Namespace) -> str:
-    """The row of a network from a process of its own, which is ended with all that it started after `limit` seconds."""
-    command = [sys.executable, __file__, *sys.argv[1 : len(sys.argv) - len(options.folders)], "--alone", str(folder)]
+def told_by(command: Sequence[str], seconds: int) -> str:
+    """What a command prints, in a process with a scratch folder of its own, which is ended with all that it started
+    after so many seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "TMPDIR": scratch}
         )
         try:
-            told, _ = process.communicate(timeout=options.limit)
+            told, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return f"           not done within {options.limit} s"
-    return told.strip("\n") or f"           ended with code {process.returncode}"
+            return f"not done within {seconds} s"
+    return told.strip("\n") or f"ended with code {process.returncode}"
+
+
+def bounded(folder: Path, options: argparse.Namespace) -> str:
+    """The row of a network from a process of its own, which has `limit` seconds."""
+    command = [sys.executable, __file__, *sys.argv[1 : len(sys.argv) - len(options.folders)], "--alone", str(folder)]
+    told = told_by(command, options.limit)
+    return told if told.startswith(" ") else f"           {told}"
 
 
 def main() -> None:
