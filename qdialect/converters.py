@@ -169,6 +169,7 @@ def convert_from_keras_model(
     input_data_tb: str | os.PathLike[str] | None = None,
     bit_exact: bool | None = None,
     board: str | None = None,
+    namespace: str | None = None,
     **others: Any,
 ) -> HlsModel:
     """An `HlsModel` of a Keras model or model file.
@@ -181,13 +182,7 @@ def convert_from_keras_model(
     layers, and for networks without a hardware form.
     """
     interface = interface_of(backend)
-    if not is_a(output_dir, str, os.PathLike):
-        raise QdialectError(f"output_dir is a folder, not {shown(output_dir)}; a configuration is hls_config=...")
-    for name in others:
-        near = suggestion(name, list(ARGUMENTS.values()))
-        raise QdialectError(f"argument {name} is not supported: it would have no effect{near}")
-    if bit_exact is False:
-        raise QdialectError("bit_exact=False is not supported: every value is that of the network, in every bit")
+    check_arguments(output_dir, bit_exact, others)
     configuration = read_configuration(
         hls_config,
         io_type=io_type,
@@ -196,11 +191,23 @@ def convert_from_keras_model(
         clock_period=clock_period,
         clock_uncertainty=clock_uncertainty,
         project_name=project_name,
+        namespace=namespace,
     )
     check_replaceable(Path(output_dir))
     graph = read_graph(read_source(model))
     vectors = None if input_data_tb is None else load_array(os.fspath(input_data_tb))
     return HlsModel(graph, configuration.named_in(NetworkLayers.of_graph(graph)), output_dir, model, vectors)
+
+
+def check_arguments(output_dir: Any, bit_exact: Any, others: Mapping[str, Any]) -> None:
+    """Raise QdialectError for what is no folder, and for arguments that would have no effect."""
+    if not is_a(output_dir, str, os.PathLike):
+        raise QdialectError(f"output_dir is a folder, not {shown(output_dir)}; a configuration is hls_config=...")
+    for name in others:
+        near = suggestion(name, list(ARGUMENTS.values()))
+        raise QdialectError(f"argument {name} is not supported: it would have no effect{near}")
+    if bit_exact is False:
+        raise QdialectError("bit_exact=False is not supported: every value is that of the network, in every bit")
 
 
 def interface_of(backend: Any) -> str | None:
@@ -225,6 +232,7 @@ ARGUMENTS = {
     "KerasModel": "model",
     "OutputDir": "output_dir",
     "ProjectName": "project_name",
+    "Namespace": "namespace",
     "Backend": "backend",
     "Board": "board",
     "IOType": "io_type",

@@ -32,7 +32,9 @@ import qdialect as hls4ml
 from qdialect.model.profiling import get_ymodel_keras
 
 config = hls4ml.utils.config_from_keras_model(model, granularity="name")
-hls_model = hls4ml.converters.convert_from_keras_model(model, hls_config=config, output_dir="qkeras_prj")
+hls_model = hls4ml.converters.convert_from_keras_model(
+    model, hls_config=config, output_dir="qkeras_prj", namespace="tagger"
+)
 hls_model.compile()
 y_hls = hls_model.predict(features)
 print("argmax equal to Keras:", np.mean(y_hls.argmax(axis=1) == y_keras.argmax(axis=1)))

@@ -14,6 +14,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.files import ToolSettings
+from qdialect.backends.hls.text.names import RESERVED
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
@@ -38,6 +39,8 @@ EMULATORS = ("cmssw",)
 STRATEGIES = ("latency", "resource")
 HOST_STRATEGIES = ("stable", "legacy")
 """hls4ml's names for ways to compute a softmax, which the host does here."""
+
+IDENTIFIER = r"[A-Za-z][A-Za-z0-9_]{0,99}"
 
 PERIODS = (0.1, 1000.0)
 """Clock periods, ns: FPGAs run between 1 MHz and 1 GHz; beyond this range lies another unit."""
@@ -132,6 +135,8 @@ class Configuration:
     """How a block is started: `ap_ctrl_hs` (by default), `ap_ctrl_chain`, `ap_ctrl_none` or `s_axilite`."""
     project_name: str | None = None
     """The name of the top function; by default that of the Keras model."""
+    namespace: str | None = None
+    """The C++ namespace of the functions; by default file scope."""
     emulator: str | None = None
     """`cmssw`: the project also builds a shared object of `hls4mlEmulator::Model`, which CMS' framework loads."""
     model: LayerSettings = LayerSettings()
@@ -165,12 +170,17 @@ class Configuration:
             (
                 "project_name",
                 "net" if self.project_name is None else self.project_name,
-                r"[A-Za-z][A-Za-z0-9_]{0,99}",
+                IDENTIFIER,
                 "'jet_tagger'",
             ),
+            ("namespace", "nn" if self.namespace is None else self.namespace, IDENTIFIER, "'trigger'"),
         ):
             if not is_a(value, str) or re.fullmatch(pattern, value, re.ASCII) is None:
                 raise QdialectError(f"{name} is a text such as {such}, not {shown(value)}")
+        if self.namespace in RESERVED:
+            raise QdialectError(
+                f"namespace {shown(self.namespace)} is a name of C++ or of its headers; such as 'trigger'"
+            )
 
     @property
     def architecture(self) -> str:

@@ -34,6 +34,7 @@ SPELLINGS = {
     "ClockPeriod": "clock_period",
     "ClockUncertainty": "clock_uncertainty",
     "ProjectName": "project_name",
+    "Namespace": "namespace",
 }
 """hls4ml's names in files; the other settings are called as the fields of `Configuration`."""
 SETTINGS = [each.name for each in fields(Configuration) if each.name not in ("model", "types", "layers", "network")]

@@ -68,7 +68,8 @@ def design_of(module: ModuleOp, settings: Configuration, origin: Origin) -> HlsD
         function.sym_name = StringAttr(settings.project_name)
     module = scheduled(module, settings)
     layouts = settings.interfaces.layouts(network(module), architecture_of(settings.architecture, network(module)))
-    return HlsDesign.of(module, loops_of(module, settings), settings.clock_period, origin, layouts)
+    loops = loops_of(module, settings)
+    return HlsDesign.of(module, loops, settings.clock_period, origin, layouts, settings.namespace)
 
 
 def write_design(design: HlsDesign, settings: Configuration, directory: Path, vectors: Any = None) -> Project:

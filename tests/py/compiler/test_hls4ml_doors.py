@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qdialect as hls4ml
 from qdialect import QdialectError
+from qdialect.compiler.configuration import Configuration
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,31 @@ def test_an_accelerator_has_streams_and_a_board(model) -> None:
         model, hls_config=config, backend="VivadoAccelerator", board="pynq-z2"
     )
     assert (hw.configuration.part, hw.configuration.interface) == ("xc7z020clg400-1", "axis")
+
+
+@pytest.mark.parametrize("interface", ["ports", "axis"])
+def test_two_networks_of_one_name_in_one_file(interface: str, model, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).integers(-40, 40, (20, 3)) / 8
+    for name in ("first", "second"):
+        config = {**hls4ml.utils.config_from_keras_model(model), "interface": interface}
+        hw = hls4ml.converters.convert_from_keras_model(
+            model, str(tmp_path / name), hls_config=config, io_type="io_stream", namespace=name
+        )
+        hw.compile()
+        assert np.array_equal(hw.predict(x), model.predict(x, verbose=0))
+        assert "PASS" in hw.build(synth=False)
+        assert f"syn.top={name}::net\n" in (tmp_path / name / "hls_config.cfg").read_text()
+        assert f"set_top {name}::net\n" in (tmp_path / name / "run_hls.tcl").read_text()
+    both = '#include "first/src/net.h"\n#include "second/src/net.h"\nbool same = first::net == second::net;\n'
+    (tmp_path / "both.cpp").write_text(both)
+    command = ["g++", "-std=c++11", "-fsyntax-only", "-Wno-unknown-pragmas", "-isystem", "first/sim", "both.cpp"]
+    assert subprocess.run(command, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("namespace", ["std", "class", "1x", "a::b", 3, ""])
+def test_namespaces_that_are_none_are_refused(namespace) -> None:
+    with pytest.raises(QdialectError, match=r"namespace .*such as 'trigger'"):
+        Configuration(namespace=namespace)
 
 
 @pytest.mark.parametrize(

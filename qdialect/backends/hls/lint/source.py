@@ -150,10 +150,11 @@ def _branch(directive: str, active: list[bool]) -> list[bool]:
 
 
 def parse(text: str) -> Scope:
-    """The file's scopes. An unclosed or surplus brace is a `misplaced` token of the file's scope."""
+    """The file's scopes; what stands in a namespace is at its scope. An unclosed or surplus brace is a `misplaced`
+    token of the file's scope."""
     root = scope = Scope("file", [], 1)
     pending: list[Token] = []
-    brackets = initialiser = 0
+    brackets = initialiser = namespaces = 0
     for token in tokenize(text):
         if token.kind == "directive":
             if token.text.startswith("#pragma"):
@@ -163,6 +164,10 @@ def parse(text: str) -> Scope:
         if initialiser or (token.text == "{" and _is_initialised(pending)):
             initialiser += {"{": 1, "}": -1}.get(token.text, 0)
             pending.append(token)
+        elif token.text == "{" and pending and pending[0].text == "namespace":
+            namespaces, pending = namespaces + 1, []
+        elif token.text == "}" and scope is root and namespaces:
+            namespaces, pending = namespaces - 1, []
         elif token.text == "{" and not brackets:
             scope = _opened(scope, pending, token.line)
             pending = []
@@ -178,7 +183,7 @@ def parse(text: str) -> Scope:
             pending = []  # a label
         else:
             pending.append(token)
-    if scope is not root or pending:
+    if scope is not root or pending or namespaces:
         root.misplaced.append(Token("mark", "{", scope.line))
     return root
 

@@ -57,7 +57,12 @@ class HlsDesign(NetworkDesign):
 
     @staticmethod
     def of(
-        module: ModuleOp, loops: ModuleOp, clock: float, origin: Origin, layouts: Sequence[Layout | None] = ()
+        module: ModuleOp,
+        loops: ModuleOp,
+        clock: float,
+        origin: Origin,
+        layouts: Sequence[Layout | None] = (),
+        namespace: str | None = None,
     ) -> HlsDesign:
         """The design of a network at the loop level, `loops`, for a clock period in ns. Writes the contract there.
 
@@ -65,7 +70,7 @@ class HlsDesign(NetworkDesign):
         """
         contract = contract_of(loops, clock)
         promise(loops, contract)
-        source = print_source(loops, inline_roms=False)
+        source = print_source(loops, inline_roms=False, namespace=namespace or "")
         function = network(module)
         names = Names({*RESERVED, source.top})
         results = [value.name_hint or "result" for value in results_of(function)]
@@ -125,6 +130,7 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
         templates["emulator/model.cpp"] = "emulator.cpp.j2"
     lines = design.source.source.count("\n")
     facts = {
+        "call": design.source.call,
         "emulator": settings.emulator,
         "arguments": ", ".join(port.name for port in design.ports),
         "contract": design.contract.lines(),

@@ -29,7 +29,10 @@ DEFAULT_LIMIT = 1024
 
 @dataclass(frozen=True)
 class Source:
-    """The C++ text of a module: `<top>.h`, `<top>.cpp` and the files in `weights/` that the source includes."""
+    """The C++ text of a module: `<top>.h`, `<top>.cpp` and the files in `weights/` that the source includes.
+
+    namespace: that of its functions; empty at file scope. Structs of beats are shared between networks, at file scope.
+    """
 
     top: str
     header: str
@@ -40,10 +43,16 @@ class Source:
     """The types of the top function's arguments, in order."""
     depths: dict[str, int]
     """How many beats each local stream holds."""
+    namespace: str = ""
+
+    @property
+    def call(self) -> str:
+        """The top function, as it is called from file scope."""
+        return f"{self.namespace}::{self.top}" if self.namespace else self.top
 
 
-def print_source(module: ModuleOp, inline_roms: bool) -> Source:
-    """Print the top function of a verified module and all functions that it calls, callees first.
+def print_source(module: ModuleOp, inline_roms: bool, namespace: str = "") -> Source:
+    """Print the top function of a verified module and all functions that it calls, callees first, in a namespace.
 
     Raises QdialectError unless exactly one function is marked `top`.
     """
@@ -59,7 +68,7 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
     weights: dict[str, str] | None = None if inline_roms else {}
 
     top = symbols[tops[0].sym_name.data]
-    source = f'#include "{top}.h"\n' + helpers.definitions()
+    source = helpers.definitions()
     for function in functions[:-1]:
         source += (
             "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers)).print(function)[1]
@@ -74,16 +83,24 @@ def print_source(module: ModuleOp, inline_roms: bool) -> Source:
         f'#include "{name}"\n' for name in _headers(tops[0], bool(beats))
     )
     structs = "".join(guarded(name, beat_definition(beats[name])) + "\n" for name in sorted(beats))
-    header = guarded(f"{top}_H", f"\n{includes}\n{structs}{declaration}\n\n")
+    scope = f"{namespace}_" if namespace else ""
+    header = guarded(f"{scope}{top}_H", f"\n{includes}\n{structs}{inside(namespace, declaration)}\n\n")
+    source = f'#include "{top}.h"\n' + inside(namespace, source)
     sized = (op for op in tops[0].body.block.ops if isinstance(op, StreamOp))
     depths = {printer.expressions.identifiers[op.stream]: op.depth.data for op in sized}
-    return Source(top, header, source, weights or {}, [argument.type for argument in tops[0].args], depths)
+    arguments = [argument.type for argument in tops[0].args]
+    return Source(top, header, source, weights or {}, arguments, depths, namespace)
 
 
 def _headers(top: FuncOp, streams: bool) -> Sequence[str]:
     """Those of the vendor that a design needs beside that of its integers."""
     packets = any(isinstance(argument.type, PacketType) for argument in top.args)
     return ["hls_stream.h"] * (streams or packets) + ["ap_axi_sdata.h"] * packets
+
+
+def inside(namespace: str, text: str) -> str:
+    """Definitions in a namespace, if there is one."""
+    return f"namespace {namespace} {{\n{text}\n}}" if namespace else text
 
 
 def guarded(name: str, text: str) -> str:
