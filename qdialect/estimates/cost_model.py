@@ -135,9 +135,10 @@ def constant_multiplier(bits: int, constants: Sequence[int]) -> Cost:
 
 
 def lookup(bits: int, words: int) -> Cost:
-    """A constant table in LUTs."""
-    levels = math.ceil(math.log(max(words / LUT_BITS, 1), 4))
-    return Cost(Resources(lut=bits * math.ceil(words / LUT_BITS)), LEVEL_NS * (1 + levels))
+    """A constant table in LUTs, and the multiplexers that choose one of them."""
+    tables = math.ceil(words / LUT_BITS)
+    levels = math.ceil(math.log(tables, 4))
+    return Cost(Resources(lut=bits * (tables + (tables - 1) / 3)), LEVEL_NS * (1 + levels))
 
 
 def memory(bits: int, words: int) -> Resources:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.hlscpp.expressions import AddOp, BitwiseOp, CastOp, CmpOp, NotOp, SelectOp, SubOp
+from qdialect.dialects.hlscpp.expressions import (
+    AddOp,
+    BitwiseOp,
+    CastOp,
+    CmpOp,
+    NegOp,
+    NotOp,
+    SelectOp,
+    ShlOp,
+    SubOp,
+)
 from qdialect.dialects.hlscpp.memory import LoadOp, StoreOp
 from qdialect.dialects.hlscpp.structure import ForOp
 from qdialect.dialects.hlscpp.types import IntType
@@ -18,6 +28,8 @@ if TYPE_CHECKING:
     from qdialect.estimates.datapath import Datapath
 
 LOGIC = (BitwiseOp, NotOp, SelectOp)
+FEW = LUT_INPUTS // 2
+"""Bits whose functions are in the tables of an addition."""
 
 
 def width(value: SSAValue) -> int:
@@ -58,6 +70,38 @@ def inputs(value: SSAValue, path: Datapath) -> dict[tuple[SSAValue, bool], int]:
         other = op.lhs if path.is_fixed(op.rhs) else op.rhs
         return {(other, True): int(np.max(deciding_bits(op, path)))}
     return gate_inputs(op, path) if op is not None and is_inside(op, path) else {(value, False): 1}
+
+
+def is_of_few_bits(value: SSAValue, path: Datapath) -> bool:
+    """Whether few bits decide all of a value, through gates, choices and constants."""
+    roots, seen, todo = dict[SSAValue, int](), set[SSAValue](), [value]
+    while todo and sum(roots.values()) <= FEW:
+        value = todo.pop()
+        if value in seen or path.is_fixed(value):
+            continue
+        seen.add(value)
+        op = source(value)
+        if op is not None and decides(op, path):
+            todo += op.operands
+        else:
+            root = value if op is None else op.results[0]
+            roots[root] = width(root)
+    return sum(roots.values()) <= FEW
+
+
+def decides(op: Operation, path: Datapath) -> bool:
+    """Whether an operation is a function of few bits if its operands are."""
+    return isinstance(op, (*LOGIC, CmpOp, NegOp)) or (isinstance(op, ShlOp) and path.is_fixed(op.lhs))
+
+
+def is_small(op: Operation, path: Datapath) -> bool:
+    """Whether a few bits decide a value that sums read, or others that they decide: it is in the tables of the sums."""
+    if not decides(op, path) or not is_of_few_bits(op.results[0], path):
+        return False
+    reads = [use.operation for use in op.results[0].uses]
+    reads += [use.operation for cast in reads if isinstance(cast, CastOp) for use in cast.result.uses]
+    others = [read for read in reads if not isinstance(read, CastOp)]
+    return all(isinstance(read, AddOp | SubOp) or is_small(read, path) for read in others)
 
 
 def gate_inputs(op: Operation, path: Datapath) -> dict[tuple[SSAValue, bool], int]:

@@ -42,6 +42,7 @@ from qdialect.estimates.gates import (
     gate_inputs,
     is_inside,
     is_of_extreme,
+    is_small,
     is_within_gates,
     reader,
     result_width,
@@ -49,7 +50,7 @@ from qdialect.estimates.gates import (
     terms_of_chain,
     width,
 )
-from qdialect.estimates.known_bits import Copies, count_ones, varying_bits
+from qdialect.estimates.known_bits import Copies, Known, count_ones, varying_bits
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
 from qdialect.lowering.rtl.words import LUT_INPUTS
@@ -75,6 +76,8 @@ def cost_of(op: Operation, path: Datapath) -> Cost:
     """The cost of an operation in a datapath whose result varies."""
     if all(operand.type == INDEX for operand in op.operands):
         return FREE  # counters and addresses
+    if is_small(op, path):
+        return FREE
     match op:
         case ReadOp() | ReceiveOp():
             return Cost(cycles=STREAM_CYCLES)
@@ -112,10 +115,22 @@ def choice(op: Operation, path: Datapath) -> Cost:
     count = sum(gate_inputs(op, path).values())
     if count <= 1 or is_inside(op, path):
         return FREE
-    bits = mean(varying_bits(path.bits_of(op.results[0]), result_width(op)))
+    varying = path.bits_of(op.results[0])
+    if isinstance(op, SelectOp):
+        varying = Known(0, varying.varying & undecided(op, path))
+    bits = mean(varying_bits(varying, result_width(op)))
     if isinstance(op, BitwiseOp) and (gates := terms_of_chain(op) - 1) > 0:
         return cost_model.gates(bits * math.ceil(gates / (LUT_INPUTS - 1)) / gates, 2)
     return cost_model.gates(bits, count)
+
+
+def undecided(op: SelectOp, path: Datapath) -> Copies:
+    """The bits of a choice that are not the condition itself, nor those of one side with a few more."""
+    bits = path.bits_of(op.lhs).varying | path.bits_of(op.rhs).varying
+    more = op.lhs.owner
+    if isinstance(more, OrOp) and op.rhs in more.operands:
+        bits = bits & path.bits_of(more.rhs if more.lhs is op.rhs else more.lhs).possible
+    return bits
 
 
 def is_placement(op: BitwiseOp, path: Datapath) -> bool:

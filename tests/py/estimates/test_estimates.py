@@ -118,7 +118,7 @@ def table(words, bits, partition):
         (16, 8, False, 8, 0),  # 128 bits: a LUT6 for each bit
         (4096, 8, False, 0, 2),  # 2 blocks of 4096 x 4
         (512, 36, False, 0, 1),
-        (256, 8, True, 32, 0),  # 4 LUT6 for each bit
+        (256, 8, True, 40, 0),  # 4 LUT6 for each bit, and one that chooses
     ],
 )
 def test_table_takes_luts_or_block_ram_by_its_size(words, bits, partition, lut, bram18):

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 FLAGS = (
     "-std=c++17 -O2 -D__SYNTHESIS__ -S -emit-llvm -fno-vectorize -fno-slp-vectorize -fno-discard-value-names "
-    "-fno-jump-tables -Wno-everything -mllvm -unroll-threshold=1000000000"
+    "-fno-builtin -fno-jump-tables -Wno-everything -mllvm -unroll-threshold=1000000000"
 ).split()
 
 LABEL = re.compile(r"^(\s*)[A-Z_0-9]+: (for \()", re.M)

@@ -138,7 +138,7 @@ def verilog_of(source: str, function: str, ports: Sequence[Port], name: str = "t
     module = FunctionWires(source, {f"%{port.name}": port for port in ports})
     for line in found[1].splitlines():
         text = FLAGS.sub("", NOISE.sub("", line.strip()))
-        if text and not text.endswith(":") and not text.startswith(("ret", "call void @llvm.")):
+        if text and not text.endswith(":") and not re.match(r"ret\b|call void @llvm\.(?!mem)", text):
             translate(module, text)
     heads = [f"{'output' if p.written else 'input'} [{p.bits * p.elements - 1}:0] {p.name}" for p in ports]
     stores = [
