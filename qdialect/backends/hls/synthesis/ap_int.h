@@ -37,6 +37,7 @@ template <int W, bool S> struct integer {
 };
 
 template <int W, bool S> ALWAYS integer<W, S> copied(const integer<W, S>& x) { return integer<W, S>(x.v); }
+template <typename N> ALWAYS N copied(N x) { return x; }
 
 #define OPERATION(op, width, sign)                                                                      \
     template <int W, bool S, int V, bool T>                                                             \
