@@ -111,7 +111,7 @@ class QoptMain(xDSLOptMain):
             return import_model(self.args.input_file, input_types(self.args.input_type), self.args.frontend)
 
         self.available_frontends["mlir"] = read_text
-        self.available_frontends |= dict.fromkeys((*MODEL_SUFFIXES, "keras"), read_model)
+        self.available_frontends |= dict.fromkeys(UNIVERSE.all_frontends, read_model)
 
     def setup_pipeline(self) -> None:
         target = parse_spec(self.args.target)
@@ -209,6 +209,8 @@ def _check_input(tool: QoptMain) -> None:
     file, frontend = tool.args.input_file, tool.args.frontend
     if file is not None and not Path(file).exists():
         raise QdialectError(f"{file}: no such file")
+    if frontend is not None and parse_spec(frontend).parameters:
+        raise QdialectError(f"-f {frontend}: without options here; types of inputs are given as --input-type TYPE")
     suffix = "mlir" if file is None else Path(file).suffix.removeprefix(".")
     if frontend is None and suffix not in ("mlir", *MODEL_SUFFIXES):
         read = ", ".join(f".{known}" for known in ("mlir", *MODEL_SUFFIXES))

@@ -17,7 +17,7 @@ OPTIONS = {
     "-t, --target TARGET": "mlir (default), hls: HLS C++, verilog, range-report: ranges, witnesses; remarks: forms",
     "--list-passes": "show each pass with its options, what they take and their defaults, and exit",
     "-o, --output-file FILE": "write there instead of to standard output; nothing is written on errors",
-    "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir, keras or onnx",
+    "-f, --frontend FORMAT": "read the input as this, whatever its name: mlir, keras or qonnx",
     "--input-type TYPE": "what unquantized inputs of a model file are rounded to, such as 'fixed<16, 6>'",
     "--verify-each": "run the interpreter before and after every pass, stop at the first difference",
     "--elide": "print large constants as <elided>; the text cannot be read back",

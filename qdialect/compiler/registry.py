@@ -1,4 +1,4 @@
-"""What qdialect adds to xDSL: dialects, passes and targets, each loaded when it is first used."""
+"""What qdialect adds to xDSL: dialects, passes, targets and readers of models, each loaded when it is first used."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xdsl.context import Context
 from xdsl.ir import Dialect
 from xdsl.passes import ModulePass
 from xdsl.universe import Universe
+from xdsl.utils.frontend import Frontend
 from xdsl.utils.target import Target
 
 from qdialect.passes import PASSES, pass_loader
@@ -61,6 +62,36 @@ def load_remarks_target() -> type[Target]:
     return RemarksTarget
 
 
+def load_keras_file() -> type[Frontend]:
+    from qdialect.compiler.model_files import KerasFile
+
+    return KerasFile
+
+
+def load_h5_file() -> type[Frontend]:
+    from qdialect.compiler.model_files import H5File
+
+    return H5File
+
+
+def load_hdf5_file() -> type[Frontend]:
+    from qdialect.compiler.model_files import Hdf5File
+
+    return Hdf5File
+
+
+def load_qonnx_file() -> type[Frontend]:
+    from qdialect.compiler.model_files import QonnxFile
+
+    return QonnxFile
+
+
+def load_onnx_file() -> type[Frontend]:
+    from qdialect.compiler.model_files import OnnxFile
+
+    return OnnxFile
+
+
 UNIVERSE = Universe(
     all_dialects={"qnn": load_qnn, "hlscpp": load_hlscpp},
     all_passes={name: pass_loader(name) for name in PASSES},
@@ -71,6 +102,13 @@ UNIVERSE = Universe(
         "verilog": load_verilog_target,
         "range-report": load_range_report_target,
         "remarks": load_remarks_target,
+    },
+    all_frontends={
+        "keras": load_keras_file,
+        "h5": load_h5_file,
+        "hdf5": load_hdf5_file,
+        "qonnx": load_qonnx_file,
+        "onnx": load_onnx_file,
     },
 )
 

@@ -20,9 +20,9 @@ def is_onnx(model: Any) -> bool:
 def import_model(model: Any, input_type: str | Mapping[str, str] | None = None, kind: str | None = None) -> ModuleOp:
     """The network level of an ONNX file (`from_onnx`), or of whatever `from_keras` takes. Raises their errors.
 
-    `kind` is 'onnx' or another frontend, whatever the file is called.
+    `kind` is 'onnx', 'qonnx' or another frontend, whatever the file is called.
     """
-    if is_onnx(model) if kind is None else kind == "onnx":
+    if is_onnx(model) if kind is None else kind in ("onnx", "qonnx"):
         from qdialect.frontends.qonnx.importer import from_onnx
 
         return from_onnx(model, input_type)

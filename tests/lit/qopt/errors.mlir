@@ -10,6 +10,11 @@
 // MODEL:      qopt: error: {{.*}}not_a_model.h5: not a Keras model file{{.*}}
 // MODEL-NOT:  {{.+}}
 
+// RUN: not qopt -f 'keras{input-type=x}' %S/Inputs/not_a_model.h5 2>&1 \
+// RUN:   | filecheck %s --check-prefix=READER --match-full-lines
+// READER:      qopt: error: -f keras{input-type=x}: without options here; types of inputs are given as --input-type TYPE
+// READER-NOT:  {{.+}}
+
 // RUN: not qopt %S/Inputs/weights.txt -o %t.out 2>&1 | filecheck %s --check-prefix=SUFFIX --match-full-lines
 // SUFFIX:      qopt: error: {{.*}}weights.txt: cannot tell what it is; files that end in {{.*}}
 // SUFFIX-NOT:  {{.+}}

@@ -9,7 +9,7 @@
 // HELP:      default = canonicalize,fold-batchnorm
 
 // RUN: qopt --version | filecheck %s --check-prefix=VERSION
-// VERSION: qopt {{[0-9.]+}} (xdsl 0.74.{{[0-9]+}})
+// VERSION: qopt {{[0-9.]+}} (xdsl 0.75.{{[0-9]+}})
 
 // Between the passes, not after the last, even if it is the first once more.
 // RUN: qopt %s -p canonicalize,cse,canonicalize --print-between-passes | filecheck %s --check-prefix=BETWEEN
