@@ -32,6 +32,11 @@ def conv(class_: Any = qkeras.QConv2D) -> Any:
     return class_(4, 3, kernel_quantizer=bits(), bias_quantizer=bits(6, 2))
 
 
+def linear_dense(alpha: Any, **options: Any) -> Any:
+    kernel = qkeras.quantized_linear(5, 1, alpha=alpha, **options)
+    return qkeras.QDense(5, kernel_quantizer=kernel, bias_quantizer=qkeras.quantized_linear(6, 2))
+
+
 def average(class_: Any, *arguments: Any, **options: Any) -> Any:
     return class_(*arguments, average_quantizer=bits(8, 0), **options)
 
@@ -55,6 +60,11 @@ MODELS: dict[str, tuple[tuple[int, ...], list[Any]]] = {
             )
         ],
     ),
+    "negative_integer": ((6,), [qkeras.QDense(6, kernel_quantizer=bits(5, -1), bias_quantizer=bits(4, -2)), dense()]),
+    "linear": ((6,), [linear_dense(2.0), qkeras.QActivation("quantized_linear(5,1,0)"), linear_dense(0.25)]),
+    "linear_po2": ((6,), [linear_dense(None), qkeras.QActivation(IN), linear_dense("auto_po2")]),
+    "linear_auto": ((6,), [linear_dense("auto"), qkeras.QActivation(IN)]),
+    "linear_unsigned": ((6,), [linear_dense("auto_po2", keep_negative=False)]),
 }
 
 

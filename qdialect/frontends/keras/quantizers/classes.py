@@ -35,7 +35,8 @@ class QuantizedBits:
     """`quantized_bits`: fixed point, or a sign when one signed bit is left (whatever `integer` says).
 
     At most 31 magnitude bits, 23 with an automatic scale: with 24, the straight-through sum rounds as soon as a value
-    is clipped, and from 25 on float32 lacks the top code. All values below it are exact.
+    is clipped, and from 25 on float32 lacks the top code. All values below it are exact. QKeras 0.9.0 stops at a
+    negative `integer`, qkeras-v3 computes with it.
     """
 
     name: ClassVar[str] = "quantized_bits"
@@ -52,7 +53,7 @@ class QuantizedBits:
     use_variables: bool = False
 
     def __post_init__(self) -> None:
-        check_bits(self.magnitude_bits, self.integer, limit=23 if is_automatic(self.alpha) else 31)
+        check_bits(self.magnitude_bits, self.integer, 23 if is_automatic(self.alpha) else 31, lowest=-30)
         check_symmetric(self.symmetric, 1 << self.magnitude_bits)
 
     @property
@@ -71,6 +72,36 @@ class QuantizedBits:
             return BinaryFormat()
         signed = self.keep_negative or is_automatic(self.alpha)
         return FixedFormat(self.bits, self.integer + self.keep_negative, signed)
+
+
+@dataclass(frozen=True)
+class QuantizedLinear(QuantizedBits):
+    """`quantized_linear` of qkeras-v3: `quantized_bits` whose scale moves the range as well as the codes.
+
+    A scale from the data keeps the sign as given, and rounds half to even.
+    """
+
+    name: ClassVar[str] = "quantized_linear"
+    symmetric: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.magnitude_bits == 0:
+            raise ValueError("one signed bit is plus or minus half a step; use binary")
+
+    @property
+    def format(self) -> FixedFormat:
+        return FixedFormat(self.bits, self.integer + self.keep_negative, self.keep_negative)
+
+    def with_scale(self) -> QuantizedBits:
+        """Without a number as `alpha`. Raises ValueError for one that is no power of two."""
+        if self.alpha is None or is_automatic(self.alpha):
+            return self
+        mantissa, exponent = np.frexp(np.asarray(self.alpha, np.float32))
+        if np.any(mantissa != 0.5) or np.any(exponent != exponent.flat[0]):
+            raise ValueError(f"alpha={self.alpha} is not one power of two; use one, 'auto' or 'auto_po2'")
+        integer = self.integer + int(exponent.flat[0]) - 1
+        return QuantizedBits(self.bits, integer, self.symmetric, self.keep_negative, alpha=1.0)
 
 
 @dataclass(frozen=True)

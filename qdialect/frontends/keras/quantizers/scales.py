@@ -13,6 +13,7 @@ import numpy as np
 from qdialect.frontends.keras.quantizers.classes import (
     Binary,
     QuantizedBits,
+    QuantizedLinear,
     StochasticBinary,
     StochasticTernary,
     Ternary,
@@ -29,6 +30,8 @@ def auto_scaled(q: AutoScaled, x: Float32Array, nudge: float = 0.0) -> tuple[Flo
     size 1 on the reduced axes."""
     with np.errstate(divide="ignore", invalid="ignore"):
         match q:
+            case QuantizedLinear():
+                return _linear(q, x, nudge)
             case QuantizedBits():
                 return _bits(q, x, nudge)
             case Binary() | StochasticBinary():
@@ -61,6 +64,24 @@ def _bits(q: QuantizedBits, x: Float32Array, nudge: float) -> tuple[Float32Array
             z = grid(sigma)
             sigma = nearest_po2(least_squares(x, z, axes, nudge))
     return z, sigma * np.float32(2**q.magnitude_bits)
+
+
+def _linear(q: QuantizedLinear, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:
+    """`quantized_linear.__call__`: the step that reaches the largest value, then at most five of least squares. The
+    codes belong to the last step."""
+    low, high = q.keep_negative * (q.symmetric - 2**q.magnitude_bits), 2**q.magnitude_bits - 1
+    axes = scale_axes(x, q.scale_axis)
+    largest = np.max(np.abs(x) * np.float32(2) if q.keep_negative else x, axis=axes, keepdims=True)
+    step = np.maximum(divide_by_constant(largest, float(high - low)), EPSILON)
+
+    def grid(step: Float32Array) -> Float32Array:
+        return np.rint(np.clip(x / step, np.float32(low), np.float32(high)))
+
+    if q.alpha == "auto_po2":
+        step = nearest_po2(step * np.float32(1 + nudge))
+        for _ in range(5):
+            step = nearest_po2(least_squares(x, grid(step), axes, nudge))
+    return grid(step), np.ldexp(step, q.magnitude_bits - q.integer)
 
 
 def _binary(q: Binary | StochasticBinary, x: Float32Array, nudge: float) -> tuple[Float32Array, Float32Array]:

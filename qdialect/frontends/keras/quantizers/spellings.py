@@ -17,6 +17,7 @@ from qdialect.frontends.keras.quantizers.classes import (
     Function,
     QuantizedBits,
     QuantizedHswish,
+    QuantizedLinear,
     QuantizedRelu,
     Quantizer,
     StochasticBinary,
@@ -58,6 +59,7 @@ CLASSES = {
     c.name: c
     for c in (
         QuantizedBits,
+        QuantizedLinear,
         QuantizedHswish,
         QuantizedRelu,
         Binary,
@@ -75,7 +77,6 @@ CLASSES = {
 
 REFUSED = {
     "bernoulli": "it draws random samples at inference too; use binary(use_01=True), its deterministic form",
-    "quantized_linear": "QKeras 0.9.0 does not have it; use quantized_bits",
 }
 
 FUNCTIONS = frozenset(
@@ -232,6 +233,8 @@ def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]
         options["alpha"] = "auto_po2"  # QKeras asks for these three letters
     try:
         fields_read = {key: read_option(key, value) for key, value in options.items()}
+        if cls is QuantizedLinear:
+            return QuantizedLinear(**cast(Any, fields_read)).with_scale()
         if "symmetric" in names and isinstance(fields_read.get("alpha"), str):
             fields_read["symmetric"] = 1  # as QKeras' constructors do
         return cast(Any, cls)(**fields_read)

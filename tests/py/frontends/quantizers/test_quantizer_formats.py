@@ -27,7 +27,8 @@ class Mystery:
 
 REFUSALS = [
     ("quantized_float(4)", "unknown quantizer 'quantized_float'; known are binary,"),
-    ("quantized_linear(4)", "QKeras 0.9.0 does not have it; use quantized_bits"),
+    ("quantized_linear(1)", "quantized_linear: one signed bit is plus or minus half a step; use binary"),
+    ("quantized_linear(4,alpha=0.3)", "alpha=0.3 is not one power of two; use one, 'auto' or 'auto_po2'"),
     ("bernoulli", "draws random samples at inference too; use binary(use_01=True)"),
     ("relu(6)", "relu takes no options; write 'relu'"),
     ("quantized_bits(4,0", "cannot read 'quantized_bits(4,0'; expected a name, or a call"),
@@ -46,7 +47,8 @@ REFUSALS = [
     ("quantized_bits('4')", "bits='4' is not supported; use an integer"),
     ("quantized_bits(4.5)", "bits=4.5 is not supported; use an integer"),
     ("quantized_bits(0)", "bits=0 is not supported; use an integer from 1 on"),
-    ("quantized_bits(4,-1)", "integer=-1 breaks QKeras 0.9.0"),
+    ("quantized_bits(4,-31)", "integer=-31 breaks QKeras 0.9.0"),
+    ("quantized_relu(4,-1)", "integer=-1 breaks QKeras 0.9.0"),
     ("quantized_bits(8,31)", "integer=31 breaks QKeras 0.9.0"),
     ("quantized_bits(33)", "32 magnitude bits exceed float32, so Keras itself misses its top code; use at most 31"),
     ("quantized_bits(25,alpha='auto')", "24 magnitude bits exceed float32"),

@@ -29,5 +29,5 @@ def test_recorded_outputs(path: Path) -> None:
 
 
 def test_there_are_recordings() -> None:
-    assert len(MODELS) == 8
+    assert len(MODELS) == 13
     assert all(len(np.unique(np.load(path.with_suffix(".npz"))["outputs"])) > 3 for path in MODELS)
