@@ -82,6 +82,7 @@ class QuantizedLinear(QuantizedBits):
     """
 
     name: ClassVar[str] = "quantized_linear"
+    use_ste: ClassVar[bool] = True  # pyright: ignore[reportIncompatibleVariableOverride]
     symmetric: int = 1
 
     def __post_init__(self) -> None:

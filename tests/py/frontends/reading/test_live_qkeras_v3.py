@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import qdialect
+from qdialect.frontends.keras.quantizers.classes import QuantizedLinear
 
 
 def is_installed() -> bool:
@@ -79,3 +81,34 @@ def test_live_model_is_converted(tmp_path: Path) -> None:
     assert np.array_equal(outputs, hardware.predict(x))
     assert len(layers) == len(model.layers)
     assert qdialect.profile(model, x).values
+
+
+def test_order_of_options_is_that_of_the_constructor() -> None:
+    theirs = inspect.signature(qkeras.quantized_linear.__init__).parameters
+    ours = inspect.signature(QuantizedLinear).parameters
+    assert {key: each.default for key, each in ours.items()} == {key: theirs[key].default for key in list(theirs)[1:]}
+    assert list(ours) == list(theirs)[1:]
+
+
+KERNELS = {
+    "negative integer": lambda: qkeras.quantized_bits(4, -1, alpha=1),
+    "hidden scale": lambda: qkeras.quantized_linear(4, 1),
+    "auto": lambda: qkeras.quantized_linear(4, alpha="auto"),
+    "auto_po2": lambda: qkeras.quantized_linear(6, 1, alpha="auto_po2", symmetric=0),
+    "unsigned": lambda: qkeras.quantized_linear(4, keep_negative=False, alpha="auto_po2"),
+    "number": lambda: qkeras.quantized_linear(4, 0, alpha=0.5),
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_quantizers_of_its_own(kernel: str) -> None:
+    keras.utils.set_random_seed(2)
+    bias = qkeras.quantized_bits(6, 2, alpha=1)
+    stack = [qkeras.QDense(6, kernel_quantizer=KERNELS[kernel](), bias_quantizer=bias)]
+    stack.append(qkeras.QActivation("quantized_bits(6,-1,alpha=1)"))
+    report = qdialect.verify(keras.Sequential([keras.Input((8,)), quantized_input(), *stack]), samples=200)
+    assert (report.ok, report.reference, report.note) == (True, "Keras", "")
+
+
+def quantized_input() -> Any:
+    return qkeras.QActivation("quantized_bits(8,3,alpha=1)")
