@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp
 from xdsl.ir import Attribute
 from xdsl.passes import ModulePass, PassPipeline
 from xdsl.printer import Printer
+from xdsl.universe import XDSL_UNIVERSE
 from xdsl.utils.arg_spec import parse_spec
 from xdsl.utils.exceptions import (
     ArgSpecParseError,
@@ -77,11 +78,10 @@ class QoptMain(xDSLOptMain):
         arg_parser.add_argument("--input-type", action="append")
 
     def register_all_targets(self) -> None:
-        """Our own and `mlir`: xDSL's other targets print machine code or other dialects than these."""
+        """`mlir`, ours and those of plug-ins: xDSL's others print machine code or other dialects than these."""
         super().register_all_targets()
-        self.available_targets = {
-            name: self.available_targets[name] for name in sorted(("mlir", *UNIVERSE.all_targets))
-        }
+        kept = self.available_targets.keys() - XDSL_UNIVERSE.all_targets.keys() | {"mlir"}
+        self.available_targets = {name: self.available_targets[name] for name in sorted(kept)}
 
     def get_input_stream(self) -> tuple[IO[bytes], str]:
         """The input, up to the longest permitted text; model files are opened by name."""

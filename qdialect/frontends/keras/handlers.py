@@ -23,9 +23,11 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handles(*class_names: str) -> Callable[[H], H]:
-    """Register a handler for Keras layer classes."""
+    """Register a handler for Keras layer classes. Raises ValueError for a class that has one."""
 
     def register(handler: H) -> H:
+        if known := HANDLERS.keys() & set(class_names):
+            raise ValueError(f"layer {min(known)} has a handler, {HANDLERS[min(known)].__module__}")
         HANDLERS.update(dict.fromkeys(class_names, handler))
         return handler
 

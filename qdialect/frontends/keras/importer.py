@@ -15,6 +15,7 @@ from qdialect.frontends.building.input_types import InputTypes, formats_by_name
 from qdialect.frontends.keras.assembly import build_module
 from qdialect.frontends.keras.model.graph import LayerGraph, read_graph
 from qdialect.frontends.keras.model.source import ModelSource
+from qdialect.frontends.keras.plug_ins import LAYERS, plug_ins
 from qdialect.frontends.keras.reading.files import read_model_file, read_pair
 from qdialect.frontends.keras.reading.live import read_live_model
 from qdialect.numerics.float32 import Roundings
@@ -90,6 +91,7 @@ def load_handlers() -> None:
         import_module(f"qdialect.frontends.hgq2.layers.{module}")
     for module in PQUANTML_MODULES:
         import_module(f"qdialect.frontends.pquantml.layers.{module}")
+    plug_ins(LAYERS)
 
 
 def input_formats(graph: LayerGraph, input_type: InputTypes) -> Mapping[str, FixedFormat]:

@@ -31,6 +31,7 @@ from qdialect.frontends.keras.quantizers.classes import (
     Ternary,
     is_automatic,
 )
+from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.numerics.float32_steps import EPSILON
@@ -81,6 +82,11 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
                 b, shifted(b, x, -integer), FunctionName.ULAW, quantizer.bits, quantizer.symmetric, quantizer.u
             )
             return shifted(b, unit, integer)
+        case PlugInQuantizer():
+            try:
+                return quantizer.of_activations(b, x)
+            except ValueError as error:
+                raise layer.error(f"{quantizer.name}: {error}") from None
 
 
 def expect_normal(layer: Layer, x: SSAValue, q: QuantizedPo2 | QuantizedReluPo2) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qdialect.errors import QdialectError, shown
+from qdialect.frontends.keras.plug_ins import LAYERS, plug_in_names
 from qdialect.numerics.limits import MAX_CONFIGURATION
 
 LayerPath = tuple[str, ...]
@@ -34,7 +35,7 @@ READ = {
 }
 """Prefixes of `registered_name` and packages of modules: of layers that are read, and of anybody's own classes."""
 
-ADVICE = "layers of Keras, QKeras, qkeras-v3, HGQ2 and PQuantML are read"
+ADVICE = "layers of Keras, QKeras, qkeras-v3, HGQ2, PQuantML and of plug-ins are read"
 MAX_DEPTH = 16
 """Models nested deeper than this are refused."""
 
@@ -132,7 +133,7 @@ def _check_package(layer: Mapping[str, Any], name: str, class_name: str) -> None
     """Raise QdialectError for layers of other packages, whose classes may have the names of QKeras' classes."""
     registered = str(layer.get("registered_name") or class_name)
     for package in (registered.rpartition(">")[0], str(layer.get("module") or "").partition(".")[0]):
-        if package not in READ:
+        if package not in READ and package not in plug_in_names(LAYERS):
             raise QdialectError(
                 f"layer '{name}' ({class_name.rpartition('>')[2]}): a layer of {PACKAGES.get(package, package)}, which "
                 f"may compute otherwise than QKeras; {ADVICE}, and graphs that its package exports as QONNX"

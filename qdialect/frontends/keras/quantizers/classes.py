@@ -17,6 +17,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 
 from qdialect.frontends.keras.quantizers.limits import check_bits, check_slope, check_symmetric, exponent_of
+from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, TernaryFormat
@@ -273,6 +274,7 @@ Quantizer: TypeAlias = (
     | QuantizedSigmoid
     | QuantizedUlaw
     | Function
+    | PlugInQuantizer
 )
 
 

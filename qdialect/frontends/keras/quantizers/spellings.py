@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, cast
 
 from qdialect.errors import QdialectError, shown
+from qdialect.frontends.keras.plug_ins import QUANTIZERS, plug_ins
 from qdialect.frontends.keras.quantizers.classes import (
     Alpha,
     Binary,
@@ -27,6 +29,7 @@ from qdialect.frontends.keras.quantizers.classes import (
     with_trainable_rule,
 )
 from qdialect.frontends.keras.quantizers.options import read_option, short
+from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
 from qdialect.frontends.keras.quantizers.strings import drops_arguments, read_string
@@ -74,6 +77,20 @@ CLASSES = {
     )
 }
 """QKeras class name -> dataclass."""
+
+
+@cache
+def classes() -> Mapping[str, type[Quantizer]]:
+    """Those of QKeras, and of plug-ins. Raises QdialectError for a plug-in with a name of QKeras."""
+    added: dict[str, type[Quantizer]] = {}
+    for entry, cls in plug_ins(QUANTIZERS).items():
+        if not (isinstance(cls, type) and issubclass(cls, PlugInQuantizer)):
+            raise QdialectError(f"plug-in {entry} ({QUANTIZERS}): {shown(cls)} is no class of PlugInQuantizer")
+        if cls.name in CLASSES:
+            raise QdialectError(f"plug-in {entry} ({QUANTIZERS}): {cls.name} is a quantizer of QKeras")
+        added[cls.name] = cls
+    return {**CLASSES, **added}
+
 
 REFUSED = {
     "bernoulli": "it draws random samples at inference too; use binary(use_01=True), its deterministic form",
@@ -146,7 +163,7 @@ def _from_string(text: str) -> Quantizer:
         return _named(spelling.name)
     if spelling.name in FUNCTIONS:
         raise ValueError(f"{spelling.name} takes no options; write {spelling.name!r}")
-    names = [f.name for f in fields(CLASSES[spelling.name])] if spelling.name in CLASSES else []
+    names = [f.name for f in fields(classes()[spelling.name])] if spelling.name in classes() else []
     given = {**dict(zip(names, spelling.arguments, strict=False)), **spelling.options}
     for key, value in given.items():
         if value is None and key in names and _default(spelling.name, key) is not None:
@@ -155,7 +172,7 @@ def _from_string(text: str) -> Quantizer:
 
 
 def _default(name: str, option: str) -> object:
-    return next(f.default for f in fields(CLASSES[name]) if f.name == option)
+    return next(f.default for f in fields(classes()[name]) if f.name == option)
 
 
 def dropped_arguments(value: object) -> list[str]:
@@ -180,7 +197,7 @@ def _is_quantizer_option(key: str) -> bool:
 def _from_object(spec: object) -> Quantizer:
     """A quantizer object (known by its class name and `get_config`) or a function."""
     name = type(spec).__name__
-    if name in CLASSES or hasattr(spec, "get_config"):
+    if name in classes() or hasattr(spec, "get_config"):
         return _construct(name, (), dict(cast(Any, spec).get_config()) | _unsaved(spec))
     if callable(spec) and hasattr(spec, "__name__"):
         return _named(spec.__name__)
@@ -190,13 +207,13 @@ def _from_object(spec: object) -> Quantizer:
 def _unsaved(spec: object) -> dict[str, object]:
     """The options of a quantizer object that its configuration lacks and that act at inference."""
     name, saved = type(spec).__name__, cast(Any, spec).get_config()
-    known = {f.name for f in fields(CLASSES[name])} if name in CLASSES else set[str]()
+    known = {f.name for f in fields(classes()[name])} if name in classes() else set[str]()
     return {key: getattr(spec, key) for key in UNSAVED if key in known and key not in saved and hasattr(spec, key)}
 
 
 def unsaved_options(spec: object) -> list[str]:
     """The same options where they differ from their defaults, as 'scale_axis=0'."""
-    defaults = {f.name: f.default for f in fields(CLASSES[type(spec).__name__])} if _unsaved(spec) else {}
+    defaults = {f.name: f.default for f in fields(classes()[type(spec).__name__])} if _unsaved(spec) else {}
     return [f"{key}={short(value)}" for key, value in _unsaved(spec).items() if value != defaults[key]]
 
 
@@ -210,11 +227,11 @@ def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]
         raise ValueError(f"{name} is not supported: {REFUSED[name]}")
     if name in FUNCTIONS:
         raise ValueError(f"{name} takes no options; write {name!r}")
-    if name not in CLASSES:
+    if name not in classes():
         raise ValueError(
-            f"unknown quantizer {shown(name)}; known are {', '.join(sorted(CLASSES))} and activation functions"
+            f"unknown quantizer {shown(name)}; known are {', '.join(sorted(classes()))} and activation functions"
         )
-    cls = CLASSES[name]
+    cls = classes()[name]
     names = [f.name for f in fields(cls)]
     if len(args) > len(names):
         raise ValueError(f"{name} takes at most {len(names)} options, got {len(args)}")
@@ -232,6 +249,8 @@ def _construct(name: str, args: tuple[object, ...], config: Mapping[str, object]
     if cls in (QuantizedBits, QuantizedHswish) and isinstance(alpha, str) and "po2" in alpha:
         options["alpha"] = "auto_po2"  # QKeras asks for these three letters
     try:
+        if issubclass(cls, PlugInQuantizer):
+            return cls(**options)
         fields_read = {key: read_option(key, value) for key, value in options.items()}
         if cls is QuantizedLinear:
             return QuantizedLinear(**cast(Any, fields_read)).with_scale()

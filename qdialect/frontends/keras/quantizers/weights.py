@@ -24,6 +24,7 @@ from qdialect.frontends.keras.quantizers.classes import (
     Ternary,
 )
 from qdialect.frontends.keras.quantizers.codes import element_data, shortest_integers
+from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
 from qdialect.frontends.keras.quantizers.po2 import SMALLEST_NORMAL, QuantizedPo2, QuantizedReluPo2, check_lowest
 from qdialect.frontends.keras.quantizers.scales import AutoScaled, auto_scaled, scaled_axis
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
@@ -55,7 +56,9 @@ def quantize_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -
     quantizers without exact codes.
     """
     weights = grid_weights(quantizer, w, where)
-    return weights if isinstance(quantizer, Function | None) else _with_verdicts(quantizer, w, weights)
+    if isinstance(quantizer, Function | PlugInQuantizer | None):
+        return weights
+    return _with_verdicts(quantizer, w, weights)
 
 
 def grid_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> QuantizedWeights:
@@ -76,6 +79,8 @@ def grid_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> Qu
                 return QuantizedWeights(_element_data(quantizer, w), quantizer.format)
             case QuantizedHswish():
                 return grid_weights(quantizer.result, _hard_swish(quantizer, w), where)
+            case PlugInQuantizer():
+                return quantizer.of_weights(w)
             case _:
                 raise ValueError(f"{quantizer.name} gives no fixed-point weights; use quantized_bits or quantized_po2")
     except ValueError as error:
