@@ -86,13 +86,14 @@ class QoptMain(xDSLOptMain):
     def get_input_stream(self) -> tuple[IO[bytes], str]:
         """The input, up to the longest permitted text; model files are opened by name."""
         stream, suffix = super().get_input_stream()
-        if (self.args.frontend or suffix) != "mlir":
-            return stream, suffix
+        format = self.args.frontend or suffix
+        if format != "mlir":
+            return stream, format
         with stream:
             text = stream.read(MAX_TEXT + 1)
         if len(text) > MAX_TEXT:
             raise QdialectError(f"{self.get_input_name()}: more than {MAX_TEXT} bytes, and no end")
-        return BytesIO(text), suffix
+        return BytesIO(text), format
 
     def register_all_frontends(self) -> None:
         super().register_all_frontends()

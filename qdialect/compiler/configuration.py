@@ -165,7 +165,7 @@ class Configuration:
         check_input_types(self.inputs)
         Interface(self.interface, self.control)
         for name, value, pattern, such in (
-            ("part", self.part, r"(?=.{3,100}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*", "'xcvu9p-flga2577-2-e'"),
+            ("part", self.part, r"(?=.{3,100}$)(?=.*\d)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*", "'xcvu9p-flga2577-2-e'"),
             ("clock_uncertainty", self.clock_uncertainty, r"\d{1,3}(\.\d{1,6})?(%|ns)?", "'10%' or '0.5ns'"),
             (
                 "project_name",

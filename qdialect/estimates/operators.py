@@ -50,7 +50,7 @@ from qdialect.estimates.gates import (
     terms_of_chain,
     width,
 )
-from qdialect.estimates.known_bits import Copies, Known, count_ones, varying_bits
+from qdialect.estimates.known_bits import Copies, Known, count_ones, low_bits, varying_bits
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
 from qdialect.lowering.rtl.words import LUT_INPUTS
@@ -145,9 +145,9 @@ def addition(op: AddOp | SubOp | NegOp, path: Datapath) -> Cost:
         return cost_model.position()
     if isinstance(op, NegOp):
         return cost_model.adder(0, 0, result_width(op))
-    terms = [path.bits_of(operand).magnitude for operand in op.operands]
     wide = min(result_width(op), max(map(significant, op.operands)))
-    both = count_ones(terms[0] & terms[1] & (1 << wide) - 1)
+    terms = [low_bits(path.bits_of(operand).magnitude, wide) for operand in op.operands]
+    both = count_ones(terms[0] & terms[1])
     return cost_model.adder(mean(both), mean(both > 0), result_width(op))
 
 

@@ -12,7 +12,7 @@
 
 // RUN: not qopt -f 'keras{input-type=x}' %S/Inputs/not_a_model.h5 2>&1 \
 // RUN:   | filecheck %s --check-prefix=READER --match-full-lines
-// READER:      qopt: error: -f keras{input-type=x}: without options here; types of inputs are given as --input-type TYPE
+// READER:      qopt: error: -f keras{input-type=x}: without options here; types of inputs are given as {{.*}}
 // READER-NOT:  {{.+}}
 
 // RUN: not qopt %S/Inputs/weights.txt -o %t.out 2>&1 | filecheck %s --check-prefix=SUFFIX --match-full-lines

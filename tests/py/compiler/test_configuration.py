@@ -118,7 +118,7 @@ VALUES = [None, 5, 2.5, [], ["x"], "x", {"x": 1}, {1: 2}, b"x", True, float("nan
 RIGHT: dict[str, list[Any]] = {
     "passes": [None, ["x"]],
     "clock_period": [5, 2.5],
-    "project_name": [None, "x"],
+    **{key: [None, "x"] for key in ("project_name", "namespace")},
     **{key: [None] for key in ("control", "emulator", "inputs")},
     **{key: [5] for key in ("ReuseFactor", "PE", "SIMD", "softmax_bits")},
     **{key: [True] for key in ("Trace", "TraceOutput")},
