@@ -33,6 +33,9 @@ MOST_CODES = 1 << 13
 ROUNDINGS = 4
 """Samples for each channel and side of a rounding: it has no constants, but weights before it."""
 
+CALL = 1 << 12
+"""The work that running a step is, however few its elements."""
+
 NONE = -1
 """No change: an integer that is not next to a step."""
 
@@ -169,7 +172,9 @@ class Changes:
         """What it takes to see whether a sample shows some changes."""
         firsts = [step.first for step in self.steps]
         steps = np.searchsorted(firsts, changes, side="right") - 1
-        return int(self.work[np.array([step.index for step in self.steps])[steps]].sum())
+        indices = np.array([step.index for step in self.steps])[steps]
+        calls = (len(self.plan.steps) - np.unique(indices)).sum()
+        return int(self.work[indices].sum() + CALL * calls)
 
     def shown(self, values: Mapping[SSAValue, Array], row: int, changes: IntArray) -> NDArray[np.bool_]:
         """Which of some changes alter an output for one of the samples."""

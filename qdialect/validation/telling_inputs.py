@@ -28,8 +28,6 @@ from qdialect.validation.threshold_targets import Targets, targets_of
 
 WORK = 1 << 26
 """Of a search: elements that steps of the network read and write."""
-CALLS = 1 << 17
-"""The work that calls of numpy are, for a sample that is tried."""
 ROWS, ELEMENTS = 1024, 1 << 24
 """Samples that are drawn at once, and elements of all their values, at most."""
 ROUNDS = 12
@@ -82,7 +80,7 @@ class Search:
             row = int((counts + first * (counts > 0)).argmax())
             changes = np.flatnonzero(self.met[:, row])
             shown = changes[self.changes.shown(self.values, row, changes)]
-            self.work -= self.changes.work_of(changes) + CALLS
+            self.work -= self.changes.work_of(changes)
             self.missing[shown] -= 1
             done = shown[self.missing[shown] == 0]
             counts -= self.met[done].sum(axis=0)
