@@ -56,3 +56,6 @@ class OnnxFile(ModelFile):
     """Known to xDSL's drivers by the end of its name."""
 
     name = "onnx"
+
+
+MODEL_FILES = {each.name: each for each in (KerasFile, H5File, Hdf5File, QonnxFile, OnnxFile)}

@@ -62,34 +62,15 @@ def load_remarks_target() -> type[Target]:
     return RemarksTarget
 
 
-def load_keras_file() -> type[Frontend]:
-    from qdialect.compiler.model_files import KerasFile
+def model_file_loader(name: str) -> Callable[[], type[Frontend]]:
+    """A function that imports the readers of model files and returns that of `name`."""
 
-    return KerasFile
+    def load() -> type[Frontend]:
+        from qdialect.compiler.model_files import MODEL_FILES
 
+        return MODEL_FILES[name]
 
-def load_h5_file() -> type[Frontend]:
-    from qdialect.compiler.model_files import H5File
-
-    return H5File
-
-
-def load_hdf5_file() -> type[Frontend]:
-    from qdialect.compiler.model_files import Hdf5File
-
-    return Hdf5File
-
-
-def load_qonnx_file() -> type[Frontend]:
-    from qdialect.compiler.model_files import QonnxFile
-
-    return QonnxFile
-
-
-def load_onnx_file() -> type[Frontend]:
-    from qdialect.compiler.model_files import OnnxFile
-
-    return OnnxFile
+    return load
 
 
 UNIVERSE = Universe(
@@ -103,13 +84,7 @@ UNIVERSE = Universe(
         "range-report": load_range_report_target,
         "remarks": load_remarks_target,
     },
-    all_frontends={
-        "keras": load_keras_file,
-        "h5": load_h5_file,
-        "hdf5": load_hdf5_file,
-        "qonnx": load_qonnx_file,
-        "onnx": load_onnx_file,
-    },
+    all_frontends={name: model_file_loader(name) for name in ("keras", "h5", "hdf5", "qonnx", "onnx")},
 )
 
 
