@@ -183,6 +183,27 @@ def run_lint(options: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
+def run_sweep(options: argparse.Namespace) -> int:
+    from qdialect.sweeps.jobs import write_sweep
+
+    data = {name: given for name in ("data", "expected", "labels") if (given := getattr(options, name)) is not None}
+    target = write_sweep(options.plan, options.output, data)
+    print(f"jobs written to {target}; sh {target}/job.sh INDEX runs one")
+    return 0
+
+
+def run_collect(options: argparse.Namespace) -> int:
+    from qdialect.sweeps.collect import collect
+
+    found = collect(options.directory)
+    show(found, options)
+    if options.output is not None:
+        from qdialect.sweeps.plot import plot
+
+        plot(found, make_parents(options.output))
+    return 0
+
+
 COMMANDS = {
     "convert": run_convert,
     "verify": run_verify,
@@ -194,4 +215,6 @@ COMMANDS = {
     "info": run_info,
     "widths": run_widths,
     "lint": run_lint,
+    "sweep": run_sweep,
+    "collect": run_collect,
 }

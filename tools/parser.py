@@ -54,11 +54,20 @@ def make_parser() -> argparse.ArgumentParser:
     add_model(export)
     export.add_argument("-o", "--output", type=path, required=True, help=".onnx file")
     add_reports(command)
+    add_sweeps(command)
     return parser
 
 
 def add_verification(command: argparse.ArgumentParser) -> None:
     """What is compared."""
+    add_data(command)
+    command.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
+    command.add_argument(
+        "--certify", action="store_true", help="prove that lowering changes no output; convert writes a certificate"
+    )
+
+
+def add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data", type=path, help=".npy file of inputs; default: drawn at codes, ties and ends of the input type"
     )
@@ -66,10 +75,6 @@ def add_verification(command: argparse.ArgumentParser) -> None:
         "--expected", type=path, help=".npy file of Keras' outputs for --data: probabilities or logits"
     )
     command.add_argument("--labels", type=path, help=".npy file of class labels for --data: prints the accuracy")
-    command.add_argument("--samples", type=samples, default=1000, help="inputs to draw without --data (1000)")
-    command.add_argument(
-        "--certify", action="store_true", help="prove that lowering changes no output; convert writes a certificate"
-    )
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
@@ -112,3 +117,15 @@ def add_reports(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "lint", "what a vendor's tool would refuse in a project: pragmas, constructs that cannot be synthesized"
     )
     lint.add_argument("directory", type=path, metavar="DIR", help="directory of the project")
+
+
+def add_sweeps(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Many designs of one network: their jobs, and the table of what came of them."""
+    jobs = command("sweep", "write a job for every combination of settings in a plan: batch systems run them")
+    jobs.add_argument("plan", type=path, metavar="PLAN", help="design (.toml) with a section [sweep] of lists")
+    jobs.add_argument("-o", "--output", type=path, required=True, help="directory of the jobs")
+    add_data(jobs)
+    results = command("collect", "the jobs of a sweep as one table: settings, cycles, resources, accuracy")
+    results.add_argument("directory", type=path, metavar="DIR", help="directory of the jobs")
+    add_json(results)
+    results.add_argument("-o", "--output", type=path, help="file for a plot: .png, .svg or .pdf")

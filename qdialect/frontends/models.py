@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,13 @@ def import_model(model: Any, input_type: str | Mapping[str, str] | None = None, 
     from qdialect.frontends.keras.importer import from_keras
 
     return from_keras(model, input_type)
+
+
+def files_of(model: Path) -> list[Path]:
+    """The files that make a model, if it is no folder: with the weights of an ONNX graph that lie beside it, or the
+    other half of an architecture or of weights. Raises QdialectError for a model without its other half."""
+    if is_onnx(model):
+        return [model, *sorted(model.parent.glob(f"{escape(model.name)}[._]*"))]
+    from qdialect.frontends.keras.reading.files import parts
+
+    return parts(model)

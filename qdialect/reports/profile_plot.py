@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdialect.errors import QdialectError
 from qdialect.numerics.formats import Format
+from qdialect.reports.plot_file import figure_for
 
 if TYPE_CHECKING:
     from qdialect.reports.profiled_value import ProfiledValue
-
-SUFFIXES = (".png", ".svg", ".pdf")
 
 ROW_HEIGHT = 0.28  # inches
 
@@ -23,21 +20,15 @@ def plot(values: Sequence[ProfiledValue], path: str | PathLike[str]) -> None:
     """One row per value: the quartiles of log2 |x|, whiskers to the ends, and the type from its step to its largest
     magnitude as a bar behind. Weights and activations have an axis each.
 
-    Raises QdialectError without matplotlib, and for file names that do not end in .png, .svg or .pdf.
+    Raises QdialectError as `figure_for` does.
     """
-    if Path(path).suffix not in SUFFIXES:
-        raise QdialectError(f"{path}: plots are written to files that end in {', '.join(SUFFIXES)}")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise QdialectError("plots need matplotlib: pip install 'qdialect[plot]'") from None
     groups = [
         ("weights", [value for value in values if value.kind == "weights"]),
         ("activations", [value for value in values if value.kind != "weights"]),
     ]
     groups = [(title, group) for title, group in groups if group]
     rows = [len(group) for _, group in groups]
-    figure = Figure(figsize=(9, ROW_HEIGHT * sum(rows) + 1.2 * len(groups)), layout="constrained")
+    figure = figure_for(path, 9, ROW_HEIGHT * sum(rows) + 1.2 * len(groups))
     axes: Any = figure.subplots(len(groups), 1, squeeze=False, height_ratios=rows)
     for axis, (title, group) in zip(axes[:, 0], groups, strict=True):
         draw(axis, title, group)

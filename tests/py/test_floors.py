@@ -24,7 +24,7 @@ FLOORS = (
     ("backends", "passes"),
     ("compiler",),
     ("reports", "utils"),
-    ("converters", "model", "report"),
+    ("converters", "model", "report", "sweeps"),
     ("tools",),
     ("__main__",),
 )

@@ -35,7 +35,7 @@ def quantize(w: GraphWriter, op: QuantizeOp) -> GraphTensor:
         case RoundAttr(data=mode) if isinstance(fmt, FixedFormat):
             if fmt.signed and fmt.width == 1:
                 raise inexpressible(op, "one signed bit of -1 and 0; use two bits")
-            if mode.rounding is Rounding.FLOOR and only_truncates(op, fmt):
+            if mode.rounding is Rounding.FLOOR and only_truncates(op, mode.overflow, fmt):
                 return truncated(w, op, x, fmt)
             if mode.rounding not in TIES:
                 narrow = int(mode.overflow is Overflow.SATURATE_SYMMETRIC)
@@ -62,10 +62,11 @@ def rounded(w: GraphWriter, x: GraphTensor, fmt: FixedFormat, narrow: int, round
     return w.emit("Quant", x, *inputs, attributes=options(fmt, narrow, rounding))
 
 
-def only_truncates(op: QuantizeOp, fmt: FixedFormat) -> bool:
-    """Whether codes lose their lowest bits, and keep all others."""
+def only_truncates(op: QuantizeOp, overflow: Overflow, fmt: FixedFormat) -> bool:
+    """Whether codes lose their lowest bits, and keep all others; the lowest code of all is not kept where the ends are
+    symmetric."""
     source = format_of(op.operand.type)
-    if not isinstance(source, FixedFormat) or source.signed != fmt.signed:
+    if not isinstance(source, FixedFormat) or source.signed != fmt.signed or overflow is Overflow.SATURATE_SYMMETRIC:
         return False
     return source.int_bits <= fmt.int_bits and source.lsb <= fmt.lsb
 

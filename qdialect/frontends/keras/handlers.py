@@ -23,12 +23,17 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handles(*class_names: str) -> Callable[[H], H]:
-    """Register a handler for Keras layer classes. Raises ValueError for a class that has one."""
+    """Register a handler for Keras layer classes. Raises ValueError for a class that has another one.
+
+    A module whose import was interrupted registers the same handlers when it is imported again.
+    """
 
     def register(handler: H) -> H:
-        if known := HANDLERS.keys() & set(class_names):
-            raise ValueError(f"layer {min(known)} has a handler, {HANDLERS[min(known)].__module__}")
-        HANDLERS.update(dict.fromkeys(class_names, handler))
+        for name in class_names:
+            known = HANDLERS.setdefault(name, handler)
+            if (known.__module__, known.__qualname__) != (handler.__module__, handler.__qualname__):
+                raise ValueError(f"layer {name} has a handler, {known.__module__}")
+            HANDLERS[name] = handler
         return handler
 
     return register

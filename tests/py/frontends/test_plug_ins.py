@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_files import chain, layer, write_h5
+
+from qdialect.frontends.keras.handlers import HANDLERS
 
 LAYERS = """
 from qdialect.dialects.qnn.ops.elementwise import ShiftOp
@@ -180,3 +183,9 @@ def test_plug_ins_that_do_not_fit(installed: Path, tmp_path: Path, file: str, te
     status, told_ = told("qdialect.tools.qopt", str(network(tmp_path / "net.h5")))
     assert (status, told_.count("\n")) == (1, 1)
     assert message in told_
+
+
+def test_a_module_of_handlers_is_imported_again_after_an_interruption() -> None:
+    activation = importlib.import_module("qdialect.frontends.keras.layers.activation")
+    again = importlib.reload(activation)
+    assert HANDLERS["ReLU"] is again.relu

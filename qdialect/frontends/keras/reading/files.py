@@ -45,6 +45,21 @@ def read_model_file(path: Path) -> ModelSource:
     raise QdialectError(f"{path}: not a Keras model file; {KINDS}")
 
 
+def parts(path: Path) -> list[Path]:
+    """The files that `read_model_file` opens for a file: two where it is one of a pair. Raises QdialectError for a file
+    that misses its other half."""
+    if not path.is_file():
+        raise QdialectError(f"{path}: no such model file")
+    start = _start(path)
+    if start.lstrip()[:1] == b"{":
+        return [path, _beside(path, HDF5_MAGIC)]
+    with reported_damage(path):
+        if start.startswith(HDF5_MAGIC):
+            with h5py.File(path, "r") as file:
+                return [path] if model_config(file) is not None else [path, _beside(path, b"{")]
+    return [path]
+
+
 def read_pair(architecture: Path, weights: Path) -> ModelSource:
     """The model in a JSON file, with the weights in an HDF5 file.
 

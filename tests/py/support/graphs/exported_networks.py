@@ -120,8 +120,8 @@ def roundings() -> ModuleOp:
     fine = n.quantized(n.block.args[0], FixedFormat(8, 4, True))
     modes = [Round(r, o) for r in Rounding for o in (Overflow.SATURATE, Overflow.SATURATE_SYMMETRIC)]
     coarse = [n.quantized(fine, FixedFormat(4, 3, True), mode) for mode in modes]
-    cut = n.quantized(fine, FixedFormat(6, 4, True), Round(Rounding.FLOOR))
-    return module_of(n, *coarse, cut, n.quantized(fine, FixedFormat(3, 2, False), Round(Rounding.AWAY)))
+    cut = [n.quantized(fine, FixedFormat(6, 4, True), mode) for mode in modes]
+    return module_of(n, *coarse, *cut, n.quantized(fine, FixedFormat(3, 2, False), Round(Rounding.AWAY)))
 
 
 def few_codes() -> ModuleOp:
