@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
+from qdialect.frontends.keras.keras_run.quiet import quietly
 from qdialect.interpreter.blocks import blocks, joined
 from qdialect.numerics.arrays import Array
 
@@ -34,11 +35,11 @@ def load_keras(model: Any) -> Any:
         raise QdialectError(f"Keras loads no weights with {model}")
     if find_spec("tf_keras") is not None:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
-
+    with quietly():
+        from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
     try:
-        return load_qmodel(str(model), compile=False)
+        with quietly():
+            return load_qmodel(str(model), compile=False)
     except Exception as error:  # whatever Keras, h5py or pickled code in a file of another version raises
         raise QdialectError(f"Keras cannot load {model} ({summary(error)})") from None
 

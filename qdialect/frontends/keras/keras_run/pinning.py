@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdialect.frontends.keras.keras_run.quiet import quietly
+
 
 def is_available() -> bool:
     """Whether TensorFlow, its legacy Keras and QKeras are installed."""
@@ -23,9 +25,9 @@ def keras_weights(spec: Any, w: NDArray[np.float32], trainable: bool) -> NDArray
     `trainable` says whether a layer turns its alpha=None into 'auto_po2'.
     """
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow as tf  # pyright: ignore[reportMissingImports]
-    from qkeras import get_quantizer, quantizers  # pyright: ignore[reportMissingImports]
+    with quietly():
+        import tensorflow as tf  # pyright: ignore[reportMissingImports]
+        from qkeras import get_quantizer, quantizers  # pyright: ignore[reportMissingImports]
 
     if isinstance(spec, Mapping):
         spec = getattr(quantizers, spec["class_name"].rpartition(">")[2])(**spec["config"])
