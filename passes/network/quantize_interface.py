@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr, rounding_
 from qdialect.dialects.qnn.float_values import quantizer_advice
 from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.sticky import StickyAttr
 from qdialect.dialects.qnn.types import format_of, tensor, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.common_rounding import common_rounding
@@ -71,12 +72,13 @@ def not_quantized(argument: BlockArgument, why: str) -> QdialectError:
 def quantize_for_all(argument: BlockArgument, quantizers: Sequence[QuantizeOp]) -> Attribute:
     """Give a float argument the type of the common rounding of its quantizers, which stay, and return its mode."""
     modes = [round_each_of(op) for op in quantizers]
-    common = common_rounding([mode for mode in modes if mode is not None]) if None not in modes else None
-    if common is None:
+    rounding = [mode for mode in modes if mode is not None]
+    if len(rounding) < len(modes):
         raise not_quantized(argument, "its several quantizers have no common rounding")
+    common = common_rounding(rounding)
     shape = tensor_type(argument.type).get_shape()
     Rewriter.replace_value_with_new_type(argument, tensor(shape, common.hull))
-    return rounding_attribute(common)
+    return rounding_attribute(common) if isinstance(common, RoundEach) else StickyAttr(common)
 
 
 def round_each_of(op: QuantizeOp) -> RoundEach | None:

@@ -5,6 +5,7 @@
 c keeps the finest step, and a place more where a quantizer rounds to the nearest. Roundings of one family agree:
 floor(x + 1/2) sees of x no more than floor(2x). Where the quantizers wrap, c wraps at the largest of their ranges,
 whose length is a multiple of every other; where they saturate, it saturates at ends beyond which each of them does.
+All others share a sticky bit (`sticky.py`), which costs a place or two more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, Rounding
+from qdialect.numerics.sticky import Sticky
 
 FAMILIES = {
     Rounding.FLOOR: Rounding.HALF_UP,
@@ -29,18 +31,28 @@ FINEST = 1 << 14
 """No step is as coarse: that of elements without bits, which read nothing."""
 
 
-def common_rounding(quantizers: Sequence[RoundEach]) -> RoundEach | None:
-    """The rounding that none of the quantizers, whose formats broadcast to one shape, can tell from their input; None
-    where there is none with a bounded number of bits: some wrap and others saturate, or their roundings differ."""
-    wrap = {q.overflow is Overflow.WRAP for q in quantizers}
-    if len(wrap) > 1:
-        return None
-    overflow = Overflow.WRAP if wrap.pop() else Overflow.SATURATE
-    for rounding in Rounding:
-        steps = common_steps(quantizers, rounding, overflow)
-        if steps is not None:
-            return RoundEach(rounding, overflow, *formats(quantizers, steps, overflow))
-    return None
+def common_rounding(quantizers: Sequence[RoundEach]) -> RoundEach | Sticky:
+    """The rounding that none of the quantizers, whose formats broadcast to one shape, can tell from their input."""
+    wrapping = [q for q in quantizers if q.overflow is Overflow.WRAP]
+    if len(wrapping) in (0, len(quantizers)):
+        overflow = Overflow.WRAP if wrapping else Overflow.SATURATE
+        for rounding in Rounding:
+            steps = common_steps(quantizers, rounding, overflow)
+            if steps is not None:
+                return RoundEach(rounding, overflow, *formats(quantizers, steps, overflow))
+    return sticky_rounding(quantizers)
+
+
+def sticky_rounding(quantizers: Sequence[RoundEach]) -> Sticky:
+    """What decides every rounding, and the overflow of those that saturate and of those that wrap."""
+    own = [np.where(q.widths > 0, q.steps - (1 if q.rounding.is_directed else 2), FINEST) for q in quantizers]
+    steps = np.minimum.reduce(np.broadcast_arrays(*own))
+    saturating = [q for q in quantizers if q.overflow is not Overflow.WRAP]
+    wrapping = [q for q in quantizers if q.overflow is Overflow.WRAP]
+    none = (np.zeros(steps.shape, np.int64),) * 3
+    _, widths, signs = formats(saturating, steps, Overflow.SATURATE) if saturating else none
+    _, periods, _ = formats(wrapping, steps, Overflow.WRAP) if wrapping else none
+    return Sticky(np.where(steps == FINEST, 0, steps), widths, signs, periods)
 
 
 def common_steps(quantizers: Sequence[RoundEach], rounding: Rounding, overflow: Overflow) -> IntArray | None:

@@ -12,6 +12,8 @@ So two values with equal columns are equal for all inputs; two with different co
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +40,8 @@ from qdialect.interpreter.functions import aligned
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import holding, magnitude
+from qdialect.numerics.round_each import RoundEach
+from qdialect.numerics.sticky import Sticky
 from qdialect.proof.applications import Image, apply
 from qdialect.proof.columns import column_bytes, digest
 from qdialect.proof.elements import ElementColumns
@@ -46,6 +50,9 @@ from qdialect.proof.maxima import Choice, windows
 from qdialect.proof.packed import element_shape, is_packed, packed_format, popcount, repacked
 from qdialect.proof.pool import Pool
 from qdialect.proof.products import product
+
+Name = tuple[object, ...]
+"""Of a function, in the name of an atom."""
 
 
 @dataclass
@@ -77,13 +84,13 @@ class Numbering:
         whole = whole_type(argument, quantizer)
         if whole is not None:
             self.known[argument] = whole
-            columns = self.by_name(columns, quantizer_name(None, quantizer, argument))
+            columns = self.by_names(columns, quantizer_names(None, quantizer, argument))
         self.values[argument] = columns.reshape(-1, *shape)
 
-    def by_name(self, columns: IntArray, name: tuple[object, ...]) -> IntArray:
-        """Elements [.., n] that an operation of a name computes from the elements of its operand."""
-        made = [self.pool.named(name, column_bytes(column)) for column in np.ascontiguousarray(columns.T)]
-        return np.stack(made, axis=1)
+    def by_names(self, columns: IntArray, names: Sequence[Name]) -> IntArray:
+        """Elements [.., n] that functions of these names compute from the elements of an operand."""
+        each = zip(names, np.ascontiguousarray(columns.T), strict=True)
+        return np.stack([self.pool.named(name, column_bytes(column)) for name, column in each], axis=1)
 
     def number(self, op: Operation, interpreter: Interpreter) -> None:
         (result,) = op.results
@@ -182,9 +189,8 @@ class Numbering:
             operand = op.operands[0]
             columns = self.values[operand].reshape(len(self.values[operand]), -1)
             if isinstance(op, QuantizeOp):
-                name = quantizer_name(step_of(operand), op.mode.data, result)
-                return self.by_name(columns, name)
-            return self.by_name(columns, (op.name, properties, step_of(operand), step_of(result)))
+                return self.by_names(columns, quantizer_names(step_of(operand), op.mode.data, result))
+            return self.by_names(columns, [(op.name, properties, step_of(operand), step_of(result))] * columns.shape[1])
         data = [self.data(operand) for operand in op.operands]
         whole = digest(op.name, properties, step_of(result), *data)
         return np.stack([self.pool.named(whole, i) for i in range(int(np.prod(shape, dtype=int)))], axis=1)
@@ -202,9 +208,19 @@ def step_of(value: SSAValue) -> int | None:
     return None if fmt is None else fmt.lsb
 
 
-def quantizer_name(step: int | None, quantizer: object, result: SSAValue) -> tuple[object, ...]:
-    """The name of a quantizer of reals, or of codes in a step."""
-    return ("quantize", step, str(quantizer), str(format_of(result.type)))
+def quantizer_names(step: int | None, quantizer: object, result: SSAValue) -> Sequence[Name]:
+    """The name of what a quantizer of reals, or of codes in a step, does with each element: where elements have formats
+    of their own, those count, wherever in the tensor they stand."""
+    shape, fmt = shape_of(result), format_of(result.type)
+    match quantizer:
+        case RoundEach():
+            each, places = str(quantizer.round), step_of(result)
+            return [("quantize", step, each, str(own), places) for own in quantizer.of_sample(shape).format_list()]
+        case Sticky():
+            rows = np.stack([np.broadcast_to(values, shape).reshape(-1) for values in quantizer.arrays], axis=1)
+            return [("sticky", step, *row, step_of(result)) for row in rows.tolist()]
+        case _:
+            return [("quantize", step, str(quantizer), str(fmt), step_of(result))] * math.prod(shape)
 
 
 def column_bytes_of(constant: Array) -> bytes:

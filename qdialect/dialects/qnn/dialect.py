@@ -28,6 +28,7 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.sticky import StickyAttr
 from qdialect.dialects.qnn.types import BinaryType, BitsType, FixedType, Po2Type, TernaryType
 
 QNN = Dialect(
@@ -83,6 +84,7 @@ QNN = Dialect(
         RoundAttr,
         RoundEachAttr,
         SignAttr,
+        StickyAttr,
         TernaryType,
     ],
 )

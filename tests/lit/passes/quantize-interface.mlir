@@ -59,6 +59,25 @@ func.func @both(%a: tensor<2xf32>) -> (tensor<2x!s5>, tensor<2x!s4>) {
 
 // -----
 
+// Two that agree on nothing share a sticky bit: two places more than the finer one has, its sign, and beyond the ends
+// of what saturates the period of what wraps.
+!s4 = !qnn.fixed<4, 4, signed>
+!s3 = !qnn.fixed<3, 3, signed>
+
+func.func @differ(%a: tensor<2xf32>) -> (tensor<2x!s4>, tensor<2x!s3>) {
+  %x = qnn.quantize %a {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!s4>
+  %y = qnn.quantize %a {mode = #qnn.round<zero, wrap>} : tensor<2xf32> -> tensor<2x!s3>
+  func.return %x, %y : tensor<2x!s4>, tensor<2x!s3>
+}
+
+// CHECK:       func.func @differ(%a: tensor<2x!qnn.fixed<7, 5, signed>> {qnn.quantizer = #qnn.sticky<
+// CHECK-SAME:    steps = dense<-2> : tensor<1xi16>, widths = dense<6> : tensor<1xi16>,
+// CHECK-SAME:    signs = dense<1> : tensor<1xi16>, periods = dense<5> : tensor<1xi16>>})
+// CHECK-NEXT:    %x = qnn.quantize %a {mode = #qnn.round<half_even, saturate>}
+// CHECK-NEXT:    %y = qnn.quantize %a {mode = #qnn.round<zero, wrap>}
+
+// -----
+
 // ERROR:      input 'x' is not quantized first (it reaches qnn.relu): give the input a type,
 // ERROR-SAME:   such as input_type='fixed<16, 6>'
 func.func @unquantized(%x: tensor<2xf32>) -> tensor<2x!qnn.binary> {

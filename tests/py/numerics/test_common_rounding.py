@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from qdialect.numerics.common_rounding import common_rounding
 from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, Rounding
+from qdialect.numerics.sticky import Sticky
 
 N = 6
 """Elements."""
@@ -48,7 +49,7 @@ def reals() -> np.ndarray:
     return np.repeat(np.concatenate([grid, grid + 1 / 64])[:, np.newaxis], N, axis=1)
 
 
-def agree(qs: list[RoundEach], common: RoundEach) -> bool:
+def agree(qs: list[RoundEach], common: RoundEach | Sticky) -> bool:
     codes = common.reals(reals(), common.hull)
     return all(np.array_equal(q.reals(reals(), q.hull), q.codes(codes, common.hull.lsb, q.hull)) for q in qs)
 
@@ -57,7 +58,7 @@ def agree(qs: list[RoundEach], common: RoundEach) -> bool:
 @given(quantizers())
 def test_each_quantizer_gives_the_same_of_the_common_rounding(qs: list[RoundEach]) -> None:
     common = common_rounding(qs)
-    assert common is None or agree(qs, common)
+    assert agree(qs, common)
 
 
 def of(rounding: str, overflow: str, lsb: int, width: int, sign: int) -> RoundEach:
@@ -76,19 +77,38 @@ FOUND = [
 @pytest.mark.parametrize("qs", FOUND)
 def test_those_of_a_family_have_one_and_a_bit_less_does_not_do(qs: list[RoundEach]) -> None:
     common = common_rounding(qs)
-    assert common is not None
+    assert isinstance(common, RoundEach)
     assert agree(qs, common)
     assert not agree(qs, replace(common, steps=common.steps + 1, widths=common.widths - 1))
     assert not agree(qs, replace(common, widths=common.widths - 1))
 
 
-@pytest.mark.parametrize(
-    "qs",
-    [
-        [of("half_up", "wrap", -2, 6, 1), of("half_up", "saturate", -2, 6, 1)],
-        [of("half_even", "saturate", -2, 6, 1), of("half_even", "saturate", 0, 6, 1)],
-        [of("half_away", "wrap", -2, 6, 1), of("zero", "wrap", 0, 6, 1)],
-    ],
-)
-def test_others_have_none(qs: list[RoundEach]) -> None:
-    assert common_rounding(qs) is None
+OTHERS = [
+    [of("half_up", "wrap", -2, 6, 1), of("half_up", "saturate", -2, 6, 1)],
+    [of("half_even", "saturate", -2, 6, 1), of("half_even", "saturate", 0, 6, 1)],
+    [of("half_away", "wrap", -2, 6, 1), of("zero", "wrap", 0, 6, 1)],
+    [of("half_zero", "wrap", 0, 3, 0), of("away", "saturate_symmetric", -1, 2, 0), of("half_even", "wrap", -2, 1, 1)],
+]
+
+
+@pytest.mark.parametrize("qs", OTHERS)
+def test_others_share_a_sticky_bit_and_a_place_less_does_not_do(qs: list[RoundEach]) -> None:
+    common = common_rounding(qs)
+    assert isinstance(common, Sticky)
+    assert agree(qs, common)
+    less = {"steps": common.steps + 1, "widths": np.maximum(common.widths - 1, 0)}
+    assert not agree(qs, replace(common, **less, periods=np.maximum(common.periods - 1, 0)))
+    assert not agree(qs, replace(common, periods=np.maximum(common.periods - 1, 0))) or not common.periods.any()
+    assert not agree(qs, replace(common, widths=np.maximum(common.widths - 1, 0))) or not common.widths.any()
+
+
+@pytest.mark.parametrize("qs", OTHERS)
+def test_large_and_infinite_numbers_go_the_long_way(qs: list[RoundEach]) -> None:
+    common = common_rounding(qs)
+    x = np.repeat(np.array([2.0**70, -(2.0**100) + 2.0**60, 3e38, -1e-40, 2.0**52 + 0.25])[:, np.newaxis], N, axis=1)
+    codes = common.reals(x, common.hull)
+    assert all(np.array_equal(q.reals(x, q.hull), q.codes(codes, common.hull.lsb, q.hull)) for q in qs)
+    infinite = np.full((1, N), np.inf)
+    assert np.array_equal(
+        common.reals(infinite, common.hull), common.reals(np.full((1, N), 3.4028234663852886e38), common.hull)
+    )

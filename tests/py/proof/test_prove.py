@@ -11,11 +11,14 @@ from xdsl.dialects.builtin import ModuleOp
 
 import qdialect
 from qdialect.compiler.registry import make_context
+from qdialect.dialects.qnn.attributes import RoundEachAttr
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.storage import encode
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.dialects.qnn.types import exact_format_of, tensor_type
+from qdialect.numerics.round_each import RoundEach
+from qdialect.numerics.rounding import Overflow, Rounding
 from qdialect.proof.certificate import check_certificate, write_certificate
 from qdialect.proof.prove import prove
 
@@ -130,3 +133,29 @@ def test_modules_of_other_shapes_are_refused(pair: tuple[ModuleOp, ModuleOp]) ->
     )
     with pytest.raises(qdialect.QdialectError, match="the modules have inputs of shapes"):
         prove(pair[0], other)
+
+
+def rounded_copies(steps: np.ndarray) -> ModuleOp:
+    """One number, copied, and each copy rounded to a step of its own."""
+    count = len(steps)
+    mode = RoundEach(Rounding.FLOOR, Overflow.WRAP, steps, np.full(count, 4), np.ones(count, int))
+    module = parse_module(
+        make_context(),
+        f"""func.func @net(%x: tensor<1xf32>) -> tensor<{count}x!qnn.fixed<5, 4, signed>> {{
+          %copies = qnn.repeat %x {{repeats = array<i64: {count}>}} : tensor<1xf32> -> tensor<{count}xf32>
+          %y = qnn.quantize %copies {{mode = {RoundEachAttr(mode)}}}
+            : tensor<{count}xf32> -> tensor<{count}x!qnn.fixed<5, 4, signed>>
+          func.return %y : tensor<{count}x!qnn.fixed<5, 4, signed>>
+        }}""",
+    )
+    module.verify()
+    return module
+
+
+@pytest.mark.parametrize("count", [2, 2000])
+def test_formats_of_single_elements_are_told_apart(count: int) -> None:
+    steps = np.zeros(count, int)
+    steps[count // 2] = -1
+    assert prove(rounded_copies(steps), rounded_copies(steps.copy())).certified
+    (output,) = prove(rounded_copies(steps), rounded_copies(steps[::-1])).outputs
+    assert output.proved == count - 2

@@ -41,3 +41,19 @@ func.func @no_mode(%x: tensor<4xf32>) -> () {
   %y = qnn.quantize %x : tensor<4xf32> -> tensor<4x!qnn.binary>
   func.return
 }
+
+// -----
+
+// CHECK: widths and periods are 0 or more, signs are 0 or 1
+func.func @periods(%x: tensor<1x!qnn.fixed<2, 2, signed>> {qnn.quantizer = #qnn.sticky<steps = dense<0> : tensor<1xi16>,
+    widths = dense<2> : tensor<1xi16>, signs = dense<1> : tensor<1xi16>, periods = dense<-1> : tensor<1xi16>>}) -> () {
+  func.return
+}
+
+// -----
+
+// CHECK: steps, widths, signs, periods are i16 of one shape, got tensor<1xi16>, tensor<2xi16>
+func.func @shapes(%x: tensor<2x!qnn.fixed<2, 2, signed>> {qnn.quantizer = #qnn.sticky<steps = dense<0> : tensor<1xi16>,
+    widths = dense<2> : tensor<1xi16>, signs = dense<1> : tensor<1xi16>, periods = dense<0> : tensor<2xi16>>}) -> () {
+  func.return
+}

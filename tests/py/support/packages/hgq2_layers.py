@@ -57,6 +57,18 @@ def of_two_readers(rng: Rng, x: Any) -> Any:
     return hgq.QAdd(iq_confs=iq[1:])([dense, Quantizer(QuantizerConfig("kif", "datalane", **modes))(x)])
 
 
+def of_three_kinds(rng: Rng, x: Any) -> Any:
+    """Layers whose quantizers round and overflow in different ways read the input of the network."""
+    kinds = [("RND_CONV", "WRAP"), ("RND", "SAT_SYM"), ("TRN_ZERO", "WRAP"), ("RND_CONV", "SAT")]
+    iq = [
+        QuantizerConfig("kif", "datalane", round_mode=rounding, overflow_mode=overflow, homogeneous_axis=(0,))
+        for rounding, overflow in kinds
+    ]
+    dense = [hgq.QDense(4, iq_conf=conf, **quantizers(rng, "kq", "bq"))(x) for conf in iq[:3]]
+    sums = hgq.QAdd(iq_confs=[config(rng, "datalane") for _ in dense])(dense)
+    return keras.layers.Concatenate()([sums, Quantizer(iq[3])(x)])
+
+
 def softmax(rng: Rng, x: Any) -> Any:
     return hgq.QSoftmax(axis=-1, enable_iq=True, iq_conf=config(rng, "datalane", shared=True))(x)
 
@@ -112,6 +124,7 @@ LAYERS: dict[str, tuple[tuple[int, ...], Build]] = {
     "QEinsumDenseT": ((3, 4), tables("QEinsumDenseT", "bac,cC->baC", (3, 2), d_hl=4, bias_axes="C")),
     "QEinsumDenseT normalized": ((3, 4), tables("QEinsumDenseT", "bac,acC->bC", (2,), d_hl=4, batch_norm=True)),
     "two readers": ((4,), of_two_readers),
+    "three kinds of readers": ((4,), of_three_kinds),
     "QConvT1D": ((6, 2), tables("QConvT1D", 2, 3, d_hl=4)),
     "QConvT2D": ((4, 4, 2), tables("QConvT2D", 2, 2, d_hl=4)),
 }
@@ -123,7 +136,7 @@ def network(name: str, seed: int = 0) -> tuple[keras.Model, np.ndarray]:
     keras.utils.set_random_seed(seed)
     shape, build = LAYERS[name]
     first = keras.Input(shape)
-    x = first if name == "two readers" else Quantizer(config(rng, "datalane"))(first)
+    x = first if name.endswith("readers") else Quantizer(config(rng, "datalane"))(first)
     model = keras.Model(first, Quantizer(config(rng, "datalane"))(build(rng, x)))
     settle(rng, model)
     for layer in model.layers:
