@@ -16,14 +16,16 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 test test-long hls4ml-scripts test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
-	.venv/test/bin/python -m pytest -q -n 2
+	.venv/test/bin/python -m pytest -q -n 2 --dist worksteal
 
-test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instead of 100, 500 layers without multipliers, 500 QONNX graphs, RTL on streams
+test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instead of 50, 500 layers without multipliers, 500 QONNX graphs, RTL on streams, whole sweeps
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_keras_networks.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q tests/py/frontends/qonnx/test_drawn_graphs.py
 	QDIALECT_DRAWS=500 .venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py
-	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/rtl/test_rtl_streams.py tests/py/backends/rtl/test_rtl_mutations.py
+	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/rtl/test_rtl_streams.py tests/py/backends/rtl/test_rtl_mutations.py \
+	  tests/py/backends/test_stand_in_headers.py tests/py/passes/test_double_rounding.py tests/py/passes/test_packed_products.py \
+	  tests/py/frontends/quantizers/test_weight_quantization.py
 
 bench: .venv/run/.ready bench-hls4ml  ## C simulation and simulator of binary networks: popcounts, products, layouts, hls4ml
 	.venv/run/bin/python benchmarks/binary_mlp.py

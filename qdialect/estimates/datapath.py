@@ -22,7 +22,7 @@ from qdialect.dialects.hlscpp.streams import SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
 from qdialect.estimates.cost_model import Resources
 from qdialect.estimates.gates import result_width
-from qdialect.estimates.known_bits import WORD, Copies, Known, lowest, plain, result_of, unknown
+from qdialect.estimates.known_bits import WORD, Copies, Known, is_zero, lowest, plain, result_of, unknown
 from qdialect.estimates.operators import STREAM_CYCLES, cost_of
 
 
@@ -60,10 +60,12 @@ class Datapath:
 
     def is_fixed(self, value: SSAValue) -> bool:
         """Whether a value is a constant in every copy."""
-        return bool(np.all(self.bits_of(value).is_constant))
+        return is_zero(self.bits_of(value).varying)
 
     def _operation(self, op: Operation, start: float) -> Resources:
         match op:
+            case Expression():  # most of them
+                return self._value(op, start)
             case ForOp():
                 return self._loop(op, start)
             case IfOp():

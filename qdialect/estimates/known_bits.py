@@ -6,6 +6,7 @@ for all. Integers have signs, and extend without end: a value that may be negati
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -37,7 +38,7 @@ Copies: TypeAlias = Any
 WORD = 62
 """Bits of the widest number in an array of machine words; wider ones are Python's."""
 
-COMPARISONS = {"eq": "__eq__", "ne": "__ne__", "lt": "__lt__", "le": "__le__", "gt": "__gt__", "ge": "__ge__"}
+COMPARISONS = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,6 @@ class Known:
         return self.varying if self.term is None else self.term
 
     @property
-    def is_constant(self) -> Copies:
-        """In which copies all bits are known."""
-        return self.varying == 0
-
-    @property
     def possible(self) -> Copies:
         """A mask of the bits that may be one."""
         return self.varying | self.value
@@ -75,6 +71,11 @@ class Known:
 def unknown(type_: Attribute) -> Known:
     """Any number of a type."""
     return Known(0, -1).within(type_)
+
+
+def is_zero(mask: Copies) -> bool:
+    """Whether a mask is empty in every copy."""
+    return not mask.any() if isinstance(mask, np.ndarray) else not mask
 
 
 def lowest(mask: Copies) -> Copies:
@@ -168,12 +169,12 @@ def chosen(where: Copies, then: Copies, otherwise: Copies) -> Copies:
 
 def plain(copies: Copies) -> Copies:
     """An array without axes as its number."""
-    return int(copies) if np.ndim(copies) == 0 else copies
+    return copies if isinstance(copies, np.ndarray) and copies.ndim else int(copies)
 
 
 def shifted(op: Operation, a: Known, amount: Known) -> Known:
     """Of a number of places that is known in every copy; otherwise bits from the lowest on may be one."""
-    if not np.all(amount.is_constant):
+    if not is_zero(amount.varying):
         return Known(0, 1) if isinstance(op, BitOp) else Known(0, -lowest(a.possible) if isinstance(op, ShlOp) else -1)
     places = amount.value
     if isinstance(op, ShlOp):
@@ -197,8 +198,8 @@ def arithmetic(op: Operation, operands: Sequence[Known]) -> Known:
             varying = chosen(zero | (either == 0), 0, -(lowest(a.possible) * lowest(b.possible)))
             return Known(plain(chosen(either == 0, a.value * b.value, 0)), plain(varying))
         case CmpOp(), [a, b]:
-            varying = plain(np.where((a.varying | b.varying) != 0, 1, 0))
-            holds = getattr(np.asarray(a.value), COMPARISONS[op.predicate.data])(b.value)
-            return Known(plain(np.where(varying, 0, holds)), varying)
+            varying = chosen((a.varying | b.varying) != 0, 1, 0)
+            holds = chosen(COMPARISONS[op.predicate.data](a.value, b.value), 1, 0)
+            return Known(plain(chosen(varying != 0, 0, holds)), plain(varying))
         case _:
             return unknown(op.results[0].type)

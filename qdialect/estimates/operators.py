@@ -50,7 +50,7 @@ from qdialect.estimates.gates import (
     terms_of_chain,
     width,
 )
-from qdialect.estimates.known_bits import Copies, Known, count_ones, low_bits, varying_bits
+from qdialect.estimates.known_bits import Copies, Known, count_ones, is_zero, low_bits, varying_bits
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
 from qdialect.lowering.rtl.words import LUT_INPUTS
@@ -102,13 +102,13 @@ def cost_of(op: Operation, path: Datapath) -> Cost:
 
 
 def mean(copies: Copies) -> float:
-    return float(np.mean(copies))
+    return float(np.mean(copies) if isinstance(copies, np.ndarray) else copies)
 
 
 def choice(op: Operation, path: Datapath) -> Cost:
     """Gates and choices of two, bit by bit."""
     known = [path.bits_of(operand) for operand in op.operands]
-    if isinstance(op, BitwiseOp) and (is_placement(op, path) or not np.any(known[0].possible & known[1].possible)):
+    if isinstance(op, BitwiseOp) and (is_placement(op, path) or is_zero(known[0].possible & known[1].possible)):
         return FREE  # words side by side
     if isinstance(op, SelectOp) and is_of_extreme(op, path):
         return FREE
@@ -168,7 +168,7 @@ def is_hit(value: SSAValue, path: Datapath) -> bool:
 
 def product(op: MulOp, path: Datapath) -> Cost:
     sides = [path.bits_of(operand) for operand in op.operands]
-    fixed = [bool(np.all(side.is_constant)) for side in sides]
+    fixed = [is_zero(side.varying) for side in sides]
     if not any(fixed):
         return cost_model.multiplier(width(op.lhs), width(op.rhs))
     at = fixed.index(True)
@@ -208,7 +208,7 @@ def counter_tables(bits: int) -> int:
 
 def counting(bits: Copies) -> Cost:
     counts = np.atleast_1d(bits).ravel().tolist()
-    return cost_model.count_ones(mean([counter_tables(n) if n > 1 else 0 for n in counts]), max(counts))
+    return cost_model.count_ones(float(np.mean([counter_tables(n) if n > 1 else 0 for n in counts])), max(counts))
 
 
 def load(op: LoadOp, path: Datapath) -> Cost:

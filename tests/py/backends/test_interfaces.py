@@ -48,10 +48,17 @@ def check(model, x, expected, directory, config):
     return json.loads((directory / "manifest.json").read_text()), (directory / "src" / f"{project.top}.cpp").read_text()
 
 
-@pytest.mark.parametrize("io_type", ARCHITECTURES)
-@pytest.mark.parametrize("interface", ["axis", "m_axi"])
-def test_the_bits_of_keras_through_each_interface(interface, io_type, tmp_path):
-    example = load_example("digits_mlp")
+@pytest.mark.parametrize(
+    ("name", "interface", "io_type"),
+    [
+        ("digits_mlp", "axis", "io_stream"),
+        ("digits_cnn", "m_axi", "io_parallel"),
+        ("digits_cnn", "m_axi", "io_stream"),
+    ],
+)
+def test_the_bits_of_keras_through_each_interface(name, interface, io_type, tmp_path):
+    """And `axis` without streams below."""
+    example = load_example(name)
     config = {"io_type": io_type, "interface": interface}
     check(example.model, example.inputs, example.logits, tmp_path / "prj", config)
 
@@ -92,7 +99,8 @@ def test_a_binary_pixel_takes_a_bit_for_each_channel(io_type, tmp_path):
 
 @pytest.mark.parametrize("control", ["ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none", "s_axilite"])
 def test_control(control, tmp_path):
-    project = write_hls(load_example("digits_mlp").model, tmp_path / "prj", {"control": control})
+    module = read(WIDE.format(bits=16, channels=3))
+    project = write_hls(module, tmp_path / "prj", {"control": control})
     source = (project.directory / "src" / f"{project.top}.cpp").read_text()
     assert f"#pragma HLS INTERFACE mode={control} port=return\n" in source
     assert lint_project(project.directory) == []

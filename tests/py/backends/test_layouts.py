@@ -109,14 +109,14 @@ def test_blocks_of_samples(project: Project, samples: int, tmp_path: Path, monke
 
 def test_verification_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bound that holds some of the samples, and a test bench with five of them."""
-    example = load_example("digits_mlp")
+    example = load_example("digits_cnn")
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 19)
     monkeypatch.setattr("qdialect.compiler.verify.RECORDED_WORDS", 5 * (64 + 10))
-    done = verify(example.model, example.inputs[:300], expected=example.logits[:300])
+    done = verify(example.model, example.inputs[:100], expected=example.logits[:100])
     assert done.ok
-    assert {stage.total for stage in done.stages[:-1]} == {3000}
+    assert {stage.total for stage in done.stages[:-1]} == {1000}
     assert done.stages[-1].total == 5
-    assert (done.outputs[0] == example.logits[:300]).all()
+    assert (done.outputs[0] == example.logits[:100]).all()
 
 
 def test_enclosures_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

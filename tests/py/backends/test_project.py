@@ -22,10 +22,12 @@ WARNINGS = "-Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wno-unknown-p
 
 @pytest.fixture(scope="module", params=EXAMPLES)
 def written(request, tmp_path_factory):
-    """The example and its project, compiled; tests that change the project take a copy."""
+    """The example and its project, compiled as its Makefile says; tests that change the project take a copy."""
     example = load_example(request.param)
     folder = tmp_path_factory.mktemp(request.param) / "prj"
-    return example, write_hls(from_keras(example.model), folder).compile()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CXXFLAGS")
+        return example, write_hls(from_keras(example.model), folder).compile()
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_classes_are_not_known_in_ir(tmp_path):
 
 def test_part_clock_and_name_reach_the_project(tmp_path):
     given = {"Part": "xc7z020clg400-1", "ClockPeriod": 3.5, "ClockUncertainty": "27%", "ProjectName": "tagger"}
-    project = write_hls(MLP, tmp_path / "prj", given)
+    project = write_hls(load_example("digits_cnn").model, tmp_path / "prj", given)
     assert project.top == "tagger"
     script = (tmp_path / "prj" / "run_hls.tcl").read_text()
     for line in ("set part xc7z020clg400-1", "set clock_period 3.5", "set clock_uncertainty 27%", "set_top tagger"):

@@ -117,7 +117,7 @@ def test_arguments_are_refused_at_convert(arguments, message) -> None:
 
 
 def test_the_second_argument_is_the_folder_as_in_hls4ml(tmp_path: Path) -> None:
-    hw = hls4ml.converters.convert_from_keras_model(str(load_example("digits_mlp").model), tmp_path / "prj", "tagger")
+    hw = hls4ml.converters.convert_from_keras_model(str(load_example("digits_cnn").model), tmp_path / "prj", "tagger")
     hw.write()
     assert (tmp_path / "prj" / "src" / "tagger.cpp").is_file()
 

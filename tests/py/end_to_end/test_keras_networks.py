@@ -28,7 +28,7 @@ from qdialect.numerics.heads import head_bounds
 from qdialect.reports.info import weights_at_ties
 from qdialect.validation.enclosures import enclosures
 
-DRAWS = int(os.environ.get("QDIALECT_DRAWS", "100"))
+DRAWS = int(os.environ.get("QDIALECT_DRAWS", "50"))
 LOWERED_EVERY, SAVED_EVERY, COMPILED_EVERY = 2, 10, 25
 INPUT_TYPE = "fixed<26, 19>"
 """For networks whose first operation is a function of the unquantized input."""

@@ -1,25 +1,19 @@
 """Networks as one pipeline: a sample every R cycles, and the bits of Keras."""
 
+import json
+
 import numpy as np
 import pytest
 
 from qdialect.backends.hls.lint import lint_project
 from qdialect.compiler.configuration import Configuration, LayerSettings
-from qdialect.compiler.loop_level import at_loop_level
-from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
-from qdialect.estimates.schedule import estimate
-from qdialect.frontends.keras.importer import from_keras
-
-CLOCK = 5.0
 
 
 def check_pipeline(model, x, expected, reuse, directory):
     """`model` takes a sample every `reuse` cycles; its text says so, and gives `expected`."""
-    settings = Configuration(model=LayerSettings(reuse_factor=reuse))
-    top, _ = estimate(at_loop_level(lower(from_keras(model)), settings), CLOCK)
-    assert top.interval == reuse
-    project = write_hls(model, directory, settings)
+    project = write_hls(model, directory, Configuration(model=LayerSettings(reuse_factor=reuse)))
+    assert json.loads((directory / "manifest.json").read_text())["contract"]["interval"] == reuse
     text = (directory / "src" / f"{project.top}.cpp").read_text()
     assert text.count("#pragma HLS PIPELINE") == text.count(f"#pragma HLS PIPELINE II={reuse}\n") == 1
     assert "DATAFLOW" not in text

@@ -10,7 +10,7 @@ import time
 
 from trained import load_example
 
-MODEL = str(load_example("digits_mlp").model)
+MODEL = str(load_example("digits_cnn").model)
 
 
 def steps(*arguments: str) -> tuple[list[str], float]:
