@@ -64,7 +64,7 @@ def trained(model):
 
 
 NETWORKS = {
-    "binary": ([(256, "binary(alpha=1)"), (256, "binary(alpha=1)"), (10, "binary(alpha=1)")], ["binary(alpha=1)"] * 3),
+    "binary": ([(128, "binary(alpha=1)"), (128, "binary(alpha=1)"), (10, "binary(alpha=1)")], ["binary(alpha=1)"] * 3),
     "ternary": ([(128, "ternary()"), (128, "ternary()"), (10, "ternary()")], ["ternary(alpha=1)"] * 3),
     "mixed": (
         [(64, "ternary()"), (64, "binary()"), (10, "quantized_bits(4,0,alpha=1)")],

@@ -147,8 +147,7 @@ def test_network_is_the_sum_of_its_parts_and_arrays(digits):
     assert top.latency >= top.interval
 
 
-@pytest.mark.parametrize("name", ["digits_mlp", "digits_cnn"])
-@pytest.mark.parametrize("reuse", [1, 4])
+@pytest.mark.parametrize(("name", "reuse"), [("digits_mlp", 4), ("digits_cnn", 1), ("digits_cnn", 4)])
 def test_one_pipeline(name, reuse):
     """The top function takes a sample every R cycles; what only moves values takes none, and no storage."""
     lowered = lower(from_keras(str(EXAMPLES / name / "model.h5")))

@@ -1,5 +1,6 @@
 """Two quantizers in a row are one only where that is equal: over all codes of small types, and for all integers."""
 
+import os
 from itertools import product
 
 import numpy as np
@@ -39,13 +40,18 @@ PAIRS = [(pair, OVERFLOWS[:1]) for pair in product(Rounding, Rounding)]
 PAIRS += [(pair, OVERFLOWS[1:]) for pair in product(list(Rounding)[:3], repeat=2)]
 
 
+STRIDE = 1 if "QDIALECT_LONG" in os.environ else 3
+"""Of the types of each pair of quantizers, one of so many."""
+
+
 @pytest.mark.parametrize(("roundings", "clamps"), PAIRS, ids=str)
 def test_all_codes_of_small_types(roundings, clamps):
     """What is made one gives the same codes; rounding to the nearest twice is kept, and differs from once."""
     merged = kept = 0
-    for middle, result, overflows in product(MIDDLE, RESULT, clamps):
-        first, second = map(Round, roundings, overflows)
-        module = two_quantizers((first, middle), (second, result))
+    first = PAIRS.index((roundings, clamps)) % STRIDE
+    for middle, result, overflows in list(product(MIDDLE, RESULT, clamps))[first::STRIDE]:
+        modes = map(Round, roundings, overflows)
+        module = two_quantizers(*zip(modes, (middle, result), strict=True))
         canonical = lower(module, ["canonicalize"])
         assert np.array_equal(simulate(canonical, X), simulate(module, X))
         merged, kept = merged + (quantizers(canonical) == 1), kept + (quantizers(canonical) == 2)

@@ -31,6 +31,11 @@ from qdialect.numerics.float32 import BatchNormFormula
 
 pytestmark = [pytest.mark.covers, pytest.mark.filterwarnings("ignore")]
 
+ALL = "QDIALECT_DRAWS" in os.environ
+"""Every kind in every place, instead of a plain one and another in each; every number of channels."""
+CHANNELS = [3, 4, 5, 8, 16] if ALL else [3, 8]
+"""With and without a rest beside TensorFlow's vectors of four."""
+
 
 # --- where it stands -------------------------------------------------------------------------------------------------
 
@@ -68,7 +73,7 @@ def test_formula_by_rank_and_axis(rank, axis, channels, formula):
     assert_rooted(lambda ulps: float32.batch_norm(moved, *values, 1e-3, formula, ulps), expected)
 
 
-@pytest.mark.parametrize("channels", [3, 4, 5, 8, 16])
+@pytest.mark.parametrize("channels", CHANNELS)
 @pytest.mark.parametrize(
     "layers",
     [
@@ -131,8 +136,6 @@ KINDS = {
     "quantized otherwise": lambda: QBN(gamma_quantizer="quantized_bits(6,2)", mean_quantizer="quantized_bits(6,2)"),
 }
 FOUR = "quantized_bits(4,0,alpha=1)"
-ALL = "QDIALECT_DRAWS" in os.environ
-"""Every kind in every place, instead of a plain one and another in each."""
 
 
 class Twice(K.Layer):
@@ -186,7 +189,7 @@ def test_several_axes_are_refused():
 # --- quantized and folded --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("channels", [3, 4, 5, 8, 16])
+@pytest.mark.parametrize("channels", CHANNELS)
 @pytest.mark.parametrize(
     "options",
     [
@@ -206,7 +209,7 @@ def test_quantized_parameters_on_images():
     assert_equal(*network_of((5, 4, 3), q(), conv(8), QBN(axis=1), relu()))
 
 
-@pytest.mark.parametrize("channels", [3, 8, 16])
+@pytest.mark.parametrize("channels", CHANNELS)
 @pytest.mark.parametrize("folding_mode", ["ema_stats_folding", "batch_stats_folding"])
 @pytest.mark.parametrize(
     "options",

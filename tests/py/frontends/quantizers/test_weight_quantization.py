@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -90,8 +92,17 @@ PO2 = [
 FLOAT_SCALED = ["binary(alpha='auto')", "binary(1,alpha='auto')", "ternary('auto')", "stochastic_ternary('auto')"]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("text", FIXED + SIGNS + AUTO + PO2)
+ALL = "QDIALECT_LONG" in os.environ
+"""Every quantizer on every kernel, instead of on a few of them in turn."""
+TAKEN = [
+    (text, kernel)
+    for i, text in enumerate(FIXED + SIGNS + AUTO + PO2)
+    for j, kernel in enumerate(KERNELS)
+    if ALL or (i - j) % 3 == 0
+]
+
+
+@pytest.mark.parametrize(("text", "kernel"), TAKEN)
 def test_values_are_those_of_qkeras(text: str, kernel: str) -> None:
     assert_as_in_keras(text, KERNELS[kernel])
     if kernel not in ("large", "tiny"):
