@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import ReturnOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -61,10 +61,26 @@ class QuantizerToSteps(RewritePattern):
         found = None if quantized is None else find_steps(quantized, self.known[quantized.function.source])
         if quantized is None or found is None:
             return
-        *before, step = build(found, quantized.function.source, op.result)
-        self.known[step.results[0]] = self.known[op.result]
+        made = (
+            self.each(found, quantized, op)
+            if quantized.of_elements
+            else build(found, quantized.function.source, op.result)
+        )
+        self.known[made[-1].results[0]] = self.known[op.result]
         add_remarks(network(self.module), remarks_on(quantized, found))
-        substitute(rewriter, op, [*before, step])
+        substitute(rewriter, op, made)
+
+    def each(
+        self, found: Staircase | Table | Thresholds, quantized: QuantizedFunction, op: QuantizeOp
+    ) -> list[Operation]:
+        """The same for all elements in one row, each with thresholds or a table of its own."""
+        known, name = self.known[op.result], op.result.name_hint
+        row = ReshapeOp(quantized.function.source, (known.low.size,))
+        steps = build(found, row.result, op.result)
+        codes = steps[-1].results[0]
+        row.result.name_hint, codes.name_hint = f"{name}_row", f"{name}_codes"
+        self.known[codes] = Range(known.low.ravel(), known.high.ravel())
+        return [row, *steps, ReshapeOp(codes, known.low.shape)]
 
 
 @dataclass

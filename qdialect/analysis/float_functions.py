@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -80,9 +81,10 @@ class FloatFunction:
         return channel_ends(source, self.shared)
 
     def results(self, interpreter: Interpreter, codes: IntArray) -> Float32Array:
-        """The values for codes [rows, channels] of the source."""
-        rank = len(shape_of(self.source))
-        values = {self.source: codes.reshape(len(codes), *[1] * (rank - 1), codes.shape[-1])}
+        """The values for codes [rows, channels] of the source, or [rows, elements]."""
+        shape, count = shape_of(self.source), codes.shape[-1]
+        sample = shape if count == math.prod(shape) else (*[1] * (len(shape) - 1), count)
+        values = {self.source: codes.reshape(-1, *sample)}
 
         def value_of(operand: SSAValue) -> IntArray:
             constant = constant_of(operand)
@@ -95,17 +97,26 @@ class FloatFunction:
 
 @dataclass(frozen=True)
 class QuantizedFunction:
-    """A float function (or the identity) and the quantizer after it."""
+    """A float function (or the identity) and the quantizer after it. Where formats vary along other axes than the last
+    one, each element of a sample counts as a channel."""
 
     module: ModuleOp
     function: FloatFunction
     quantizer: QuantizeOp
 
     @property
+    def of_elements(self) -> bool:
+        """Whether formats vary along other axes than the last one."""
+        mode = self.quantizer.mode.data
+        return isinstance(mode, RoundEach) and math.prod(mode.shape[:-1]) > 1
+
+    @property
     def mode(self) -> QuantizerFunction:
         """The quantizer's function of rows of channels."""
         mode = self.quantizer.mode.data
-        return mode.mapped(np.ravel) if isinstance(mode, RoundEach) else mode
+        if not isinstance(mode, RoundEach):
+            return mode
+        return (mode.of_sample(shape_of(self.quantizer.operand)) if self.of_elements else mode).mapped(np.ravel)
 
     @property
     def monotone(self) -> bool:
@@ -114,6 +125,8 @@ class QuantizedFunction:
 
     def bounds(self, source: Range) -> tuple[IntArray, IntArray]:
         """The lowest and highest code per channel; over all channels where they share function and format."""
+        if self.of_elements:
+            return source.low.ravel(), source.high.ravel()
         return channel_ends(source, self.function.shared and formats_of(self.quantizer) == 1)
 
     @property
@@ -196,8 +209,7 @@ def quantized_function(module: ModuleOp, quantizer: QuantizeOp) -> QuantizedFunc
     else:
         powers = isinstance(quantizer.mode, NearestPo2Attr) and shape_of(operand)
         function = FloatFunction(operand, [], operand) if powers else None
-    along_channels = formats_of(quantizer) in (1, *shape_of(operand)[-1:])
-    return None if function is None or not along_channels else QuantizedFunction(module, function, quantizer)
+    return None if function is None else QuantizedFunction(module, function, quantizer)
 
 
 def float_function(value: SSAValue) -> FloatFunction | None:

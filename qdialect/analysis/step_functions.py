@@ -108,11 +108,12 @@ class Staircase:
 def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Table | Staircase | None:
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
     thresholds, with a table after them where the function or its quantizer rises and falls. None for a function that
-    rises and falls over more than MAX_ENUMERATED codes."""
+    rises and falls over more than MAX_ENUMERATED codes of all channels or elements."""
     low, high = quantized.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
     operand, result = (exact_format_of(v.type) for v in (quantized.function.source, quantized.quantizer.result))
-    tabulable = entries <= MAX_TABLE and not isinstance(operand, Po2Format)
+    few = not quantized.of_elements or entries * len(low) <= MAX_ENUMERATED
+    tabulable = entries <= MAX_TABLE and few and not isinstance(operand, Po2Format)
     if not quantized.monotone:
         if tabulable:
             return find_table(quantized, low, high)

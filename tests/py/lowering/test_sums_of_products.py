@@ -12,7 +12,7 @@ from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.affine import Affine, materialized, of_wire
 from qdialect.lowering.rtl.cost import levels, tables
 from qdialect.lowering.rtl.counters import popcount
-from qdialect.lowering.rtl.matrices import differences, pairs, trees
+from qdialect.lowering.rtl.matrices import differences, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import products
 from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, needed
@@ -121,3 +121,12 @@ def test_a_count_takes_a_constant_in(offset: int, negative: bool) -> None:
     for values in product((0, 1), repeat=8):
         fed = {bit.number: value for bit, value in zip(bits, values, strict=True)}
         assert value_of(word, fed) == (-1 if negative else 1) * sum(values) + offset
+
+
+@pytest.mark.parametrize("strategy", [pairs.multiply, popcounts.multiply])
+@pytest.mark.parametrize("inputs", [0, 2])
+def test_outputs_that_no_input_reaches_are_zero(strategy, inputs: int) -> None:
+    net = Netlist("zeros")
+    wires = [net.input(f"x{i}", 1, 0, 1) for i in range(inputs)]
+    values = strategy(net, wires, np.zeros((inputs, 3), object))
+    assert [(value.wire, value.offset) for value in values] == [(None, 0)] * 3

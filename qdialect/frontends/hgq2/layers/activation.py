@@ -16,13 +16,13 @@ from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.exact_form import exact
-from qdialect.frontends.hgq2.layers.parts import activated, function_of
+from qdialect.frontends.hgq2.layers.parts import activated
 from qdialect.frontends.hgq2.quantizers import Quantizer as TrainedQuantizer
 from qdialect.frontends.hgq2.quantizers import input_quantized, output_quantized, quantized, read_quantizer, rounded
 from qdialect.frontends.hgq2.registry import handles_hgq, variables
 from qdialect.frontends.keras.layers.operations.reductions import pooled
 from qdialect.frontends.keras.model.source import Layer
-from qdialect.numerics.arrays import Float32Array
+from qdialect.numerics.arrays import Float32Array, IntArray
 
 ONE, KERAS_EPSILON = np.float32(1), np.float32(1e-7)
 
@@ -39,25 +39,22 @@ def unary_function(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     """oq(f(iq(x))), or oq(f(iq(x) * scale + bias)) in float32: a table, once a quantizer follows the function."""
     for key in ("allow_heterogeneous_table", "allow_heterogeneous_input"):
         layer.option(key)
-    x, shape = input_quantized(b, layer, x), shape_of(x)
+    x = input_quantized(b, layer, x)
     if layer.class_name.endswith("QAffinedUnaryFunctionLUT"):
         scale, bias = variables(layer, "scale", "bias")
         scaled = b.emit(MulOp(x, b.constant(scale, None, "scale")), "scaled")
         x = b.emit(AddOp(scaled, b.constant(bias, None, "bias")), "shifted")
-    options = layer.option("oq_conf")
-    quantizer = read_quantizer(layer, options, "oq") if layer.option("enable_oq", True) else None
-    if quantizer is None or math.prod(quantizer.mode.shape[:-1]) == 1:
-        return activated(b, layer, x)
-    each = quantizer.of_samples().of_sample(shape).mapped(np.ravel)  # a table for each element
-    flat = b.emit(ReshapeOp(x, (math.prod(shape),)), "flat")
-    codes = rounded(b, layer, function_of(b, layer, flat), each, "oq")
-    return b.emit(ReshapeOp(codes, shape), "shaped")
+    return activated(b, layer, x)
 
 
 def tabulated(
     b: Builder, layer: Layer, x: SSAValue, function: Function, quantizer: TrainedQuantizer | None, place: str
 ) -> SSAValue:
-    """A quantizer of a float32 function of codes: one table, or one for each element that has a format of its own."""
+    """A quantizer of a float32 function of codes: one table, or one for each element that has a format of its own.
+
+    Entries that a unit in the last place of the function would change are uncertified: backends of Keras differ by one,
+    and TensorFlow with itself, where it divides by an estimate of the reciprocal.
+    """
     fmt, shape = exact_format_of(x.type), shape_of(x)
     if quantizer is None:
         raise layer.error(f"its table has no quantizer '{place}'")
@@ -69,12 +66,19 @@ def tabulated(
     with np.errstate(all="ignore"):
         values = function(np.ldexp(codes.astype(np.float32), fmt.lsb))
     finite = np.nan_to_num(values, posinf=float(np.finfo(np.float32).max))[:, np.newaxis]
-    table = mode.reals(np.broadcast_to(finite, (len(codes), mode.widths.size)), mode.hull)
-    constant = b.constant(table.T, mode.hull, f"{place}_table")
+
+    def entries(numbers: Float32Array) -> IntArray:
+        return mode.reals(np.broadcast_to(numbers, (len(codes), mode.widths.size)), mode.hull).T
+
+    table = entries(finite)
+    moved = [entries(np.nextafter(finite, np.float32(end))) != table for end in (-np.inf, np.inf)]
+    uncertified = sorted(np.nonzero(np.logical_or(*moved))[0].tolist())
+    constant = b.constant(table, mode.hull, f"{place}_table")
     if single:
-        return b.emit(LookupOp(x, constant, fmt.min_code), place)
+        return b.emit(LookupOp(x, constant, fmt.min_code, uncertified), place)
     flat = b.emit(ReshapeOp(x, (math.prod(shape),)), "flat")
-    return b.emit(ReshapeOp(b.emit(LookupOp(flat, constant, fmt.min_code), f"{place}_flat"), shape), place)
+    results = b.emit(LookupOp(flat, constant, fmt.min_code, uncertified), f"{place}_flat")
+    return b.emit(ReshapeOp(results, shape), place)
 
 
 @handles_hgq("QSoftmax")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from qdialect.lowering.rtl.affine import Affine
+from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.matrices.search import ANY_DEPTH, NodePair, PairSearch, ShiftedNode, leaves_of, rooms
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.sums import signless_pair, total
@@ -21,6 +21,8 @@ def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int =
 
 def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
     """The same of values without constants."""
+    if not values:
+        return [constant(0)] * matrix.shape[1]
     words = tuple((value.coefficient, *interval_of(value), value.level) for value in values)
     pairs, columns = searched(tuple(map(tuple, matrix.tolist())), words, depth)
     nodes = list(values)

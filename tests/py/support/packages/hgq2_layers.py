@@ -69,6 +69,17 @@ def of_three_kinds(rng: Rng, x: Any) -> Any:
     return keras.layers.Concatenate()([sums, Quantizer(iq[3])(x)])
 
 
+def rounded(name: str, *args: Any, axes: tuple[int, ...] = (0,), overflow: str = "WRAP", **options: Any) -> Build:
+    """A function that is no straight line, and formats for each element of its results but along `axes`."""
+
+    def build(rng: Rng, x: Any) -> Any:
+        oq = QuantizerConfig("kif", "datalane", overflow_mode=overflow, homogeneous_axis=axes)
+        confs = quantizers(rng, *(["iq"] if "Pool" in name or "LUT" in name else ["iq", "kq", "bq"]))
+        return getattr(hgq, name)(*args, **options, **confs, enable_oq=True, oq_conf=oq)(x)
+
+    return build
+
+
 def softmax(rng: Rng, x: Any) -> Any:
     return hgq.QSoftmax(axis=-1, enable_iq=True, iq_conf=config(rng, "datalane", shared=True))(x)
 
@@ -83,6 +94,10 @@ LAYERS: dict[str, tuple[tuple[int, ...], Build]] = {
     "QDense": ((6,), weighted("QDense", 4, activation="relu")),
     "QDense on pixels": ((3, 2, 4), weighted("QDense", 3)),
     "QBatchNormDense": ((6,), weighted("QBatchNormDense", 4, activation="relu")),
+    "QDense rounded by row": ((3, 3), rounded("QDense", 3, activation="tanh", axes=(0, 2))),
+    "QConv1D rounded by element": ((6, 2), rounded("QConv1D", 3, 2, activation="sigmoid", overflow="SAT")),
+    "QAveragePooling2D rounded by element": ((6, 6, 2), rounded("QAveragePooling2D", 3)),
+    "QAffinedUnaryFunctionLUT rounded by element": ((4, 3), rounded("QAffinedUnaryFunctionLUT", "tanh")),
     "QEinsumDense": ((4, 3), weighted("QEinsumDense", "bac,cC->baC", (4, 5), bias_axes="C")),
     "QEinsumDense of images": ((3, 4, 2), weighted("QEinsumDense", "bhwc,hc->bwh", (4, 3))),
     "QEinsumDenseBatchnorm": ((4, 3), weighted("QEinsumDenseBatchnorm", "bac,acC->bC", (5,), bias_axes="C")),
