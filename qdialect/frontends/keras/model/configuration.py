@@ -111,17 +111,19 @@ def _entry(layer: Any, where: str) -> LayerEntry:
             if name and isinstance(name, str):
                 _check_package(layer, name, class_name)
                 nodes, module = layer.get("inbound_nodes"), str(layer.get("module") or "")
-                class_name = _namespace(layer, class_name, module) + class_name.rpartition(">")[2]
-                return LayerEntry(class_name, name, config, nodes if isinstance(nodes, list) else [], module)
+                return LayerEntry(
+                    qualified(layer, class_name), name, config, nodes if isinstance(nodes, list) else [], module
+                )
         case _:
             pass
     raise QdialectError(f"model '{where}': a layer lacks its class_name, config or name: {shown(layer)}")
 
 
-def _namespace(layer: Mapping[str, Any], class_name: str, module: str) -> str:
-    """What stands before the class name of a layer, whose package has classes with the names of QKeras' classes."""
+def qualified(layer: Mapping[str, Any], class_name: str) -> str:
+    """A layer's class name, behind that of its package where this has classes with the names of QKeras' classes."""
     registered = str(layer.get("registered_name") or class_name).partition(">")[0]
-    return NAMESPACES.get(registered, NAMESPACES.get(module.partition(".")[0], ""))
+    package = str(layer.get("module") or "").partition(".")[0]
+    return NAMESPACES.get(registered, NAMESPACES.get(package, "")) + class_name.rpartition(">")[2]
 
 
 def namespace(class_name: str) -> str:

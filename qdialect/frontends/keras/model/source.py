@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qdialect.errors import shown
 from qdialect.frontends.building.owner import Owner
+from qdialect.frontends.keras.model.configuration import qualified
 from qdialect.numerics import limits
 
 QKERAS, QKERAS_V3 = "qkeras 0.9.0", "qkeras-v3"
@@ -91,8 +92,8 @@ class Layer(Owner):
     def inner(self, key: str = "layer") -> tuple[str, Mapping[str, Any]]:
         """The class and the configuration of a layer that this one wraps."""
         match self.option(key):
-            case {"class_name": str(class_name), "config": dict(config)}:
-                return class_name.rpartition(">")[2], config
+            case {"class_name": str(class_name), "config": dict(config)} as entry:
+                return qualified(entry, class_name), config
             case other:
                 expected = "{'class_name': ..., 'config': {...}}"
                 raise self.error(f"{key}={shown(other)} is no layer; expected {expected}")

@@ -18,6 +18,10 @@ def weighted(name: str, *args: Any, **options: Any) -> Build:
     return lambda rng, x: getattr(hgq, name)(*args, **options, **quantizers(rng, "iq", "kq", "bq"))(x)
 
 
+def every_step(rng: Rng, x: Any) -> Any:
+    return keras.layers.TimeDistributed(hgq.QDense(3, activation="relu", **quantizers(rng, "iq", "kq", "bq")))(x)
+
+
 def pooled(name: str, *args: Any, **options: Any) -> Build:
     return lambda rng, x: getattr(hgq, name)(*args, **options, **quantizers(rng, "iq"))(x)
 
@@ -94,6 +98,7 @@ LAYERS: dict[str, tuple[tuple[int, ...], Build]] = {
     "QDense": ((6,), weighted("QDense", 4, activation="relu")),
     "QDense on pixels": ((3, 2, 4), weighted("QDense", 3)),
     "QBatchNormDense": ((6,), weighted("QBatchNormDense", 4, activation="relu")),
+    "QDense on every step": ((3, 4), every_step),
     "QDense rounded by row": ((3, 3), rounded("QDense", 3, activation="tanh", axes=(0, 2))),
     "QConv1D rounded by element": ((6, 2), rounded("QConv1D", 3, 2, activation="sigmoid", overflow="SAT")),
     "QAveragePooling2D rounded by element": ((6, 6, 2), rounded("QAveragePooling2D", 3)),
