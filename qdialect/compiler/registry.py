@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from xdsl.context import Context
 from xdsl.ir import Dialect
@@ -88,14 +89,20 @@ UNIVERSE = Universe(
 )
 
 
+@cache
+def declared() -> Universe:
+    """What the packages of the environment declare, read once."""
+    return Universe.get_multiverse()
+
+
 def pass_loaders() -> dict[str, Callable[[], type[ModulePass]]]:
     """Our passes and xDSL's, by name."""
-    return {**Universe.get_multiverse().all_passes, **UNIVERSE.all_passes}
+    return {**declared().all_passes, **UNIVERSE.all_passes}
 
 
 def make_context() -> Context:
     """A context that knows all dialects; each is loaded when it is first met."""
     context = Context()
-    for name, loader in {**Universe.get_multiverse().all_dialects, **UNIVERSE.all_dialects}.items():
+    for name, loader in {**declared().all_dialects, **UNIVERSE.all_dialects}.items():
         context.register_dialect(name, loader)
     return context
