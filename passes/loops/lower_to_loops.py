@@ -31,6 +31,7 @@ from qdialect.lowering.architectures.architectures import Architecture, architec
 from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
 from qdialect.lowering.parts.constant_layout import lay_out_constants
+from qdialect.validation.equivalence import expect_codes_in_tables
 
 Channel: TypeAlias = Memory | Stream
 
@@ -94,6 +95,7 @@ class LowerToLoops(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         interface = Interface(self.interface, self.control)
         function_ = network(op)
+        expect_codes_in_tables(op)
         architecture = architecture_of(self.architecture, function_)
         if interface.control == "ap_ctrl_none" and not (architecture.shares or architecture.drains):
             raise QdialectError("ap_ctrl_none: processes on arrays wait for a start; one pipeline and io_stream do not")

@@ -23,6 +23,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.qnn.attributes import Product, ProductAttr
+from qdialect.dialects.qnn.float_values import expect_quantized
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
 from qdialect.dialects.qnn.owner import layer_of
@@ -43,7 +44,6 @@ from qdialect.dialects.qnn.schedule import (
 from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.tasks import erase_unused, tasks_of
 from qdialect.lowering.kernels.product_forms import written_out
-from qdialect.lowering.kernels.steps import expect_quantized
 from qdialect.lowering.parts.elements import REGISTERS, array_of
 
 BUDGET = 1 << 19

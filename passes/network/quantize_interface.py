@@ -99,7 +99,7 @@ def check_results(function: FuncOp) -> None:
     for result in results_of(function):
         if tensor_type(result.type).element_type == f32:
             raise QdialectError(
-                f"output '{result.name_hint}' is float and has no hardware form: {quantizer_advice(result)}"
+                f"output '{keras_name(result)}' is float and has no hardware form: {quantizer_advice(result)}"
             )
 
 

@@ -33,6 +33,7 @@ from qdialect.lowering.rtl.emission import operations_of
 from qdialect.lowering.rtl.matrices.choice import STRATEGIES
 from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.streams.design import stream_design_of
+from qdialect.validation.equivalence import expect_codes_in_tables
 
 ARCHITECTURES = {"parallel": hierarchy_of, "stream": stream_design_of}
 
@@ -58,6 +59,7 @@ class LowerToRtl(ModulePass):
         for argument in function.args:
             if format_of(argument.type) is None:
                 raise QdialectError(f"input '{keras_name(argument)}' is float; run quantize-interface first")
+        expect_codes_in_tables(op)
         strategy = partial(STRATEGIES[self.products], depth=self.depth)
         design = ARCHITECTURES[self.architecture](op, lambda _: strategy)
         op.body.block.add_ops(operations_of(design))

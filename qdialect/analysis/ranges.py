@@ -41,6 +41,17 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
 
     Float arguments, packed values and what depends on them alone have no entry.
     """
+    return _follow(module, [])
+
+
+def unproven_lookups(module: ModuleOp) -> list[LookupOp]:
+    """The lookups whose operand has codes outside of the table, as far as intervals can tell."""
+    unproven: list[LookupOp] = []
+    _follow(module, unproven)
+    return unproven
+
+
+def _follow(module: ModuleOp, unproven: list[LookupOp]) -> dict[SSAValue, Range]:
     function = network(module)
     interpreter = interpreter_for(module)
     known: dict[SSAValue, Range] = {}
@@ -49,7 +60,10 @@ def ranges(module: ModuleOp) -> dict[SSAValue, Range]:
             known[argument] = whole
     for op in function.body.block.ops:
         if isinstance(op, LookupOp) and op.operand in known:
-            known[op.operand] = _in_table(op, known[op.operand])
+            found = known[op.operand]
+            known[op.operand] = covered = _in_table(op, found)
+            if not (np.array_equal(covered.low, found.low) and np.array_equal(covered.high, found.high)):
+                unproven.append(op)
         if not isinstance(op, ReturnOp):
             result = range_of(op, known, interpreter)
             if result is not None:

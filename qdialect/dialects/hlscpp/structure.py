@@ -31,6 +31,7 @@ from xdsl.traits import IsolatedFromAbove, NoTerminator, RecursiveMemoryEffect, 
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.dialects.hlscpp.base import HlsOp
+from qdialect.dialects.hlscpp.bounds import verify_counter
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import DataflowOp, Pragma
 from qdialect.dialects.hlscpp.streams import FifoOp, ReadOp, ReceiveOp, SendOp, WriteOp
@@ -70,6 +71,7 @@ class ForOp(HlsOp):
             raise VerifyException(f"{self.name} has one index as block argument")
         if not self.lower.data < self.upper.data:
             raise VerifyException(f"{self.name} from {self.lower.data} to {self.upper.data} never runs")
+        verify_counter(self, self.counter, self.lower.data, self.upper.data - 1)
         verify_processes(self.body.block)
 
     @classmethod

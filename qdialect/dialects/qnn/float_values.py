@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from xdsl.dialects.builtin import TensorType, f32
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.traits import ConstantLike
 
-from qdialect.dialects.qnn.network import keras_name
+from qdialect.dialects.qnn.network import keras_name, results_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.owner import layer_of, step_of
+from qdialect.errors import QdialectError
 from qdialect.numerics.interpolation import SHAPES
 
 
@@ -33,17 +35,38 @@ def is_float(value: SSAValue) -> bool:
     )
 
 
+def expect_no_floats(function: FuncOp) -> None:
+    """Raise QdialectError at the first operation, of those that the outputs need, whose result is still float."""
+    needed = set(results_of(function))
+    for op in reversed(function.body.block.ops):
+        if not needed.isdisjoint(op.results):
+            needed.update(op.operands)
+    for op in function.body.block.ops:
+        if not needed.isdisjoint(op.results):
+            expect_quantized(op)
+
+
+def expect_quantized(op: Operation) -> None:
+    """Raise QdialectError for a result that is still float; functions are left to those that make tables of them."""
+    for result in op.results:
+        if is_float(result) and not isinstance(op, FunctionOp):
+            raise QdialectError(
+                f"'{keras_name(result)}': {op.name} of float values has no hardware form; {quantizer_advice(result)}"
+            )
+
+
 def quantizer_advice(value: SSAValue) -> str:
     """How a float value can be given a hardware form: by a quantizer where it becomes float."""
     cause = float_cause(value)
-    name = keras_name(cause)
+    layer = layer_of(cause.owner) if isinstance(cause.owner, Operation) else keras_name(cause)
     if isinstance(cause.owner, Operation) and step_of(cause.owner) is not None:
         return (
             f"give recurrent layer '{layer_of(cause.owner)}' quantizers as activation and recurrent_activation, such "
             "as quantized_tanh(8) and quantized_sigmoid(8), and a state_quantizer, or run the pass "
             "interpolate-functions first"
         )
-    at = "it" if name.startswith(keras_name(value)) else f"'{name}', where it becomes float"
+    here = layer_of(value.owner) if isinstance(value.owner, Operation) else keras_name(value)
+    at = "it" if layer == here else f"'{layer}', where it becomes float"
     advice = f"put a quantizer after {at}, such as QActivation('quantized_bits(16,6,alpha=1)')"
     return f"{advice}, or run the pass interpolate-functions first" if interpolates(cause) else advice
 

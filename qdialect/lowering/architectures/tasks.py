@@ -18,6 +18,7 @@ from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.values import Memory, Value
+from qdialect.dialects.qnn.float_values import expect_quantized
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
@@ -40,7 +41,6 @@ from qdialect.lowering.kernels.elementwise import SCALARS
 from qdialect.lowering.kernels.moves import MOVES
 from qdialect.lowering.kernels.packed import COUNTS
 from qdialect.lowering.kernels.packed_moves import PACKED_MOVES, PACKED_WINDOWS, write_packed
-from qdialect.lowering.kernels.steps import expect_quantized
 from qdialect.lowering.kernels.windows import WINDOWS, Element
 from qdialect.lowering.parts.elements import Arrays, Scalar, array_of
 from qdialect.lowering.parts.nests import axes, flatten, nest

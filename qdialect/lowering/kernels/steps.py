@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import Float32Type
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 
 from qdialect.dialects.hlscpp.builder import rom, select, variable
 from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 from qdialect.dialects.hlscpp.values import Value, ValueLike, constant
 from qdialect.dialects.qnn.attributes import Form
-from qdialect.dialects.qnn.float_values import quantizer_advice
-from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
-from qdialect.dialects.qnn.types import exact_format_of, is_binary, tensor_type
+from qdialect.dialects.qnn.types import exact_format_of, is_binary
 from qdialect.errors import QdialectError
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, number, stored_type, to_stored
 from qdialect.lowering.parts.tables import number_table, reader
@@ -34,15 +31,6 @@ def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tupl
     """A ROM of codes of `result`, as they are stored."""
     entries = rom(name, to_stored(codes, exact_format_of(result.type)), stored_type(result))
     return lambda at: entries[at]
-
-
-def expect_quantized(op: Operation) -> None:
-    """Raise QdialectError for a value that is still float; `no_table` speaks of functions outside recurrent layers."""
-    if not any(isinstance(tensor_type(result.type).element_type, Float32Type) for result in op.results):
-        return
-    if not isinstance(op, FunctionOp):
-        name, advice = keras_name(op.results[0]), quantizer_advice(op.results[0])
-        raise QdialectError(f"'{name}': {op.name} of float values has no hardware form; {advice}")
 
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:

@@ -5,13 +5,13 @@ A reader raises ValueError with the option's name, the value and what would work
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
 from qdialect.frontends.keras.quantizers.classes import Alpha
+from qdialect.numerics import limits
 
 Reader = Callable[[str, object], object]
 
@@ -46,10 +46,15 @@ def _int(name: str, value: object) -> int:
     raise _refuse(name, value, "an integer")
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Whether Keras can compute with a value."""
+    return isinstance(value, int | float) and abs(value) <= limits.MAX_PARAMETER  # NaN is not
+
+
 def _number(name: str, value: object) -> float:
-    if isinstance(value, int | float) and math.isfinite(value):
+    if _is_number(value):
         return float(value)
-    raise _refuse(name, value, "a finite number")
+    raise _refuse(name, value, "a finite number up to 2^64")
 
 
 def _optional(read: Reader) -> Reader:
@@ -112,9 +117,9 @@ def _alpha(name: str, value: object) -> Alpha:
 def _alpha_element(name: str, value: object) -> Alpha:
     if isinstance(value, list | tuple):
         return tuple(_alpha_element(name, item) for item in cast(list[object], value))
-    if isinstance(value, int | float) and math.isfinite(value):
+    if _is_number(value):
         return float(value)
-    raise _refuse(name, value, "None, a finite number, an array, 'auto' or 'auto_po2'")
+    raise _refuse(name, value, "None, a finite number up to 2^64, an array, 'auto' or 'auto_po2'")
 
 
 def _inert(name: str, value: object) -> object:

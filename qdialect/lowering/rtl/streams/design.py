@@ -83,6 +83,8 @@ def input_size(function: FuncOp) -> tuple[int, int]:
     sizes = {image_shape(carriers(argument)[-1])[:2] for argument in function.args}
     if len(sizes) != 1:
         raise QdialectError(f"inputs of {len(sizes)} different sizes have no streaming RTL; io_type io_parallel has")
+    if not results_of(function):
+        raise QdialectError("the network returns nothing, and has no streaming RTL")
     return sizes.pop()
 
 

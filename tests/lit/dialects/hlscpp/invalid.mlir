@@ -36,3 +36,14 @@ hlscpp.func @dataflow() {
   hlscpp.for %i = 0 to 2 {
   }
 }
+
+// -----
+
+// CHECK: hlscpp.bit index from 0 to 4 is outside of !hlscpp.int<4, signed>
+hlscpp.func @counted_bit(%x : memref<!hlscpp.int<4, signed>>, %y : memref<5x!hlscpp.int<1, unsigned>>) {
+  %0 = hlscpp.load %x[] : memref<!hlscpp.int<4, signed>>
+  hlscpp.for %i = 0 to 5 {
+    %1 = hlscpp.bit %0, %i : (!hlscpp.int<4, signed>, index) -> !hlscpp.int<1, unsigned>
+    hlscpp.store %1, %y[%i] : memref<5x!hlscpp.int<1, unsigned>>
+  }
+}

@@ -60,6 +60,7 @@ REFUSALS = [
     ("quantized_bits(4,0,0,2)", "keep_negative=2 is not supported; use True or False"),
     ("quantized_bits(4,alpha='max')", "alpha='max' is not supported; use None, a finite number"),
     ("quantized_bits(4,alpha=1e999)", "alpha=inf is not supported"),
+    ("quantized_bits(4,alpha=1e30)", "alpha=1e+30 is not supported; use None, a finite number up to 2^64"),
     ("quantized_bits(4,alpha=[1,2])", "argument [1 is no number"),
     ({"class_name": "quantized_bits", "config": {"alpha": [1, "a"]}}, "alpha='a' is not supported"),
     ("quantized_relu(4,0,'yes')", "use_sigmoid='yes' is not supported; use True or False"),

@@ -43,6 +43,16 @@ def test_the_layer_that_becomes_float_is_named(tmp_path: Path, cause: Any, after
     assert f"put a quantizer after '{cause['config']['name']}', where it becomes float, such as {QUANTIZER}" in told
 
 
+@pytest.mark.parametrize(
+    "cause", [layer("LeakyReLU", alpha=0.3), layer("QActivation", activation="quantized_ulaw(6,2)")]
+)
+def test_a_layer_of_float_values_is_refused_when_it_is_lowered(tmp_path: Path, cause: Any) -> None:
+    weights = {"qdense": ones(kernel=[4, 3], bias=[3])}
+    module = qdialect.from_keras(write_h5(tmp_path / "net.h5", chain([4], cause, DENSE, RELU), weights))
+    with pytest.raises(QdialectError, match="of float values has no hardware form; put a quantizer after"):
+        qdialect.lower(module)
+
+
 @pytest.mark.parametrize("gates", ["sigmoid", "hard_sigmoid"])
 def test_recurrent_gates(tmp_path: Path, gates: str) -> None:
     options = {f"{key}_quantizer": ONE for key in ("kernel", "recurrent", "bias")}
