@@ -5,8 +5,9 @@
 CASE is one of `hardware.CASES`, MODEL a file. Each is written as one pipeline that takes a sample every cycle; clang
 compiles the synthesis view of its functions to straight-line code, which becomes Verilog. The LUT are yosys', of each
 function; beside them those of the modules of the same network as RTL by plain trees (`products: tree`). The outputs
-of the whole text are compared with the interpreter, at the ends of the types and at random. `--auto` computes sums in
-the cheapest form, da4ml's graphs among them, instead of common pairs.
+of the whole text are compared with the interpreter, at the ends of the types and at random. Each row is printed as it
+is measured, and a run that was ended goes on where it was (`synthesis.py`). `--auto` computes sums in the cheapest
+form, da4ml's graphs among them, instead of common pairs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,21 +33,22 @@ from qdialect.simulator.simulate import output_codes
 from qdialect.validation.stimuli import sample_inputs
 
 
-def text_tables(view: SynthesisView) -> dict[str, int]:
-    """LUT by function."""
-    return {name: mapped([view.verilog(name)], view.folder).tables for name in [*view.functions()][:-1]}
+def text_tables(view: SynthesisView) -> Iterator[tuple[str, int]]:
+    """LUT of function after function."""
+    for name in [*view.functions()][:-1]:
+        yield name, mapped([view.verilog(name)], view.folder).tables
 
 
-def tree_tables(module: ModuleOp, folder: Path) -> dict[str, int]:
-    """LUT of the modules of a design by plain trees."""
+def tree_modules(module: ModuleOp, folder: Path) -> dict[str, list[Path]]:
+    """The files of the modules of a design by plain trees, the module itself as `top`."""
     project = write_rtl(module, folder / "rtl", {"products": "tree"})
-    found: dict[str, int] = {}
     files = {path.stem: path for path in sorted((folder / "rtl" / "rtl").glob("*.sv"))}
-    for name, path in files.items():
-        if name != project.top and not re.search("_axis|_pins", name):
-            (folder / "top.sv").write_text(re.sub(rf"\bmodule {name}\b", "module top", path.read_text()))
-            others = [other for stem, other in files.items() if stem not in (name, project.top, "top")]
-            found[name] = mapped([folder / "top.sv", *others], folder).tables
+    parts = {name: path for name, path in files.items() if name != project.top and not re.search("_axis|_pins", name)}
+    found: dict[str, list[Path]] = {}
+    for name, path in parts.items():
+        (top := folder / f"{name}.sv").write_text(re.sub(rf"\bmodule {name}\b", "module top", path.read_text()))
+        others = [other for stem, other in files.items() if stem not in (name, project.top, "top")]
+        found[name] = [top, *others]
     return found
 
 
@@ -61,11 +64,20 @@ def check(name: str, module: ModuleOp, samples: int, folder: Path) -> bool:
     view = SynthesisView(write_hls(module, folder / "prj"), folder / "view")
     equal = is_equal(view, module, samples)
     print(f"{name}: clang's view {'equals' if equal else 'DIFFERS FROM'} the interpreter", flush=True)
-    text, trees = text_tables(view), tree_tables(module, folder)
-    for function in dict.fromkeys([*text, *trees]):
-        print(f"  {function:28}{text.get(function, 0):8}{trees.get(function, 0):8}", flush=True)
-    print(f"  {'sum':28}{sum(text.values()):8}{sum(trees.values()):8}", flush=True)
+    trees, sums = tree_modules(module, folder), np.zeros(2, int)
+    for function, text in text_tables(view):
+        tree = mapped(trees.pop(function), folder).tables if function in trees else 0
+        sums += text, tree
+        print(row(function, text, tree), flush=True)
+    for function, sources in trees.items():
+        sums[1] += (tree := mapped(sources, folder).tables)
+        print(row(function, 0, tree), flush=True)
+    print(row("sum", *sums), flush=True)
     return equal
+
+
+def row(name: str, text: int, tree: int) -> str:
+    return f"  {name:28}{text:8}{tree:8}" + (f"{text / tree:8.2f}" if text and tree else "")
 
 
 def main() -> int:
@@ -74,7 +86,7 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--auto", action="store_true")
     given = parser.parse_args()
-    print(f"  {'function, module':28}{'text':>8}{'tree':>8}")
+    print(f"  {'function, module':28}{'text':>8}{'tree':>8}{'ratio':>8}")
     equal = True
     for name in given.names:
         module = CASES[name]().module if name in CASES else lower(qdialect.from_keras(name))

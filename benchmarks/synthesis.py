@@ -2,16 +2,20 @@
 
 The delay is that of the longest path through the mapped cells: a table with its wire 0.6 ns, into a carry cell 0.4 ns,
 along one 0.1 ns. Multiplexers between tables are not used: with them abc takes more tables, and slower ones.
+
+Costs are kept in `build/yosys`, by a digest of all that they follow from: a run that was ended goes on where it was.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,7 @@ MAPPED = (
 REGISTERS = READ + "opt_clean -purge; simplemap t:$*dff*; tee -o stat.txt stat"
 TABLE, INTO_CARRY, ALONG_CARRY = 0.6, 0.4, 0.1
 FREE = ("INV", "GND", "VCC")
+KEPT = Path(__file__).parent.parent / "build" / "yosys"
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,25 @@ def _run(script: str, sources: Sequence[Path], folder: Path) -> str:
     return (folder / "stat.txt").read_text()
 
 
+@cache
+def _version() -> bytes:
+    return subprocess.run(["yosys", "-V"], check=True, capture_output=True).stdout
+
+
 def mapped(sources: Sequence[Path], folder: Path) -> MappedCost:
-    """The cost of a module `top` without registers."""
+    """The cost of a module `top` without registers, kept for the same text, script and yosys."""
+    told = sha256(b"\0".join([_version(), MAPPED.encode(), *(path.read_bytes() for path in (ADDERS, *sources))]))
+    kept = KEPT / f"{told.hexdigest()}.json"
+    if kept.exists():
+        return MappedCost(**json.loads(kept.read_text()))
+    cost = _mapped(sources, folder)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    (written := folder / "cost.json").write_text(json.dumps(asdict(cost)))
+    shutil.move(written, kept)
+    return cost
+
+
+def _mapped(sources: Sequence[Path], folder: Path) -> MappedCost:
     tables = re.findall(r" LUT[1-6] +(\d+)", _run(MAPPED, sources, folder))
     found = re.search(r"length=(\d+)", (folder / "levels.txt").read_text())
     assert found is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -94,14 +95,25 @@ class SynthesisView:
         text = BENCH.format(
             inputs=start["x"] - 1, outputs=start["y"] - 1, last=len(vectors) - 1, ports=", ".join(names)
         )
+        text += in_order(verilog.read_text(), [port.name for port in into])
         (self.folder / "bench.v").write_text(text)
-        subprocess.run(
-            ["iverilog", "-g2012", "-s", "bench", "-o", "bench.vvp", "bench.v", verilog.name],
-            cwd=self.folder,
-            check=True,
-        )
+        command = ["iverilog", "-g2012", "-s", "bench", "-o", "bench.vvp", "bench.v"]
+        subprocess.run(command, cwd=self.folder, check=True)
         run = subprocess.run(["vvp", "-n", "bench.vvp"], cwd=self.folder, check=True, capture_output=True, text=True)
         return [int(line, 16) for line in run.stdout.split()]
+
+
+def in_order(verilog: str, inputs: Sequence[str]) -> str:
+    """A module of wires as one process, which computes each once for new inputs: wires of their own would change again
+    with each that they depend on."""
+    wires = re.compile(r"^wire (\[\d+:0\]) (\w+) = (.*);\n", re.M)
+    declared = "".join(f"reg {bits} {name};\n" for bits, name, _ in wires.findall(verilog))
+    body = "".join(f"{name} = {value};\n" for _, name, value in wires.findall(verilog))
+    head, rest = wires.sub("", verilog).split("\n", 1)
+    tables = re.findall(r"^localparam .*\n", rest, re.M)
+    rest = re.sub(r"^localparam .*\n", "", rest, flags=re.M)
+    process = f"always @({', '.join(inputs)}) begin\n{body}end\n"
+    return "\n".join([head, declared + "".join(tables) + process + rest])
 
 
 def packed(sample: Sequence[Any], ports: Sequence[Port], words: Sequence[int]) -> int:
