@@ -6,15 +6,18 @@ import subprocess
 
 import pytest
 from in_turn import in_turn
+from one_pipeline import OnePipeline
 from trained import EXAMPLES, ROOT
 
-from qdialect.compiler.configuration import Configuration
+from qdialect.backends.hls.project.contract import top_of
+from qdialect.compiler.configuration import Configuration, LayerSettings
 from qdialect.compiler.loop_level import at_loop_level
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.hlscpp.storage_pragmas import StreamOp
 from qdialect.dialects.hlscpp.structure import FuncOp, is_written
 from qdialect.estimates.fifos import SAMPLES
+from qdialect.estimates.schedule import estimate
 from qdialect.frontends.keras.importer import from_keras
 
 MODELS = {name: ROOT / "examples" / name / "model.h5" for name in EXAMPLES}
@@ -102,3 +105,15 @@ def test_no_path_depends_on_the_working_directory(tmp_path):
     assert all("$here/" in line for line in added)
     bench = directory / "tb" / "tb_digits_mlp.cpp"
     subprocess.run(["g++", "-fsyntax-only", "-isystem", directory / "sim", bench], cwd="/", check=True)
+
+
+@pytest.mark.parametrize(("name", "reuse"), [("digits_mlp", 1), ("digits_cnn", 4)])
+def test_one_pipeline_takes_the_cycles_of_the_contract(name, reuse, tmp_path):
+    """Each copy of the unrolled code for itself, sample after sample; the report says the same."""
+    settings = Configuration(model=LayerSettings(reuse_factor=reuse))
+    lowered = lower(from_keras(MODELS[name]))
+    contract = contract_in(write_hls(lowered, tmp_path / "prj", settings).directory)
+    module = at_loop_level(lowered, settings)
+    ends = OnePipeline(top_of(module), settings.clock_period).ends(2)
+    assert contract["interval"] == reuse == ends[1] - ends[0]
+    assert contract["latency"] == ends[0] == estimate(module, settings.clock_period)[0].latency
