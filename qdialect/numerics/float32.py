@@ -36,10 +36,12 @@ def gamma(n: int) -> float:
 @dataclass(frozen=True)
 class Roundings:
     """How Keras arrives at a number that is a constant of the network: `count` roundings, in Keras and here together,
-    and the sum of the magnitudes of the terms on the way, `size` (0: no larger than the number)."""
+    and the sum of the magnitudes of the terms on the way, `size` (0: no larger than the number); or how far from it
+    Keras' own number lies at most, `apart`."""
 
-    count: int
+    count: int = 0
     size: NDArray[Any] | float = 0.0
+    apart: float = 0.0
 
 
 class BatchNormFormula(StrEnum):

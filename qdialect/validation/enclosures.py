@@ -176,9 +176,9 @@ class _Analysis:
                 raise QdialectError(f"{op.name} has no enclosure: only the network level stands for Keras' operations")
 
     def constant(self, op: ConstantOp) -> Enclosure:
-        reals = reals_of(op.data[np.newaxis], op.result)
-        value, own = Enclosure.of(reals, reals), self.roundings.get(op.result)
-        return value if own is None else replace(value, size=np.maximum(value.size, own.size), depth=own.count)
+        reals, own = reals_of(op.data[np.newaxis], op.result), self.roundings.get(op.result, Roundings())
+        value = Enclosure.of(reals - own.apart, reals + own.apart)
+        return replace(value, size=np.maximum(value.size, own.size), depth=own.count)
 
     def input_type(self, op: QuantizeOp, x: Enclosure) -> Enclosure:
         """Keras computes with the input itself, the network with the nearest number of its type."""
@@ -187,9 +187,12 @@ class _Analysis:
 
     def contraction(self, op: ContractionOp, x: Enclosure) -> Enclosure:
         kernel = self.known[op.kernel]
-        weights, magnitudes = kernel.low[0], np.abs(kernel.low[0])
-        middle = contract(op, (x.low + x.high) / 2, weights)
+        centre, weights, apart = (x.low + x.high) / 2, (kernel.low + kernel.high)[0] / 2, kernel.width[0] / 2
+        magnitudes = np.abs(weights) + apart
+        middle = contract(op, centre, weights)
         around = contract(op, (x.high - x.low) / 2, magnitudes)
+        if apart.any():
+            around = around + contract(op, np.abs(centre), apart)
         size = contract(op, x.size, kernel.size[0])
         depth = x.depth + kernel.depth + op.fan_in
         return charged(op, middle - around, middle + around, size, depth, contract(op, x.error, magnitudes) > 0)

@@ -17,6 +17,7 @@ from qdialect.dialects.qnn.owner import WEIGHTS, own
 from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError, shown
 from qdialect.frontends.building.owner import Owner
+from qdialect.frontends.building.weights import QuantizedWeights
 from qdialect.numerics import limits
 from qdialect.numerics.float32 import Roundings
 from qdialect.numerics.formats import Format
@@ -47,7 +48,8 @@ class Builder:
     masked: values that come with a mask of their time steps.
     exact_forms: for float values, the fixed-point values that `exact` has built.
     quotients: for float values that averages take part in, their exact numerators and divisors.
-    roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`.
+    roundings: constants that Keras does not have but computes in float32; inputs rounded to `input_type`; weights that
+        QKeras moves off their grid.
     folded: those of the layer being built, by their suffix.
     index_limits: for each element of an input that is an index, below which number; 0 for others.
     """
@@ -112,6 +114,13 @@ class Builder:
         result = self.emit(constant, suffix)
         if suffix in self.folded:
             self.roundings[result] = self.folded[suffix]
+        return result
+
+    def weights(self, weights: QuantizedWeights, suffix: str) -> SSAValue:
+        """The codes of weights as a constant; how far Keras' own lie from them is kept for enclosures."""
+        result = self.constant(weights.data, weights.format, suffix)
+        if weights.deviation:
+            self.roundings[result] = Roundings(apart=weights.apart)
         return result
 
 

@@ -66,7 +66,7 @@ def lifted(b: Builder, x: SSAValue, factor: int) -> SSAValue:
         value = b.constant(codes, fmt, "times_count")
         if x in b.roundings:
             own = b.roundings[x]
-            b.roundings[value] = Roundings(own.count, own.size * factor)
+            b.roundings[value] = Roundings(own.count, own.size * factor, own.apart * factor)
         return value
     return b.emit(MulOp(x, b.constant(np.array([factor]), FixedFormat.holding(0, factor, 0), "factor")), "times_count")
 

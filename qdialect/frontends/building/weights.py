@@ -39,6 +39,12 @@ class QuantizedWeights:
         """As integers; Python's where int64 is too short."""
         return codes_of(self.data, self.format.lsb) if self.data.dtype == np.float32 else self.data
 
+    @property
+    def apart(self) -> float:
+        """`deviation` of the codes, before the scale is applied."""
+        scale = np.float32(1) if self.scale is None else np.abs(self.scale)[self.scale != 0].min(initial=np.inf)
+        return self.deviation / float(scale)
+
     def values(self) -> Float32Array:
         """The weights, float32."""
         numbers = self.data.astype(np.float32, copy=False)

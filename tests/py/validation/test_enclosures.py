@@ -152,3 +152,25 @@ def test_weights_off_their_grid_are_remarked_on_the_network():
     (text,) = [text for text in remarks(network_function(module)) if "off their grid" in text]
     assert "QKeras' kernel weights are off their grid by 6.0e-08; those on it are used" in text
     assert text in remarks(network_function(lower(module)))
+
+
+@pytest.mark.parametrize("layer", ["QDense", "QConv1D", "QDepthwiseConv2D"])
+@pytest.mark.parametrize("alpha", [-1.0, -0.3])
+def test_weights_off_their_grid_are_enclosed(layer, alpha):
+    """A negative alpha: outputs of Keras lie beside the sums of the grid, and within what its weights leave open."""
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    kernel = qkeras.quantized_bits(4, 0, alpha=alpha)
+    shape, added = {
+        "QDense": ((4,), lambda: qkeras.QDense(3, kernel_quantizer=kernel)),
+        "QConv1D": ((5, 4), lambda: qkeras.QConv1D(3, 2, kernel_quantizer=kernel)),
+        "QDepthwiseConv2D": ((3, 3, 4), lambda: qkeras.QDepthwiseConv2D((2, 2), depthwise_quantizer=kernel)),
+    }[layer]
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(6,1,alpha=1)", input_shape=shape), added()])
+    rng = np.random.default_rng(4)
+    model.layers[1].set_weights([rng.uniform(-0.9, 0.9, w.shape) for w in model.layers[1].get_weights()])
+    module, roundings = import_with_roundings(read_graph(read_source(model)), None)
+    x = rng.uniform(-2, 2, (200, *shape)).astype(np.float32)
+    y = model.predict(x, verbose=0)
+    (found,) = enclosures(module, x, roundings)
+    assert found.holds(y).all()
+    assert not np.array_equal(y, simulate(module, x).astype(np.float32))

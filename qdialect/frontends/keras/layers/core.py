@@ -23,8 +23,7 @@ from qdialect.frontends.keras.quantizers.classes import Function
 def dense(b: Builder, layer: Layer, x: SSAValue) -> SSAValue:
     x = linear_operand(b, x)
     kernel = layer_kernel(layer)
-    weights = b.constant(kernel.data, kernel.format, "kernel")
-    return contraction(b, layer, DenseOp(x, weights), kernel)
+    return contraction(b, layer, DenseOp(x, b.weights(kernel, "kernel")), kernel)
 
 
 @handles("Activation", "QActivation")

@@ -91,7 +91,7 @@ def finish(b: Builder, layer: Layer, sums: SSAValue, kernel: QuantizedWeights) -
     if layer.option("use_bias", True):
         bias = quantize_weights(quantizer, layer.weight("bias"), f"{layer.where} bias_quantizer")
         b.remarks += off_grid(layer, "bias", bias)
-        value = b.constant(bias.data, bias.format, "bias")
+        value = b.weights(bias, "bias")
         if bias.scale is not None:
             scale = exact_weights(bias.scale.reshape(-1), f"{layer.where} bias_quantizer")
             value = b.emit(MulOp(value, b.constant(scale.data, scale.format, "bias_scale")), "scaled_bias")

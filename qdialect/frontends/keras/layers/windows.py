@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -90,5 +90,5 @@ def window_of(b: Builder, layer: Layer, x: SSAValue) -> PaddedImage:
 
 def kernel_constant(b: Builder, kernel: QuantizedWeights, suffix: str = "kernel") -> SSAValue:
     """A kernel [KH, KW, ...]; one row for [K, ...]."""
-    data = kernel.data
-    return b.constant(data if data.ndim == 4 else data[np.newaxis], kernel.format, suffix)
+    row = kernel if kernel.data.ndim == 4 else replace(kernel, data=kernel.data[np.newaxis])
+    return b.weights(row, suffix)

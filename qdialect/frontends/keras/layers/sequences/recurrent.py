@@ -175,8 +175,8 @@ def column_slice(weights: QuantizedWeights, part: slice) -> QuantizedWeights:
 
 
 def affine_map(b: Builder, matrix: QuantizedWeights, bias: QuantizedWeights | None, name: str) -> AffineMap:
-    weights = b.constant(matrix.data, matrix.format, f"{name}_kernel")
-    return AffineMap(matrix, weights, bias and b.constant(bias.data, bias.format, f"{name}_bias"))
+    weights = b.weights(matrix, f"{name}_kernel")
+    return AffineMap(matrix, weights, bias and b.weights(bias, f"{name}_bias"))
 
 
 def unrolled(
