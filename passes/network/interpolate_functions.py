@@ -38,6 +38,7 @@ from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
+from qdialect.passes import ChangesFunction
 
 
 def feeds_quantizers(value: SSAValue) -> bool:
@@ -98,7 +99,7 @@ class Expansion(Emitter):
 
 
 @dataclass(frozen=True)
-class InterpolateFunctions(ModulePass):
+class InterpolateFunctions(ModulePass, ChangesFunction):
     """Replace functions without a quantizer by tables and products; what follows them becomes fixed-point."""
 
     name = "interpolate-functions"

@@ -9,10 +9,13 @@ from sequences import K, dense, keras, network_of, q, remarks
 
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.types import format_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.interpreter.simulate import simulate
 from qdialect.numerics.float32 import ROUNDOFF
+from qdialect.validation.equivalence import check_equivalent
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -51,6 +54,19 @@ def test_compiled_interpolation_computes_the_interpreters_bits(tmp_path):
     assert np.array_equal(write_hls(lowered, tmp_path / "prj").compile().predict(x), simulate(lowered, x))
     with pytest.raises(QdialectError, match="interpolate-functions"):
         lower(module)
+
+
+def test_each_pass_is_verified_and_only_what_tables_change_is_left_out():
+    model, _ = network_of((6,), q(), dense(), K.Activation("swish"), dense(), K.ReLU())
+    module = from_keras(model)
+    lowered = lower(module, PASSES, verify=True)
+    assert str(lowered) == str(lower(module, PASSES))
+    check_equivalent(module, lower(module, PASSES[:1]), "tables", other_results=True)
+    wrong = module.clone()
+    kernel = next(op for op in wrong.walk() if isinstance(op, ConstantOp))
+    kernel.value = ConstantOp(np.zeros_like(kernel.data), format_of(kernel.result.type)).value
+    with pytest.raises(QdialectError, match="changes value"):
+        check_equivalent(module, lower(wrong, PASSES[:1]), "tables", other_results=True)
 
 
 def test_before_a_quantizer_functions_stay_exact():
