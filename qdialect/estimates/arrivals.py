@@ -45,7 +45,8 @@ class Arrivals:
         if not indices or np.ndim(self[array]) == 0:
             return self[array]
         axes = tuple(axis for axis, index in enumerate(indices) if index is None)
-        return np.max(self[array], axis=axes)[self._places(array, indices)]
+        whole = np.broadcast_to(self[array], array_type(array).get_shape())
+        return np.max(whole, axis=axes)[self._places(array, indices)]
 
     def store(self, array: SSAValue, indices: Sequence[Copies | None], times: Times) -> None:
         """A variable is there then; the element of an array that each copy writes not before, and where an index is
@@ -56,8 +57,8 @@ class Arrivals:
         axes = tuple(axis for axis, index in enumerate(indices) if index is None)
         shape = array_type(array).get_shape()
         written = np.zeros([1 if axis in axes else size for axis, size in enumerate(shape)])
-        places = self._places(array, indices)
-        np.maximum.at(np.squeeze(written, axes), places, times if places else np.max(times))
+        *places, each = np.broadcast_arrays(*self._places(array, indices), times)
+        np.maximum.at(np.squeeze(written, axes), tuple(places), each if places else np.max(times))
         self[array] = np.maximum(self[array], written)
 
     def _places(self, array: SSAValue, indices: Sequence[Copies | None]) -> tuple[NDArray[Any], ...]:

@@ -17,6 +17,7 @@ from qdialect.backends.hls.project.project import Project
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by itself without AVX-512
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("CXXFLAGS", "-O0")  # optimizing a network's text takes longer than its few samples do
 

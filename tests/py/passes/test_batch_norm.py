@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from processor import assert_rooted, formula_here
+from processor import assert_rooted
 
 from qdialect.analysis.step_functions import first_reaching
 from qdialect.compiler.pipeline import lower
@@ -66,8 +66,7 @@ def test_formulas_give_the_bits_of_keras(shape, formula, seed):
     model = batch_norm_model(shape, values, qkeras.QActivation("quantized_relu(4)", name="q"))
     assert formula_of(from_keras(model, "fixed<16, 8>")) is formula
     expected = keras.Model(model.input, model.get_layer("bn").output).predict(x, verbose=0)
-    here = formula_here(formula)
-    assert_rooted(lambda ulps: float32.batch_norm(x, *values, EPSILON, here, ulps), expected)
+    assert_rooted(lambda ulps: float32.batch_norm(x, *values, EPSILON, formula, ulps), expected)
 
 
 def with_special_gammas(values: list[np.ndarray]) -> list[np.ndarray]:

@@ -1,5 +1,6 @@
-"""Sums of products in the order in which TensorFlow 2.21 rounds them: its kernels for dense layers and convolutions on
-x86 add one fused product after the other to zero, in the order of the kernel's inputs, and the bias last."""
+"""Sums of products in the order in which TensorFlow 2.21 rounds them: its kernels for dense layers and convolutions
+on x86 with AVX-512 add one fused product after the other to zero, in the order of the kernel's inputs, and the bias
+last."""
 
 from typing import Any
 

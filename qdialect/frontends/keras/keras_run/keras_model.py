@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.keras_run.quiet import quietly
+from qdialect.frontends.keras.keras_run.environment import quietly, use_onednn
 from qdialect.interpreter.blocks import blocks, joined
 from qdialect.numerics.arrays import Array
 
@@ -35,6 +35,7 @@ def load_keras(model: Any) -> Any:
         raise QdialectError(f"Keras loads no weights with {model}")
     if find_spec("tf_keras") is not None:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    use_onednn()
     with quietly():
         from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdialect.frontends.keras.keras_run.quiet import quietly
+from qdialect.frontends.keras.keras_run.environment import quietly, use_onednn
 
 
 def is_available() -> bool:
@@ -25,6 +25,7 @@ def keras_weights(spec: Any, w: NDArray[np.float32], trainable: bool) -> NDArray
     `trainable` says whether a layer turns its alpha=None into 'auto_po2'.
     """
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    use_onednn()
     with quietly():
         import tensorflow as tf  # pyright: ignore[reportMissingImports]
         from qkeras import get_quantizer, quantizers  # pyright: ignore[reportMissingImports]

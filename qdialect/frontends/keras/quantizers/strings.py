@@ -33,11 +33,11 @@ def read_string(text: str) -> Spelling:
     name, *rest = text.split("(")
     if len(rest) != 1:
         return Spelling(name)
-    arguments, options, position = list[object](), dict[str, object](), 0
+    arguments, options, position = list[object](), dict[str, str](), 0
     while match := ARGUMENT.match(rest[0], position):
         key, value = match.groups()
         if value is not None:
-            options[key] = _value(value)
+            options[key] = value  # of an option that is given twice the last value is read, and no other
         elif options:
             raise ValueError(f"{text!r:.60} has an argument without name behind named ones")
         else:
@@ -48,7 +48,7 @@ def read_string(text: str) -> Spelling:
         position += 1
     if not re.match(r"\s*\)", rest[0][position:]) or rest[0][:position].endswith(","):
         raise ValueError(f"cannot read {text!r:.60}; expected a name, or a call such as quantized_bits(4,0,alpha=1)")
-    return Spelling(name, tuple(arguments), options)
+    return Spelling(name, tuple(arguments), {key: _value(value) for key, value in options.items()})
 
 
 def _value(text: str) -> object:

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 from accounting import accounted_for, normalizations
-from processor import assert_rooted, formula_here
+from processor import assert_rooted
 from sequences import (
     BN,
     QBN,
@@ -70,8 +70,7 @@ def test_formula_by_rank_and_axis(rank, axis, channels, formula):
     model, x = network_of(tuple(shape), BN(axis=axis))
     values = [np.asarray(w) for w in model.layers[-1].weights]
     moved, expected = (np.moveaxis(v, axis, -1) for v in (x, model.predict(x, verbose=0)))
-    here = formula_here(formula)
-    assert_rooted(lambda ulps: float32.batch_norm(moved, *values, 1e-3, here, ulps), expected)
+    assert_rooted(lambda ulps: float32.batch_norm(moved, *values, 1e-3, formula, ulps), expected)
 
 
 @pytest.mark.parametrize("channels", CHANNELS)

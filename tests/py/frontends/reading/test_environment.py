@@ -9,7 +9,7 @@ from trained import load_example
 
 NOISY = """
 import os, warnings
-from qdialect.frontends.keras.keras_run.quiet import quietly
+from qdialect.frontends.keras.keras_run.environment import quietly
 
 with quietly():
     os.write(2, b"about cards\\n")
