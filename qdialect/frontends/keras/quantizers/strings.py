@@ -33,22 +33,26 @@ def read_string(text: str) -> Spelling:
     name, *rest = text.split("(")
     if len(rest) != 1:
         return Spelling(name)
-    arguments, options, position = list[object](), dict[str, str](), 0
+    given, position = list[tuple[str | None, str]](), 0
     while match := ARGUMENT.match(rest[0], position):
         key, value = match.groups()
-        if value is not None:
-            options[key] = value  # of an option that is given twice the last value is read, and no other
-        elif options:
-            raise ValueError(f"{text!r:.60} has an argument without name behind named ones")
-        else:
-            arguments.append(_value(key))
+        given.append((None, key) if value is None else (key, value))
         position = match.end()
         if rest[0][position : position + 1] != ",":
             break
         position += 1
+    arguments, options = list[object](), dict[str, object]()
+    last = {key: index for index, (key, _) in enumerate(given)}
+    for index, (key, value) in enumerate(given):
+        if key is None and any(earlier is not None for earlier, _ in given[:index]):
+            raise ValueError(f"{text!r:.60} has an argument without name behind named ones")
+        if key is None:
+            arguments.append(_value(value))
+        elif last[key] == index:  # of an option that is given twice no other value is read
+            options[key] = _value(value)
     if not re.match(r"\s*\)", rest[0][position:]) or rest[0][:position].endswith(","):
         raise ValueError(f"cannot read {text!r:.60}; expected a name, or a call such as quantized_bits(4,0,alpha=1)")
-    return Spelling(name, tuple(arguments), {key: _value(value) for key, value in options.items()})
+    return Spelling(name, tuple(arguments), options)
 
 
 def _value(text: str) -> object:

@@ -151,6 +151,12 @@ def test_drawn_spellings_are_read_as_qkeras_reads_them(data: st.DataObject) -> N
         assert isinstance(expected, Exception)
 
 
+def test_of_an_option_that_is_given_twice_the_last_value_is_read() -> None:
+    assert read_quantizer("quantized_bits(bits=True ,bits=2)", WHERE) == QuantizedBits(2)
+    with pytest.raises(QdialectError, match="behind named ones"):
+        read_quantizer("quantized_bits(bits=3,2,bits=2)", WHERE)
+
+
 NESTED = {
     "quantized_relu(4,integer=(2))": QuantizedRelu(),
     "quantized_relu((4),2)": QuantizedRelu(),
