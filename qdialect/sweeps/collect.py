@@ -13,7 +13,8 @@ from qdialect.errors import QdialectError
 from qdialect.sweeps.jobs import CHOSEN, JOBS
 from qdialect.text import columns
 
-MEASURED = ("latency", "interval", "lut", "ff", "dsp", "bram18")
+RESOURCES = ("lut", "ff", "dsp", "bram18")
+MEASURED = ("latency", "interval", *RESOURCES)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def read_job(job: Path) -> Job:
         latency=found["latency"],
         interval=found["interval"],
         accuracy=(found["accuracy"] or {}).get("hardware"),
-        **{name: whole.get(name) for name in ("lut", "ff", "dsp", "bram18")},
+        **{name: whole.get(name) for name in RESOURCES},
     )
 
 

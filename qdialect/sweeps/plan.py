@@ -25,7 +25,7 @@ SECTION = "sweep"
 MOST_JOBS = 10_000
 """More than the largest arrays that batch systems take by default (Slurm: 1,000), and what a table can show."""
 
-Path_ = tuple[str, ...]
+Place = tuple[str, ...]
 """Where a setting stands: ('LayerName', 'fc1', 'Strategy')."""
 
 
@@ -34,7 +34,7 @@ class SweepPlan:
     """A design's dictionary, and the values of each setting that varies."""
 
     base: Mapping[str, Any]
-    varied: Mapping[Path_, Sequence[Any]]
+    varied: Mapping[Place, Sequence[Any]]
 
     def jobs(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """What varies, by dotted names, and the whole design, of every combination; the last setting runs fastest."""
@@ -46,7 +46,7 @@ class SweepPlan:
             yield {".".join(where): value for where, value in chosen.items()}, design
 
 
-def nested(where: Path_, value: Any) -> dict[str, Any]:
+def nested(where: Place, value: Any) -> dict[str, Any]:
     """The dictionary that has one value, in one place."""
     for key in reversed(where):
         value = {key: value}
@@ -75,7 +75,7 @@ def read_plan(path: Path) -> SweepPlan:
     return plan
 
 
-def varied(section: Mapping[str, Any], above: Path_) -> Iterator[tuple[Path_, list[Any]]]:
+def varied(section: Mapping[str, Any], above: Place) -> Iterator[tuple[Place, list[Any]]]:
     """The settings of a section and of those in it. Raises QdialectError for one without different values to take."""
     for key, values in section.items():
         where = (*above, key)
