@@ -9,11 +9,19 @@ from qdialect.reports.design_result import DesignResult
 from qdialect.reports.info import ModelInfo
 from qdialect.reports.json_form import schema_of
 from qdialect.reports.profile import Profile
+from qdialect.reports.proposal import Proposal
 from qdialect.reports.widths import WidthTable
 from qdialect.sweeps.collect import Sweep
 
 FOLDER = Path(__file__).parents[1] / "qdialect" / "reports" / "schemas"
-RESULTS = {"design": DesignResult, "info": ModelInfo, "profile": Profile, "sweep": Sweep, "widths": WidthTable}
+RESULTS = {
+    "design": DesignResult,
+    "info": ModelInfo,
+    "profile": Profile,
+    "proposal": Proposal,
+    "sweep": Sweep,
+    "widths": WidthTable,
+}
 """What commands print with --json, by the name of the schema."""
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from xdsl.dialects.builtin import ModuleOp
 from qdialect.analysis.observations import load_array
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable
-from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.hls_config import read_configuration, read_file
+from qdialect.compiler.layer_settings import NetworkLayers
 from qdialect.compiler.origin import origin_of
+from qdialect.compiler.subject import rounded
 from qdialect.compiler.write_hls import design_of, write_design
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
@@ -71,8 +73,9 @@ class HlsModel:
         self.graph = graph
         self.configuration = configuration
         self.output_dir = output_dir
-        self.module = import_graph(graph, configuration.input_types)
-        self.design = design_of(self.module, configuration, origin_of(model, self.module, configuration))
+        imported = import_graph(graph, configuration.input_types)
+        self.module = rounded(imported, configuration)
+        self.design = design_of(self.module, configuration, origin_of(model, imported, configuration))
         self.vectors = vectors
         self.project: Project | None = None
 
@@ -110,7 +113,8 @@ class HlsModel:
         Raises QdialectError for inputs that do not fit.
         """
         names = tensor_names(self.graph)
-        layers = import_layers(self.graph.tapped(names), self.configuration.input_types)
+        tapped = import_layers(self.graph.tapped(names), self.configuration.input_types)
+        layers = rounded(tapped, self.configuration)
         values = finished(layers, simulate(layers, x))
         outputs = finished(self.module, simulate(self.module, x))
         return outputs, dict(zip(names, values if len(names) > 1 else [values], strict=True))

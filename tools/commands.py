@@ -151,12 +151,29 @@ def run_report(options: argparse.Namespace) -> int:
 
 
 def run_profile(options: argparse.Namespace) -> int:
+    if options.loss is not None:
+        return run_proposal(options)
+    if options.labels is not None:
+        raise QdialectError("--labels belongs to --loss")
     from qdialect.reports.profile import profile
 
     found = profile(chosen(options.model, options), load_optional(options.data))
     show(found, options)
     if options.output is not None:
         found.plot(make_parents(options.output))
+    return 0
+
+
+def run_proposal(options: argparse.Namespace) -> int:
+    from qdialect.compiler.subject import subject_of
+    from qdialect.reports.proposal import propose
+
+    if options.output is not None:
+        raise QdialectError("-o is the file for box plots, which --loss does not make")
+    data, labels = load_optional(options.data), load_optional(options.labels)
+    if labels is not None:
+        check_labels(labels, data)
+    show(propose(subject_of(chosen(options.model, options)), data, options.loss, labels), options)
     return 0
 
 

@@ -6,10 +6,17 @@ import argparse
 from typing import Any
 
 from qdialect.errors import QdialectError, shown
-from qdialect.tools.options import clock, input_type, input_types, path, reuse_factor
+from qdialect.tools.options import clock, input_type, input_types, path, reuse_factor, rounding
 
 MODEL = "model file (.h5, .keras, .onnx, .json with weights beside it), directory (SavedModel), or design (.toml)"
 INPUT_TYPE = "what unquantized inputs are rounded to, such as 'fixed<16, 6>'; NAME=TYPE for one of several"
+SETTINGS = {
+    "reuse_factor": "ReuseFactor",
+    "strategy": "Strategy",
+    "weights": "Weights",
+    "activations": "Activations",
+}
+"""Options that set something of all layers or, as LAYER=VALUE, of one."""
 LAYERS = "of all layers; LAYER={0} for one layer"
 
 
@@ -39,6 +46,14 @@ def add_design(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--strategy", action="append", metavar="NAME", help="latency or resource, " + LAYERS.format("NAME")
     )
+    for name, what in (("weights", "kernels and biases"), ("activations", "results")):
+        command.add_argument(
+            f"--{name}",
+            type=rounding,
+            action="append",
+            metavar="TYPE",
+            help=f"what {what} are rounded to, of all layers without quantizers; LAYER=TYPE for one layer",
+        )
     command.add_argument("--interface", help="ports (default), axis (packets of an AXI4-Stream) or m_axi (memory)")
     command.add_argument("--control", help="ap_ctrl_hs (default), ap_ctrl_chain, ap_ctrl_none or s_axilite")
     command.add_argument("--part", help="the FPGA, as the vendor spells it")
@@ -62,7 +77,7 @@ def flags(options: argparse.Namespace) -> dict[str, Any]:
         found["passes"] = [given["passes"]]
     if given.get("levels") is not None:
         found["rtl"] = {"registers": {"levels": given["levels"]}}
-    for name, key in (("reuse_factor", "ReuseFactor"), ("strategy", "Strategy")):
+    for name, key in SETTINGS.items():
         for text in given.get(name) or ():
             add_setting(found, key, text)
     return found

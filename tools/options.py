@@ -32,6 +32,17 @@ def samples(text: str) -> int:
     return number
 
 
+def percent(text: str) -> float:
+    """A share of samples, in percent."""
+    try:
+        number = float(text if text.isascii() else "")
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number from 0 to 100")
+    return number
+
+
 def reuse_factor(text: str) -> str:
     """A reuse factor of all layers, or LAYER=N."""
     number = text.rpartition("=")[2]
@@ -55,13 +66,18 @@ def clock(text: str) -> float:
 
 def input_type(text: str) -> str:
     """A type for all inputs, or NAME=TYPE."""
-    from qdialect.frontends.building.input_types import parse_input_type
+    from qdialect.numerics.fixed_text import parse_fixed
 
     try:
-        parse_input_type(text.rpartition("=")[2])
+        parse_fixed(text.rpartition("=")[2], "input")
     except QdialectError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def rounding(text: str) -> str:
+    """What layers are rounded to: TYPE or `exact`, for one as LAYER=TYPE."""
+    return text if text.rpartition("=")[2] == "exact" else input_type(text)
 
 
 def input_types(texts: Sequence[str] | None) -> str | dict[str, str] | None:

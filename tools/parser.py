@@ -11,7 +11,7 @@ from qdialect import __version__
 from qdialect.errors import QdialectError
 from qdialect.tools.completion import add_completion
 from qdialect.tools.design_flags import add_design, add_input_type, add_model
-from qdialect.tools.options import path, samples
+from qdialect.tools.options import path, percent, samples
 
 
 class Parser(argparse.ArgumentParser):
@@ -104,6 +104,13 @@ def add_reports(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     add_json(distributions)
     distributions.add_argument("--data", type=path, required=True, help=".npy file of inputs")
     distributions.add_argument("-o", "--output", type=path, help="file for box plots: .png, .svg or .pdf")
+    distributions.add_argument(
+        "--loss",
+        type=percent,
+        metavar="PERCENT",
+        help="types for layers without quantizers that misclassify so few more",
+    )
+    distributions.add_argument("--labels", type=path, help=".npy file of class labels for --loss")
     shown = command("info", "layers, quantizers, types, and where Keras' own float32 simulation is exact")
     add_model(shown)
     add_json(shown)

@@ -46,7 +46,7 @@ def prove_modules(options: argparse.Namespace) -> int:
 def read_module(file: str, input_type: Any) -> ModuleOp:
     """The module of an IR text or of a model file. Raises QdialectError for what is neither."""
     if not file.endswith(TEXT):
-        return subject_of(design_from(file, input_type=input_type)).module
+        return subject_of(design_from(file, input_type=input_type)).network
     try:
         text = Path(file).read_text()
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ Functions before a quantizer stay: `fold-batchnorm` makes exact thresholds or ta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 from xdsl.context import Context
@@ -32,13 +33,14 @@ from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.traits import Elementwise, Moves
-from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
+from qdialect.dialects.qnn.types import exact_format_of, format_of
 from qdialect.numerics.float32 import dyadic
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.interpolation import SHAPES, STEP, Interpolation
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Rounding
 from qdialect.passes import ChangesFunction
+from qdialect.rewrites.result_types import retype
 
 
 def feeds_quantizers(value: SSAValue) -> bool:
@@ -109,7 +111,7 @@ class InterpolateFunctions(ModulePass, ChangesFunction):
         for inner in list(function.body.block.ops):
             if isinstance(inner, FunctionOp) and can_be_interpolated(inner):
                 add_remarks(function, [interpolate(inner)])
-            elif isinstance(inner, QnnOp) and not isinstance(inner, FloatOp | ConstantOp):
+            elif has_become_exact(inner):
                 retype(inner)
         function.update_function_type()
 
@@ -117,6 +119,13 @@ class InterpolateFunctions(ModulePass, ChangesFunction):
 def can_be_interpolated(op: FunctionOp) -> bool:
     fixed = isinstance(format_of(op.operand.type), FixedFormat)
     return fixed and op.function.data.name in SHAPES and not feeds_quantizers(op.result)
+
+
+def has_become_exact(op: Operation) -> TypeGuard[QnnOp]:
+    """Whether a float operation has only fixed-point operands."""
+    if not isinstance(op, QnnOp) or isinstance(op, FloatOp | ConstantOp):
+        return False
+    return format_of(op.results[0].type) is None and all(format_of(operand.type) for operand in op.operands)
 
 
 def interpolate(op: FunctionOp) -> str:
@@ -128,12 +137,3 @@ def interpolate(op: FunctionOp) -> str:
     Rewriter.replace_op(op, [], [result])
     result.name_hint = f"{name}_interpolated"
     return f"'{name}': {tables.function.name} from a table, at most {tables.error:.2g} from the real function"
-
-
-def retype(op: QnnOp) -> None:
-    """Make operations whose operands have become fixed-point exact."""
-    fixed = all(format_of(operand.type) for operand in op.operands)
-    if fixed and format_of(op.results[0].type) is None:
-        shape, fmt = op.inferred()
-        assert fmt is not None, "an operation on fixed-point numbers is exact"
-        Rewriter.replace_value_with_new_type(op.results[0], tensor(shape, fmt))

@@ -57,7 +57,7 @@ def build(design: Design, progress: Progress = silent) -> Built:
         after_each.append((pass_, module.clone()))
 
     progress("passes")
-    lowered = lower(subject.module, [*(settings.passes or ["default"]), *settings.head_passes], after=keep)
+    lowered = lower(subject.network, [*(settings.passes or ["default"]), *settings.head_passes], after=keep)
     progress("hardware")
     origin = origin_of(design.model, subject.module, settings)
     return Built(subject, after_each, lowered, _hardware(lowered, settings, design.rtl, origin), origin)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xdsl.dialects.builtin import ModuleOp
@@ -15,30 +15,28 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.files import ToolSettings
 from qdialect.backends.hls.text.names import RESERVED
+from qdialect.compiler.layer_settings import EXACT, LayerSettings, NetworkLayers
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
 from qdialect.frontends.building.input_types import InputTypes, check_input_types
-from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.lowering.architectures.interfaces import Interface
 from qdialect.passes.integer.share_popcounts import SharePopcounts
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
 from qdialect.passes.loops.lower_to_loops import LowerToLoops
 from qdialect.passes.loops.pipeline_network import PipelineNetwork
-from qdialect.passes.loops.schedule import Schedule, at_most
+from qdialect.passes.loops.schedule import Schedule
 from qdialect.passes.loops.schedule_defaults import ScheduleDefaults
 from qdialect.passes.loops.size_fifos import SizeFifos
 from qdialect.passes.network.lower_head import LowerHead
 from qdialect.passes.network.quantize_interface import QuantizeInterface
+from qdialect.passes.network.quantize_layers import QuantizeLayers
 
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
 HEADS = ("logits", "argmax", "softmax")
 EMULATORS = ("cmssw",)
-STRATEGIES = ("latency", "resource")
-HOST_STRATEGIES = ("stable", "legacy")
-"""hls4ml's names for ways to compute a softmax, which the host does here."""
 
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9_]{0,99}"
 
@@ -46,67 +44,6 @@ PERIODS = (0.1, 1000.0)
 """Clock periods, ns: FPGAs run between 1 MHz and 1 GHz; beyond this range lies another unit."""
 SOFTMAX_BITS = 24
 """The widest probability: Keras' float32 has no more."""
-
-
-@dataclass(frozen=True)
-class LayerSettings:
-    """The settings of one layer, of the layers of a class, or of all layers."""
-
-    where: str = "Model"
-    """How messages refer to it."""
-    reuse_factor: int | None = None
-    pe: int | None = None
-    simd: int | None = None
-    strategy: str | None = None
-    precision: str | None = None
-    """Of an input: what it is rounded to."""
-
-    @property
-    def is_schedule(self) -> bool:
-        return (self.reuse_factor, self.pe, self.simd, self.strategy) != (None, None, None, None)
-
-    @property
-    def folds(self) -> bool:
-        """Whether any setting needs layers that are processes of their own."""
-        return self.pe is not None or self.simd is not None or self.strategy not in (None, "latency")
-
-    @property
-    def without_effect(self) -> str:
-        """The settings beyond hls4ml's defaults that only affect layers with products."""
-        reuse = f"ReuseFactor={self.reuse_factor}" if self.reuse_factor not in (None, 1) else ""
-        strategy = f"Strategy={self.strategy}" if self.strategy not in (None, "latency") else ""
-        return " and ".join(filter(None, (reuse, strategy)))
-
-    def schedule(self, layer: str | None, operations: Sequence[Operation] = ()) -> Schedule:
-        """The pass for one layer, or all. Of the `operations` of a layer, its reuse factor is the most that is wanted.
-
-        Raises QdialectError for a strategy of softmax on a layer with products.
-        """
-        if self.strategy in HOST_STRATEGIES:
-            raise QdialectError(f"{self.where}: Strategy is Latency or Resource for products, not {self.strategy}")
-        reuse = self.reuse_factor
-        if operations and reuse is not None:
-            reuse = at_most(operations, reuse)
-        return Schedule(layer=layer, pe=self.pe, simd=self.simd, reuse_factor=reuse, strategy=self.strategy)
-
-
-@dataclass(frozen=True)
-class NetworkLayers:
-    """What a configuration may name: the class of each layer, None in IR, where it is not known; and the inputs."""
-
-    classes: Mapping[str, str | None]
-    inputs: Sequence[str] = ()
-
-    @staticmethod
-    def of_graph(graph: LayerGraph) -> NetworkLayers:
-        classes = {layer.name: layer.class_name for layer in graph.layers}
-        return NetworkLayers(classes, [name for name, *_ in graph.inputs])
-
-    @staticmethod
-    def of_module(module: ModuleOp) -> NetworkLayers:
-        """The layers of a module, by the names of its values."""
-        named = (op for op in network(module).walk() if op.results and op.results[0].name_hint and op.operands)
-        return NetworkLayers(dict.fromkeys(map(layer_of, named)))
 
 
 @dataclass(frozen=True)
@@ -139,13 +76,13 @@ class Configuration:
     """The C++ namespace of the functions; by default file scope."""
     emulator: str | None = None
     """`cmssw`: the project also builds a shared object of `hls4mlEmulator::Model`, which CMS' framework loads."""
-    model: LayerSettings = LayerSettings()
+    model: LayerSettings = field(default_factory=LayerSettings)
     """The schedule of all layers; its reuse factor is the most that is wanted."""
     types: Mapping[str, LayerSettings] = field(default_factory=dict[str, LayerSettings])
     """The schedule of the layers of a Keras class, over that of all; a reuse factor is the most that is wanted."""
     layers: Mapping[str, LayerSettings] = field(default_factory=dict[str, LayerSettings])
     """The schedule of single layers by name, over those of classes; a reuse factor is taken as it is."""
-    network: NetworkLayers = NetworkLayers({})
+    network: NetworkLayers = field(default_factory=lambda: NetworkLayers({}))
     """The network that layers and classes have been looked up in, see `named_in`."""
 
     def __post_init__(self) -> None:
@@ -227,9 +164,25 @@ class Configuration:
                     f"{settings.where}: setting Precision={settings.precision!r} is not supported: the types follow"
                     f" from the network, exactly; an input's can be set: {inputs or 'from_keras(input_type=...)'}"
                 )
+        if self.model.rounds and not network_.floats:
+            raise QdialectError(
+                "Model: Weights and Activations are for layers without quantizers, and the network has none; LayerName"
+                " rounds layers by their names"
+            )
         if self.inputs is not None and any(each.precision for each in self.layers.values()):
             raise QdialectError("the type of inputs is given twice: as inputs or input_type, and as Precision")
         return replace(self, network=network_)
+
+    @property
+    def roundings(self) -> Sequence[ModulePass]:
+        """The passes that round layers, as they are set by name, by class, or for all layers without quantizers."""
+        chosen: dict[tuple[str | None, str | None], list[str]] = {}
+        for name, class_ in self.network.classes.items():
+            everywhere = self.model if name in self.network.floats else None
+            levels = [each for each in (self.layers.get(name), self.types.get(class_ or ""), everywhere) if each]
+            types = (rounding(each.weights for each in levels), rounding(each.activations for each in levels))
+            chosen.setdefault(types, []).append(name)
+        return [QuantizeLayers(tuple(names), *types) for types, names in chosen.items() if types != (None, None)]
 
     def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:
         """The scheduling passes of a module at the integer level."""
@@ -274,6 +227,12 @@ class Configuration:
         for name, class_ in self.network.classes.items():
             if class_ is not None and class_ in self.types:
                 yield name, self.types[class_]
+
+
+def rounding(types: Iterable[str | None]) -> str | None:
+    """The first type that is set; None if it is `exact`, or none is."""
+    first = next((type_ for type_ in types if type_ is not None), EXACT)
+    return None if first == EXACT else first
 
 
 def _with_products(module: ModuleOp) -> dict[str, list[Operation]]:

@@ -18,8 +18,10 @@ from typing import Any
 
 from xdsl.passes import ModulePass
 
-from qdialect.compiler.configuration import HOST_STRATEGIES, STRATEGIES, Configuration, LayerSettings
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.layer_settings import EXACT, HOST_STRATEGIES, STRATEGIES, LayerSettings
 from qdialect.errors import QdialectError, shown, suggestion
+from qdialect.numerics.fixed_text import parse_fixed
 from qdialect.numerics.limits import MAX_ELEMENTS
 
 Config = Configuration | Sequence[str | ModulePass] | Mapping[str, Any] | str | PathLike[str] | None
@@ -43,7 +45,8 @@ KNOWN = ("Model", *SECTIONS, *SETTINGS, *SPELLINGS, "HLSConfig")
 NUMBERS = {"ReuseFactor": "reuse_factor", "PE": "pe", "SIMD": "simd"}
 FLAGS = ("Trace", "TraceOutput")
 """Accepted without effect: `HlsModel.trace` always traces every layer."""
-LAYER_SETTINGS = ("Precision", "Strategy", *NUMBERS, *FLAGS)
+ROUNDINGS = {"Weights": "weights", "Activations": "activations"}
+LAYER_SETTINGS = ("Precision", "Strategy", *ROUNDINGS, *NUMBERS, *FLAGS)
 PASSES_INSTEAD = "qdialect has passes of its own, which 'passes' lists (see qopt --help)"
 TABLES = "the host computes softmax from exact logits; head = 'softmax' with softmax_bits puts it into hardware"
 REASONS = {
@@ -178,6 +181,8 @@ def layer_settings(where: str, given: Any) -> LayerSettings:
             read["precision"] = precision(where, value)
         elif key == "Strategy":
             read["strategy"] = strategy(where, value)
+        elif key in ROUNDINGS:
+            read[ROUNDINGS[key]] = rounding(where, key, value)
         elif key in NUMBERS:
             if value != AUTO and (type(value) is not int or not 1 <= value <= MAX_ELEMENTS):
                 whole = f"an integer from 1 to {MAX_ELEMENTS} or 'auto'"
@@ -200,9 +205,17 @@ def precision(where: str, value: Any) -> str | None:
         if text != AUTO and part != "result":
             raise QdialectError(
                 f"{where}: setting Precision[{shown(part)}]={shown(text)} is not supported: the types follow from the"
-                " network, exactly; only the Precision of an input can be set"
+                " network, exactly; the Precision of an input can be set, and Weights and Activations of float layers"
             )
     return next((text for text in parts.values() if text != AUTO), None)
+
+
+def rounding(where: str, key: str, value: Any) -> str | None:
+    """What weights or results are rounded to. Raises QdialectError for anything but a type, `exact` or `auto`."""
+    if value in (AUTO, EXACT):
+        return None if value == AUTO else EXACT
+    parse_fixed(value, f"{where}: {key}")
+    return value
 
 
 def strategy(where: str, value: Any) -> str | None:

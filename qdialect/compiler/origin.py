@@ -13,7 +13,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from qdialect.backends.projects.origin import Origin
-from qdialect.compiler.configuration import Configuration, LayerSettings
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.layer_settings import LayerSettings
 
 
 def origin_of(model: Any, module: ModuleOp, configuration: Configuration) -> Origin:

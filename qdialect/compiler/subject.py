@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
-from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.design import Design
+from qdialect.compiler.layer_settings import NetworkLayers
 from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.network import is_integer_level
+from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
 from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.frontends.keras.model.graph import read_graph as read_keras
@@ -34,6 +38,7 @@ def unchanged(arrays: Sequence[Array]) -> Sequence[Array]:
 class Subject:
     """An imported network.
 
+    module: as the model has it, see `network`.
     roundings: constants that the reference computes, for enclosures.
     given, expected: inputs and recorded outputs of the model as the network has them.
     """
@@ -43,6 +48,23 @@ class Subject:
     roundings: Mapping[SSAValue, Roundings]
     given: ArrayMap = unchanged
     expected: ArrayMap = unchanged
+
+    @cached_property
+    def network(self) -> ModuleOp:
+        """What is compiled: the module, with the layers rounded that the settings round."""
+        return rounded(self.module, self.settings)
+
+
+def rounded(module: ModuleOp, settings: Configuration) -> ModuleOp:
+    """A network with the quantizers that its settings ask for; the module itself if they ask for none.
+
+    Raises QdialectError for a module at integer level, whose results are codes already.
+    """
+    if not settings.roundings:
+        return module
+    if is_integer_level(module):
+        raise QdialectError("Weights and Activations round layers before lowering: give the model, or its network IR")
+    return lower(module, settings.roundings)
 
 
 def subject_of(design: Design) -> Subject:
@@ -74,4 +96,4 @@ def returned(design: Design) -> ModuleOp:
     passes = [*(subject.settings.passes or ()), *subject.settings.head_passes]
     if subject.settings.passes is None and passes:
         passes = ["default", *passes]
-    return lower(subject.module, passes) if passes else subject.module
+    return lower(subject.network, passes) if passes else subject.network

@@ -45,7 +45,15 @@ from qdialect.numerics.arrays import Array
 from qdialect.numerics.heads import SoftmaxTables, head_bounds
 from qdialect.passes import ChangesFunction
 from qdialect.simulator.simulate import simulate
-from qdialect.validation.comparison import AFTER, Reference, Stage, compare, compare_with_keras, verification_lines
+from qdialect.validation.comparison import (
+    AFTER,
+    Reference,
+    Stage,
+    compare,
+    compare_with_keras,
+    effect_of,
+    verification_lines,
+)
 from qdialect.validation.enclosures import enclosed
 from qdialect.validation.stimuli import sample_inputs
 
@@ -75,8 +83,8 @@ class Verification:
 
     @property
     def network(self) -> ModuleOp:
-        """The imported network."""
-        return self.built.subject.module
+        """The network that was lowered: as imported, with the roundings that its settings ask for."""
+        return self.built.subject.network
 
     @property
     def lowered(self) -> ModuleOp:
@@ -136,7 +144,11 @@ def verify(
     reference = _reference(design.model, subject, inputs, wanted, expected)
     within = partial(enclosed, imported, inputs, subject.roundings)
     stages = [compare_with_keras("network IR", reference, heads_of(network(imported)), wanted, within, layers)]
-    wanted = _after_passes(imported, built.after_each, inputs, wanted, stages, progress)
+    if subject.network is not imported:
+        progress("rounded layers")
+        stages.append(effect_of("rounded layers", wanted, got := as_list(simulate(subject.network, inputs))))
+        wanted = got
+    wanted = _after_passes(subject.network, built.after_each, inputs, wanted, stages, progress)
     scratch = nullcontext(directory) if directory is not None else tempfile.TemporaryDirectory()
     with scratch as folder:
         target = Path(folder) / "project" if directory is None else Path(folder)

@@ -12,13 +12,14 @@ from qdialect.backends.hls.project.files import HlsDesign, files_of
 from qdialect.backends.hls.project.project import Project
 from qdialect.backends.projects.directory import check_replaceable, replace_files
 from qdialect.backends.projects.origin import Origin
-from qdialect.compiler.configuration import Configuration, NetworkLayers
+from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.design import design_from
 from qdialect.compiler.hls_config import Config
+from qdialect.compiler.layer_settings import NetworkLayers
 from qdialect.compiler.loop_level import loops_of, scheduled
 from qdialect.compiler.origin import origin_of
 from qdialect.compiler.pipeline import lower
-from qdialect.compiler.subject import subject_of
+from qdialect.compiler.subject import rounded, subject_of
 from qdialect.dialects.qnn.network import is_integer_level, network
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.errors import QdialectError
@@ -51,7 +52,7 @@ def write_hls(
     else:
         subject = subject_of(chosen)
         module, settings = subject.module, subject.settings
-    design = design_of(module, settings, origin_of(chosen.model, module, settings))
+    design = design_of(rounded(module, settings), settings, origin_of(chosen.model, module, settings))
     return write_design(design, settings, target, vectors)
 
 

@@ -22,5 +22,5 @@ def to_qonnx(model: Any, path: str | os.PathLike[str], input_type: InputTypes = 
     there. Names of layers are kept, inputs with channels come channels first. Returns the path of the file.
     Raises QdialectError, naming the layer, for what QONNX cannot express.
     """
-    module = model if isinstance(model, ModuleOp) else subject_of(design_from(model, input_type=input_type)).module
+    module = model if isinstance(model, ModuleOp) else subject_of(design_from(model, input_type=input_type)).network
     return write_graph(module, path)

@@ -40,7 +40,7 @@ def write_rtl(
     settings = design.rtl
     if settings is None:
         raise QdialectError("the design has target = 'hls': write_hls writes it")
-    module = design.model if isinstance(design.model, ModuleOp) else subject_of(design).module
+    module = design.model if isinstance(design.model, ModuleOp) else subject_of(design).network
     return write_rtl_design(rtl_design_of(module, settings), settings, target, vectors)
 
 

@@ -67,6 +67,8 @@ class Comparison:
             return f"DIFFERS from {self.reference} on {self.samples} samples"
         if self.note:
             return f"not compared with Keras: {self.note}"
+        if effects := [stage.effect for stage in self.stages if stage.effect]:
+            return f"{'; '.join(effects)}, on {self.samples} samples; all else is equal to {self.reference}"
         equal = all(stage.all_equal for stage in self.stages)
         how = "equal to" if equal else "within the float32 roundings of"
         return f"every stage is {how} {self.reference} on {self.samples} samples"
@@ -138,7 +140,10 @@ class DesignResult:
         uncertain = sum(map(len, self.uncertified.values()))
         tables = f", table entries: {self.table_entries}" if self.table_entries else ""
         rows.append(("thresholds", f"{self.thresholds}{tables}, uncertified: {uncertain}"))
-        rows += [("", f"{name}: channels {', '.join(map(str, where))}") for name, where in self.uncertified.items()]
+        rows += [
+            ("", f"{name}: channels {', '.join(map(str, dict.fromkeys(where)))}")
+            for name, where in self.uncertified.items()
+        ]
         c = self.constants
         total = (c.kernel_bits + c.other_bits) / 8
         ratio = 4 * c.parameters / total if total else 0

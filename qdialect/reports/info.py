@@ -199,4 +199,7 @@ def _uncertified(module: ModuleOp) -> list[str]:
         found = report(lower(module)).uncertified
     except QdialectError:
         return []
-    return [f"'{name}': uncertified thresholds in channels {', '.join(map(str, c))}" for name, c in found.items()]
+    return [
+        f"'{name}': uncertified thresholds in channels {', '.join(map(str, dict.fromkeys(c)))}"
+        for name, c in found.items()
+    ]

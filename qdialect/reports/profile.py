@@ -73,7 +73,7 @@ def profile(model: Any, x: Any, input_type: InputTypes = None) -> Profile:
     do not fit.
     """
     if is_design(model) or isinstance(model, str | PathLike | list | tuple):
-        model = subject_of(design_from(model, input_type=input_type)).module
+        model = subject_of(design_from(model, input_type=input_type)).network
     traced = trace_module(model, x) if isinstance(model, ModuleOp) else trace_live(model, x)
     values = steps_together(traced)
     return Profile(sorted(values, key=lambda value: value.kind != "weights"))

@@ -58,6 +58,8 @@ class Stage:
     """Where enclosures are wider than the step of the next quantizer, if not all outputs are equal."""
     first: Mismatch | None = None
     """The first of the outputs that contradict the reference."""
+    effect: str = ""
+    """Of a rounding that was asked for, what it does to the outputs; they need not be equal."""
 
     @property
     def all_equal(self) -> bool:
@@ -66,10 +68,12 @@ class Stage:
     @property
     def ok(self) -> bool:
         """No output contradicts the reference."""
-        return self.equal + self.enclosed == self.total
+        return bool(self.effect) or self.equal + self.enclosed == self.total
 
     @property
     def verdict(self) -> str:
+        if self.effect:
+            return f"{self.effect}; below: equal to this stage"
         if not self.ok:
             return f"samples {list(self.samples_off)}; below: equal to this stage"
         if self.undecided:
@@ -120,6 +124,18 @@ def compare(name: str, wanted: Sequence[Array], got: Any, layers: Sequence[str])
     expect_shapes(name, wanted, got)
     same = [a.astype(np.float64) == b for a, b in zip(wanted, got, strict=True)]
     return replace(stage_of(name, same), first=first_mismatch(layers, same, wanted, got))
+
+
+def effect_of(name: str, before: Sequence[Array], after: Sequence[Array]) -> Stage:
+    """How far a rounding that was asked for moves outputs, and for how many samples the largest output is another."""
+    moved = highest([np.abs(a - b) for a, b in zip(before, after, strict=True)])
+    largest = highest([np.abs(a) for a in before])
+    effect = f"rounding moves outputs by at most {moved:.2g}, of values up to {largest:.2g}"
+    for a, b in zip(before, after, strict=True):
+        if a.shape[-1] > 1:
+            same = np.count_nonzero(a.argmax(axis=-1) == b.argmax(axis=-1))
+            effect += f", {same} of {a[..., 0].size} largest outputs stay"
+    return replace(stage_of(name, [a == b for a, b in zip(before, after, strict=True)]), effect=effect)
 
 
 def first_mismatch(

@@ -10,7 +10,8 @@ from one_pipeline import OnePipeline
 from trained import EXAMPLES, ROOT
 
 from qdialect.backends.hls.project.contract import top_of
-from qdialect.compiler.configuration import Configuration, LayerSettings
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.layer_settings import LayerSettings
 from qdialect.compiler.loop_level import at_loop_level
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls

@@ -13,8 +13,8 @@ from trained import load_example
 
 import qdialect as hls4ml
 from qdialect import QdialectError, from_keras, lower, simulate, verify, write_hls
-from qdialect.compiler.configuration import NetworkLayers
 from qdialect.compiler.hls_config import LAYER_SETTINGS, SECTIONS, SETTINGS, SPELLINGS, read_configuration
+from qdialect.compiler.layer_settings import NetworkLayers
 from qdialect.passes.loops.schedule import Schedule
 
 MLP = str(load_example("digits_mlp").model)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from qdialect.backends.hls.lint import lint_project
-from qdialect.compiler.configuration import Configuration, LayerSettings
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.layer_settings import LayerSettings
 from qdialect.compiler.write_hls import write_hls
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects.builtin import ModuleOp
 
-from qdialect.compiler.configuration import Configuration, LayerSettings
+from qdialect.compiler.configuration import Configuration
+from qdialect.compiler.layer_settings import LayerSettings
 from qdialect.compiler.loop_level import at_loop_level
 from qdialect.compiler.pipeline import lower
 from qdialect.dialects.hlscpp import builder as b
