@@ -19,7 +19,7 @@ FAST = ("qkeras_page", "part2_advanced_config")
 SCRIPTS = tuple(sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "jets"))
 
 
-@pytest.mark.parametrize("path", FOLDER.glob("*.py"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
 def test_nothing_but_the_import_is_qdialect(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if "qdialect" in line]
     assert all(re.match(r"import qdialect as hls4ml$|from qdialect\.model\.profiling import ", line) for line in lines)
