@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -60,6 +60,12 @@ bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: t
 synth-check: .venv/rtl/.ready  ## the text's synthesis view by clang, as Verilog: equality, LUT in yosys beside exact trees
 	.venv/rtl/bin/python benchmarks/synth_check.py
 	.venv/rtl/bin/python benchmarks/synth_check.py --auto examples/digits_mlp/model.h5
+
+shared-popcounts: .venv/rtl/.ready  ## a binary layer of 128x128 with thresholds: its text after share-popcounts beside da4ml's graph, in yosys
+	.venv/rtl/bin/python benchmarks/shared_popcounts.py
+
+both-views: .venv/test/.ready  ## digits_mlp, digits_cnn, a jet tagger as one pipeline at R = 1 and 4: Keras = g++ = clang's synthesis view
+	@QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_one_pipeline.py
 
 calibrate: .venv/rtl/.ready  ## the cost model beside yosys over layers of every kind: each ratio, their mean
 	.venv/rtl/bin/python benchmarks/calibrate.py

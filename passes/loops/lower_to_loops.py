@@ -21,7 +21,7 @@ from xdsl.ir import BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
 from qdialect.dialects.hlscpp.builder import call, function
-from qdialect.dialects.hlscpp.directives import dataflow
+from qdialect.dialects.hlscpp.directives import dataflow, pipeline
 from qdialect.dialects.hlscpp.structure import FuncOp
 from qdialect.dialects.hlscpp.types import ChannelType
 from qdialect.dialects.hlscpp.values import Memory, Stream
@@ -29,6 +29,7 @@ from qdialect.dialects.qnn.network import argument_names, network, results_of
 from qdialect.errors import QdialectError
 from qdialect.lowering.architectures.architectures import Architecture, architecture_of
 from qdialect.lowering.architectures.interfaces import Interface
+from qdialect.lowering.architectures.pipelined import Pipelined
 from qdialect.lowering.architectures.tasks import Task, describe, erase_unused, tasks_of
 from qdialect.lowering.parts.constant_layout import lay_out_constants
 from qdialect.validation.equivalence import expect_codes_in_tables
@@ -205,16 +206,32 @@ def emit_top(network_: Connected, interface: Interface) -> None:
         network_.connect(parameters)
 
 
+def pipeline_with_ports(network_: Connected, interface: Interface) -> Pipelined | None:
+    """The architecture of a network that is one pipeline together with its ports, which keep pace with it."""
+    architecture, values = network_.architecture, [*network_.inputs, *network_.results]
+    if not isinstance(architecture, Pipelined):
+        return None
+    layouts = [interface.layout_of(value, architecture.type_of(value)) for value in values]
+    return architecture if interface.keeps_pace(layouts, architecture.interval) else None
+
+
 def emit_packed(network_: Connected, interface: Interface) -> None:
-    """The same with ports of words, and a process for each that takes them apart or puts them together."""
+    """The same with ports of words, and a function for each that takes them apart or puts them together: a part of the
+    network's pipeline where it takes samples no faster than the ports, otherwise a process."""
     architecture, names, types, taken = network_.architecture, network_.names, network_.types, network_.taken
     name, comment = network_.function.sym_name.data, _comment(network_.function)
     values, count = [*network_.inputs, *network_.results], len(network_.inputs)
     each = list(zip(values, types, names, strict=True))
-    entries = [interface.entry(value, type_, unique(f"read_{port}", taken)) for value, type_, port in each[:count]]
-    exits = [interface.exit(value, type_, unique(f"write_{port}", taken)) for value, type_, port in each[count:]]
+    whole = pipeline_with_ports(network_, interface)
+    declared = function if whole is None else whole.function
+    entries = [
+        interface.entry(value, type_, unique(f"read_{port}", taken), declared) for value, type_, port in each[:count]
+    ]
+    exits = [
+        interface.exit(value, type_, unique(f"write_{port}", taken), declared) for value, type_, port in each[count:]
+    ]
     inner = None
-    if architecture.shares:
+    if architecture.shares and whole is None:
         arguments = zip(names, types, strict=True)
         with function(unique(f"{name}_network", taken), *arguments, comment=comment) as (inner, parameters):
             architecture.region()
@@ -224,7 +241,10 @@ def emit_packed(network_: Connected, interface: Interface) -> None:
         for parameter in parameters:
             interface.port(parameter)
         interface.block()
-        dataflow()
+        if whole is None:
+            dataflow()
+        else:
+            pipeline(ii=whole.interval, style="flp")  # a sample comes out whether or not another one follows
         channels = [architecture.channel(f"{port}_elements", value) for value, _, port in each]
         for entry, port, channel in zip(entries, parameters, channels, strict=False):
             call(entry, port, channel)

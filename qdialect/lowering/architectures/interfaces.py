@@ -3,19 +3,19 @@
 A word holds as many elements of a pixel as fit: element i of a word in its bits [i * b, (i + 1) * b), zeros above the
 last. Words come in row-major order. On an AXI4-Stream (`axis`) a word is whole bytes, all of which TKEEP counts, and
 TLAST marks the last of a sample; in memory (`m_axi`) it has a power of two of bits, and a sample begins at the address
-in the port's register. A process of its own takes words apart into the channel of an input, and another one puts them
-together.
+in the port's register. A function of its own takes words apart into the channel of an input, and another one puts them
+together: processes, or parts of the one pipeline that the network is, where it takes a sample no sooner than the ports.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from xdsl.dialects.func import FuncOp as NetworkFunc
 from xdsl.ir import SSAValue
@@ -39,6 +39,9 @@ INTERFACES = ("ports", "axis", "m_axi")
 
 CONTROLS = ("ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none", "s_axilite")
 """How a block is started (UG1399, "Block-Level Control Protocols")."""
+
+Declared: TypeAlias = Callable[..., AbstractContextManager[tuple[FuncOp, tuple[Any, ...]]]]
+"""How a function is begun: as `function` does."""
 
 WIDEST: Mapping[str, int] = {"axis": 4096, "m_axi": 512}
 """Bits of a word: the widest port, and the widest that the vendor's tool makes of a memory by itself (UG1399)."""
@@ -138,11 +141,15 @@ class Interface:
         else:
             interface(parameter, self.kind)
 
-    def entry(self, value: SSAValue, channel: ChannelType, name: str) -> FuncOp:
-        """A process that takes the words of a port apart: port, then channel."""
+    def keeps_pace(self, layouts: Sequence[Layout], interval: int) -> bool:
+        """Whether streams of these words pass a sample within so many cycles."""
+        return self.kind == "axis" and all(math.prod(layout.words) <= interval for layout in layouts)
+
+    def entry(self, value: SSAValue, channel: ChannelType, name: str, declared: Declared = function) -> FuncOp:
+        """A function that takes the words of a port apart: port, then channel."""
         words = PortWords.of(self.layout_of(value, channel), channel)
         arguments = [("port", self.type_of(value, channel)), ("x", channel)]
-        with function(name, *arguments, comment=f"{describe(value)}, from {words.layout}") as (op, (port, x)):
+        with declared(name, *arguments, comment=f"{describe(value)}, from {words.layout}") as (op, (port, x)):
             held = words.register()
             with words.each() as word:
                 number = taken(port, word)
@@ -154,11 +161,11 @@ class Interface:
                         x.write(target) if held is None else write(target, x)
         return op
 
-    def exit(self, value: SSAValue, channel: ChannelType, name: str) -> FuncOp:
-        """A process that puts the words of a port together: channel, then port."""
+    def exit(self, value: SSAValue, channel: ChannelType, name: str, declared: Declared = function) -> FuncOp:
+        """A function that puts the words of a port together: channel, then port."""
         words = PortWords.of(self.layout_of(value, channel), channel)
         arguments = [("x", channel), ("port", self.type_of(value, channel))]
-        with function(name, *arguments, comment=f"{describe(value)}, to {words.layout}") as (op, (x, port)):
+        with declared(name, *arguments, comment=f"{describe(value)}, to {words.layout}") as (op, (x, port)):
             held = words.register()
             with words.each() as word:
                 if held is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.builder import function, local
 from qdialect.dialects.hlscpp.directives import array_partition, dataflow, interface
 from qdialect.dialects.hlscpp.structure import FuncOp
-from qdialect.dialects.hlscpp.types import ArrayType
+from qdialect.dialects.hlscpp.types import ArrayType, PacketType, StreamType
 from qdialect.dialects.hlscpp.values import Memory
 from qdialect.lowering.architectures.tasks import Task, argument_name, describe, emit_body
 from qdialect.lowering.kernels.moves import copy
@@ -50,7 +50,7 @@ class Parallel:
 
     @contextmanager
     def function(
-        self, name: str, arguments: Sequence[tuple[str, ArrayType]], comment: str
+        self, name: str, *arguments: tuple[str, ArrayType | StreamType | PacketType], comment: str
     ) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
         """A function of the design other than the top one."""
         with function(name, *arguments, comment=comment) as built:
@@ -60,7 +60,7 @@ class Parallel:
         """The function of a task: its inputs, then its result."""
         arguments = [(argument_name("in", v), self.type_of(v)) for v in task.inputs]
         arguments.append((argument_name("out", task.result), self.type_of(task.result)))
-        with self.function(name, arguments, task.comment) as (op, (*inputs, output)):
+        with self.function(name, *arguments, comment=task.comment) as (op, (*inputs, output)):
             emit_body(task, dict(zip(task.inputs, inputs, strict=True)), output)
         return op
 
@@ -68,6 +68,6 @@ class Parallel:
         """A function that copies an array to others."""
         type_ = self.type_of(value)
         arguments = [("x", type_), *((f"y{i}" if copies > 1 else "y", type_) for i in range(copies))]
-        with self.function(name, arguments, f"copy of {describe(value)}") as (op, (x, *outputs)):
+        with self.function(name, *arguments, comment=f"copy of {describe(value)}") as (op, (x, *outputs)):
             copy(x, *outputs)
         return op

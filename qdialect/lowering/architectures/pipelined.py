@@ -3,7 +3,7 @@ function."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.builder import local
 from qdialect.dialects.hlscpp.directives import array_partition, inline, pipeline
 from qdialect.dialects.hlscpp.structure import FuncOp
-from qdialect.dialects.hlscpp.types import ArrayType
+from qdialect.dialects.hlscpp.types import ArrayType, PacketType, StreamType
 from qdialect.dialects.hlscpp.values import Memory
 from qdialect.lowering.architectures.parallel import Parallel
 from qdialect.lowering.parts.nests import all_at_once
@@ -39,9 +39,9 @@ class Pipelined(Parallel):
 
     @contextmanager
     def function(
-        self, name: str, arguments: Sequence[tuple[str, ArrayType]], comment: str
+        self, name: str, *arguments: tuple[str, ArrayType | StreamType | PacketType], comment: str
     ) -> Generator[tuple[FuncOp, tuple[Any, ...]]]:
         """A function that is unrolled, and becomes a part of the top function."""
-        with all_at_once(), super().function(name, arguments, comment) as built:
+        with all_at_once(), super().function(name, *arguments, comment=comment) as built:
             inline()
             yield built

@@ -97,6 +97,17 @@ def test_a_binary_pixel_takes_a_bit_for_each_channel(io_type, tmp_path):
     assert port["beats"] * port["bits_per_beat"] == 784
 
 
+@pytest.mark.parametrize("reuse", [5, 6])
+def test_ports_are_a_part_of_a_pipeline_that_is_no_faster(reuse, tmp_path):
+    """A port takes six words of a sample in six cycles."""
+    module = read(WIDE.format(bits=16, channels=3))
+    x = np.random.default_rng(0).integers(-4096, 4096, (5, 2, 3, 3)) / 1024
+    config = {"interface": "axis", "Model": {"ReuseFactor": reuse}}
+    manifest, source = check(module, x, simulate(module, x), tmp_path / "prj", config)
+    assert ("#pragma HLS PIPELINE II=6 style=flp" in source) == ("DATAFLOW" not in source) == (reuse == 6)
+    assert manifest["contract"]["interval"] >= 6
+
+
 @pytest.mark.parametrize("control", ["ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none", "s_axilite"])
 def test_control(control, tmp_path):
     module = read(WIDE.format(bits=16, channels=3))

@@ -1,14 +1,24 @@
-"""Networks as one pipeline: a sample every R cycles, and the bits of Keras."""
+"""Networks as one pipeline: a sample every R cycles, and the bits of Keras.
+
+`make both-views` also compiles the text that synthesis sees, by clang, and prints a row for each network.
+"""
 
 import json
+import os
 
 import numpy as np
 import pytest
 
 from qdialect.backends.hls.lint import lint_project
+from qdialect.backends.hls.synthesis.view import SynthesisView
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.layer_settings import LayerSettings
 from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.network import network
+from qdialect.interpreter.values import to_reals
+
+SAMPLES = 100
+"""That the synthesis view takes; a network of convolutions computes one in a third of a second."""
 
 
 def check_pipeline(model, x, expected, reuse, directory):
@@ -20,6 +30,16 @@ def check_pipeline(model, x, expected, reuse, directory):
     assert "DATAFLOW" not in text
     assert lint_project(directory) == []
     np.testing.assert_array_equal(project.compile().predict(x).reshape(expected.shape), expected)
+    if "QDIALECT_LONG" in os.environ:
+        check_synthesis_view(project, x[:SAMPLES], expected[:SAMPLES], directory)
+        print(f"\n{project.top} R={reuse}: one pipeline, interval {reuse}, lint clean, equal to Keras by g++ and clang")
+
+
+def check_synthesis_view(project, x, expected, directory):
+    """What clang makes of `__SYNTHESIS__` gives `expected`, as Verilog in iverilog."""
+    codes = SynthesisView(project, directory / "view").codes(x)[0]
+    values = to_reals(codes, network(project.module).function_type.outputs.data[0])
+    np.testing.assert_array_equal(values.reshape(expected.shape), expected)
 
 
 @pytest.mark.parametrize("reuse", [1, 4])

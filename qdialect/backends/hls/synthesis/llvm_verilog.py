@@ -119,9 +119,7 @@ def elements(text: str) -> list[int]:
     """The numbers of a constant array in textual IR, row by row: `[2 x i8] c"..."`, `[i16 1, i16 -2]`."""
     body = text[text.index("] ") + 2 :] if not text.startswith("[[") else text
     codes: list[int] = []
-    for string, zeros, number in re.findall(
-        r'c"((?:[^"\\]|\\..)*)"|\[(\d+) x i\d+\] zeroinitializer|\bi\d+ (-?\d+)', body
-    ):
+    for string, zeros, number in CODES.findall(body):
         if number:
             codes.append(int(number))
         elif zeros:
