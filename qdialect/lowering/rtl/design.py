@@ -19,7 +19,7 @@ from qdialect.lowering.rtl.layers import FusedLayer, layers_of
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.modules import Module, ModuleLibrary, Primitive
 from qdialect.lowering.rtl.moves import MOVES, Elements
-from qdialect.lowering.rtl.names import verilog_identifier
+from qdialect.lowering.rtl.names import unique_identifiers
 from qdialect.lowering.rtl.placement import Placement, constants
 from qdialect.lowering.rtl.ports import given, taken
 
@@ -45,7 +45,7 @@ def hierarchy_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]) ->
     library, interpreter = ModuleLibrary(), interpreter_for(module)
     top = library.netlist(function.sym_name.data)
     values: dict[SSAValue, Elements] = {}
-    inputs = [verilog_identifier(name) for name in argument_names(function)]
+    inputs = unique_identifiers(argument_names(function))
     for index, (argument, name) in enumerate(zip(function.args, inputs, strict=True)):
         values[argument] = taken(top, name, argument, known[argument], argument_quantizer(function, index))
 
@@ -96,9 +96,4 @@ def layer_name(op: Operation) -> str:
 
 def output_names(function: FuncOp, taken_: set[str]) -> list[str]:
     """One name per result: that of the returned value with `_out`."""
-    names: list[str] = []
-    for value in results_of(function):
-        stem = verilog_identifier(f"{value.name_hint or 'result'}_out")
-        number = sum(name == stem or name.startswith(f"{stem}_") for name in (*taken_, *names))
-        names.append(f"{stem}_{number}" if number else stem)
-    return names
+    return unique_identifiers([f"{value.name_hint or 'result'}_out" for value in results_of(function)], taken_)

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.names import verilog_identifier
+from qdialect.lowering.rtl.names import unique_identifier
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import resized
 
@@ -85,13 +85,9 @@ class ModuleLibrary:
 
     def unique(self, name: str) -> str:
         """An identifier close to `name` that no other module has."""
-        stem, number = verilog_identifier(name), 0
-        candidate = stem
-        while candidate in self._taken:
-            number += 1
-            candidate = f"{stem}_{number}"
-        self._taken.add(candidate)
-        return candidate
+        identifier = unique_identifier(name, self._taken)
+        self._taken.add(identifier)
+        return identifier
 
     def add(self, net: Netlist, outputs: Mapping[str, Wire], layer: str | None = None) -> Module:
         self.modules.append(made := Module(net, dict(outputs), layer))

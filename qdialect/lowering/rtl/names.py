@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 RESERVED = frozenset(
     """
@@ -33,9 +34,32 @@ RESERVED = frozenset(
 """Keywords of both languages, and the names of ports that every design may have."""
 
 
+LONGEST = 100
+"""Characters: files called after a module stay within the 255 that file systems take."""
+
+
 def verilog_identifier(hint: str) -> str:
     """A legal identifier close to `hint`; wires without a name of their own are called n and a number."""
-    stem = re.sub(r"[^A-Za-z0-9_]", "_", hint)
+    stem = re.sub(r"[^A-Za-z0-9_]", "_", hint)[:LONGEST]
     if re.match(r"\d|n\d+$|$|_*$", stem):
         stem = f"v_{stem}"
     return f"{stem}_" if stem in RESERVED else stem
+
+
+def unique_identifier(hint: str, taken: Collection[str]) -> str:
+    """A legal identifier close to `hint`, numbered if it is taken, whatever its case: verilator's include guards and
+    some file systems know one case only."""
+    stem, number = verilog_identifier(hint), 0
+    name, known = stem, {each.lower() for each in taken}
+    while name.lower() in known:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
+
+
+def unique_identifiers(hints: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """One for each hint, all different from each other and from those that are taken."""
+    names: list[str] = []
+    for hint in hints:
+        names.append(unique_identifier(hint, {*taken, *names}))
+    return names

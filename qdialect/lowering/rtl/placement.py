@@ -24,7 +24,7 @@ from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire
 from qdialect.lowering.rtl.layers import FusedLayer, elements_shape, image_shape, operands_of
 from qdialect.lowering.rtl.modules import InputPort, Module, ModuleLibrary, split, wires_of
 from qdialect.lowering.rtl.moves import Elements, as_elements
-from qdialect.lowering.rtl.names import verilog_identifier
+from qdialect.lowering.rtl.names import unique_identifiers
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.pointwise import POINTWISE, mode_at
 from qdialect.lowering.rtl.steps import spread
@@ -145,9 +145,7 @@ class Placement:
     def port_names(self) -> list[str]:
         """One for each source, that of its value."""
         values = [operand for _, operand in sources_of(self.layer)]
-        names = [verilog_identifier(value.name_hint or "value") for value in values]
-        taken = [*names, self.layer.output]
-        return [name if taken.count(name) == 1 else f"{name}_in{i}" for i, name in enumerate(names)]
+        return unique_identifiers([value.name_hint or "value" for value in values], [self.layer.output])
 
     def modes_at(self, position: int) -> list[QuantizerMode]:
         """What the quantizers do at a position, where elements may have formats of their own."""

@@ -19,7 +19,7 @@ from qdialect.lowering.rtl.layers import FusedLayer, image_shape
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.modules import ModuleLibrary
 from qdialect.lowering.rtl.moves import Elements, as_elements
-from qdialect.lowering.rtl.names import verilog_identifier
+from qdialect.lowering.rtl.names import unique_identifiers
 from qdialect.lowering.rtl.netlist import Wire
 from qdialect.lowering.rtl.placement import constants
 from qdialect.lowering.rtl.ports import given, taken
@@ -51,7 +51,7 @@ def stream_design_of(module: ModuleOp, strategy: Callable[[Operation], Strategy]
     name = library.unique(function.sym_name.data)
     streams = StreamedNetwork(library, library.netlist(f"{name}_core"), rows * columns)
     values: Values = {}
-    inputs = [verilog_identifier(name) for name in argument_names(function)]
+    inputs = unique_identifiers(argument_names(function))
     for argument, name in zip(function.args, inputs, strict=True):
         *_, image = carried = carriers(argument)
         pixel = [*taken(streams.net, name, argument, known[argument].per_channel(image_shape(image)[2])).flat]
