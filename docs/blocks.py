@@ -27,6 +27,8 @@ BESIDE = {
     "examples": "examples",
     "model.h5": "examples/digits_mlp/model.h5",
     "net.h5": "examples/digits_cnn/model.h5",
+    "x.npy": "examples/digits_mlp/inputs.npy",
+    "y.npy": "examples/digits_mlp/labels.npy",
 }
 """What commands find in their folder."""
 BEFORE = """\
@@ -76,7 +78,7 @@ def run(block: Block, folder: Path) -> str:
     """What is wrong with a block that is run here; empty if nothing is."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     if block.kind == "toml":
-        (folder / "qdialect.toml").write_text(block.text)
+        (folder / ("plan.toml" if "[sweep]" in block.text else "qdialect.toml")).write_text(block.text)
         return ""
     script = [sys.executable, "-W", "ignore", "-c", BEFORE + block.text]
     for command in [script] if block.kind == "python" else [["sh", "-ec", line] for line in commands_of(block)]:
@@ -84,6 +86,14 @@ def run(block: Block, folder: Path) -> str:
         if done.returncode:
             return f"{command[-1].splitlines()[0]}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
     return ""
+
+
+def write_float_network(file: Path) -> None:
+    """A plain Keras network for the inputs of the examples, not trained."""
+    import tf_keras as keras
+
+    layers = [keras.layers.Dense(16, activation="relu", name="fc"), keras.layers.Dense(10, activation="softmax")]
+    keras.Sequential([keras.Input((64,)), *layers]).save(file)
 
 
 def main(folder: Path, pages: list[Path]) -> int:
@@ -94,6 +104,8 @@ def main(folder: Path, pages: list[Path]) -> int:
         for name, target in BESIDE.items():
             if not (inside / name).exists():
                 (inside / name).symlink_to(ROOT / target)
+        if "float.keras" in page.read_text():
+            write_float_network(inside / "float.keras")
         for block in blocks(page):
             if block.kind in ("python", "commands", "toml"):
                 wrong = run(block, inside)

@@ -17,6 +17,7 @@ SETTINGS = {
     "activations": "Activations",
 }
 """Options that set something of all layers or, as LAYER=VALUE, of one."""
+OUTPUT_TYPE = "what outputs are rounded to, such as 'fixed<10,4>'; NAME=TYPE for one of several"
 LAYERS = "of all layers; LAYER={0} for one layer"
 
 
@@ -54,6 +55,7 @@ def add_design(command: argparse.ArgumentParser) -> None:
             metavar="TYPE",
             help=f"what {what} are rounded to, of all layers without quantizers; LAYER=TYPE for one layer",
         )
+    command.add_argument("--output-type", type=input_type, action="append", metavar="TYPE", help=OUTPUT_TYPE)
     command.add_argument("--interface", help="ports (default), axis (packets of an AXI4-Stream) or m_axi (memory)")
     command.add_argument("--control", help="ap_ctrl_hs (default), ap_ctrl_chain, ap_ctrl_none or s_axilite")
     command.add_argument("--part", help="the FPGA, as the vendor spells it")
@@ -73,6 +75,8 @@ def flags(options: argparse.Namespace) -> dict[str, Any]:
     found = {key: given[name] for name, key in names.items() if given.get(name) is not None}
     if (types := input_types(given.get("input_type"))) is not None:
         found["inputs"] = types
+    if (types := input_types(given.get("output_type"), "--output-type")) is not None:
+        found["outputs"] = types
     if given.get("passes") is not None:
         found["passes"] = [given["passes"]]
     if given.get("levels") is not None:

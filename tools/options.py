@@ -80,7 +80,7 @@ def rounding(text: str) -> str:
     return text if text.rpartition("=")[2] == "exact" else input_type(text)
 
 
-def input_types(texts: Sequence[str] | None) -> str | dict[str, str] | None:
+def input_types(texts: Sequence[str] | None, option: str = "--input-type") -> str | dict[str, str] | None:
     """The type of all inputs, or types by name from several 'NAME=TYPE'. Raises QdialectError for a mixture."""
     if texts is None or (len(texts) == 1 and "=" not in texts[0]):
         return texts[0] if texts else None
@@ -88,7 +88,7 @@ def input_types(texts: Sequence[str] | None) -> str | dict[str, str] | None:
     for text in texts:
         name, equals, type_ = text.rpartition("=")
         if not equals or name in types:
-            raise QdialectError(f"--input-type {shown(text)}: give one type, or NAME=TYPE once for each input")
+            raise QdialectError(f"{option} {shown(text)}: give one type, or NAME=TYPE once for each name")
         types[name] = type_
     return types
 

@@ -40,15 +40,6 @@ from qdialect.passes import ChangesFunction
 from qdialect.rewrites.result_types import retype
 
 
-def lies_within(value: SSAValue, fmt: FixedFormat) -> bool:
-    """Whether a type holds every value of another one."""
-    own = format_of(value.type)
-    if not isinstance(own, FixedFormat) or own.lsb < fmt.lsb:
-        return False
-    finer = own.lsb - fmt.lsb
-    return fmt.min_code <= own.min_code << finer and own.max_code << finer <= fmt.max_code
-
-
 def uses_elsewhere(op: Operation) -> list[Use]:
     """The uses of the result of an operation in other layers, and in other time steps of its own."""
     owner = layer_of(op), step_of(op)
@@ -61,7 +52,7 @@ def quantize_result(op: Operation, fmt: FixedFormat) -> SSAValue | None:
     uses = uses_elsewhere(op)
     if isinstance(op, ConstantOp | QuantizeOp) or all(isinstance(use.operation, QuantizeOp) for use in uses):
         return None
-    if lies_within(op.results[0], fmt):
+    if fmt.holds(format_of(op.results[0].type)):
         return None
     quantizer = QuantizeOp(op.results[0], RoundAttr(Round()), fmt)
     hand_on(op, [quantizer])

@@ -15,13 +15,14 @@ from xdsl.passes import ModulePass
 
 from qdialect.backends.hls.project.files import ToolSettings
 from qdialect.backends.hls.text.names import RESERVED
-from qdialect.compiler.layer_settings import EXACT, LayerSettings, NetworkLayers
+from qdialect.compiler.layer_settings import LayerSettings, NetworkLayers
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_foldable
 from qdialect.errors import QdialectError, is_a, shown, suggestion
-from qdialect.frontends.building.input_types import InputTypes, check_input_types
+from qdialect.frontends.building.input_types import InputTypes, check_types, formats_by_name
 from qdialect.lowering.architectures.interfaces import Interface
+from qdialect.numerics.fixed_text import EXACT
 from qdialect.passes.integer.share_popcounts import SharePopcounts
 from qdialect.passes.integer.size_accumulators import SizeAccumulators
 from qdialect.passes.loops.lower_to_loops import LowerToLoops
@@ -32,6 +33,7 @@ from qdialect.passes.loops.size_fifos import SizeFifos
 from qdialect.passes.network.lower_head import LowerHead
 from qdialect.passes.network.quantize_interface import QuantizeInterface
 from qdialect.passes.network.quantize_layers import QuantizeLayers
+from qdialect.passes.network.quantize_results import QuantizeResults
 
 IO_TYPES = {"io_parallel": "parallel", "io_stream": "stream"}
 """hls4ml's name of each architecture of `lower-to-loops`."""
@@ -66,6 +68,8 @@ class Configuration:
     """What synthesis keeps free of the clock period: a percentage of it, or nanoseconds."""
     inputs: InputTypes = None
     """What inputs that the network does not quantize are rounded to: one type, or types by name."""
+    outputs: InputTypes = None
+    """What outputs are rounded to: one type, or types by name; by default nothing is rounded."""
     interface: str = "ports"
     """`ports`: as the architecture has values; `axis`: packets of an AXI4-Stream; `m_axi`: words in memory."""
     control: str | None = None
@@ -99,7 +103,8 @@ class Configuration:
         if type(self.softmax_bits) is not int or not 1 <= self.softmax_bits <= SOFTMAX_BITS:
             raise QdialectError(f"softmax_bits is an integer from 1 to {SOFTMAX_BITS}, not {shown(self.softmax_bits)}")
         check_clock(self.clock_period)
-        check_input_types(self.inputs)
+        check_types("input", self.inputs)
+        check_types("output", self.outputs)
         Interface(self.interface, self.control)
         for name, value, pattern, such in (
             ("part", self.part, r"(?=.{3,100}$)(?=.*\d)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*", "'xcvu9p-flga2577-2-e'"),
@@ -171,18 +176,23 @@ class Configuration:
             )
         if self.inputs is not None and any(each.precision for each in self.layers.values()):
             raise QdialectError("the type of inputs is given twice: as inputs or input_type, and as Precision")
+        formats_by_name(network_.outputs, self.outputs, "the network", "output")
         return replace(self, network=network_)
 
     @property
     def roundings(self) -> Sequence[ModulePass]:
-        """The passes that round layers, as they are set by name, by class, or for all layers without quantizers."""
+        """The passes that round layers, as they are set by name, by class, or for all layers without quantizers, and
+        outputs."""
         chosen: dict[tuple[str | None, str | None], list[str]] = {}
         for name, class_ in self.network.classes.items():
             everywhere = self.model if name in self.network.floats else None
             levels = [each for each in (self.layers.get(name), self.types.get(class_ or ""), everywhere) if each]
             types = (rounding(each.weights for each in levels), rounding(each.activations for each in levels))
             chosen.setdefault(types, []).append(name)
-        return [QuantizeLayers(tuple(names), *types) for types, names in chosen.items() if types != (None, None)]
+        layers = [QuantizeLayers(tuple(names), *types) for types, names in chosen.items() if types != (None, None)]
+        if self.outputs is None:
+            return layers
+        return [*layers, QuantizeResults(tuple(by_name(self.network.outputs, self.outputs)))]
 
     def to_schedule(self, module: ModuleOp) -> Sequence[ModulePass]:
         """The scheduling passes of a module at the integer level."""
@@ -227,6 +237,11 @@ class Configuration:
         for name, class_ in self.network.classes.items():
             if class_ is not None and class_ in self.types:
                 yield name, self.types[class_]
+
+
+def by_name(names: Sequence[str], types: str | Mapping[str, str]) -> Sequence[str]:
+    """The type of each of the outputs `names`; `exact` for one without."""
+    return [types if isinstance(types, str) else types.get(name, EXACT) for name in names]
 
 
 def rounding(types: Iterable[str | None]) -> str | None:

@@ -12,6 +12,9 @@ model takes a design in its place, so that all of them speak of the same hardwar
     [inputs]                    # of those that the network does not quantize
     track = "fixed<12,4>"
 
+    [outputs]                   # that whatever reads the hardware expects
+    energy = "fixed<16,8>"
+
     [Model]                     # all layers; [LayerType.QDense], [LayerName.fc1]: a class, a layer
     ReuseFactor = 4
 

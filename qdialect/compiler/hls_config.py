@@ -19,9 +19,9 @@ from typing import Any
 from xdsl.passes import ModulePass
 
 from qdialect.compiler.configuration import Configuration
-from qdialect.compiler.layer_settings import EXACT, HOST_STRATEGIES, STRATEGIES, LayerSettings
+from qdialect.compiler.layer_settings import HOST_STRATEGIES, STRATEGIES, LayerSettings
 from qdialect.errors import QdialectError, shown, suggestion
-from qdialect.numerics.fixed_text import parse_fixed
+from qdialect.numerics.fixed_text import EXACT, parse_fixed
 from qdialect.numerics.limits import MAX_ELEMENTS
 
 Config = Configuration | Sequence[str | ModulePass] | Mapping[str, Any] | str | PathLike[str] | None

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
-from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.network import keras_name, network, results_of
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.model.graph import LayerGraph
 from qdialect.frontends.keras.quantizers.of_layers import is_float
+from qdialect.numerics.fixed_text import EXACT
 from qdialect.passes.loops.schedule import Schedule, at_most
 
 STRATEGIES = ("latency", "resource")
 HOST_STRATEGIES = ("stable", "legacy")
 """hls4ml's names for ways to compute a softmax, which the host does here."""
-EXACT = "exact"
-"""The rounding of a layer that keeps every bit."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class LayerSettings:
 
 @dataclass(frozen=True)
 class NetworkLayers:
-    """What a configuration may name: the class of each layer, None in IR, where it is not known; and the inputs.
+    """What a configuration may name: the class of each layer, None in IR, where it is not known; inputs and outputs.
 
     floats: the layers without quantizers, beside the inputs, as far as they are known.
     """
@@ -83,16 +82,18 @@ class NetworkLayers:
     classes: Mapping[str, str | None]
     inputs: Sequence[str] = ()
     floats: Sequence[str] = ()
+    outputs: Sequence[str] = ()
 
     @staticmethod
     def of_graph(graph: LayerGraph) -> NetworkLayers:
         classes = {layer.name: layer.class_name for layer in graph.layers}
         inputs = [name for name, *_ in graph.inputs]
         floats = [layer.name for layer in graph.layers if layer.name not in inputs and is_float(layer)]
-        return NetworkLayers(classes, inputs, floats)
+        return NetworkLayers(classes, inputs, floats, [name for name, *_ in graph.outputs])
 
     @staticmethod
     def of_module(module: ModuleOp) -> NetworkLayers:
         """The layers of a module, by the names of its values."""
         named = (op for op in network(module).walk() if op.results and op.results[0].name_hint and op.operands)
-        return NetworkLayers(dict.fromkeys(map(layer_of, named)))
+        outputs = [keras_name(value) for value in results_of(network(module))]
+        return NetworkLayers(dict.fromkeys(map(layer_of, named)), outputs=outputs)

@@ -63,7 +63,7 @@ def rounded(module: ModuleOp, settings: Configuration) -> ModuleOp:
     if not settings.roundings:
         return module
     if is_integer_level(module):
-        raise QdialectError("Weights and Activations round layers before lowering: give the model, or its network IR")
+        raise QdialectError("layers and outputs are rounded before lowering: give the model, or its network IR")
     return lower(module, settings.roundings)
 
 
@@ -75,7 +75,7 @@ def subject_of(design: Design) -> Subject:
     model, configuration = design.model, design.settings
     if is_onnx(model):
         graph = read_onnx(Path(model))
-        settings = configuration.named_in(NetworkLayers(graph.classes, list(graph.inputs)))
+        settings = configuration.named_in(NetworkLayers(graph.classes, list(graph.inputs), outputs=graph.outputs))
         imported = import_onnx_graph(graph, settings.input_types)
         return Subject(imported.module, settings, imported.roundings, imported.given, imported.expected)
     keras, settings = keras_graph(design)

@@ -8,6 +8,8 @@ from qdialect.errors import QdialectError, is_a, shown
 from qdialect.numerics.formats import FixedFormat
 
 FIXED = re.compile(r"(?:ap_)?(u?)fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(signed|unsigned)\s*)?>")
+EXACT = "exact"
+"""In the place of a type: nothing is rounded."""
 FLOAT32_STEP = 149
 """The least float32 is 2**-149."""
 FLOAT32_INTEGER = 129

@@ -75,6 +75,13 @@ class FixedFormat:
     def count(self) -> int:
         return 1 << self.width
 
+    def holds(self, other: Format | None) -> bool:
+        """Whether every value of another format is one of this."""
+        finer = 0 if other is None else other.lsb - self.lsb
+        if other is None or finer < 0:
+            return False
+        return self.min_code <= other.min_code << finer and other.max_code << finer <= self.max_code
+
     def codes(self) -> Sequence[int]:
         return range(self.min_code, self.max_code + 1)
 

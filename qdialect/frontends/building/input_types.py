@@ -1,4 +1,4 @@
-"""The types that unquantized inputs are rounded to, as users give them."""
+"""The types that unquantized inputs, or outputs, are rounded to, as users give them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ InputTypes = str | Mapping[str, str] | None
 """What unquantized inputs are rounded to: one type for all of them, or a type by the name of each input."""
 
 
-def formats_by_name(names: Sequence[str], input_type: InputTypes, where: str) -> Mapping[str, FixedFormat]:
-    """The format of each of the inputs `names` that has a type; `where` is the model in messages.
+def formats_by_name(
+    names: Sequence[str], types: InputTypes, where: str, of: str = "input"
+) -> Mapping[str, FixedFormat]:
+    """The format of each of the inputs `names` that has a type; `where` is the model in messages, `of` is 'output' for
+    outputs.
 
     Raises QdialectError for names that are no inputs, and for texts that are no types.
     """
-    if input_type is None or isinstance(input_type, str):
-        return {} if input_type is None else dict.fromkeys(names, parse_fixed(input_type, "input"))
-    if not is_a(input_type, Mapping):
-        raise QdialectError(f"input_type is a text such as 'fixed<16, 6>', or one by input, not {shown(input_type)}")
-    for name in input_type:
+    if types is None or isinstance(types, str):
+        return {} if types is None else dict.fromkeys(names, parse_fixed(types, of))
+    if not is_a(types, Mapping):
+        raise QdialectError(f"{of}_type is a text such as 'fixed<16, 6>', or one by {of}, not {shown(types)}")
+    for name in types:
         if name not in names:
-            raise QdialectError(f"{where} has no input {shown(name)}{suggestion(str(name), names)}")
-    return {name: parse_fixed(text, "input") for name, text in input_type.items()}
+            raise QdialectError(f"{where} has no {of} {shown(name)}{suggestion(str(name), names)}")
+    return {name: parse_fixed(text, of) for name, text in types.items()}
 
 
-def check_input_types(input_type: InputTypes) -> None:
-    """Raise QdialectError for texts that are no types, whatever the inputs are called."""
-    names = list(input_type) if isinstance(input_type, Mapping) else [""]
+def check_types(of: str, types: InputTypes) -> None:
+    """Raise QdialectError for texts that are no types, whatever the inputs, or outputs, are called."""
+    names = list(types) if isinstance(types, Mapping) else [""]
     try:
-        formats_by_name(names, input_type, "the network")
+        formats_by_name(names, types, "the network", of)
     except QdialectError as error:
-        raise QdialectError(f"inputs: {error}") from None
+        raise QdialectError(f"{of}s: {error}") from None

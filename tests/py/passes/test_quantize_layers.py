@@ -121,6 +121,22 @@ def test_integers_are_not_rounded_again(network, tmp_path) -> None:
         write_hls(lower(module), tmp_path / "again", settings)
 
 
+@pytest.mark.parametrize("outputs", [RESULTS, {"out": RESULTS}])
+def test_outputs_are_rounded_by_name(network, outputs) -> None:
+    subject = subject_of(read_design({"model": network, "inputs": INPUT, "outputs": outputs}))
+    x = np.random.default_rng(5).normal(0, 1, (50, 5))
+    assert np.array_equal(simulate(subject.network, x), nearest(simulate(subject.module, x), 7, 3))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [({"aut": RESULTS}, "no output 'aut'; did you mean 'out'"), ("int8", "outputs: output type 'int8' is not of the")],
+)
+def test_wrong_outputs_are_refused_by_name(network, outputs, said: str) -> None:
+    with pytest.raises(QdialectError, match=re.escape(said)):
+        subject_of(read_design({"model": network, "inputs": INPUT, "outputs": outputs}))
+
+
 def test_unknown_layers_are_refused(network) -> None:
     with pytest.raises(QdialectError, match="no layer 'hiden'; did you mean 'hidden'"):
         lower(from_keras(network, INPUT), [QuantizeLayers(("hiden",), WEIGHTS)])
