@@ -119,7 +119,7 @@ RIGHT: dict[str, list[Any]] = {
     "passes": [None, ["x"]],
     "clock_period": [5, 2.5],
     **{key: [None, "x"] for key in ("project_name", "namespace")},
-    **{key: [None] for key in ("control", "emulator", "inputs")},
+    **{key: [None] for key in ("control", "emulator", "inputs", "outputs")},
     **{key: [5] for key in ("ReuseFactor", "PE", "SIMD", "softmax_bits")},
     **{key: [True] for key in ("Trace", "TraceOutput")},
     "Precision": ["x"],
