@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.elementwise import AddOp, BinaryOp, MulOp, ReluOp, ShiftOp, SubOp
-from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.functions import MAX_TABLE, LookupOp
 from qdialect.dialects.qnn.ops.packed import PackOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
@@ -25,7 +25,7 @@ from qdialect.lowering.rtl import words
 from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
 from qdialect.lowering.rtl.matrices.trees import terms
 from qdialect.lowering.rtl.netlist import Netlist, Wire
-from qdialect.lowering.rtl.steps import MAX_TABLE, clamped, dead_zone, lookup, rounded, sign, threshold
+from qdialect.lowering.rtl.steps import clamped, dead_zone, lookup, rounded, sign, threshold
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round

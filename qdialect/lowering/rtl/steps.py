@@ -13,8 +13,6 @@ from qdialect.lowering.rtl.words import LUT_INPUTS, at_least, choose, ordered, r
 from qdialect.numerics.quantizers import DeadZone, Round, Sign
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes
 
-MAX_TABLE = 1 << 12
-"""Codes of the largest table that becomes logic."""
 SEARCH_LEVELS = 7
 """From so many thresholds on they are searched where that takes fewer tables."""
 

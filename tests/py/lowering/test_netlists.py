@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from chains import random_network
+from chains import Network, random_network
 from netlists import assert_equal
 from trained import load_example
 
 import qdialect
 from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.ops.comparisons import MinimumOp
+from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.lowering.rtl.netlist import Kind, Netlist
+from qdialect.numerics.formats import FixedFormat
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -30,6 +34,15 @@ def test_registers_keep_the_function(seed: int) -> None:
     """Without a clock: a register is what it is given."""
     module, _ = random_network(seed)
     assert_equal(module, "lower-to-rtl", "pipeline-registers{levels=1}")
+
+
+def test_a_table_of_many_codes() -> None:
+    """Of 6,145 codes, no power of two, another one for each of two channels."""
+    net, rng = Network((2,), integer := FixedFormat(13, 13, False)), np.random.default_rng(0)
+    net.then(MinimumOp(net.value, net.constant(np.full(2, 6144), integer)))
+    table = net.constant(rng.integers(-128, 128, (2, 6145)), FixedFormat(8, 8, True))
+    net.then(LookupOp(net.value, table, 0))
+    assert_equal(net.module(), rows=2000)
 
 
 def test_bits_of_words_side_by_side_and_of_repeated_bits() -> None:
