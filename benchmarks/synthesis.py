@@ -28,7 +28,7 @@ MAPPED = (
     "synth_xilinx -family xc7 -nodsp -nowidelut -flatten -noiopad -noclkbuf -top {top}; "
     "tee -o stat.txt stat; tee -o levels.txt ltp -noff; write_json cells.json"
 )
-REGISTERS = READ + "opt_clean -purge; simplemap t:$*dff*; tee -o stat.txt stat"
+REGISTERS = READ + "opt_clean -purge; simplemap t:$*dff*; opt_clean -purge; tee -o stat.txt stat"
 TABLE, INTO_CARRY, ALONG_CARRY = 0.6, 0.4, 0.1
 FREE = ("INV", "GND", "VCC")
 KEPT = Path(__file__).parent.parent / "build" / "yosys"
@@ -77,7 +77,7 @@ def _mapped(sources: Sequence[Path], folder: Path) -> MappedCost:
 
 
 def registers(sources: Sequence[Path], folder: Path) -> int:
-    """Flip-flops of a module `top`, none of them in shift registers."""
+    """Flip-flops of a module `top` that something reads, none of them in shift registers."""
     return sum(map(int, re.findall(r"\$_\w*DFF\w*_ +(\d+)", _run(REGISTERS, sources, folder))))
 
 

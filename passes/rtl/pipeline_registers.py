@@ -1,8 +1,9 @@
 """pipeline-registers: registers between stages of logic, one sample per cycle.
 
 `levels` is the most logic of a stage, an addition counting one; `clock` is the same as a period in ns, by an estimate
-of delays. Operations stay in order: each takes the earliest stage in which its operands are there and the stage has
-time for it. What is used in a later stage waits in registers, wiring after them; registers of values have no reset.
+of delays. Each operation takes the earliest stage in which its operands are there and the stage has time for it, then
+a later one as long as fewer bits wait in registers (`lowering/rtl/staging.py`). What is used in a later stage waits in
+registers, wiring after them; registers of values have no reset.
 
 A module takes as many cycles as it has stages, `rtl.latency`, and all its outputs leave together. The top module gets
 `valid_in` and `valid_out`, which goes through as many registers that `rst` clears. With `inputs` and `outputs` there
@@ -23,44 +24,25 @@ from xdsl.passes import ModulePass
 
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.attributes import CONTROL, LATENCY
-from qdialect.lowering.rtl.delays import Delay, is_wiring, levels, nanoseconds
+from qdialect.lowering.rtl.delays import is_wiring, levels, nanoseconds
 from qdialect.lowering.rtl.emission import port
+from qdialect.lowering.rtl.staging import PipelineTiming, Staging, staged
 
 CLOCKING: dict[str, tuple[TypeAttribute, int]] = {"clk": (seq.clock, 0), "rst": (i1, 1)}
 """The types and places of the ports that registers need."""
-
-
-@dataclass(frozen=True)
-class PipelineTiming:
-    """When the outputs of a module are valid."""
-
-    latency: int
-    first: float
-    """Logic before the first register, or up to the outputs if there is none."""
-    last: float
-    """Logic after the last register."""
-    clocking: Sequence[str] = ()
-    """The inputs that the module has got before its others: `clk`, and `rst` if something is reset."""
-    is_state: bool = False
-    """Whether its outputs come from registers, whatever its latency is."""
 
 
 @dataclass
 class Stages:
     """A module in stages: new operations in a new block, values by their stage."""
 
-    delay: Delay
-    limit: float
-    timings: dict[str, PipelineTiming]
+    staging: Staging
     block: Block = field(default_factory=Block)
     clocking: dict[str, SSAValue] = field(default_factory=dict[str, SSAValue])
     """The ports `clk` and `rst`, from their first use on."""
     control: set[SSAValue] = field(default_factory=set[SSAValue])
     """Inputs whose registers are reset."""
-    ready: dict[SSAValue, tuple[int, float]] = field(default_factory=dict[SSAValue, tuple[int, float]])
-    """The stage of a value and the logic before it there; constants have none."""
     made: dict[tuple[SSAValue, int], SSAValue] = field(default_factory=dict[tuple[SSAValue, int], SSAValue])
-    first: float = 0
 
     def at(self, value: SSAValue, stage: int) -> SSAValue:
         """The value in a stage, held in registers from the stage that computes it; of wiring, the operands are held."""
@@ -71,7 +53,7 @@ class Stages:
         if isinstance(op, Operation) and is_wiring(op):
             found = self.copy(op, stage)
         else:
-            assert stage > self.ready[value][0], "a value is there from its stage on"
+            assert stage > self.staging.ready[value][0], "a value is there from its stage on"
             found = self.register(self.at(value, stage - 1), value in self.control)
         self.made[value, stage] = found
         return found
@@ -111,28 +93,13 @@ class Stages:
         return self.clocking[name]
 
     def place(self, op: Operation) -> None:
-        """The stage of an operation, and the operation in it."""
-        inputs = [self.ready[operand] for operand in op.operands if operand in self.ready]
-        stage = max((stage for stage, _ in inputs), default=0)
-        before = max((logic for at, logic in inputs if at == stage), default=0.0)
+        """The operation in its stage."""
         (result,) = op.results
-        if is_wiring(op):
-            if inputs:
-                self.ready[result] = stage, before
-            return
-        timing = self.timings[op.module_name.string_value()] if isinstance(op, hw.InstanceOp) else None
-        needed = timing.first if timing is not None else self.delay(op)
-        if before > 0 and before + needed > self.limit:
-            stage, before = stage + 1, 0.0
-        if stage == 0:
-            self.first = max(self.first, before + needed)
-        self.made[result, stage] = made = self.copy(op, stage)
-        self.ready[result] = stage, before + needed
+        self.made[result, self.staging.stages[op]] = made = self.copy(op, self.staging.stages[op])
+        timing = self.staging.timing(op)
         if timing is not None:
             self.connect_clock(made.owner, timing.clocking)
-            if timing.latency or timing.is_state:
-                self.ready[result] = stage + timing.latency, timing.last
-                self.made[result, stage + timing.latency] = made
+            self.made[result, self.staging.ready[result][0]] = made
 
     def connect_clock(self, op: Operation | Block, names: Sequence[str]) -> None:
         """An instance of a module takes its clock and its reset first."""
@@ -166,12 +133,12 @@ class PipelineRegisters(ModulePass):
             if isinstance(module, hw.HWModuleExternOp):
                 timings[module.sym_name.data] = clocked(module)
                 continue
-            stages = Stages(levels if self.levels is not None else nanoseconds, limit, timings)
-            timings[module.sym_name.data] = self.pipelined(module, stages, module is modules[-1])
+            staging = Staging(levels if self.levels is not None else nanoseconds, limit, timings)
+            timings[module.sym_name.data] = self.pipelined(module, staging, module is modules[-1])
 
-    def pipelined(self, module: hw.HWModuleOp, stages: Stages, is_top: bool) -> PipelineTiming:
+    def pipelined(self, module: hw.HWModuleOp, staging: Staging, is_top: bool) -> PipelineTiming:
         """Replace the body of a module by its stages."""
-        block = module.body.block
+        block, stages = module.body.block, Stages(staging)
         named = named_inputs(module)
         for argument in block.args:
             copy = stages.block.insert_arg(argument.type, len(stages.block.args))
@@ -180,16 +147,15 @@ class PipelineRegisters(ModulePass):
                 stages.control.add(argument)
             stages.made[argument, 0] = copy
             entry = int(is_top and self.inputs)
-            stages.ready[argument] = entry, 0.0
+            staging.ready[argument] = entry, 0.0
             if entry:
                 stages.made[argument, 1] = stages.register(copy, argument in stages.control)
         end = block.last_op
         assert isinstance(end, hw.OutputOp)
-        for op in block.ops:
-            if op is not end:
-                stages.place(op)
-        latency = max((stages.ready[v][0] for v in end.operands if v in stages.ready), default=0)
-        last = max((logic for v in end.operands for at, logic in [stages.ready.get(v, (0, 0.0))] if at == latency))
+        staged(staging, [op for op in block.ops if op is not end], end.operands)
+        for op in staging.stages:
+            stages.place(op)
+        latency, last = staging.end(end.operands)
         if is_top and self.outputs:
             latency, last = latency + 1, 0.0
         results = [stages.at(value, latency) for value in end.operands]
@@ -201,7 +167,7 @@ class PipelineRegisters(ModulePass):
         clocking = clock_ports(stages.clocking)
         replace_body(module, stages.block, [*clocking, *ports], latency)
         names = [given.port_name.data for given in clocking]
-        return PipelineTiming(latency, stages.first if latency else last, last, names)
+        return PipelineTiming(latency, staging.first() if latency else last, last, names)
 
 
 def replace_body(module: hw.HWModuleOp, block: Block, ports: list[hw.ModulePort], latency: int) -> None:

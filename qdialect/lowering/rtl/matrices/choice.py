@@ -15,13 +15,16 @@ from qdialect.numerics.arrays import IntArray
 
 MAX_PAIRS = 1 << 21
 """Pairs of terms in the columns of the largest matrix in which common ones are searched for, some ten seconds."""
-LEVEL_WORTH = 0.01
+LEVEL_WORTH = 0.005
 """The part of the tables that an addition more in a row must save."""
+PAIR_DEPTH = 1
+"""Additions in a row that pairs may take more than a tree: more of them save no tables."""
 
 
 def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
-    """Shared popcounts for bits; for words the cheaper of common pairs in the columns and, at any depth, in their
-    differences. Netlists of larger matrices are trees. `depth` as in `pairs.multiply`."""
+    """Shared popcounts for bits; for words the cheaper of common pairs in the columns, one addition deeper than trees,
+    and in their differences. Netlists of larger matrices are trees. A bound on `depth`, as in `pairs.multiply`, leaves
+    pairs in the columns."""
     if popcounts.applies(wires, matrix):
         return popcounts.multiply(net, wires, matrix, depth)
     terms = differences.digit_counts(matrix)
@@ -29,7 +32,7 @@ def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY
         return trees.multiply(net, wires, matrix, depth)
     if depth != ANY_DEPTH:
         return pairs.multiply(net, wires, matrix, depth)
-    found = [strategy.multiply(net, wires, matrix) for strategy in (pairs, differences)]
+    found = [pairs.multiply(net, wires, matrix, PAIR_DEPTH), differences.multiply(net, wires, matrix)]
     return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * levels(values)))
 
 
