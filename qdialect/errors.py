@@ -38,11 +38,23 @@ def absent(module: str, name: str, instead: dict[str, str]) -> AbsentName:
     return AbsentName(f"module '{module}' has no attribute '{name}'{advice}")
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """'; did you mean X?' with the known name that is most like `word`, whatever its case; '' if none is known."""
+MOST_LISTED = 12
+"""Names that a message lists."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """'; did you mean X?' with the known name that is most like `word`, whatever its case; '' if none is like it."""
     spelled = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), spelled, n=1, cutoff=0)
+    close = get_close_matches(word.lower(), spelled, n=1)
     return f"; did you mean '{spelled[close[0]]}'?" if close else ""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The nearest of the known names, and where none is like `word`, those that there are; '' if there are none."""
+    names = list(known)
+    more = [f"{len(names) - MOST_LISTED} more"] * (len(names) > MOST_LISTED)
+    there_are = f"; there are {', '.join([*map(shown, names[:MOST_LISTED]), *more])}" if names else ""
+    return nearest(word, names) or there_are
 
 
 def is_a(value: object, *kinds: type) -> bool:

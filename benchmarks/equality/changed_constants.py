@@ -32,7 +32,7 @@ from qdialect.simulator.simulate import output_codes
 from qdialect.text import columns
 
 ARCHITECTURES = ("io_parallel", "io_stream")
-PROOFS = 10
+PROOFS = 60
 """Unnoticed changes of a network that are put to the prover; further ones count as missed."""
 HEADER = ("network", "vectors", "s", f"first {VECTORS}", "noticed", "no changes", "missed", "in text", "of")
 

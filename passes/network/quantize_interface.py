@@ -4,7 +4,8 @@
 
 Whoever feeds the hardware (`predict`, the test bench, the sensor) applies the recorded quantizer. Of several ones it
 applies their common rounding, and each then rounds what is left. A float argument with another use than quantizers
-cannot become bits, and neither can a float result.
+cannot become bits, and neither can a float result, or a float value on the way to one; functions of one value are left
+to `choose-forms`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialects.qnn.attributes import RoundAttr, RoundEachAttr, rounding_attribute
-from qdialect.dialects.qnn.float_values import quantizer_advice
+from qdialect.dialects.qnn.float_values import expect_no_floats, quantizer_advice
 from qdialect.dialects.qnn.network import QUANTIZER, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.sticky import StickyAttr
@@ -120,3 +121,4 @@ class QuantizeInterface(ModulePass):
             )
         function.update_function_type()
         check_results(function)
+        expect_no_floats(function)

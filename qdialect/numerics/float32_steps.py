@@ -18,6 +18,9 @@ Logarithm = Callable[[Float32Array], Float32Array]
 EPSILON = np.float32(1e-7)
 """`keras.backend.epsilon()`: below it a magnitude has no logarithm, and scales are kept away from zero by it."""
 
+SMALLEST_NORMAL = -126
+"""Exponent of the smallest normal float32; TensorFlow flushes what is below it to 0."""
+
 
 def divide_by_constant(x: Float32Array, constant: float) -> Float32Array:
     """`x / constant` in graph mode."""
@@ -36,8 +39,9 @@ def rounded_log2(x: Float32Array, quadratic: bool, rounding: str, logarithm: Log
 
 
 def pow2(exponent: Float32Array) -> Float32Array:
-    """`2**exponent` for integral exponents, exact."""
-    return np.asarray(np.ldexp(np.float32(1), exponent.astype(np.int32)), np.float32)
+    """`2**exponent` for integral exponents, exact; 0 where TensorFlow flushes what is no normal number."""
+    powers = np.asarray(np.ldexp(np.float32(1), exponent.astype(np.int32)), np.float32)
+    return np.where(exponent < SMALLEST_NORMAL, np.float32(0), powers)
 
 
 def hard_sigmoid(x: Float32Array) -> Float32Array:

@@ -133,7 +133,8 @@ class NearestPo2(Whole):
     `quantized_po2`]. With `quadratic` the exponent is twice the rounded logarithm of the root, an even number.
 
     Magnitudes below `floor` (Keras' epsilon) get the exponent `tiny`, by default the smallest; magnitudes are clipped
-    to `ceiling` first. An unsigned result maps every x <= 0 to that exponent too [QKeras `quantized_relu_po2`].
+    to `ceiling` first. An unsigned result maps every x <= 0 to that exponent too [QKeras `quantized_relu_po2`]. Into
+    a format that has a zero all of them become zero.
     Logarithms are float32 as in Keras; `nudge` changes their argument by that relative amount, to find decisions
     close to a tie.
     """
@@ -169,5 +170,5 @@ class NearestPo2(Whole):
         tiny = result.min_exp if self.tiny is None else self.tiny
         offset = np.where(size < self.floor, tiny, exponent) - result.min_exp
         codes = np.array([1 << int(k) for k in offset.flat], object).reshape(x.shape)
-        signs = np.where(result.signed & (x < 0), -1, 1)
+        signs = np.where(result.signed & (x < 0), -1, 1) * ~((size < self.floor) & result.zero)
         return holding(codes * signs, result.max_code)

@@ -20,9 +20,14 @@ from qdialect.proof.columns import Digest, PolynomialColumns
 from qdialect.proof.numbering import Numbering
 from qdialect.proof.packed import is_packed
 from qdialect.proof.pool import FunctionAtom, Pool
-from qdialect.proof.refutation import Counterexample, Target, refute
+from qdialect.proof.refutation import Counterexample, Runs, Target, refute
+from qdialect.validation.stimuli import every_input
 
 SEED = 0x51D1A1EC7
+MOST_INPUTS = 1 << 16
+"""Of modules that are compared at each of them."""
+ROWS = 1 << 10
+"""Inputs that are compared at once."""
 TARGETS = 24
 """Differences of functions whose inputs are searched for."""
 
@@ -89,9 +94,22 @@ def prove(a: ModuleOp, b: ModuleOp, seed: int = SEED, search: bool = True) -> Pr
     ]
     if all(output.proved == output.total for output in outputs):
         return Proof(outputs, pool.tried, seed)
+    if exhausted(a, b):
+        return Proof([Output(each.name, each.total, each.total) for each in outputs], pool.tried, seed)
     pairs = undecided_pairs(first, second)
     counterexample = refute(a, b, targets(pool, first, second, pairs), seed) if search else None
     return Proof(outputs, pool.tried, seed, [y.name_hint or "" for _, y in pairs], counterexample)
+
+
+def exhausted(a: ModuleOp, b: ModuleOp) -> bool:
+    """Whether the inputs of two modules are few enough to try all of them, and no output differs."""
+    ports = [(network(m).function_type.inputs, network(m).arg_attrs) for m in (a, b)]
+    inputs = every_input(network(a), MOST_INPUTS) if ports[0] == ports[1] else None
+    if inputs is None:
+        return False
+    runs = Runs(a, b)
+    starts = range(0, len(inputs[0]), ROWS)
+    return all(runs.difference([x[start : start + ROWS] for x in inputs]) is None for start in starts)
 
 
 def expect_alike(a: ModuleOp, b: ModuleOp) -> None:

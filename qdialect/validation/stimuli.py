@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -189,6 +190,28 @@ def _of_type(function: FuncOp, index: int, rng: np.random.Generator, rows: int) 
     for row, end in zip(range(rows), (low, high, low - span, high + span), strict=False):
         codes[row] = end
     return np.ldexp(codes, target.lsb)
+
+
+def every_input(function: FuncOp, most: int) -> list[Array] | None:
+    """All inputs of a network whose arguments have types, as reals [rows, ...] for each; None for more than `most`."""
+    formats = [format_of(argument.type) for argument in function.args]
+    if any(fmt is None or index_limits(function, i) is not None for i, fmt in enumerate(formats)):
+        return None
+    counts = [fmt.count for fmt, x in zip(formats, function.args, strict=True) if fmt for _ in range(_size(x))]
+    if sum(map(math.log2, counts)) > math.log2(most):
+        return None
+    digits = np.unravel_index(np.arange(math.prod(counts)), counts) if counts else ()
+    inputs: list[Array] = []
+    for fmt, argument in zip(formats, function.args, strict=True):
+        assert fmt is not None, "as found"
+        reals = nearest_reals(np.array(fmt.codes(), object), fmt.lsb)
+        mine, digits = digits[: _size(argument)], digits[_size(argument) :]
+        inputs.append(np.stack([reals[d] for d in mine], axis=1).reshape(-1, *shape_of(argument)))
+    return inputs
+
+
+def _size(value: SSAValue) -> int:
+    return math.prod(shape_of(value))
 
 
 def _target(function: FuncOp, index: int) -> Format | None:

@@ -1,9 +1,11 @@
 """Inputs of a test bench that notices changes: found by a search, few of them.
 
-Samples are drawn, over the whole type of the input and near zero. One after the other, those are taken that meet most
-changes of a constant (`qdialect.validation.step_changes`) that the samples before have not shown, where they show one.
+Samples are drawn, over the whole type of the input and near zero, or they are all that there are. One after the other,
+those are taken that meet most changes of a constant (`qdialect.validation.changes`) that the samples before have not
+shown, where they show one.
 Then the samples whose integers come nearest to the thresholds that are left are the parents of new ones, with some
-places drawn again. The search ends after a fixed amount of work, so that it finds the same on every machine.
+places drawn again. The search ends where it finds nothing new, or after a fixed amount of work, so that it finds the
+same on every machine.
 """
 
 from __future__ import annotations
@@ -22,16 +24,20 @@ from qdialect.dialects.qnn.types import FixedType, format_of, tensor_type
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import FLOAT64_SCALES
 from qdialect.simulator.plan import plan_of
-from qdialect.validation.step_changes import Changes
-from qdialect.validation.stimuli import sample_inputs
+from qdialect.validation.changes import Changes
+from qdialect.validation.stimuli import every_input, sample_inputs
 from qdialect.validation.threshold_targets import Targets, targets_of
 
-WORK = 1 << 26
-"""Of a search: elements that steps of the network read and write."""
+WORK = 1 << 27
+"""Of a search: elements that steps of the network read and write; of one among all inputs, half of them."""
 ROWS, ELEMENTS = 1024, 1 << 24
 """Samples that are drawn at once, and elements of all their values, at most."""
-ROUNDS = 12
-"""How often samples are drawn."""
+MOST_INPUTS = 1 << 16
+"""Of a network whose inputs are all tried."""
+MOST_TRIES = 256
+"""Samples that meet a change and show it or do not, at most."""
+IDLE = 2
+"""How often in a row samples that show nothing new are followed by others."""
 SMALLER = 12
 """Bits by which drawn samples are smaller than the type, at most."""
 
@@ -40,11 +46,10 @@ def telling_inputs(module: ModuleOp, samples: int) -> list[Array]:
     """Reals [rows, ...] for each argument of a network at integer level: at most `samples` rows, each of which shows
     a change that those before do not."""
     search = Search(module, np.random.default_rng(0))
-    for _ in range(ROUNDS):
+    search.choose(samples)
+    while not search.ended(samples):
+        search.go_on()
         search.choose(samples)
-        if search.ended(samples):
-            break
-        search.approach()
     return [np.concatenate([x[:0], *chosen]) for x, chosen in zip(search.inputs, search.chosen, strict=True)]
 
 
@@ -56,33 +61,52 @@ class Search:
         self.function, self.rng, self.changes = plan.function, rng, Changes(plan)
         self.targets: list[Targets] = [each for step in self.changes.steps if (each := targets_of(step, known))]
         self.work = WORK
+        self.cost = int(self.changes.work[0]) + self.changes.meeting
         held = sum(int(np.prod(shape_of(step.result))) for step in plan.steps)
-        self.rows = max(min(WORK // 8 // max(self.changes.work[0], 1), ELEMENTS // max(held, 1), ROWS), 1)
-        self.missing = self.changes.wanted()
-        self.inputs = drawn(self.function, rng, self.rows)
-        self.chosen: list[list[Array]] = [[] for _ in self.inputs]
-        self._run()
+        self.rows = max(min(WORK // 32 // max(self.cost, 1), ELEMENTS // max(held, 1), ROWS), 1)
+        self.missing, self.idle = self.changes.wanted(), 0
+        self.tries = np.zeros(len(self.missing), np.int64)
+        self.every = every_input(self.function, MOST_INPUTS)
+        if self.every:
+            self.work *= 2
+            order = rng.permutation(len(self.every[0]))
+            self.every = [x[order] for x in self.every]
+        self.chosen: list[list[Array]] = [[] for _ in self.function.args]
+        self._run(self._next() if self.every else drawn(self.function, rng, self.rows))
 
-    def _run(self) -> None:
-        self.values = self.changes.values(self.inputs)
-        self.met = self.changes.met(self.values, self.rows)
-        self.work -= 3 * int(self.changes.work[0]) * self.rows  # of each step function, both sides too
+    def _next(self) -> list[Array]:
+        """Of all inputs those that are the next ones."""
+        assert self.every is not None, "as asked"
+        taken, self.every = [x[: self.rows] for x in self.every], [x[self.rows :] for x in self.every]
+        return taken
+
+    def _run(self, inputs: list[Array]) -> None:
+        self.inputs = inputs
+        self.values = self.changes.values(inputs)
+        self.met = self.changes.met(self.values, len(inputs[0]))
+        self.work -= self.cost * len(inputs[0])
 
     def ended(self, samples: int) -> bool:
         """Nothing is left to find, or to search with."""
-        return self.work <= 0 or not self.missing.any() or sum(map(len, self.chosen[:1])) >= samples
+        tried = self.idle > IDLE if self.every is None else not self.every[0].size
+        done = not self.missing.any() or sum(map(len, self.chosen[:1])) >= samples
+        return self.work <= 0 or done or tried
 
     def choose(self, samples: int) -> None:
         """Take samples as long as one shows something new, those first that meet most of what is missing."""
         self.met[self.missing == 0] = False
         counts, first = self.met.sum(axis=0), self._alive() * self.changes.count
-        while not self.ended(samples) and counts.any():
+        self.idle += 1
+        while self.work > 0 and counts.any() and sum(map(len, self.chosen[:1])) < samples:
             row = int((counts + first * (counts > 0)).argmax())
             changes = np.flatnonzero(self.met[:, row])
             shown = changes[self.changes.shown(self.values, row, changes)]
             self.work -= self.changes.work_of(changes)
+            self.tries[changes] += 1
             self.missing[shown] -= 1
-            done = shown[self.missing[shown] == 0]
+            self.missing[changes[self.tries[changes] >= MOST_TRIES]] = 0
+            self.idle = 0 if shown.size else self.idle
+            done = changes[self.missing[changes] == 0]
             counts -= self.met[done].sum(axis=0)
             self.met[done] = self.met[:, row] = False
             counts[row] = 0
@@ -92,20 +116,23 @@ class Search:
 
     def _alive(self) -> NDArray[np.bool_]:
         """Samples with an output between the least and the largest: others hide what happens before."""
-        alive = np.zeros(self.rows, np.bool_)
+        alive = np.zeros(len(self.inputs[0]), np.bool_)
         for result in self.changes.plan.results:
-            codes = self.values[result].reshape(self.rows, -1)
+            codes = self.values[result].reshape(len(alive), -1)
             alive |= ((codes.min() < codes) & (codes < codes.max())).any(axis=1)
         return alive
 
-    def approach(self) -> None:
-        """Draw samples again; one half next to thresholds that are missing, with some places drawn again."""
+    def go_on(self) -> None:
+        """Take other samples: the next of all, or drawn ones; one half next to thresholds that are missing, with some
+        places drawn again."""
+        if self.every is not None:
+            self._run(self._next())
+            return
         near = [each.nearest(self.values, self.missing > 0) for each in self.targets]
         rows, counts = np.unique(np.concatenate([np.zeros(0, np.int64), *near]), return_counts=True)
         new = drawn(self.function, self.rng, self.rows)
         kept = rows[np.argsort(-counts, kind="stable")][: self.rows // 2]
-        self.inputs = offspring(self.inputs, kept, new, self.rng) if kept.size else new
-        self._run()
+        self._run(offspring(self.inputs, kept, new, self.rng) if kept.size else new)
 
 
 def drawn(function: FuncOp, rng: np.random.Generator, rows: int) -> list[Array]:

@@ -16,6 +16,7 @@ from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.validation.step_changes import ChangingStep
+from qdialect.validation.weight_changes import ChangingWeights
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,19 @@ class Targets:
         return found
 
 
-def targets_of(step: ChangingStep, known: Mapping[SSAValue, Range]) -> Targets | None:
+def targets_of(step: ChangingStep | ChangingWeights, known: Mapping[SSAValue, Range]) -> Targets | None:
     """Of thresholds whose steps are apart from each other.
 
     The k-th code follows where the k-th threshold t, in the order in which they are reached, is reached: of ascending
     channels the changes are met at t - 1, whose code would be the next, and at t, whose code would be the one before.
     """
     op = step.op
-    if not isinstance(op, ThresholdOp) or step.codes == 1 or op.operand not in known:
+    if (
+        isinstance(step, ChangingWeights)
+        or not isinstance(op, ThresholdOp)
+        or step.codes == 1
+        or op.operand not in known
+    ):
         return None
     levels = constant_of(op.thresholds)
     signs = np.ones(1, np.int64) if op.direction is None else constant_of(op.direction)

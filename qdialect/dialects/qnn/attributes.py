@@ -31,6 +31,28 @@ def parse_enum(parser: AttrParser, enum: type[_Enum]) -> _Enum:
     return enum(word)
 
 
+def parse_keyed(parser: AttrParser, keys: Sequence[str]) -> list[Attribute]:
+    """The attributes of `key = attribute, ..` in the order of the keys."""
+    found: list[Attribute] = []
+    for key in keys:
+        if found:
+            parser.parse_punctuation(",")
+        parser.parse_keyword(key)
+        parser.parse_punctuation("=")
+        found.append(parser.parse_attribute())
+    return found
+
+
+def print_keyed(printer: Printer, owner: ParametrizedAttribute, keys: Sequence[str]) -> None:
+    """`key = attribute, ..` of parameters, as `parse_keyed` reads them."""
+    for key in keys:
+        printer.print_string(f"{', ' if key != keys[0] else ''}{key} = ")
+        printer.print_attribute(getattr(owner, key))
+
+
+FORMAT_KEYS = ("steps", "widths", "signs")
+
+
 @irdl_attr_definition
 class RoundAttr(Data[Round]):
     """`#qnn.round<half_even, saturate>`: to the nearest step of a fixed-point type, then clamp, or `wrap` around."""
@@ -89,18 +111,12 @@ class RoundEachAttr(ParametrizedAttribute):
             words: list[Attribute] = [StringAttr(parse_enum(parser, Rounding))]
             parser.parse_punctuation(",")
             words.append(StringAttr(parse_enum(parser, Overflow)))
-            for key in ("steps", "widths", "signs"):
-                parser.parse_punctuation(",")
-                parser.parse_keyword(key)
-                parser.parse_punctuation("=")
-                words.append(parser.parse_attribute())
-            return words
+            parser.parse_punctuation(",")
+            return [*words, *parse_keyed(parser, FORMAT_KEYS)]
 
     def print_parameters(self, printer: Printer) -> None:
-        printer.print_string(f"<{self.rounding.data}, {self.overflow.data}")
-        for key in ("steps", "widths", "signs"):
-            printer.print_string(f", {key} = ")
-            printer.print_attribute(getattr(self, key))
+        printer.print_string(f"<{self.rounding.data}, {self.overflow.data}, ")
+        print_keyed(printer, self, FORMAT_KEYS)
         printer.print_string(">")
 
 

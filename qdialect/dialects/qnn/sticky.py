@@ -12,10 +12,11 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+from qdialect.dialects.qnn.attributes import FORMAT_KEYS, parse_keyed, print_keyed
 from qdialect.dialects.qnn.storage import decoded_i16, encoded_i16
 from qdialect.numerics.sticky import Sticky
 
-KEYS = ("steps", "widths", "signs", "periods")
+KEYS = (*FORMAT_KEYS, "periods")
 
 
 @irdl_attr_definition
@@ -47,19 +48,10 @@ class StickyAttr(ParametrizedAttribute):
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
-        found: list[Attribute] = []
         with parser.in_angle_brackets():
-            for key in KEYS:
-                if found:
-                    parser.parse_punctuation(",")
-                parser.parse_keyword(key)
-                parser.parse_punctuation("=")
-                found.append(parser.parse_attribute())
-        return found
+            return parse_keyed(parser, KEYS)
 
     def print_parameters(self, printer: Printer) -> None:
         printer.print_string("<")
-        for key in KEYS:
-            printer.print_string(f"{', ' if key != KEYS[0] else ''}{key} = ")
-            printer.print_attribute(getattr(self, key))
+        print_keyed(printer, self, KEYS)
         printer.print_string(">")

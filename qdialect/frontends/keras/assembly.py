@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from inspect import signature
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr, f32
@@ -18,7 +17,7 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import format_of, tensor
-from qdialect.errors import QdialectError
+from qdialect.errors import QdialectError, nearest
 from qdialect.frontends.building.assembly import errors_of, finished, input_value, network_function, without_sigmoid
 from qdialect.frontends.building.builder import REFERENCE, Builder
 from qdialect.frontends.building.exact_form import output_form
@@ -91,9 +90,8 @@ def _handler_of(layer: Layer) -> Handler:
     if layer.class_name in REASONS:
         raise layer.error(REASONS[layer.class_name])
     if layer.class_name not in HANDLERS:
-        near = " or ".join(get_close_matches(layer.class_name, HANDLERS))
-        hint = f"did you mean {near}?" if near else "docs/coverage.md lists those that are"
-        raise layer.error(f"layers of this class are not supported; {hint}")
+        near = nearest(layer.class_name, HANDLERS) or "; docs/coverage.md lists those that are"
+        raise layer.error(f"layers of this class are not supported{near}")
     return HANDLERS[layer.class_name]
 
 

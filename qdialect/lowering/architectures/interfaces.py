@@ -104,8 +104,7 @@ class Interface:
         for name, value, known in (("interface", self.kind, INTERFACES), ("control", self.control, (*CONTROLS, None))):
             if value not in known:
                 names = [each for each in known if each is not None]
-                near = suggestion(str(value), names)
-                raise QdialectError(f"{name} {value!r} is not one of {', '.join(names)}{near}")
+                raise QdialectError(f"{name} {value!r} is not supported{suggestion(str(value), names)}")
         if self.kind == "m_axi" and self.control not in (None, "s_axilite"):
             raise QdialectError(f"m_axi has its addresses in registers: control is s_axilite, not {self.control}")
 

@@ -124,9 +124,12 @@ def test_control(control, tmp_path):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"interface": "axi"}, "interface 'axi' is not one of ports, axis, m_axi; did you mean 'axis'?"),
-        ({"control": "hs"}, "control 'hs' is not one of ap_ctrl_hs, ap_ctrl_chain, ap_ctrl_none, s_axilite"),
-        ({"interface": 3}, "interface 3 is not one of ports, axis, m_axi"),
+        ({"interface": "axi"}, "interface 'axi' is not supported; did you mean 'axis'?"),
+        (
+            {"control": "hs"},
+            "control 'hs' is not supported; there are 'ap_ctrl_hs', 'ap_ctrl_chain', ",
+        ),
+        ({"interface": 3}, "interface 3 is not supported; there are 'ports', 'axis', 'm_axi'"),
         (
             {"interface": "m_axi", "control": "ap_ctrl_none"},
             "m_axi has its addresses in registers: control is s_axilite, not ap_ctrl_none",

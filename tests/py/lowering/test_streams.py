@@ -168,7 +168,7 @@ def test_a_wide_pixel_is_several_beats(tmp_path):
     ("config", "message"),
     [
         ({"io_type": "io_serial"}, "io_type 'io_serial' is not one of io_parallel, io_stream"),
-        ({"io": "io_stream"}, "setting 'io' is not supported; did you mean '"),
+        ({"io": "io_stream"}, "setting 'io' is not supported; there are '"),
     ],
 )
 def test_unknown_settings_are_refused(config, message, tmp_path):

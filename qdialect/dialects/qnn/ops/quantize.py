@@ -47,7 +47,7 @@ from qdialect.dialects.qnn.types import (
     tensor_type,
     type_of,
 )
-from qdialect.numerics.formats import FixedFormat, Format
+from qdialect.numerics.formats import FixedFormat, Format, Po2Format
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, clamp_bounds
@@ -91,6 +91,10 @@ class QuantizeOp(QnnOp, HasFolderInterface, HasCanonicalizationPatternsInterface
             raise VerifyException(f"mode {self.mode} gives {expected.name} elements, the result has {element}")
         if isinstance(self.mode, RoundEachAttr):
             verify_formats(self.mode.data, self.result)
+        fmt = format_of(self.result.type)
+        tiny = self.mode.data.tiny if isinstance(self.mode, NearestPo2Attr) else None
+        if isinstance(fmt, Po2Format) and tiny is not None and not fmt.min_exp <= tiny <= fmt.max_exp:
+            raise VerifyException(f"tiny = {tiny} is no exponent of {element}")
         super().verify_()
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:

@@ -32,9 +32,8 @@ from qdialect.frontends.keras.quantizers.classes import (
     is_automatic,
 )
 from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
-from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2, check_lowest
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh, QuantizedUlaw
-from qdialect.numerics.float32_steps import EPSILON
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
 from qdialect.numerics.functions import FunctionName
 from qdialect.numerics.quantizers import DeadZone, NearestPo2, Round, Sign
@@ -71,10 +70,8 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
         case QuantizedSigmoid():
             return quantized_sigmoid(b, x, quantizer)
         case QuantizedPo2():
-            expect_normal(layer, x, quantizer)
             return b.emit(QuantizeOp(x, _nearest_po2(quantizer), quantizer.format))
         case QuantizedReluPo2(negative_slope=slope):
-            expect_normal(layer, x, quantizer)
             y = leaky_relu(b, x, slope) if slope else x
             return b.emit(QuantizeOp(y, _nearest_po2(quantizer), quantizer.format))
         case QuantizedUlaw(integer=integer):
@@ -87,17 +84,6 @@ def apply_activation(b: Builder, layer: Layer, x: SSAValue, quantizer: Quantizer
                 return quantizer.of_activations(b, x)
             except ValueError as error:
                 raise layer.error(f"{quantizer.name}: {error}") from None
-
-
-def expect_normal(layer: Layer, x: SSAValue, q: QuantizedPo2 | QuantizedReluPo2) -> None:
-    """Raise QdialectError for a power-of-two quantizer whose lowest value is not a normal float32, unless all values of
-    `x` lie above Keras' epsilon."""
-    fmt = format_of(x.type)
-    if fmt is None or fmt.min_code <= 0 or math.ldexp(fmt.min_code, fmt.lsb) < EPSILON:
-        try:
-            check_lowest(q)
-        except ValueError as error:
-            raise layer.error(f"{error}") from None
 
 
 def _rounded(
@@ -191,14 +177,14 @@ def _remark_top(b: Builder, layer: Layer, x: SSAValue, q: QuantizedBits) -> None
 
 
 def _nearest_po2(q: QuantizedPo2 | QuantizedReluPo2) -> NearestPo2Attr:
-    """Below Keras' epsilon the exponent is the lower bound itself, also where it is not the smallest."""
-    low, _ = q.exponent_bounds
+    """Below Keras' epsilon the exponent is the lower bound itself, also where it is not the smallest; or it is zero."""
+    (low, _), fmt = q.exponent_bounds, q.format
     return NearestPo2Attr(
         NearestPo2(
             q.max_value,
             rounding=Rounding.FLOOR if q.log2_rounding == "floor" else Rounding.HALF_EVEN,
             quadratic=q.quadratic_approximation,
-            tiny=None if q.format.lsb == low else low,
+            tiny=None if fmt.lsb == low or 0 in fmt else low,
         )
     )
 

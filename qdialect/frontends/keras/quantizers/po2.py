@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from qdialect.frontends.keras.quantizers.limits import check_slope
-from qdialect.numerics.float32_steps import rounded_log2
+from qdialect.numerics.float32_steps import SMALLEST_NORMAL, rounded_log2
 from qdialect.numerics.formats import Format, Po2Format
 
 
@@ -70,10 +70,6 @@ class QuantizedReluPo2:
         return _po2_format(self, signed=self.negative_slope != 0)
 
 
-SMALLEST_NORMAL = -126
-"""Exponent of the smallest normal float32."""
-
-
 def _exponent_bits(bits: int, max_value: float | None) -> int:
     """`_need_exponent_sign_bit_check`: one bit is the exponent's sign unless `max_value` <= 1."""
     return bits - (max_value is None or max_value > 1)
@@ -82,34 +78,30 @@ def _exponent_bits(bits: int, max_value: float | None) -> int:
 def _check_exponent_bits(exponent_bits: int) -> None:
     if exponent_bits < 0:
         raise ValueError("too few bits for an exponent; use 2 or more (3 with a sign)")
-    if exponent_bits > 7:
-        raise ValueError(
-            f"exponents of {exponent_bits} bits leave float32, and Keras gives inf; use {exponent_bits - 7} bit(s) less"
-        )
 
 
-def check_lowest(q: QuantizedPo2 | QuantizedReluPo2) -> None:
-    """Raise ValueError where the value for zero is below float32's normal numbers."""
-    low = q.exponent_bounds[0]
-    if low < SMALLEST_NORMAL:
-        raise ValueError(
-            f"{q.name} turns zero into 2^{low}, which is below float32's normal numbers, and TensorFlow makes it 0 "
-            "again; use one bit less, or a max_value"
-        )
+MOST_EXPONENT_BITS = 8
+"""More reach no other float32."""
+LARGEST = 127
+"""Exponent of the largest power of two in float32."""
 
 
 def _exponent_bounds(bits: int, max_value: float | None, quadratic: bool) -> tuple[int, int]:
     """`_get_min_max_exponents`."""
-    limit = 1 << _exponent_bits(bits, max_value)
+    limit = 1 << min(_exponent_bits(bits, max_value), MOST_EXPONENT_BITS)
     return -limit, (limit - 1) // 2 * 2 if quadratic else limit - 1
 
 
 def _po2_format(q: QuantizedPo2 | QuantizedReluPo2, *, signed: bool) -> Po2Format:
     """`_clip_power_of_two`: magnitudes lie in [1e-7, max_value], so exponents in [-24, log2(max_value)]; smaller
-    ones, and zero, give the lower bound itself (not doubled by a quadratic approximation)."""
+    ones, and zero, give the lower bound itself (not doubled by a quadratic approximation), or 0 where TensorFlow
+    flushes that."""
     low, high = q.exponent_bounds
     factor = 2 if q.quadratic_approximation else 1
     if q.max_value is not None:
         top = rounded_log2(np.array(q.max_value, np.float32), q.quadratic_approximation, q.log2_rounding)
         high = int(np.clip(top, low, high))
-    return Po2Format(min(low, max(factor * low, -24)), max(low, factor * high), signed)
+    lowest, highest = max(factor * low, -24), min(max(low, factor * high), LARGEST)
+    if low < SMALLEST_NORMAL:
+        return Po2Format(min(lowest, highest), highest, signed, zero=True)
+    return Po2Format(min(low, lowest), highest, signed)

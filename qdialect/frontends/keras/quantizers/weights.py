@@ -25,7 +25,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 )
 from qdialect.frontends.keras.quantizers.codes import element_data, shortest_integers
 from qdialect.frontends.keras.quantizers.plug_in import PlugInQuantizer
-from qdialect.frontends.keras.quantizers.po2 import SMALLEST_NORMAL, QuantizedPo2, QuantizedReluPo2, check_lowest
+from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2, QuantizedReluPo2
 from qdialect.frontends.keras.quantizers.scales import AutoScaled, auto_scaled, scaled_axis
 from qdialect.frontends.keras.quantizers.sigmoid import QuantizedSigmoid, QuantizedTanh
 from qdialect.numerics.arrays import Float32Array
@@ -71,10 +71,7 @@ def grid_weights(quantizer: Quantizer | None, w: Float32Array, where: str) -> Qu
             case QuantizedBits() | Binary() | StochasticBinary() | Ternary() | StochasticTernary():
                 return _absorbed(_scaled_weights(quantizer, w))
             case QuantizedPo2() | QuantizedReluPo2():
-                powers = _element_data(quantizer, w)
-                if any((np.abs(part) < 2.0**SMALLEST_NORMAL).any() for part in parts(powers)):
-                    check_lowest(quantizer)
-                return _shortened(QuantizedWeights(powers, quantizer.format))
+                return _shortened(QuantizedWeights(_element_data(quantizer, w), quantizer.format))
             case QuantizedRelu() | QuantizedTanh() | QuantizedSigmoid():
                 return QuantizedWeights(_element_data(quantizer, w), quantizer.format)
             case QuantizedHswish():
@@ -168,9 +165,12 @@ def _shortened(weights: QuantizedWeights) -> QuantizedWeights:
     """The same powers of two in a format of those that occur, where the codes of their own are too long for int64."""
     if weights.format.max_code.bit_length() <= LONGEST_CODE or not weights.data.size:
         return weights
-    magnitudes = [np.abs(part) for part in parts(weights.data)]
-    low, high = (int(np.frexp(end(map(end, magnitudes)))[1]) - 1 for end in (min, max))
-    return replace(weights, format=Po2Format(low, high, weights.format.min_code < 0))
+    occurring = np.unique(np.concatenate([np.unique(np.abs(part)) for part in parts(weights.data)]))
+    exponents = np.frexp(occurring[occurring > 0])[1] - 1 if occurring[-1] else np.zeros(1, np.int64)
+    shortest = Po2Format(
+        int(exponents[0]), int(exponents[-1]), weights.format.min_code < 0, zero=bool(occurring[0] == 0)
+    )
+    return replace(weights, format=shortest)
 
 
 def _with_verdicts(q: Quantizer, w: Float32Array, weights: QuantizedWeights) -> QuantizedWeights:

@@ -30,34 +30,35 @@ def read_model_file(path: Path) -> ModelSource:
     """
     if path.is_dir():
         return _read_directory(path)
+    files = parts(path)
+    if len(files) > 1:
+        return read_pair(*files)
+    with reported_damage(path):
+        return (read_keras_zip if _start(path).startswith(ZIP_MAGIC) else _read_hdf5)(path)
+
+
+def parts(path: Path) -> list[Path]:
+    """The files that make the model of a file: the architecture before its weights where they are two. Raises
+    QdialectError if there is no model, or its other half is missing."""
     if not path.is_file():
         raise QdialectError(f"{path}: no such model file")
     if path.suffix == ".onnx":
         raise QdialectError(f"{path}: an ONNX graph, not a Keras model; from_onnx, convert, verify and report read it")
     start = _start(path)
-    with reported_damage(path):
-        if start.startswith(HDF5_MAGIC):
-            return _read_hdf5(path)
-        if start.startswith(ZIP_MAGIC):
-            return read_keras_zip(path)
+    if start.startswith(ZIP_MAGIC):
+        return [path]
+    if start.startswith(HDF5_MAGIC):
+        return [path] if _holds_architecture(path) else [_beside(path, b"{"), path]
     if start.lstrip()[:1] == b"{":
-        return read_pair(path, _beside(path, HDF5_MAGIC))
+        return [path, _beside(path, HDF5_MAGIC)]
     raise QdialectError(f"{path}: not a Keras model file; {KINDS}")
 
 
-def parts(path: Path) -> list[Path]:
-    """The files that `read_model_file` opens for a file: two where it is one of a pair. Raises QdialectError for a file
-    that misses its other half."""
-    if not path.is_file():
-        raise QdialectError(f"{path}: no such model file")
-    start = _start(path)
-    if start.lstrip()[:1] == b"{":
-        return [path, _beside(path, HDF5_MAGIC)]
+def _holds_architecture(path: Path) -> bool:
     with reported_damage(path):
-        if start.startswith(HDF5_MAGIC):
-            with h5py.File(path, "r") as file:
-                return [path] if model_config(file) is not None else [path, _beside(path, b"{")]
-    return [path]
+        check_global_heaps(path)
+        with h5py.File(path, "r") as file:
+            return model_config(file) is not None
 
 
 def read_pair(architecture: Path, weights: Path) -> ModelSource:
@@ -83,14 +84,10 @@ def read_pair(architecture: Path, weights: Path) -> ModelSource:
 
 
 def _read_hdf5(path: Path) -> ModelSource:
-    check_global_heaps(path)
     with h5py.File(path, "r") as file:
-        text = model_config(file)
-        if text is not None:
-            class_name, config = parse_model(text, str(path))
-            weights = layer_weights(file, config, str(path))
-            return ModelSource(model_name(config, path.stem), class_name, config, weights)
-    return read_pair(_beside(path, b"{"), path)
+        class_name, config = parse_model(model_config(file) or "", str(path))
+        weights = layer_weights(file, config, str(path))
+    return ModelSource(model_name(config, path.stem), class_name, config, weights)
 
 
 def _beside(path: Path, magic: bytes) -> Path:

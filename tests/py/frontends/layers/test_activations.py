@@ -68,6 +68,8 @@ QUANTIZERS = [
     "quantized_relu_po2(4,negative_slope=0.25)",
     "quantized_relu_po2(5,quadratic_approximation=True)",
     "quantized_relu_po2(4,log2_rounding='floor')",
+    "quantized_relu_po2()",
+    "quantized_po2(9,2)",
 ]
 QKERAS_FUNCTIONS = [
     "hard_sigmoid",
@@ -245,6 +247,7 @@ COMPILED = {
     "sigmoid_relu": [quantizer("quantized_relu(4,2,1)")],
     "hswish": [quantizer("quantized_hswish(6,2)")],
     "po2_per_channel": [batch_norm(), quantizer("quantized_po2(4)")],
+    "po2_with_zero": [quantizer("quantized_relu_po2()")],
     "po2_table": [quantizer("quantized_po2(5,quadratic_approximation=True)")],
     "many_thresholds_per_channel": [batch_norm(), quantizer("quantized_bits(7,1,alpha=1)")],
     "table_per_channel": [batch_norm(), quantizer("quantized_hswish(6,2)")],

@@ -72,8 +72,6 @@ REFUSALS = [
     ("quantized_po2(4,0)", "max_value=0 is not supported"),
     ("quantized_po2(4,log2_rounding='up')", "log2_rounding='up' is not supported; use 'rnd' or 'floor'"),
     ("quantized_po2(1)", "too few bits for an exponent"),
-    ("quantized_po2(10)", "exponents of 8 bits leave float32, and Keras gives inf"),
-    ("quantized_relu_po2(9)", "use 1 bit(s) less"),
     ({"class_name": "quantized_bits"}, "cannot read {'class_name': 'quantized_bits'}; expected"),
     ({"class_name": "ReLU", "config": {}}, "unknown quantizer 'ReLU'"),
     (Mystery(), "unknown quantizer 'Mystery'"),
@@ -124,6 +122,9 @@ FORMATS = {
     "quantized_relu_po2(4,1)": Po2Format(-16, 0, False),
     "quantized_relu_po2(6,2048)": Po2Format(-32, 11, False),
     "quantized_relu_po2(4,2,0.25)": Po2Format(-8, 1, True),
+    "quantized_relu_po2()": Po2Format(-24, 127, False, zero=True),
+    "quantized_relu_po2(1000000000)": Po2Format(-24, 127, False, zero=True),
+    "quantized_po2(9,1)": Po2Format(-24, 0, True, zero=True),
 }
 
 
