@@ -123,7 +123,7 @@ FORMATS = {
     "quantized_relu_po2(6,2048)": Po2Format(-32, 11, False),
     "quantized_relu_po2(4,2,0.25)": Po2Format(-8, 1, True),
     "quantized_relu_po2()": Po2Format(-24, 127, False, zero=True),
-    "quantized_relu_po2(1000000000)": Po2Format(-24, 127, False, zero=True),
+    "quantized_relu_po2(40)": Po2Format(-24, 127, False, zero=True),
     "quantized_po2(9,1)": Po2Format(-24, 0, True, zero=True),
 }
 
@@ -145,7 +145,7 @@ def test_formats_hold_all_outputs_and_their_ends_occur(text: str, expected: obje
         assert FixedFormat.holding(int(min(codes)), int(max(codes)), expected.lsb) == expected
     elif isinstance(expected, Po2Format):
         codes = codes[codes != 0]  # straight-through sums that vanish beside a larger input
-        assert min(abs(codes)) == 1
+        assert min(abs(codes)) == 1 or expected.zero  # the ends of epsilon's exponent, rounded down or to the nearest
         assert max(abs(codes)) == expected.max_code or expected.max_exp > 15
     else:
         assert sorted(set(codes)) == list(expected.codes())
