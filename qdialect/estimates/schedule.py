@@ -11,8 +11,9 @@ as met; operators are counted as often as they stand in the unrolled code, share
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
@@ -48,25 +49,35 @@ class Timing:
     interval: int
 
 
+@dataclass(frozen=True)
+class Estimates:
+    """Of a module at the loop level, for a clock period in ns; each is made when it is asked for."""
+
+    module: ModuleOp
+    clock: float
+
+    @cached_property
+    def parts(self) -> Mapping[str, Estimate]:
+        """Each function that is called, by its name."""
+        top, others = _functions(self.module)
+        whole = next((p for f in (top, *others) if (p := pipeline_of(f.body.block)) is not None), None)
+        interval = None if whole is None else whole.ii.data
+        return {f.sym_name.data: _function(f, self.clock, {}, interval) for f in others}
+
+    @cached_property
+    def top(self) -> Estimate:
+        """The top function with all that it calls, which is a part of its own iteration where it is a pipeline."""
+        top, _ = _functions(self.module)
+        return _function(top, self.clock, {} if pipeline_of(top.body.block) else self.parts)
+
+
 def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimate]]:
     """The top function with all that it calls, and each function called, for a clock period in ns.
 
     Raises QdialectError for a module that is not at the loop level.
     """
-    top, others = _functions(module)
-    whole = next((p for f in (top, *others) if (p := pipeline_of(f.body.block)) is not None), None)
-    interval = None if whole is None else whole.ii.data
-    parts = {f.sym_name.data: _function(f, clock, {}, interval) for f in others}
-    return _function(top, clock, parts), list(parts.values())
-
-
-def estimate_top(module: ModuleOp, clock: float) -> Estimate:
-    """The top function alone: what is a part of its pipeline is walked once.
-
-    Raises QdialectError for a module that is not at the loop level.
-    """
-    top, _ = _functions(module)
-    return estimate(module, clock)[0] if pipeline_of(top.body.block) is None else _function(top, clock, {})
+    estimates = Estimates(module, clock)
+    return estimates.top, list(estimates.parts.values())
 
 
 def _functions(module: ModuleOp) -> tuple[FuncOp, Sequence[FuncOp]]:
@@ -78,7 +89,7 @@ def _functions(module: ModuleOp) -> tuple[FuncOp, Sequence[FuncOp]]:
     return top, [f for f in functions if f is not top]
 
 
-def _function(function: FuncOp, clock: float, callees: dict[str, Estimate], interval: int | None = None) -> Estimate:
+def _function(function: FuncOp, clock: float, callees: Mapping[str, Estimate], interval: int | None = None) -> Estimate:
     """`interval` is that of the pipeline that the function is a part of."""
     block = function.body.block
     parts = [block, *(callee.body.block for callee in function.callees())] if pipeline_of(block) else [block]
@@ -91,7 +102,7 @@ def _function(function: FuncOp, clock: float, callees: dict[str, Estimate], inte
     return Estimate(function.sym_name.data, storage + resources, timing.latency, timing.interval)
 
 
-def _block(block: Block, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
+def _block(block: Block, clock: float, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
     """What is in a function or in a loop that is not unrolled."""
     pipeline = pipeline_of(block)
     if pipeline is not None or _is_straight(block):
@@ -115,7 +126,7 @@ def _block(block: Block, clock: float, callees: dict[str, Estimate]) -> tuple[Re
     return total, Timing(cycles, cycles + CALL_CYCLES)
 
 
-def _loop(loop: ForOp, clock: float, callees: dict[str, Estimate]) -> tuple[Resources, Timing]:
+def _loop(loop: ForOp, clock: float, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
     """A loop, flattened into those that it holds alone."""
     nest = nest_of(loop)
     inner = nest[-1].body.block
@@ -142,7 +153,7 @@ def _unrolling(loop: ForOp) -> int:
     return 0 if pragma.factor is None else pragma.factor.data
 
 
-def _dataflow(calls: Sequence[CallOp], callees: dict[str, Estimate], clock: float) -> tuple[Resources, Timing]:
+def _dataflow(calls: Sequence[CallOp], callees: Mapping[str, Estimate], clock: float) -> tuple[Resources, Timing]:
     """Processes on streams as they wait for each other; on arrays, which are whole before they are read, the longest
     chain from arrays written to arrays read, and the slowest process."""
     resources = sum((callees[call.callee.string_value()].resources for call in calls), Resources())

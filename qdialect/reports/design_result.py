@@ -207,12 +207,11 @@ def _cycles(hardware: object) -> dict[str, Any]:
     """Latency, interval, estimates and contract of each kind of hardware."""
     match hardware:
         case HlsHardware(design=design):
-            whole, parts = design.estimates
             return {
                 "latency": design.contract.latency,
                 "interval": design.contract.interval,
-                "functions": [function_cost(part) for part in parts],
-                "whole": function_cost(whole),
+                "functions": [function_cost(part) for part in design.estimates.parts.values()],
+                "whole": function_cost(design.estimates.top),
                 "contract": design.contract,
             }
         case RtlHardware(design=design):

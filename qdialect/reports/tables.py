@@ -21,7 +21,8 @@ def tables(
     module, hardware, clock = built.hardware.design.module, built.hardware, built.settings.clock_period
     lines = ["", *report(module).table()]
     if isinstance(hardware, HlsHardware):
-        whole, parts = hardware.design.estimates
+        estimates = hardware.design.estimates
+        whole, parts = estimates.top, list(estimates.parts.values())
         lines += ["", *estimate_lines(whole, parts, clock)]
         if measured is not None:
             lines += ["", *comparison_lines(whole, parts, clock, measured)]

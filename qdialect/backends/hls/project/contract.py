@@ -15,7 +15,7 @@ from xdsl.ir import SSAValue
 from qdialect.dialects.hlscpp.pragmas import InterfaceOp
 from qdialect.dialects.hlscpp.structure import FuncOp, is_written
 from qdialect.dialects.hlscpp.types import PacketType
-from qdialect.estimates.schedule import estimate_top
+from qdialect.estimates.schedule import Estimates
 
 HANDSHAKES: Mapping[str, str] = {
     "ap_ctrl_hs": "ap_start is held until ap_ready, which takes the sample; ap_done for a cycle with the last output",
@@ -99,9 +99,9 @@ def top_of(module: ModuleOp) -> FuncOp:
     return next(op for op in module.ops if isinstance(op, FuncOp) and op.top is not None)
 
 
-def contract_of(module: ModuleOp, clock: float) -> Contract:
-    """The contract of a module at the loop level, for a clock period in ns."""
-    top, cycles = top_of(module), estimate_top(module, clock)
+def contract_of(estimates: Estimates) -> Contract:
+    """The contract of a module at the loop level, for the clock period of its estimates."""
+    top, cycles = top_of(estimates.module), estimates.top
     ports = [op for op in top.body.block.ops if isinstance(op, InterfaceOp)]
     control = next((op.mode.data for op in ports if op.memref is None), "ap_ctrl_hs")
     modes = {is_written(op.memref): mode_of(op.memref, op) for op in ports if op.memref is not None}
@@ -111,7 +111,7 @@ def contract_of(module: ModuleOp, clock: float) -> Contract:
     return Contract(
         cycles.latency,
         cycles.interval,
-        clock,
+        estimates.clock,
         control,
         HANDSHAKES[control],
         inputs.format(interval=cycles.interval),

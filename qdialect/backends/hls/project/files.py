@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -21,7 +20,7 @@ from qdialect.backends.projects.directory import MANIFEST
 from qdialect.backends.projects.files import manifest_of, rendered, vector_files
 from qdialect.backends.projects.origin import Origin
 from qdialect.dialects.qnn.network import argument_names, network, results_of
-from qdialect.estimates.schedule import Estimate, estimate
+from qdialect.estimates.schedule import Estimates
 from qdialect.lowering.architectures.interfaces import Layout
 from qdialect.lowering.architectures.tasks import describe, tasks_of
 
@@ -53,6 +52,8 @@ class HlsDesign(NetworkDesign):
     contract: Contract
     loops: ModuleOp
     """The network at the loop level."""
+    estimates: Estimates
+    """Of the top function, whose cycles the contract has, and of the functions that it calls."""
     origin: Origin
 
     @staticmethod
@@ -68,7 +69,8 @@ class HlsDesign(NetworkDesign):
 
         `layouts` says how inputs, then outputs lie in words, None where they do not.
         """
-        contract = contract_of(loops, clock)
+        estimates = Estimates(loops, clock)
+        contract = contract_of(estimates)
         promise(loops, contract)
         source = print_source(loops, inline_roms=False, namespace=namespace or "")
         function = network(module)
@@ -78,12 +80,7 @@ class HlsDesign(NetworkDesign):
         ports = ports_of(
             function, [names.add(name) for name in given], source.arguments, layouts or [None] * len(given)
         )
-        return HlsDesign(module, *ports, source, contract, loops, origin)
-
-    @cached_property
-    def estimates(self) -> tuple[Estimate, Sequence[Estimate]]:
-        """Of the top function, whose cycles the contract has, and of the functions that it calls."""
-        return estimate(self.loops, self.contract.clock_period)
+        return HlsDesign(module, *ports, source, contract, loops, estimates, origin)
 
     @property
     def top(self) -> str:
