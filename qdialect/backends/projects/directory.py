@@ -25,14 +25,20 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 def check_replaceable(target: Path) -> None:
-    """Raise QdialectError for a path that holds anything other than an earlier project, or that lies below a file."""
+    """Raise QdialectError for a path that holds something else than an earlier project, that lies below a file, or
+    where no folder can be made."""
     above = next((parent for parent in target.absolute().parents if parent.exists()), None)
     if above is not None and not above.is_dir():
         raise QdialectError(f"{target}: {above} is not a directory; choose another one")
-    if not target.exists():
-        return
-    if not target.is_dir() or (any(target.iterdir()) and _listed(target) is None):
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and _listed(target) is None)):
         raise QdialectError(f"{target}: exists and is no earlier qdialect project; choose another directory")
+    try:
+        with tempfile.TemporaryDirectory(dir=above, prefix=f".{SCRATCH}"):
+            pass
+    except OSError as error:
+        raise QdialectError(
+            f"{target}: no folder can be made in {above} ({error.strerror}); choose another one"
+        ) from None
 
 
 def _listed(target: Path) -> set[str] | None:

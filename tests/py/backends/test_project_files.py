@@ -111,3 +111,10 @@ def test_an_earlier_project_survives_an_error(model, tmp_path):
     with pytest.raises(QdialectError):
         write_hls(model, tmp_path / "prj", vectors=np.zeros((3, 5)))
     assert contents(tmp_path) == {f"prj/{path}": data for path, data in before.items()}
+
+
+def test_a_place_without_folders_is_refused_before_any_work(model):
+    with pytest.raises(
+        QdialectError, match=r"^/proc/1/prj: no folder can be made in /proc/1 \(.*\); choose another one$"
+    ):
+        write_hls(model, "/proc/1/prj", {"passes": ["no-pass"]})

@@ -159,3 +159,25 @@ def test_formats_of_single_elements_are_told_apart(count: int) -> None:
     assert prove(rounded_copies(steps), rounded_copies(steps.copy())).certified
     (output,) = prove(rounded_copies(steps), rounded_copies(steps[::-1])).outputs
     assert output.proved == count - 2
+
+
+HIDDEN = """
+func.func @net(%x: tensor<2x!qnn.fixed<5, 5, signed>>) -> tensor<1x!qnn.fixed<5, 9, unsigned>> {{
+  %a = qnn.relu %x : tensor<2x!qnn.fixed<5, 5, signed>> -> tensor<2x!qnn.fixed<4, 4, unsigned>>
+  %k = qnn.constant dense<[[16], [{weight}]]> : tensor<2x1xi8> as tensor<2x1x!qnn.fixed<6, 6, signed>>
+  %s = qnn.dense %a, %k : tensor<2x!qnn.fixed<4, 4, unsigned>>, tensor<2x1x!qnn.fixed<6, 6, signed>>
+    -> tensor<1x!qnn.fixed<11, 11, signed>>
+  %y = qnn.quantize %s {{mode = #qnn.round<floor, saturate>}}
+    : tensor<1x!qnn.fixed<11, 11, signed>> -> tensor<1x!qnn.fixed<5, 9, unsigned>>
+  func.return %y : tensor<1x!qnn.fixed<5, 9, unsigned>>
+}}
+"""
+
+
+@pytest.mark.parametrize(("weight", "equal"), [(17, True), (18, False)])
+def test_modules_of_few_inputs_are_compared_at_all_of_them(weight: int, equal: bool) -> None:
+    """Of other polynomials, whose difference the rounding hides."""
+    a, b = (parse_module(make_context(), HIDDEN.format(weight=w)) for w in (16, weight))
+    proof = prove(a, b)
+    assert proof.certified is equal
+    assert (proof.counterexample is None) is equal

@@ -57,3 +57,11 @@ func.func @shapes(%x: tensor<2x!qnn.fixed<2, 2, signed>> {qnn.quantizer = #qnn.s
     widths = dense<2> : tensor<1xi16>, signs = dense<1> : tensor<1xi16>, periods = dense<0> : tensor<2xi16>>}) -> () {
   func.return
 }
+
+// -----
+
+// CHECK: qnn.quantize 'y': tiny = -9 is no exponent of !qnn.po2<-8, 7, unsigned>
+func.func @tiny(%x: tensor<2xf32>) -> () {
+  %y = qnn.quantize %x {mode = #qnn.nearest_po2<tiny = -9>} : tensor<2xf32> -> tensor<2x!qnn.po2<-8, 7, unsigned>>
+  func.return
+}

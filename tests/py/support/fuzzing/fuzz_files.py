@@ -30,9 +30,11 @@ import numpy as np
 from small_files import chain, layer, write_h5
 
 from qdialect.compiler.registry import make_context
+from qdialect.compiler.write_qonnx import to_qonnx
 from qdialect.dialects.qnn.text import parse_module
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.models import import_model
 
 SECONDS, BYTES = 20, 4 << 30
 SEEDS = Path(__file__).resolve().parents[3] / "corpus" / "files" / "seeds"
@@ -97,11 +99,17 @@ def saved_model(folder: Path) -> Content:
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+def onnx(folder: Path) -> Content:
+    to_qonnx(from_keras(write_h5(folder / "net.h5", *network()), "fixed<8, 3>"), folder / "net.onnx")
+    return {"net.onnx": (folder / "net.onnx").read_bytes()}
+
+
 KINDS: dict[str, Callable[[Path], Content]] = {
     "h5": whole_h5,
     "json": json_and_weights,
     "keras": keras_zip,
     "saved_model": saved_model,
+    "onnx": onnx,
 }
 
 
@@ -145,7 +153,7 @@ def fault(path: Path) -> str | None:
     signal.alarm(SECONDS)
     faulthandler.dump_traceback_later(2 * SECONDS, exit=True)  # no alarm interrupts a library
     try:
-        text = str(from_keras(path))
+        text = str(import_model(path))
         if str(parse_module(make_context(), text)) != text:
             return "its text is another module"
     except QdialectError as error:
