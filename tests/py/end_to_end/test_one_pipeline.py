@@ -56,6 +56,6 @@ def test_a_jet_tagger(reuse, tmp_path):
         bits = "quantized_bits(6, 0, alpha=1)"
         layers.append(qkeras.QDense(units, kernel_quantizer=bits, bias_quantizer=bits, name=f"fc{i}"))
         layers.append(qkeras.QActivation("quantized_relu(6, 2)", name=f"relu{i}"))
-    model = keras.Sequential(layers[:-1])
+    model = keras.Sequential(layers[:-1], name="jet_tagger")
     x = np.random.default_rng(0).normal(0, 4, (200, 16)).astype(np.float32)
     check_pipeline(model, x, model.predict(x, verbose=0), reuse, tmp_path / "prj")
