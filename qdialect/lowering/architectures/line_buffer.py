@@ -3,6 +3,7 @@
 Each step moves the window on by a column, whose older pixels come from a line buffer, the newest from the stream. The
 steps count positions of the result; with strides, only the last phase of each has one. They go on after the last pixel
 of the image for as long as the window reaches beyond it, and begin before the first result, while the window fills.
+A layer that is folded takes more steps at each position, but a single one at the phases between two of a row.
 """
 
 from __future__ import annotations
@@ -42,18 +43,23 @@ class Axis:
 
     @property
     def offset(self) -> int:
-        """The newest position of the operand is `at * stride + phase + offset`; the last phase has a result."""
-        return self.span - self.low - (self.stride - 1)
+        """The newest position of the operand is `at * stride + phase + offset`; the last phase, 0, has a result."""
+        return self.span - self.low
+
+    @property
+    def start(self) -> int:
+        """The newest position at the first phase of `at` 0."""
+        return self.offset - (self.stride - 1)
 
     @property
     def first(self) -> int:
         """The first `at`: that of the first pixel or result."""
-        return min(0, -self.offset // self.stride)
+        return min(0, -self.start // self.stride)
 
     @property
     def end(self) -> int:
         """The `at` after the last pixel and result."""
-        return max(self.outputs, -((self.offset - self.size) // self.stride))
+        return max(self.outputs, -((self.start - self.size) // self.stride))
 
     @property
     def steps(self) -> int:
@@ -64,13 +70,13 @@ class Axis:
 
     def present(self, newest: Value) -> list[Value]:
         """Whether the operand has the newest position."""
-        first, last = self.first * self.stride + self.offset, self.end * self.stride - 1 + self.offset
+        first, last = self.first * self.stride + self.start, self.end * self.stride - 1 + self.start
         return [newest >= 0] * (first < 0) + [newest < self.size] * (last >= self.size)
 
     def complete(self, at: Value, phase: Value) -> list[Value]:
         """Whether the window stands at a position of the result."""
         conditions = [at >= 0] * (self.first < 0) + [at < self.outputs] * (self.end > self.outputs)
-        return conditions + [phase.eq(self.stride - 1)] * (self.stride > 1)
+        return conditions + [phase >= 0] * (self.stride > 1)
 
 
 def moved_along(geometry: SlidingWindow, result: Sequence[int]) -> list[Axis]:
@@ -90,15 +96,36 @@ class Step:
     folds: Sequence[Value]
     """Which outputs are computed, of a layer that is folded, and which of their products."""
     counts: Sequence[int]
-    """How many values each of `folds` has."""
+    """How many values each of `folds` has from 0 on."""
+    before: int
+    """How many values the first of them has besides, below 0."""
 
     def begins(self) -> list[Value]:
-        """Whether this is the first step at its position."""
-        return [fold.eq(0) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+        """Whether this is the first step at its position and phase."""
+        folds = [fold for fold, _ in self._counted()]
+        leading = [fold < 1 for fold in folds[: self.before > 0]]
+        return leading + [fold.eq(0) for fold in folds[len(leading) :]]
 
     def ends(self) -> list[Value]:
         """Whether this is the last step at its position."""
-        return [fold.eq(count - 1) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+        return [fold.eq(count - 1) for fold, count in self._counted()]
+
+    def _counted(self) -> list[tuple[Value, int]]:
+        return [(fold, count) for fold, count in zip(self.folds, self.counts, strict=True) if count > 1]
+
+
+def phases_in_folds(moved: Sequence[Axis], counts: Sequence[int]) -> int:
+    """The phases along the last axis without a result that the first counter of folds has below 0, so that they take
+    a single step of it each; none where there is no such counter, and phases have one of their own."""
+    return moved[-1].stride - 1 if moved and math.prod(counts) > 1 else 0
+
+
+def steps_along_last(moved: Sequence[Axis], counts: Sequence[int]) -> int:
+    """The steps along the last axis, with all of folds."""
+    (lead, *others), before = [n for n in counts if n > 1] or [1], phases_in_folds(moved, counts)
+    axis = moved[-1]
+    phases = 1 if before else axis.stride
+    return (axis.end - axis.first) * phases * (before + lead) * math.prod(others)
 
 
 @contextmanager
@@ -109,6 +136,7 @@ def steps(moved: Sequence[Axis], folds: Mapping[str, int]) -> Generator[Step]:
     """
     names, counts = axes(len(moved) + 1), list(folds.values())
     looped = math.prod(counts) * math.prod(axis.steps for axis in moved) > 1
+    before = phases_in_folds(moved, counts)
     at: list[Value] = []
     phases: list[Value] = []
     with ExitStack() as loops:
@@ -121,10 +149,16 @@ def steps(moved: Sequence[Axis], folds: Mapping[str, int]) -> Generator[Step]:
 
         for axis, name in zip(moved, names, strict=False):
             at.append(counter(axis.first, axis.end, name))
-            phases.append(counter(0, axis.stride, f"{name}_phase"))
-        folded = [counter(0, n, name, always=not looped and i == 0) for i, (name, n) in enumerate(folds.items())]
+            phases.append(counter(0 if before and axis is moved[-1] else 1 - axis.stride, 1, f"{name}_phase"))
+        lead = next((i for i, n in enumerate(counts) if n > 1), 0)
+        folded = [
+            counter(-before if i == lead else 0, n, name, always=not looped and i == 0)
+            for i, (name, n) in enumerate(folds.items())
+        ]
         pipeline(ii=1, style="flp")
-        yield Step(at, phases, folded, counts)
+        if before:
+            phases[-1] = folded[lead]
+        yield Step(at, phases, folded, counts, before)
 
 
 @contextmanager

@@ -17,7 +17,15 @@ from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
 from qdialect.dialects.qnn.schedule import channel_loops, is_graph, pe_of
-from qdialect.lowering.architectures.line_buffer import Axis, MovingWindow, fill, moved_along, steps, where
+from qdialect.lowering.architectures.line_buffer import (
+    Axis,
+    MovingWindow,
+    fill,
+    moved_along,
+    steps,
+    steps_along_last,
+    where,
+)
 from qdialect.lowering.architectures.tasks import Folded, Task
 from qdialect.lowering.kernels.windows import SlidingWindow, geometry_of
 from qdialect.lowering.parts.elements import Elements, array_of, partitioned, stored_type
@@ -85,7 +93,7 @@ def emit_pixels(
         begins = step.begins()
         if window:
             if window.lines is not None:
-                dependence(window.lines, distance=window.columns.steps * folds)
+                dependence(window.lines, distance=steps_along_last(moved, [*counts.values()]))
             with where(begins):
                 window.move(step, streams[operand])
         with where([c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]):

@@ -82,73 +82,71 @@ func.func @folded(%x: tensor<7x7x2x!s3>) -> tensor<3x3x2x!s9> {
 // CHECK-NEXT:     ap_int<9> conv_pixel[2];
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=conv_pixel type=complete dim=0
 // CHECK-NEXT:     ROW: for (int row = -1; row < 3; row++) {
-// CHECK-NEXT:         ROW_PHASE: for (int row_phase = 0; row_phase < 2; row_phase++) {
+// CHECK-NEXT:         ROW_PHASE: for (int row_phase = -1; row_phase < 1; row_phase++) {
 // CHECK-NEXT:             COLUMN: for (int column = -1; column < 3; column++) {
-// CHECK-NEXT:                 COLUMN_PHASE: for (int column_phase = 0; column_phase < 2; column_phase++) {
-// CHECK-NEXT:                     GROUP: for (int group = 0; group < 2; group++) {
+// CHECK-NEXT:                 GROUP: for (int group = -1; group < 2; group++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1 style=flp
-// CHECK-NEXT: #pragma HLS DEPENDENCE variable=x_lines type=inter direction=raw distance=16 dependent=true
-// CHECK-NEXT:                         if (group == 0) {
-// CHECK-NEXT:                             const int in_row = row * 2 + row_phase + 1;
-// CHECK-NEXT:                             const int in_column = column * 2 + column_phase + 1;
-// CHECK-NEXT:                             const ap_uint<1> t = in_column >= 0;
-// CHECK-NEXT:                             if (ap_uint<1>(in_row >= 0) & t) {
-// CHECK-NEXT:                                 const beat_s3x2 next = in_x.read();
-// CHECK-NEXT:                                 for (int lane = 0; lane < 2; lane++) {
+// CHECK-NEXT: #pragma HLS DEPENDENCE variable=x_lines type=inter direction=raw distance=12 dependent=true
+// CHECK-NEXT:                     if (group < 1) {
+// CHECK-NEXT:                         const int in_row = row * 2 + row_phase + 2;
+// CHECK-NEXT:                         const int in_column = column * 2 + group + 2;
+// CHECK-NEXT:                         const ap_uint<1> t = in_column >= 0;
+// CHECK-NEXT:                         if (ap_uint<1>(in_row >= 0) & t) {
+// CHECK-NEXT:                             const beat_s3x2 next = in_x.read();
+// CHECK-NEXT:                             for (int lane = 0; lane < 2; lane++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     x_column[2][lane] = next.d[lane];
-// CHECK-NEXT:                                 }
+// CHECK-NEXT:                                 x_column[2][lane] = next.d[lane];
 // CHECK-NEXT:                             }
-// CHECK-NEXT:                             if (t) {
-// CHECK-NEXT:                                 for (int line = 0; line < 2; line++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     for (int c = 0; c < 2; c++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                         x_column[line][c] = x_lines[line][in_column][c];
-// CHECK-NEXT:                                     }
-// CHECK-NEXT:                                 }
-// CHECK-NEXT:                                 for (int line = 0; line < 2; line++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     for (int c = 0; c < 2; c++) {
-// CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                         x_lines[line][in_column][c] = x_column[line + 1][c];
-// CHECK-NEXT:                                     }
-// CHECK-NEXT:                                 }
-// CHECK-NEXT:                             }
-// CHECK-NEXT:                             for (int kr = 0; kr < 2; kr++) {
+// CHECK-NEXT:                         }
+// CHECK-NEXT:                         if (t) {
+// CHECK-NEXT:                             for (int line = 0; line < 2; line++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     for (int kc = 0; kc < 2; kc++) {
+// CHECK-NEXT:                                     x_column[line][c] = x_lines[line][in_column][c];
+// CHECK-NEXT:                                 }
+// CHECK-NEXT:                             }
+// CHECK-NEXT:                             for (int line = 0; line < 2; line++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                         x_window[kr][kc][c] = x_window[kr][kc + 1][c];
-// CHECK-NEXT:                                     }
-// CHECK-NEXT:                                     x_window[kr][2][c] = x_column[kr * 2][c];
+// CHECK-NEXT:                                 for (int c = 0; c < 2; c++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                                     x_lines[line][in_column][c] = x_column[line + 1][c];
 // CHECK-NEXT:                                 }
 // CHECK-NEXT:                             }
 // CHECK-NEXT:                         }
-// CHECK-NEXT:                         if (row >= 0 && row_phase == 1 && column >= 0 && column_phase == 1) {
-// CHECK-NEXT:                             ap_int<9> conv_acc = 0;
-// CHECK-NEXT:                             for (int kr = 0; kr < 2; kr++) {
+// CHECK-NEXT:                         for (int kr = 0; kr < 2; kr++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                             for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                                 for (int kc = 0; kc < 2; kc++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT:                                     x_window[kr][kc][c] = x_window[kr][kc + 1][c];
+// CHECK-NEXT:                                 }
+// CHECK-NEXT:                                 x_window[kr][2][c] = x_column[kr * 2][c];
+// CHECK-NEXT:                             }
+// CHECK-NEXT:                         }
+// CHECK-NEXT:                     }
+// CHECK-NEXT:                     if (row >= 0 && row_phase >= 0 && column >= 0 && group >= 0) {
+// CHECK-NEXT:                         ap_int<9> conv_acc = 0;
+// CHECK-NEXT:                         for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                         conv_acc += x_window[kr][kc * 2][ci]
-// CHECK-NEXT:                                                 * ap_int<3>(kernel[group][kr][kc][ci]);
-// CHECK-NEXT:                                     }
+// CHECK-NEXT:                             for (int kc = 0; kc < 2; kc++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                                 for (int ci = 0; ci < 2; ci++) {
+// CHECK-NEXT: #pragma HLS UNROLL
+// CHECK-NEXT:                                     conv_acc += x_window[kr][kc * 2][ci]
+// CHECK-NEXT:                                             * ap_int<3>(kernel[group][kr][kc][ci]);
 // CHECK-NEXT:                                 }
 // CHECK-NEXT:                             }
-// CHECK-NEXT:                             conv_pixel[group] = conv_acc;
-// CHECK-NEXT:                             if (group == 1) {
-// CHECK-NEXT:                                 beat_s9x2 result;
-// CHECK-NEXT:                                 for (int lane = 0; lane < 2; lane++) {
+// CHECK-NEXT:                         }
+// CHECK-NEXT:                         conv_pixel[group] = conv_acc;
+// CHECK-NEXT:                         if (group == 1) {
+// CHECK-NEXT:                             beat_s9x2 result;
+// CHECK-NEXT:                             for (int lane = 0; lane < 2; lane++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                                     result.d[lane] = conv_pixel[lane];
-// CHECK-NEXT:                                 }
-// CHECK-NEXT:                                 out_conv.write(result);
+// CHECK-NEXT:                                 result.d[lane] = conv_pixel[lane];
 // CHECK-NEXT:                             }
+// CHECK-NEXT:                             out_conv.write(result);
 // CHECK-NEXT:                         }
 // CHECK-NEXT:                     }
 // CHECK-NEXT:                 }
