@@ -139,6 +139,19 @@ def check(module: ModuleOp, directory: Path, io_type: str) -> None:
     assert "PASS" in project.make("csim")
 
 
+def compile_layers(names: Sequence[str], io_type: str) -> None:
+    """In a file that includes what those who add to a project include."""
+    design = at_loop_level(network("net", names), Configuration(io_type=io_type))
+    source = print_source(design, inline_roms=True)
+    compiler("-fsyntax-only", text=f"{INCLUDES}{source.header}{source.source}".replace('#include "net.h"', ""))
+
+
+@pytest.mark.parametrize("io_type", IO_TYPES)
+def test_templates_of_the_headers(io_type: str) -> None:
+    """Functions of any arguments are never overloaded."""
+    compile_layers(["iseqsig", "issignaling", "iszero", "max", "swap", "begin"], io_type)
+
+
 @pytest.mark.parametrize("io_type", IO_TYPES)
 def test_hostile_layers(io_type: str, tmp_path: Path) -> None:
     """Keywords, macros, types, names of the project's own text, collisions after cleaning, any character and length."""
@@ -158,9 +171,7 @@ def test_words_as_layers(seen: list[str], part: int, io_type: str) -> None:
     """Of networks small enough for what is not linear in their layers."""
     names = seen[part::PARTS]
     for start in range(0, len(names), LAYERS):
-        module = network("net", names[start : start + LAYERS])
-        source = print_source(at_loop_level(module, Configuration(io_type=io_type)), inline_roms=True)
-        compiler("-fsyntax-only", text=f"{INCLUDES}{source.header}{source.source}".replace('#include "net.h"', ""))
+        compile_layers(names[start : start + LAYERS], io_type)
 
 
 @pytest.mark.skipif(not WHOLE, reason="QDIALECT_NAMES is not set")

@@ -27,11 +27,13 @@ RESERVED = frozenset(
     program_invocation_name program_invocation_short_name retval signgam ssdm_int_sim timezone tzname u_char u_int
     u_long u_short uint ulong ushort va_list valtype
 
+    iseqsig issignaling iszero
+
     calloc free half malloc realloc
     """.split()
 )
-"""Keywords of C++ up to C++20; macros; types, namespaces and variables at file scope (functions are overloaded); what
-synthesis refuses by its name."""
+"""Keywords of C++ up to C++20; macros; types, namespaces and variables at file scope (functions are overloaded);
+templates of functions, which take any arguments; what synthesis refuses by its name."""
 
 TAKEN = re.compile(r"(ap|AP|SC|hls|HLS|QDIALECT)_|[LMP]_|[A-Z0-9_]*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*$|.*_t$")
 """What C, POSIX and the vendor keep for themselves: prefixes, macros (names without a lower-case letter), types."""
