@@ -14,7 +14,7 @@ from qdialect.numerics.formats import Format, Po2Format
 
 @dataclass(frozen=True)
 class QuantizedPo2:
-    """`quantized_po2`: sign(x) * 2**e, never zero."""
+    """`quantized_po2`: sign(x) * 2**e, zero only where the least exponent is below float32's normal numbers."""
 
     name: ClassVar[str] = "quantized_po2"
     bits: int = 8
@@ -42,7 +42,8 @@ class QuantizedPo2:
 
 @dataclass(frozen=True)
 class QuantizedReluPo2:
-    """`quantized_relu_po2`: 2**e, never zero: x <= 0 gives the smallest power (or, with a slope, a negative one)."""
+    """`quantized_relu_po2`: 2**e; x <= 0 gives the smallest power (or, with a slope, a negative one), zero where that
+    is below float32's normal numbers."""
 
     name: ClassVar[str] = "quantized_relu_po2"
     bits: int = 8
