@@ -94,10 +94,15 @@ def longest(cells: Sequence[dict[str, Any]]) -> float:
         outputs = [port for port, direction in cell["port_directions"].items() if direction == "output"]
         drivers |= {bit: cell for port in outputs for bit in cell["connections"][port] if isinstance(bit, int)}
 
-    @cache
+    times: dict[int, float] = {}
+
     def arrival(bit: int) -> float:
-        cell = drivers.get(bit)
-        return 0.0 if cell is None else max((arrival(b) + step(cell["type"], p) for p, b in cell["inputs"]), default=0)
+        if bit not in times:
+            times[bit] = 0.0  # operators that yosys shares may close a loop, which no value goes round
+            cell = drivers.get(bit)
+            if cell is not None:
+                times[bit] = max((arrival(b) + step(cell["type"], p) for p, b in cell["inputs"]), default=0.0)
+        return times[bit]
 
     return max((arrival(bit) for bit in sorted(drivers)), default=0.0)
 
