@@ -220,8 +220,10 @@ def load(op: LoadOp, path: Datapath) -> Cost:
     if isinstance(rom := op.memref.owner, RomOp):
         reached = [min(shape[dim], reachable(path, op.indices[dim])) for dim in varying]
         words = math.prod(reached)
-        if words < 1 << LUT_INPUTS and isinstance(reader(op), (CmpOp, AddOp, SubOp, *LOGIC)):
+        if words < 1 << LUT_INPUTS and isinstance(reader(op), LOGIC):
             return FREE  # a part of the tables of what reads it
+        if words < 1 << LUT_INPUTS - 1 and isinstance(reader(op), CmpOp | AddOp | SubOp):
+            return FREE  # those of a carry chain have two outputs, of five inputs
         return cost_model.lookup(bits, words) if banks > 1 or (words > 1 and is_replicated(rom)) else FREE
     return cost_model.multiplexer(bits, banks) if banks > 1 else FREE
 
