@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +27,8 @@ from qdialect.validation.stimuli import every_input
 SEED = 0x51D1A1EC7
 MOST_INPUTS = 1 << 16
 """Of modules that are compared at each of them."""
+MOST_ELEMENTS = 1 << 29
+"""Of all values, constants too, for all of these inputs."""
 ROWS = 1 << 10
 """Inputs that are compared at once."""
 TARGETS = 24
@@ -104,7 +107,8 @@ def prove(a: ModuleOp, b: ModuleOp, seed: int = SEED, search: bool = True) -> Pr
 def exhausted(a: ModuleOp, b: ModuleOp) -> bool:
     """Whether the inputs of two modules are few enough to try all of them, and no output differs."""
     ports = [(network(m).function_type.inputs, network(m).arg_attrs) for m in (a, b)]
-    inputs = every_input(network(a), MOST_INPUTS) if ports[0] == ports[1] else None
+    size = sum(math.prod(shape_of(value)) for m in (a, b) for op in network(m).body.block.ops for value in op.results)
+    inputs = every_input(network(a), min(MOST_INPUTS, MOST_ELEMENTS // max(size, 1))) if ports[0] == ports[1] else None
     if inputs is None:
         return False
     runs = Runs(a, b)

@@ -198,7 +198,7 @@ def every_input(function: FuncOp, most: int) -> list[Array] | None:
     if any(fmt is None or index_limits(function, i) is not None for i, fmt in enumerate(formats)):
         return None
     counts = [fmt.count for fmt, x in zip(formats, function.args, strict=True) if fmt for _ in range(_size(x))]
-    if sum(map(math.log2, counts)) > math.log2(most):
+    if sum(map(math.log2, counts)) > math.log2(max(most, 1)):
         return None
     digits = np.unravel_index(np.arange(math.prod(counts)), counts) if counts else ()
     inputs: list[Array] = []
