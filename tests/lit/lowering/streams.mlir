@@ -23,7 +23,7 @@ func.func @branches(%x: tensor<2x2x!s4>) -> (tensor<4x!u3>, tensor<2x2x!s4>) {
 // CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 2 : index
 // CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp lt %i, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
 // CHECK-NEXT:       %{{[0-9]+}} = hlscpp.constant 0 : index
-// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp eq %{{[0-9]+}}, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
+// CHECK-NEXT:       %{{[0-9]+}} = hlscpp.cmp ge %{{[0-9]+}}, %{{[0-9]+}} : (index, index) -> !hlscpp.int<1, unsigned>
 // CHECK-NEXT:       %next = hlscpp.read %in_x : !hlscpp.stream<2 of !hlscpp.int<4, signed>>
 // CHECK-NEXT:       hlscpp.for %lane = 0 to 2 {
 // CHECK-NEXT:         hlscpp.unroll

@@ -161,7 +161,9 @@ def test_nearest_po2_on_the_logarithmic_scale(fmt, ceiling, codes, lsb):
     for value in dyadic(codes, lsb):
         size = abs(value) if fmt.signed else max(value, Fraction(0))
         clipped = size if ceiling is None else min(size, Fraction(ceiling))
-        exponent = fmt.min_exp if size < Fraction(function.floor) else nearest_exponent(clipped)
+        tiny = size < Fraction(function.floor)
+        exponent = fmt.min_exp if tiny else nearest_exponent(clipped)
         exponent = min(max(exponent, fmt.min_exp), fmt.max_exp)
-        expected.append((-1 if fmt.signed and value < 0 else 1) << (exponent - fmt.min_exp))
+        sign = -1 if fmt.signed and value < 0 else 1
+        expected.append(0 if tiny and fmt.zero else sign << (exponent - fmt.min_exp))
     assert function.codes(codes, lsb, fmt).tolist() == expected

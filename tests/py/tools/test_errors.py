@@ -129,7 +129,7 @@ def test_unknown_layer_class(tmp_path):
         if layer["config"]["name"] == "conv2":
             layer["class_name"] = "MyConv"
 
-    with refused("layer 'conv2' (MyConv)", "not supported", "QConv2D"):
+    with refused("layer 'conv2' (MyConv)", "not supported", "Conv2D"):
         from_keras(with_config(tmp_path, change))
 
 
