@@ -1,4 +1,4 @@
-"""The settings of single layers, of the layers of a class, and of all layers, and the passes that round them."""
+"""The settings of single layers, of the layers of a class, and of all layers, and what of a network they may name."""
 
 from __future__ import annotations
 

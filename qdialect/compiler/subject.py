@@ -60,11 +60,20 @@ def rounded(module: ModuleOp, settings: Configuration) -> ModuleOp:
 
     Raises QdialectError for a module at integer level, whose results are codes already.
     """
-    if not settings.roundings:
+    passes = settings.roundings
+    if not passes:
         return module
     if is_integer_level(module):
         raise QdialectError("layers and outputs are rounded before lowering: give the model, or its network IR")
-    return lower(module, settings.roundings)
+    return lower(module, passes)
+
+
+def subject_or_ir(design: Design) -> Subject:
+    """The subject of a design whose model may be IR, with the settings for its layers. Raises QdialectError as
+    `subject_of` does."""
+    if not isinstance(design.model, ModuleOp):
+        return subject_of(design)
+    return Subject(design.model, design.settings.named_in(NetworkLayers.of_module(design.model)), {})
 
 
 def subject_of(design: Design) -> Subject:

@@ -15,11 +15,10 @@ from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.design import design_from
 from qdialect.compiler.hls_config import Config
-from qdialect.compiler.layer_settings import NetworkLayers
 from qdialect.compiler.loop_level import loops_of, scheduled
 from qdialect.compiler.origin import origin_of
 from qdialect.compiler.pipeline import lower
-from qdialect.compiler.subject import rounded, subject_of
+from qdialect.compiler.subject import subject_or_ir
 from qdialect.dialects.qnn.network import is_integer_level, network
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.errors import QdialectError
@@ -47,13 +46,9 @@ def write_hls(
     chosen = design_from(network_, config)
     if chosen.rtl is not None:
         raise QdialectError("the design has target = 'rtl': write_rtl writes it")
-    if isinstance(chosen.model, ModuleOp):
-        module, settings = chosen.model, chosen.settings.named_in(NetworkLayers.of_module(chosen.model))
-    else:
-        subject = subject_of(chosen)
-        module, settings = subject.module, subject.settings
-    design = design_of(rounded(module, settings), settings, origin_of(chosen.model, module, settings))
-    return write_design(design, settings, target, vectors)
+    subject = subject_or_ir(chosen)
+    origin = origin_of(chosen.model, subject.module, subject.settings)
+    return write_design(design_of(subject.network, subject.settings, origin), subject.settings, target, vectors)
 
 
 def design_of(module: ModuleOp, settings: Configuration, origin: Origin) -> HlsDesign:

@@ -14,7 +14,7 @@ from qdialect.backends.rtl.project import RtlProject
 from qdialect.compiler.design import design_from, is_design
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.rtl_configuration import RtlConfig, RtlConfiguration
-from qdialect.compiler.subject import subject_of
+from qdialect.compiler.subject import subject_or_ir
 from qdialect.dialects.qnn.network import is_integer_level
 from qdialect.errors import QdialectError
 
@@ -40,8 +40,7 @@ def write_rtl(
     settings = design.rtl
     if settings is None:
         raise QdialectError("the design has target = 'hls': write_hls writes it")
-    module = design.model if isinstance(design.model, ModuleOp) else subject_of(design).network
-    return write_rtl_design(rtl_design_of(module, settings), settings, target, vectors)
+    return write_rtl_design(rtl_design_of(subject_or_ir(design).network, settings), settings, target, vectors)
 
 
 def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> RtlDesign:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sequences import K, dense, network_of
 
-from qdialect import QdialectError, from_keras, lower, read_design, simulate, verify, write_hls
+from qdialect import QdialectError, from_keras, lower, read_design, simulate, verify, write_hls, write_rtl
 from qdialect.compiler.subject import subject_of
 from qdialect.interpreter.simulate import simulate as interpret
 from qdialect.passes.network.quantize_layers import QuantizeLayers
@@ -135,6 +135,15 @@ def test_outputs_are_rounded_by_name(network, outputs) -> None:
 def test_wrong_outputs_are_refused_by_name(network, outputs, said: str) -> None:
     with pytest.raises(QdialectError, match=re.escape(said)):
         subject_of(read_design({"model": network, "inputs": INPUT, "outputs": outputs}))
+
+
+def test_settings_of_ir_reach_both_languages(network, tmp_path) -> None:
+    module = from_keras(network, INPUT)
+    for target, write in (("hls", write_hls), ("rtl", write_rtl)):
+        design = read_design({"model": module, "target": target, "outputs": RESULTS})
+        x = np.random.default_rng(6).normal(0, 1, (20, 5))
+        expected = nearest(simulate(module, x), 7, 3)
+        assert np.array_equal(simulate(write(design, tmp_path / target).module, x), expected)
 
 
 def test_unknown_layers_are_refused(network) -> None:
