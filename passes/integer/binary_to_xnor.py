@@ -88,7 +88,7 @@ def replace_by_count(
 
 def packed(source: SSAValue, name: str | None) -> PackOp:
     pack = PackOp(source)
-    pack.result.name_hint = f"{name}_bits"
+    pack.result.name_hint = f"{name or 'binary'}_bits"
     return pack
 
 

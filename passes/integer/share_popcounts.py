@@ -15,43 +15,63 @@ of balances. Agreements of m_j products are a_j = (y_j + m_j) / 2; those of clas
 
     a_j = sum_p p_j a_p + sum_p [p_j < 0] m_p
 
-whose constant is added. It is the same for convolutions without padding, whose dense layer runs over the channels.
+whose constant is added. It is the same for convolutions without padding, whose dense layer runs over the channels, and
+for dense layers and convolutions of words of one bit with weights of {-1, 0, +1}:
+
+    %y = qnn.dense %x, %w               =>      %c = qnn.dense %x, %classes
+                                                %y = qnn.dense %c, %signs
 
 It takes `group` outputs at a time; 0 is as many as take the fewest look-up tables, and only where they are
-fewer than those of the counts of all outputs. Layers are rewritten that compute all outputs at once: those of a network
-that `pipeline-network` has made one pipeline.
+fewer than those of the layer as it is. Layers are rewritten that compute all outputs at once: those of a network that
+`pipeline-network` has made one pipeline, and whose products no other pass has chosen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from qdialect.dialects.qnn.attributes import Count, Product, ProductAttr
+from qdialect.dialects.qnn.geometry import values_of
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.constant import ConstantOp
-from qdialect.dialects.qnn.ops.contractions import DenseOp
+from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp
 from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDenseOp
 from qdialect.dialects.qnn.owner import substitute
 from qdialect.dialects.qnn.schedule import boxes, fold, initiation_interval, outputs_of
 from qdialect.dialects.qnn.storage import pack_codes
-from qdialect.dialects.qnn.types import BitsType, TernaryType, packed_type, tensor
+from qdialect.dialects.qnn.types import (
+    BitsType,
+    Po2Type,
+    TernaryType,
+    exact_format_of,
+    format_of,
+    packed_type,
+    tensor,
+    tensor_type,
+)
 from qdialect.errors import QdialectError
-from qdialect.lowering.kernels.adder_graphs import matrix_of
-from qdialect.lowering.kernels.product_forms import MAX_DIGITS
-from qdialect.lowering.rtl.matrices.popcounts import GROUPS, cheapest_grouping
+from qdialect.lowering.kernels.adder_graphs import STRATEGIES, ends_of, matrix_of, sums_of
+from qdialect.lowering.kernels.product_forms import MAX_DIGITS, written_out
+from qdialect.lowering.rtl.cost import tables
+from qdialect.lowering.rtl.matrices.linear import Strategy
+from qdialect.lowering.rtl.matrices.popcounts import GROUPS, cheapest_grouping, grouped
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat, TernaryFormat
 
 Counted = PopcountDenseOp | PopcountConv2DOp
+Counts = Counted | DenseOp | Conv2DOp
+Made = TypeVar("Made", bound=Counts | AddOp)
 
 
 def classes_of(matrix: IntArray, group: int) -> tuple[IntArray, IntArray]:
@@ -71,67 +91,107 @@ def classes_of(matrix: IntArray, group: int) -> tuple[IntArray, IntArray]:
     return classes * first_weights, signs * first_weights[:, np.newaxis]
 
 
-def grouping(op: Counted, group: int) -> int:
+def is_count(op: Counts) -> bool:
+    """Whether an operation counts bits by weights of {-1, 0, +1}, in the form that it has by default."""
+    if isinstance(op, Counted):
+        return op.product.data is Product.POPCOUNT and op.is_linear() and bool(matrix_of(op).any())
+    words, weights = format_of(op.operand.type), tensor_type(op.kernel.type).element_type
+    if words is None or (words.min_code, words.max_code) != (0, 1) or isinstance(weights, Po2Type):
+        return False
+    ones = constant_of(op.kernel) is not None and int(np.abs(matrix_of(op)).max()) == 1
+    return ones and op.product.data is written_out(op)
+
+
+def name_of(op: Counts) -> str:
+    """The name of a layer's sum."""
+    return op.result.name_hint or "sum"
+
+
+def cost(op: Counts, strategy: Strategy) -> float:
+    """The look-up tables of all outputs at a position."""
+    return tables(sums_of(op, strategy)[1])
+
+
+def grouping(op: Counts, group: int) -> int:
     """How many outputs to take at a time; 1 where nothing is shared."""
-    matrix = matrix_of(op)
-    if op.product.data is not Product.POPCOUNT or not op.is_linear() or not matrix.any():
+    if not is_count(op):
         return 1
+    matrix = matrix_of(op)
     if group == 0:
         codes = matrix.astype(np.int8)
         group = cheapest_grouping(codes.tobytes(), codes.shape, counts=True)
+        present = STRATEGIES.get(op.product.data)
+        if present is not None and cost(op, partial(grouped, outputs=group)) >= cost(op, present):
+            return 1
     return group if matrix.shape[0] * -(-matrix.shape[1] // group) <= MAX_DIGITS else 1
 
 
-def counts_of(op: Counted, classes: IntArray) -> tuple[ConstantOp, Counted]:
-    """The counts of the classes, in the type that they need."""
+def kernel_of_classes(op: Counts, classes: IntArray) -> ConstantOp:
+    """The weights of the classes as a kernel of such an operation."""
     *taps, _ = shape_of(op.kernel)
+    if not isinstance(op, Counted):
+        return ConstantOp(classes.reshape(*taps, -1), TernaryFormat(), "classes")
     bits = packed_type(op.kernel.type).count.data
     codes = np.moveaxis(classes.reshape(*taps, bits, -1), -1, -2)
-    kernel = ConstantOp(pack_codes(codes, TernaryType()), BitsType(bits, TernaryType()), "classes")
-    if isinstance(op, PopcountConv2DOp):
-        counts = PopcountConv2DOp(op.operand, kernel.result, *op.geometry(), count=op.count.data)
-    else:
-        counts = PopcountDenseOp(op.operand, kernel.result, op.count.data)
-    low, high = counts.bounds()
-    narrow = tensor(shape_of(counts.result), FixedFormat.holding(int(low.min()), int(high.max()), 0))
-    counts = type(counts).create(operands=counts.operands, properties=counts.properties, result_types=[narrow])
-    counts.result.name_hint = f"{op.result.name_hint}_classes"
-    return kernel, counts
+    return ConstantOp(pack_codes(codes, TernaryType()), BitsType(bits, TernaryType()), "classes")
 
 
-def shared(op: Counted, group: int) -> list[Operation]:
-    """The operations that take the place of a popcount."""
+def counts_of(op: Counts, kernel: SSAValue) -> Counts:
+    """The counts of the classes, in the type that they need."""
+    match op:
+        case PopcountConv2DOp():
+            counts = PopcountConv2DOp(op.operand, kernel, *op.geometry(), count=op.count.data)
+        case PopcountDenseOp():
+            counts = PopcountDenseOp(op.operand, kernel, op.count.data)
+        case Conv2DOp():
+            counts = Conv2DOp(op.operand, kernel, values_of(op.strides), values_of(op.dilations))
+        case DenseOp():
+            counts = DenseOp(op.operand, kernel)
+    counts = narrowed(counts, *ends_of(counts))
+    counts.result.name_hint = f"{name_of(op)}_classes"
+    return counts
+
+
+def of_type(op: Made, kind: Attribute) -> Made:
+    """An operation with another type of its result."""
+    return type(op).create(operands=op.operands, properties=op.properties, result_types=[kind])
+
+
+def narrowed(op: Made, low: IntArray, high: IntArray) -> Made:
+    """An operation with the type of the codes between those of its channels."""
+    fmt = FixedFormat.holding(int(low.min()), int(high.max()), exact_format_of(op.result.type).lsb)
+    return of_type(op, tensor(shape_of(op.result), fmt))
+
+
+def shared(op: Counts, group: int) -> list[Operation]:
+    """The operations that take the place of a layer."""
     classes, signs = classes_of(matrix_of(op), group)
-    kernel, counts = counts_of(op, classes)
-    low, high = counts.bounds()
-    ends = [np.minimum(signs * low[:, np.newaxis], signs * high[:, np.newaxis]).sum(axis=0)]
-    ends.append(np.maximum(signs * low[:, np.newaxis], signs * high[:, np.newaxis]).sum(axis=0))
-    combination = ConstantOp(signs, TernaryFormat(), "signs")
+    kernel = kernel_of_classes(op, classes)
+    counts = counts_of(op, kernel.result)
+    lsb = 0 if isinstance(op, Counted) else exact_format_of(op.kernel.type).lsb
+    combination = ConstantOp(signs, FixedFormat(2, 2 + lsb, True) if lsb else TernaryFormat(), "signs")
     sums = DenseOp(counts.result, combination.result)
-    narrow = tensor(shape_of(sums.result), FixedFormat.holding(int(ends[0].min()), int(ends[1].max()), 0))
-    kind = op.result.type if op.count.data is Count.BALANCE else narrow
-    sums = DenseOp.create(operands=sums.operands, properties=sums.properties, result_types=[kind])
-    sums.result.name_hint = f"{op.result.name_hint}_combined"
+    agreements = isinstance(op, Counted) and op.count.data is Count.AGREEMENTS
+    sums = narrowed(sums, *ends_of(sums)) if agreements else of_type(sums, op.result.type)
+    sums.result.name_hint = f"{name_of(op)}_combined"
     for part, product in ((counts, Product.TREE), (sums, Product.PAIRS)):
         part.product = ProductAttr(product)
         fold(part, pe=outputs_of(part), simd=max(boxes(part)))
     made: list[Operation] = [kernel, counts, combination, sums]
-    if op.count.data is Count.BALANCE:
-        return made
+    return [*made, *with_constant(op, sums, classes, signs)] if agreements else made
+
+
+def with_constant(op: Counts, sums: DenseOp, classes: IntArray, signs: IntArray) -> list[Operation]:
+    """The agreements from the sums of those of classes."""
     constants = (signs < 0).T.astype(np.int64) @ np.abs(classes).sum(axis=0)
-    name = f"{op.result.name_hint}_disagreeing"
-    offset = ConstantOp(constants, FixedFormat.holding(0, int(constants.max()), 0), name)
-    total = AddOp(sums.result, offset.result)
-    return [
-        *made,
-        offset,
-        AddOp.create(operands=total.operands, properties=total.properties, result_types=[op.result.type]),
-    ]
+    kind = FixedFormat.holding(0, int(constants.max()), 0)
+    offset = ConstantOp(constants, kind, f"{name_of(op)}_disagreeing")
+    return [offset, of_type(AddOp(sums.result, offset.result), op.result.type)]
 
 
 @dataclass(frozen=True)
 class SharePopcounts(ModulePass):
-    """Rewrite the popcounts of a network that is one pipeline, `group` outputs at a time."""
+    """Rewrite the counts of a network that is one pipeline, `group` outputs at a time."""
 
     name = "share-popcounts"
 
@@ -144,5 +204,5 @@ class SharePopcounts(ModulePass):
         if initiation_interval(function) is None:
             return
         for inner in list(function.body.block.ops):
-            if isinstance(inner, PopcountDenseOp | PopcountConv2DOp) and (group := grouping(inner, self.group)) > 1:
+            if isinstance(inner, Counts) and (group := grouping(inner, self.group)) > 1:
                 substitute(Rewriter, inner, shared(inner, group))

@@ -16,12 +16,13 @@ from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.hlscpp.values import Memory, Value, constant, index
 from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.op import shape_of
+from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.schedule import is_graph, outputs_of, pe_of
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
-from qdialect.dialects.qnn.types import BinaryType, BitsType, QnnType, tensor_type
+from qdialect.dialects.qnn.types import BinaryType, BitsType, QnnType, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.lowering.kernels.windows import geometry_of
 from qdialect.lowering.parts.elements import code_type, number
@@ -75,9 +76,24 @@ def sums_of(op: Summed, strategy: Strategy) -> tuple[list[Wire], list[Affine]]:
 def intervals(op: Summed, values: int) -> list[tuple[int, int]]:
     """The ends of each value of a window as a word: of its type, or of the count that it is."""
     kind, source = element_of(op), op.operand.owner
-    if isinstance(source, PopcountOp) and isinstance(op, DenseOp):
-        return [(int(low), int(high)) for low, high in zip(*source.bounds(), strict=True)]
+    if isinstance(op, DenseOp) and isinstance(source, PopcountOp | DenseOp | Conv2DOp) and is_known(source):
+        return [(int(low), int(high)) for low, high in zip(*ends_of(source), strict=True)]
     return [(0, 1) if isinstance(kind, BinaryType) else (kind.format.min_code, kind.format.max_code)] * values
+
+
+def is_known(op: Summed) -> bool:
+    """Whether the ends of its sums follow from its weights."""
+    return isinstance(op, PopcountOp) or (constant_of(op.kernel) is not None and format_of(op.operand.type) is not None)
+
+
+def ends_of(op: PopcountOp | DenseOp | Conv2DOp) -> tuple[IntArray, IntArray]:
+    """The least and the largest sum [outputs], from the weights and what is known of the activations."""
+    if isinstance(op, PopcountOp):
+        return op.bounds()
+    weights = matrix_of(op)
+    ends = [(-1, 1)] * len(weights) if isinstance(element_of(op), BinaryType) else intervals(op, len(weights))
+    low, high = (np.array(end, object)[:, np.newaxis] * weights for end in zip(*ends, strict=True))
+    return np.minimum(low, high).sum(axis=0), np.maximum(low, high).sum(axis=0)
 
 
 def matrix_of(op: Summed) -> IntArray:

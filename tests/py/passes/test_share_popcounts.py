@@ -12,6 +12,7 @@ from xdsl.ir import Block, Region
 
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
 from qdialect.dialects.qnn.owner import own
@@ -23,6 +24,8 @@ from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Ternary
 from qdialect.passes.integer.share_popcounts import classes_of
 
 ONE_BIT = FixedFormat(1, 1, False)
+HALVES = FixedFormat(2, 1, True)
+SUMS = (DenseOp, Conv2DOp)
 SHAPES = {DenseOp: ((24,), (24, 7)), Conv2DOp: ((3, 4, 3), (2, 2, 3, 5))}
 
 
@@ -30,7 +33,8 @@ def network(kind: type, x: Format, weights: Format) -> ModuleOp:
     """One layer `fc` in one pipeline."""
     shape, kernel_shape = SHAPES[kind]
     block = Block(arg_types=[tensor(shape, x)])
-    codes = np.random.default_rng(3).choice(np.array(weights.codes(), np.int64), kernel_shape)
+    signs = [code for code in weights.codes() if abs(code) <= 1]
+    codes = np.random.default_rng(3).choice(np.array(signs, np.int64), kernel_shape)
     block.add_op(kernel := ConstantOp(codes, weights, "kernel"))
     block.add_op(layer := kind(block.args[0], kernel.result))
     layer.result.name_hint = "fc_sum"
@@ -70,6 +74,25 @@ def test_compiled(kind: type, x: Format, weights: Format, tmp_path: Path) -> Non
     values = np.random.default_rng(1).choice(np.array(x.codes(), float), (60, *SHAPES[kind][0]))
     project = write_hls(lowered, tmp_path / "prj").compile()
     assert np.array_equal(project.predict(values), simulate(module, values))
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("weights", [BinaryFormat(), TernaryFormat(), HALVES], ids=["signs", "ternary", "halves"])
+def test_words_of_one_bit_compiled(kind: type, weights: Format, tmp_path: Path) -> None:
+    x = FixedFormat(1, 0, False)
+    module = network(kind, x, weights)
+    lowered = lower(module, ["pipeline-network", "share-popcounts{group=3}"], verify=True)
+    first, second = (op for op in lowered.walk() if isinstance(op, SUMS))
+    assert (first.product.data, second.product.data) == (Product.TREE, Product.PAIRS)
+    values = np.random.default_rng(1).choice(np.array([0, 0.5]), (60, *SHAPES[kind][0]))
+    project = write_hls(lowered, tmp_path / "prj").compile()
+    assert np.array_equal(project.predict(values), simulate(module, values))
+
+
+def test_a_chosen_form_stays() -> None:
+    module = network(DenseOp, FixedFormat(1, 0, False), BinaryFormat())
+    passes = ["constant-multiplication{strategy=tree}", "pipeline-network", "share-popcounts{group=3}"]
+    assert [op.product.data for op in lower(module, passes).walk() if isinstance(op, DenseOp)] == [Product.TREE]
 
 
 def test_only_where_all_outputs_are_computed_at_once() -> None:
