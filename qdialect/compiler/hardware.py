@@ -33,6 +33,11 @@ class Hardware(ABC):
 
     design: NetworkDesign
 
+    @property
+    def program(self) -> str:
+        """The make target of the compiled test bench."""
+        return f"build/{self.bench}"
+
     @abstractmethod
     def write(self, directory: Path, vectors: Any) -> Project | RtlProject:
         """The project with the inputs `vectors` of its test bench."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import qdialect
+from qdialect.compiler import hardware, verify
 from qdialect.dialects.qnn.heads import heads_of
 from qdialect.dialects.qnn.network import network
 from qdialect.frontends.keras.importer import import_with_roundings, read_source
@@ -220,3 +221,26 @@ def test_progress_is_told_what_begins() -> None:
     stages = qdialect.verify(model, samples=5, progress=told.append).stages
     assert told[0] == "import"
     assert [step for step in told if step in {stage.name for stage in stages}] == [stage.name for stage in stages[1:]]
+
+
+@pytest.mark.parametrize(("words", "held"), [(1 << 22, 9), (20, 2)])
+def test_altered_text_differs(words: int, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first output that differs is named, whether or not the test bench holds its sample."""
+
+    def write_altered(*arguments):
+        project = written(*arguments)
+        (source,) = project.directory.glob("src/*.cpp")
+        source.write_text(source.read_text().replace(" + ", " - "))
+        return project
+
+    written = hardware.write_design
+    monkeypatch.setattr(verify, "RECORDED_WORDS", words)
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3)])
+    *_, compiled, benched = qdialect.verify(model, samples=9).stages
+    assert (compiled.equal, benched.equal, benched.total) == (27, held, held)
+    monkeypatch.setattr(hardware, "write_design", write_altered)
+    *_, compiled, benched = qdialect.verify(model, samples=9).stages
+    assert compiled.equal < 27
+    assert benched.equal == 0
+    assert compiled.first is not None
+    assert "q_dense" in compiled.first.layer
