@@ -86,8 +86,8 @@ test-hgq2: .venv/hgq2/.ready  ## 300 drawn networks of HGQ2 against its predict,
 test-pquantml: .venv/pquantml/.ready  ## networks of PQuantML against its predict, in an environment that has it
 	KERAS_BACKEND=tensorflow .venv/pquantml/bin/python -m pytest -q tests/py/frontends/pquantml/test_drawn_pquantml.py
 
-hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid
-	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(MODELS)
+hgq2-table: .venv/hgq2/.ready  ## MODELS="a.keras b.keras" of HGQ2: LUT and levels in yosys, beside da4ml and alkaid (TOOLS=qdialect,da4ml)
+	KERAS_BACKEND=numpy .venv/hgq2/bin/python benchmarks/hgq2_hardware.py $(if $(TOOLS),--tools $(TOOLS)) $(MODELS)
 
 test-qonnx: .venv/qonnx/.ready  ## graphs that are written here, and drawn ones, under qonnx' own execution; QDIALECT_MODELS too
 	.venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py tests/py/end_to_end/wild/test_wild_exports.py

@@ -1,16 +1,17 @@
 """LUT of HGQ2 networks: this compiler, da4ml and alkaid on the same file, one yosys.
 
-    python benchmarks/hgq2_hardware.py MODEL.keras ...
+    python benchmarks/hgq2_hardware.py [--tools qdialect,da4ml,alkaid] MODEL.keras ...
 
 The environment has HGQ2, da4ml and alkaid (`make hgq2-table`). All tools leave the input quantizer to the host, and
-their Verilog goes through `benchmarks/synthesis.py`, without registers. Ours is compared with the
-recorded outputs `MODEL.npz` by `make test-wild`.
+their Verilog goes through `benchmarks/synthesis.py`, without registers, flattened. A row is printed as soon as it is
+there, and what yosys has mapped once it does not map again: 32 particles take half an hour and 8 GB a tool. Ours is
+compared with the recorded outputs `MODEL.npz` by `make test-wild`.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -58,13 +59,17 @@ def alkaid(file: Path, folder: Path) -> list[Path]:
 TOOLS: dict[str, Callable[[Path, Path], list[Path]]] = {"qdialect": ours, "da4ml": da4ml, "alkaid": alkaid}
 
 
-def main(files: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("files", nargs="+", type=Path, metavar="MODEL.keras")
+    parser.add_argument("--tools", default=",".join(TOOLS), help="those that have rows, by commas")
+    arguments = parser.parse_args()
     print(f"{'network':24}{'tool':14}{'LUT':>8}{'levels':>8}{'ns':>8}{'CPU s':>8}", flush=True)
-    for file in map(Path, files):
-        for tool, write in TOOLS.items():
+    for file in arguments.files:
+        for tool in arguments.tools.split(","):
             with tempfile.TemporaryDirectory() as scratch:
                 folder, begin = Path(scratch), time.process_time()
-                sources = write(file, folder)
+                sources = TOOLS[tool](file, folder)
                 taken = time.process_time() - begin
                 cost = mapped(sources, folder)
                 numbers = f"{cost.tables:8}{cost.levels:8}{cost.delay:8.1f}{taken:8.1f}"
@@ -72,4 +77,4 @@ def main(files: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

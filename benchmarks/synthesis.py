@@ -95,16 +95,17 @@ def longest(cells: Sequence[dict[str, Any]]) -> float:
         drivers |= {bit: cell for port in outputs for bit in cell["connections"][port] if isinstance(bit, int)}
 
     times: dict[int, float] = {}
-
-    def arrival(bit: int) -> float:
+    waiting = sorted(drivers, reverse=True)
+    while waiting:
+        inputs = [] if (cell := drivers.get(bit := waiting[-1])) is None else cell["inputs"]
         if bit not in times:
             times[bit] = 0.0  # operators that yosys shares may close a loop, which no value goes round
-            cell = drivers.get(bit)
+            waiting += [b for _, b in inputs if b not in times]
+        else:
+            waiting.pop()
             if cell is not None:
-                times[bit] = max((arrival(b) + step(cell["type"], p) for p, b in cell["inputs"]), default=0.0)
-        return times[bit]
-
-    return max((arrival(bit) for bit in sorted(drivers)), default=0.0)
+                times[bit] = max((times[b] + step(cell["type"], p) for p, b in inputs), default=0.0)
+    return max((times[bit] for bit in drivers), default=0.0)
 
 
 def step(cell: str, port: str) -> float:

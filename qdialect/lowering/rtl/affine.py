@@ -76,6 +76,19 @@ def materialized(net: Netlist, x: Affine, interval: tuple[int, int] | None = Non
     return within(net, word, low, high)
 
 
+def worded(net: Netlist, x: Affine, interval: tuple[int, int] | None = None) -> Affine:
+    """The value on a word without the zeros below that all its numbers have; `interval` as in `materialized`."""
+    places = zeros_below(x)
+    part = Affine(x.wire, x.shift - places, x.negative, x.offset >> places)
+    known = None if interval is None else (-(-interval[0] >> places), interval[1] >> places)
+    return of_wire(materialized(net, part, known)).scaled(places)
+
+
+def zeros_below(x: Affine) -> int:
+    """The lowest bits of a variable that are zero in all its numbers, whatever its wire holds."""
+    return min(x.shift, (x.offset & -x.offset).bit_length() - 1) if x.offset else x.shift
+
+
 def reached(net: Netlist, x: Affine, bound: int) -> Wire:
     """The bit of `x >= bound`, by a comparison of the wire itself."""
     if x.wire is None:

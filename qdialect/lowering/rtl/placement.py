@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,15 +18,16 @@ from xdsl.ir import SSAValue
 from qdialect.analysis.code_range import Range
 from qdialect.dialects.qnn.attributes import QuantizerMode
 from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.elementwise import ReluOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.types import BinaryType, tensor_type
-from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
+from qdialect.lowering.rtl.affine import Affine, constant, reached, worded
 from qdialect.lowering.rtl.layers import FusedLayer, elements_shape, image_shape, operands_of
 from qdialect.lowering.rtl.modules import InputPort, Module, ModuleLibrary, split, wires_of
 from qdialect.lowering.rtl.moves import Elements, as_elements
 from qdialect.lowering.rtl.names import unique_identifiers
 from qdialect.lowering.rtl.netlist import Netlist, Wire
-from qdialect.lowering.rtl.pointwise import POINTWISE, mode_at
+from qdialect.lowering.rtl.pointwise import POINTWISE, mode_at, rounds
 from qdialect.lowering.rtl.steps import spread
 from qdialect.lowering.rtl.windows import WINDOWS, geometry_of
 
@@ -155,26 +156,29 @@ class Placement:
         """The channels of the result from the slots of each source."""
         given, current = iter(slots), list[Affine]()
         inner = {op.results[0] for op in self.layer.ops}
-        for op in self.layer.ops:
+        rectified = False
+        for op, after in zip_longest(self.layer.ops, self.layer.ops[1:]):
             operands: list[Any] = [current if v in inner else next(given) for v in operands_of(op)]
             if type(op) in WINDOWS:
                 taps = geometry_of(op).taps
                 window = as_elements(operands[0], (*taps, len(operands[0]) // math.prod(taps)))
                 current = WINDOWS[type(op)](net, op, window, self.strategy(op))
             else:
-                at = {"position": position} if isinstance(op, QuantizeOp) else {}
-                current = list(POINTWISE[type(op)](net, op, operands, **at))
+                at = {"position": position, "rectified": rectified} if isinstance(op, QuantizeOp) else {}
+                rectified = isinstance(op, ReluOp) and after is not None and rounds(after)
+                current = operands[0] if rectified else list(POINTWISE[type(op)](net, op, operands, **at))
         return current
 
     def outputs(self, net: Netlist, values: Sequence[Affine], alike: Sequence[int]) -> list[Affine]:
-        """The result as words of what is proven of them over the positions `alike`, or as constants."""
+        """The result as words of what is proven of them over the positions `alike`, shifted where all numbers have
+        zeros below, or as constants."""
         if has_binary_elements(self.layer.result):
             return [spread(net, reached(net, x, 1), -1, 1) for x in values]
         intervals = [x.interval for x in values]
         if self.known is not None:
             low, high = (end.reshape(-1, len(values))[list(alike)] for end in (self.known.low, self.known.high))
             intervals = [(int(a), int(b)) for a, b in zip(low.min(axis=0), high.max(axis=0), strict=True)]
-        return [of_wire(materialized(net, x, interval)) for x, interval in zip(values, intervals, strict=True)]
+        return [worded(net, x, interval) for x, interval in zip(values, intervals, strict=True)]
 
     def finished(self, net: Netlist, elements: Sequence[Affine], layer: str | None) -> Module | None:
         """The module of these outputs; None where all are constant."""

@@ -120,15 +120,23 @@ def mode_at(op: QuantizeOp, position: int) -> QuantizerMode:
     return RoundEachAttr(each.mapped(lambda values: values.reshape(-1, channels)[position]))
 
 
-def quantize(net: Netlist, op: QuantizeOp, operands: Sequence[Pixel], position: int = 0) -> Pixel:
+def rounds(op: Operation) -> bool:
+    """Whether an operation is a quantizer that rounds."""
+    return isinstance(op, QuantizeOp) and isinstance(op.mode, RoundAttr | RoundEachAttr)
+
+
+def quantize(
+    net: Netlist, op: QuantizeOp, operands: Sequence[Pixel], position: int = 0, rectified: bool = False
+) -> Pixel:
+    """`rectified`: of the larger of each operand and 0, which those that round take."""
     source, result = exact_format_of(op.operand.type), exact_format_of(op.result.type)
     ends, mode = (result.min_code, result.max_code), mode_at(op, position)
     match mode:
         case RoundEachAttr(data=each):
             pairs = zip(operands[0], each.format_list(), strict=True)
-            return [rounded_to(net, x, fmt, source.lsb, result.lsb, each.round) for x, fmt in pairs]
+            return [rounded_to(net, x, fmt, source.lsb, result.lsb, each.round, rectified) for x, fmt in pairs]
         case RoundAttr():
-            return [rounded(net, x, result.lsb - source.lsb, mode.data, ends) for x in operands[0]]
+            return [rounded(net, x, result.lsb - source.lsb, mode.data, ends, rectified) for x in operands[0]]
         case SignAttr():
             return [sign(net, x, mode.data, ends) for x in operands[0]]
         case DeadZoneAttr():
@@ -137,11 +145,13 @@ def quantize(net: Netlist, op: QuantizeOp, operands: Sequence[Pixel], position: 
             return [tabulated(net, op, x) for x in operands[0]]
 
 
-def rounded_to(net: Netlist, x: Affine, fmt: FixedFormat | None, lsb: int, result: int, mode: Round) -> Affine:
+def rounded_to(
+    net: Netlist, x: Affine, fmt: FixedFormat | None, lsb: int, result: int, mode: Round, rectified: bool
+) -> Affine:
     """A code in steps of 2**lsb in a format of its own, then in steps of 2**result; without a format zero."""
     if fmt is None:
         return constant(0)
-    return rounded(net, x, fmt.lsb - lsb, mode, (fmt.min_code, fmt.max_code)).scaled(fmt.lsb - result)
+    return rounded(net, x, fmt.lsb - lsb, mode, (fmt.min_code, fmt.max_code), rectified).scaled(fmt.lsb - result)
 
 
 def tabulated(net: Netlist, op: QuantizeOp, x: Affine) -> Affine:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
+from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached, worded, zeros_below
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import LUT_INPUTS, at_least, choose, ordered, resized, table
 from qdialect.numerics.quantizers import DeadZone, Round, Sign
@@ -94,10 +94,17 @@ def _prefers_search(x: Affine, levels: int) -> bool:
     return levels >= SEARCH_LEVELS and 4 * searched < 3 * levels * -(-width // (LUT_INPUTS - 1))
 
 
-def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, int]) -> Affine:
-    """`x / 2**drop` rounded as `mode` says, then fitted into its part of the result's codes `ends`."""
+def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, int], rectified: bool = False) -> Affine:
+    """`x / 2**drop` rounded as `mode` says, then fitted into its part of the result's codes `ends`.
+
+    `rectified`: of max(x, 0). Every rounding is monotone and leaves 0, so the rounded value is rectified: its sign is
+    there, and it has fewer bits.
+    """
     low, high = clamp_bounds(*ends, mode.overflow)
-    return (wrapped if mode.overflow is Overflow.WRAP else clamped)(net, whole(net, x, drop, mode), low, high)
+    value = whole(net, x, drop, mode)
+    if mode.overflow is not Overflow.WRAP:
+        return clamped(net, value, max(low, 0) if rectified else low, high)
+    return rectified_wrapped(net, value, low, high) if rectified else wrapped(net, value, low, high)
 
 
 def whole(net: Netlist, x: Affine, drop: int, mode: Round) -> Affine:
@@ -109,7 +116,7 @@ def whole(net: Netlist, x: Affine, drop: int, mode: Round) -> Affine:
     if not (x.offset or x.negative) and x.shift >= drop:
         return Affine(x.wire, x.shift - drop)
     half = 1 << (drop - 1)
-    if mode.rounding in (Rounding.HALF_UP, Rounding.HALF_DOWN) and x.offset:  # the sum of constants takes it up
+    if mode.rounding is Rounding.HALF_UP or (mode.rounding is Rounding.HALF_DOWN and x.offset):  # a sum of constants
         x, mode = x.plus(half - (mode.rounding is Rounding.HALF_DOWN)), Round(Rounding.FLOOR)
     word = materialized(net, x)
     word = resized(net, word, max(word.width, drop + 1 + word.is_signed))
@@ -130,12 +137,24 @@ def wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
         return x
     if x.wire is None:
         return constant((x.offset - low) % (high - low + 1) + low)
-    width, shift = bits_for(low, high), 0 if x.offset or x.negative else x.shift
+    width, shift = bits_for(low, high), zeros_below(x)
     if shift >= width:
         return constant(0)
-    word = materialized(net, x) if shift == 0 else x.wire
-    word = resized(net, word, max(word.width, width - shift))
+    wire = worded(net, x).wire
+    assert wire is not None, "a variable that does not lie within the ends"
+    word = resized(net, wire, max(wire.width, width - shift))
     return Affine(net.extract(word, 0, width - shift, low >> shift, high >> shift), shift)
+
+
+def rectified_wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
+    """`wrapped` of max(x, 0): zero where `x` is negative."""
+    x = worded(net, x)
+    if x.interval[1] <= high or x.interval[0] >= 0:
+        return wrapped(net, clamped(net, x, 0, max(x.interval[1], 0)), low, high)
+    fitted = wrapped(net, x, low, high)
+    if fitted.wire is None:
+        return fitted
+    return Affine(choose(net, reached(net, x, 0), fitted.wire, net.constant(0)), fitted.shift)
 
 
 def rounds_up(net: Netlist, word: Wire, drop: int, rounding: Rounding) -> Wire:
@@ -166,9 +185,13 @@ def clamped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
         return x
     if x.wire is None:
         return constant(min(max(x.offset, low), high))
-    over, inside = reached(net, x, high + 1), reached(net, x, low)
-    width = bits_for(max(low, least), min(high, most))
+    places = zeros_below(x)
+    if all(end % (1 << places) == 0 for end in (max(low, least), min(high, most))) and places:
+        part = Affine(x.wire, x.shift - places, x.negative, x.offset >> places)
+        return clamped(net, part, max(low, least) >> places, min(high, most) >> places).scaled(places)
     word = materialized(net, x)
+    over, inside = at_least(net, word, high + 1), at_least(net, word, low)
+    width = bits_for(max(low, least), min(high, most))
     value = net.extract(word, 0, width, max(low, least), min(high, most)) if width < word.width else word
     if not over.is_constant:
         value = choose(net, over, net.constant(high), value)
