@@ -24,7 +24,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
 from qdialect.analysis.code_range import Range
-from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, ordered_codes
+from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, codes_at, positions_of
 from qdialect.analysis.ranges import ranges
 from qdialect.analysis.step_functions import COMPARED_AT_ONCE, Table, Thresholds, find_thresholds, first_reaching
 from qdialect.dialects.qnn.attributes import Form, FormAttr, RoundAttr
@@ -98,7 +98,7 @@ class StepFunction:
     def of_table(self, table: IntArray | None, first: int) -> Thresholds | None:
         if table is None:
             return None
-        places = np.searchsorted(ordered_codes(exact_format_of(self.op.result.type)), table)
+        places = positions_of(exact_format_of(self.op.result.type), table)
         directions = np.where(places[:, -1] >= places[:, 0], 1, -1)
         rises, lowest, highest = np.diff(places) * directions[:, np.newaxis], int(places.min()), int(places.max())
         if (rises < 0).any() or lowest == highest:
@@ -162,7 +162,7 @@ class StepFunction:
         every, signs = np.arange(low, high + 1), found.directions[:, np.newaxis, np.newaxis]
         hits = every[:, np.newaxis] * signs >= found.levels[:, np.newaxis, :] * signs  # [channels, codes, levels]
         result = exact_format_of(self.op.result.type)
-        return Table(ordered_codes(result)[found.first + hits.sum(axis=-1)], result, low, [])
+        return Table(codes_at(result, found.first + hits.sum(axis=-1)), result, low, [])
 
     def shifted(self, found: Thresholds) -> list[Operation] | None:
         """x >= T_0 + k * 2**s for k < n counts floor((x - T_0) / 2**s) + 1 hits, clamped to [0, n]."""

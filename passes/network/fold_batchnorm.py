@@ -12,6 +12,7 @@ differently.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -31,7 +32,15 @@ from xdsl.rewriter import InsertPoint
 from qdialect.analysis.code_range import Range
 from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, float_function, quantized_function
 from qdialect.analysis.ranges import ranges
-from qdialect.analysis.step_functions import Staircase, Table, Thresholds, find_steps, find_values
+from qdialect.analysis.step_functions import (
+    MAX_ENUMERATED,
+    MAX_STEPS,
+    Staircase,
+    Table,
+    Thresholds,
+    find_steps,
+    find_values,
+)
 from qdialect.dialects.qnn.names import identifier
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
@@ -41,6 +50,8 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
 from qdialect.dialects.qnn.owner import hand_on, layer_of, substitute
 from qdialect.dialects.qnn.remarks import add_remarks
+from qdialect.dialects.qnn.types import exact_format_of
+from qdialect.errors import QdialectError
 from qdialect.rewrites.functions_before_moves import elements_before_moves
 from qdialect.rewrites.step_operations import build, build_lookup
 
@@ -58,9 +69,11 @@ class QuantizerToSteps(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: QuantizeOp, rewriter: PatternRewriter) -> None:
         quantized = quantized_function(self.module, op)
-        found = None if quantized is None else find_steps(quantized, self.known[quantized.function.source])
-        if quantized is None or found is None:
+        if quantized is None:
             return
+        found = find_steps(quantized, self.known[quantized.function.source])
+        if found is None:
+            raise QdialectError(too_many_steps(quantized))
         made = (
             self.each(found, quantized, op)
             if quantized.of_elements
@@ -113,6 +126,24 @@ class OutputToTable(RewritePattern):
             rewriter.insert(made, InsertPoint.before(op))
             op.operands[index] = made[-1].results[0]
             rewriter.notify_op_modified(op)
+
+
+def too_many_steps(quantized: QuantizedFunction) -> str:
+    """Why a function has neither thresholds nor a table, and what would have."""
+    op, source = quantized.quantizer, quantized.function.source
+    channels = math.prod(shape_of(source)) if quantized.of_elements else shape_of(source)[-1]
+    channels = 1 if quantized.function.shared and not quantized.of_elements else channels
+    if not (quantized.monotone or quantized.rises_on_stretches):
+        bits = (MAX_ENUMERATED // channels).bit_length() - 1
+        return (
+            f"'{layer_of(quantized.function.ops[0])}': a function that rises and falls, of more than 2^{bits} codes; "
+            f"put a quantizer of at most {bits} bits before it"
+        )
+    bits = (MAX_STEPS // channels).bit_length() - 1
+    return (
+        f"'{layer_of(op)}': a quantizer to {exact_format_of(op.result.type).count} codes after a float32 function has "
+        f"too many thresholds in {channels} channels; use at most {bits} bits"
+    )
 
 
 def before_reshapes(value: SSAValue) -> tuple[SSAValue, list[ReshapeOp]]:

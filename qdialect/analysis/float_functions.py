@@ -25,7 +25,7 @@ from qdialect.interpreter.simulate import interpreter_for
 from qdialect.numerics.arrays import Float32Array, IntArray
 from qdialect.numerics.exact import holding, nearest_reals
 from qdialect.numerics.float32 import RSQRT_ULPS, BatchNormFormula
-from qdialect.numerics.formats import Format
+from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.quantizers import NearestPo2, QuantizerFunction
 from qdialect.numerics.round_each import RoundEach
 
@@ -146,17 +146,17 @@ class QuantizedFunction:
         stretches only, positions count on from one stretch to the next."""
         interpreter = interpreter_for(self.module, bn_ulps, bn_formula, function_side)
         result, source = exact_format_of(self.quantizer.result.type), format_of(self.quantizer.operand.type)
-        ordered, mode = ordered_codes(result), self.mode
+        mode = self.mode
         if isinstance(mode, NearestPo2):
             mode = replace(mode, nudge=nudge)
 
         def evaluate(codes: IntArray) -> IntArray:
             last = self.function.results(interpreter, codes)
             quantized = mode.reals(last, result) if source is None else mode.codes(last, source.lsb, result)
-            positions = np.searchsorted(ordered, quantized)
+            positions = positions_of(result, quantized)
             if isinstance(mode, NearestPo2) and not mode.monotone:
                 reals = last if source is None else nearest_reals(last, source.lsb)
-                positions = positions + len(ordered) * mode.stretch(reals, result)
+                positions = positions + result.count * mode.stretch(reals, result)
             return positions
 
         return evaluate
@@ -185,8 +185,20 @@ def formats_of(quantizer: QuantizeOp) -> int:
     return mode.widths.size if isinstance(mode, RoundEach) else 1
 
 
-def ordered_codes(fmt: Format) -> IntArray:
-    """All codes of a format, ascending."""
+def positions_of(fmt: Format, codes: IntArray) -> IntArray:
+    """Where codes stand among all codes of a format, ascending."""
+    if isinstance(fmt, FixedFormat):
+        return holding(codes, fmt.count) - fmt.min_code
+    return np.searchsorted(_listed(fmt), codes)
+
+
+def codes_at(fmt: Format, positions: IntArray) -> IntArray:
+    """The codes of a format at positions in ascending order; they begin anew after the last one."""
+    places = holding(positions, fmt.count) % fmt.count
+    return places + fmt.min_code if isinstance(fmt, FixedFormat) else _listed(fmt)[places]
+
+
+def _listed(fmt: Format) -> IntArray:
     return holding(np.array(fmt.codes(), object), max(fmt.max_code, -fmt.min_code))
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from qdialect.analysis.code_range import Range
-from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, StepFunction, ordered_codes
+from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, StepFunction, codes_at
 from qdialect.dialects.qnn.ops.functions import MAX_TABLE
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.interpreter.simulate import interpreter_for
@@ -34,6 +34,8 @@ COMPARED_AT_ONCE = 15  # so many thresholds are compared in parallel; of more, a
 OUTPUT_TABLE_BITS = 1 << 20  # an output of more is cheaper, and hardly different, as an exact product and sum
 
 MAX_ENUMERATED = 1 << 22  # so many codes of all channels are tried for a function that rises and falls
+
+MAX_STEPS = 1 << 22  # thresholds of all channels: a minute of searching; a layer of as many is larger than any device
 
 LARGEST_CODE_BITS = 63  # of an output's table, whose codes are int64
 
@@ -108,7 +110,8 @@ class Staircase:
 def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Table | Staircase | None:
     """The cheapest exact form over the range of the source: few thresholds, a table of at most 2^16 codes, or many
     thresholds, with a table after them where the function or its quantizer rises and falls. None for a function that
-    rises and falls over more than MAX_ENUMERATED codes of all channels or elements."""
+    rises and falls over more than MAX_ENUMERATED codes of all channels or elements, and for one of more than MAX_STEPS
+    thresholds."""
     low, high = quantized.bounds(source)
     entries = int(high.max()) - int(low.min()) + 1
     operand, result = (exact_format_of(v.type) for v in (quantized.function.source, quantized.quantizer.result))
@@ -122,13 +125,16 @@ def find_steps(quantized: QuantizedFunction, source: Range) -> Thresholds | Tabl
         enumerable = entries * len(low) <= MAX_ENUMERATED and not isinstance(operand, Po2Format)
         return find_runs(quantized, low, high) if enumerable else None
     found = find_thresholds(quantized, low, high)
+    if found is None:
+        return find_table(quantized, low, high) if tabulable else None
     levels = found.levels.shape[1]
     cheaper = levels > COMPARED_AT_ONCE and entries * result.bits <= 2 * levels * entries.bit_length()
     return find_table(quantized, low, high) if tabulable and cheaper else found
 
 
-def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Thresholds:
-    """The thresholds of a monotone function between the codes `low` and `high` [channels]."""
+def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Thresholds | None:
+    """The thresholds of a monotone function between the codes `low` and `high` [channels]; None for more than
+    MAX_STEPS."""
     f = quantized.step_function()
     ends = f(np.stack([low, high]))
     directions = np.where(ends[1] >= ends[0], 1, -1)
@@ -138,6 +144,8 @@ def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray)
 
     start, stop = np.minimum(low * directions, high * directions), np.maximum(low * directions, high * directions)
     first, last = int(ends.min()), int(ends.max())
+    if (last - first) * len(low) > MAX_STEPS:
+        return None
     codes = exact_format_of(quantized.quantizer.result.type).count
     if not quantized.rises_on_stretches:
         first = min(first, codes - 2)  # constant: a level always reached
@@ -153,15 +161,17 @@ def find_thresholds(quantized: QuantizedFunction, low: IntArray, high: IntArray)
     return Thresholds((steps * directions).T, directions, first, disagree.T)
 
 
-def find_staircase(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Staircase:
-    """The thresholds of the stretches; those that coincide in every channel are one."""
+def find_staircase(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Staircase | None:
+    """The thresholds of the stretches; those that coincide in every channel are one. None for too many."""
     found = find_thresholds(quantized, low, high)
+    if found is None:
+        return None
     last = np.flatnonzero(np.append((found.levels[:, 1:] != found.levels[:, :-1]).any(axis=0), True))
     disagree = np.logical_or.reduceat(found.disagree, np.append(0, last[:-1] + 1), axis=1)
     positions = found.first + np.append(0, last + 1)
-    codes = ordered_codes(exact_format_of(quantized.quantizer.result.type))
+    result = exact_format_of(quantized.quantizer.result.type)
     thresholds = Thresholds(found.levels[:, last], found.directions, 0, disagree)
-    return Staircase(thresholds, codes[positions % len(codes)][np.newaxis])
+    return Staircase(thresholds, codes_at(result, positions)[np.newaxis])
 
 
 def find_runs(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Staircase | None:
@@ -180,9 +190,8 @@ def find_runs(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> St
         places[channel, : len(at) + 1] = positions[np.append(0, at), channel]
         nearest = np.searchsorted((at[1:] + at[:-1]) / 2, np.flatnonzero(disagree[:, channel]))
         uncertain[channel, nearest] = True
-    ordered = ordered_codes(exact_format_of(quantized.quantizer.result.type))
     thresholds = Thresholds(levels, np.ones(len(low), np.int64), 0, uncertain)
-    return Staircase(thresholds, ordered[places % len(ordered)])
+    return Staircase(thresholds, codes_at(exact_format_of(quantized.quantizer.result.type), places))
 
 
 def find_table(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> Table:
@@ -190,8 +199,7 @@ def find_table(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> T
     first, positions, disagree = enumerated(quantized, low, high)
     uncertified = sorted(int(channel) for channel in np.nonzero(disagree)[1])
     result = exact_format_of(quantized.quantizer.result.type)
-    ordered = ordered_codes(result)
-    return Table(ordered[positions.T % len(ordered)], result, first, uncertified)
+    return Table(codes_at(result, positions.T), result, first, uncertified)
 
 
 def enumerated(quantized: QuantizedFunction, low: IntArray, high: IntArray) -> tuple[int, IntArray, NDArray[np.bool_]]:

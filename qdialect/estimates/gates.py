@@ -69,7 +69,8 @@ def inputs(value: SSAValue, path: Datapath) -> dict[tuple[SSAValue, bool], int]:
     if isinstance(op, CmpOp) and is_within_gates(op, path):
         other = op.lhs if path.is_fixed(op.rhs) else op.rhs
         return {(other, True): int(np.max(deciding_bits(op, path)))}
-    return gate_inputs(op, path) if op is not None and is_inside(op, path) else {(value, False): 1}
+    found = gate_inputs(op, path) if op is not None and is_read_with_others(op) else {(value, False): LUT_INPUTS}
+    return found if sum(found.values()) < LUT_INPUTS else {(value, False): 1}
 
 
 def is_of_few_bits(value: SSAValue, path: Datapath) -> bool:
@@ -113,7 +114,12 @@ def gate_inputs(op: Operation, path: Datapath) -> dict[tuple[SSAValue, bool], in
 
 def is_inside(op: Operation, path: Datapath) -> bool:
     """Whether gates are in the table of what reads them."""
-    if not isinstance(op, LOGIC) or sum(gate_inputs(op, path).values()) >= LUT_INPUTS:
+    return is_read_with_others(op) and sum(gate_inputs(op, path).values()) < LUT_INPUTS
+
+
+def is_read_with_others(op: Operation) -> bool:
+    """Whether what reads a gate, if it is one operation, is of tables that may take its inputs."""
+    if not isinstance(op, LOGIC):
         return False
     match reader(op):
         case BitwiseOp() | NotOp() | SelectOp():

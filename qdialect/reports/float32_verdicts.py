@@ -9,12 +9,11 @@ stays within 2**24 steps of it, and loses q beyond.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import FLOAT32_BITS, Range, float32_bits
 from qdialect.analysis.ranges import ranges
@@ -39,7 +38,7 @@ from qdialect.frontends.keras.quantizers.classes import (
 )
 from qdialect.frontends.keras.quantizers.po2 import QuantizedPo2
 from qdialect.frontends.keras.quantizers.spellings import read_quantizer
-from qdialect.numerics.float32 import gamma
+from qdialect.reports.undecided_layers import undecided_layers
 
 MANTISSA = 1 << 23
 
@@ -50,7 +49,6 @@ def float32_verdicts(layers: Sequence[Layer], module: ModuleOp) -> dict[str, str
     names = {layer.name: layer for layer in layers}
     verdicts: dict[str, str] = {}
     bits: dict[str, int] = {}
-    open_ = _undecided(module, known)
     scaled: set[str] = set()
     for op in network(module).body.block.ops:
         layer = names.get(layer_of(op)) if op.results else None
@@ -73,33 +71,13 @@ def float32_verdicts(layers: Sequence[Layer], module: ModuleOp) -> dict[str, str
                 pass
     for name, needed in bits.items():
         of = " with its float32 scale" if name in scaled else ""
-        exact = needed <= FLOAT32_BITS
-        rounds = f"rounds: {needed} bits{of}, float32 has 24{open_.get(name, '')}"
-        verdicts.setdefault(name, f"exact, {needed} bits" if exact else rounds)
+        if needed > FLOAT32_BITS:
+            also = verdicts.get(name, "").partition("rounds: ")[2]
+            verdicts[name] = f"rounds: {needed} bits{of}, float32 has 24{also and '; '}{also}"
+        verdicts.setdefault(name, f"exact, {needed} bits")
+    for name, steps in undecided_layers(module, known).items():
+        verdicts[name] = f"{verdicts[name]}; {steps}" if name in verdicts else steps
     return verdicts
-
-
-def _undecided(module: ModuleOp, known: Mapping[SSAValue, Range]) -> dict[str, str]:
-    """By layer, what its roundings mean for the quantizer that reads it: nothing where they stay below a step."""
-    terms: Counter[str] = Counter()
-    found: dict[str, str] = {}
-    for op in network(module).body.block.ops:
-        match op:
-            case ContractionOp():
-                terms[layer_of(op)] += op.fan_in
-            case SumPool2DOp():
-                terms[layer_of(op)] += int(np.prod(op.geometry()[0]))
-            case BinaryOp():
-                terms[layer_of(op)] += 1
-            case QuantizeOp() if isinstance(op.operand.owner, Operation) and (fmt := format_of(op.operand.type)):
-                layer, coarser = layer_of(op.operand.owner), exact_format_of(op.result.type).lsb - fmt.lsb
-                largest = max(1, *map(abs, known[op.operand].hull))
-                exponent = math.ceil(math.log2(gamma(terms[layer] + 1)) + math.log2(largest)) - coarser
-                if exponent > 0:
-                    found[layer] = f"; undecided: up to 2^{exponent} steps of the next quantizer"
-            case _:
-                pass
-    return found
 
 
 def _is_long(factor: SSAValue) -> bool:

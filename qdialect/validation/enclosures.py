@@ -59,7 +59,7 @@ from qdialect.validation.enclosure_rules import (
     shifted,
     straight_through,
 )
-from qdialect.validation.undecided import Undecided, at_quantizer
+from qdialect.validation.undecided import Undecided, at_quantizer, rounding_layer
 
 ARRAYS = 4
 """Arrays per value: both ends, the size of its sums, the error."""
@@ -95,18 +95,15 @@ def enclosed(module: ModuleOp, x: Any, roundings: Mapping[SSAValue, Roundings]) 
         parts.append([known[value].of_batch(len(block[0])) for value in results_of(function)])
         for op in function.body.block.ops:
             if isinstance(op, QuantizeOp) and op.result not in roundings:
-                found[_owner(op)].append(at_quantizer(op, known[op.operand], known[op.result]))
-    layers = {layer: Undecided.joined(of_blocks) for layer, of_blocks in found.items()}
+                found[rounding_layer(op.operand) or layer_of(op)].append(
+                    at_quantizer(op, known[op.operand], known[op.result])
+                )
+    joined = {layer: Undecided.joined(of_blocks) for layer, of_blocks in found.items()}
     return Enclosed(
         [Enclosure.stacked(part) for part in zip(*parts, strict=True)],
         [0.0 if (fmt := format_of(value.type)) is None else float(2.0**fmt.lsb) for value in results_of(function)],
-        {layer: undecided for layer, undecided in layers.items() if undecided.values},
+        {layer: undecided for layer, undecided in joined.items() if undecided.values},
     )
-
-
-def _owner(op: QuantizeOp) -> str:
-    """The layer whose value is quantized; a quantizer of an input is its own."""
-    return layer_of(op.operand.owner if isinstance(op.operand.owner, Operation) else op)
 
 
 def _of_block(

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from xdsl.ir import Operation, SSAValue
 
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.elementwise import ReluOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.dialects.qnn.owner import layer_of
+from qdialect.dialects.qnn.traits import Selects
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.arrays import Array, Float64Array, Mask
 from qdialect.numerics.quantizers import NearestPo2
@@ -39,6 +44,18 @@ class Undecided:
     def __str__(self) -> str:
         steps = f"up to {self.steps:.2g} steps of the next quantizer"
         return f"undecided in {self.values} of {self.total} values: Keras' float32 may be anywhere within {steps}"
+
+
+def keeps_distances(op: Operation) -> bool:
+    """Whether results are as far apart as operands, at most, and nothing is rounded."""
+    return op.has_trait(Selects) or isinstance(op, ReluOp | MaximumOp | MinimumOp)
+
+
+def rounding_layer(value: SSAValue) -> str | None:
+    """The layer that computes what a quantizer reads, before moves, maxima and relu; None for an input."""
+    while isinstance(value.owner, Operation) and keeps_distances(value.owner) and len(value.owner.operands) == 1:
+        value = value.owner.operands[0]
+    return layer_of(value.owner) if isinstance(value.owner, Operation) else None
 
 
 def at_quantizer(op: QuantizeOp, x: Enclosure, q: Enclosure) -> Undecided:

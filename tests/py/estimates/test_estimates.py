@@ -229,3 +229,19 @@ def test_no_report(tmp_path, text, message):
         (tmp_path / "csynth.xml").write_text(text)
     with pytest.raises(QdialectError, match=message):
         read_csynth(tmp_path)
+
+
+def test_a_chain_of_gates_takes_time_in_proportion():
+    """36 terms of 4 bits: a table of six inputs takes six terms first, then five more each."""
+    module = ModuleOp([])
+    with (
+        ImplicitBuilder(module.body),
+        b.function("net", ("x", b.array(X, 36)), ("y", b.array(X, 1)), top=True) as (_, (x, y)),
+    ):
+        directives.array_partition(x, dim=0)
+        directives.pipeline(1)
+        gates = x[0]
+        for i in range(1, 36):
+            gates = gates | x[i]
+        y[0] = gates.cast(X)
+    assert estimate(module, CLOCK)[0].resources.lut == 4 * 7

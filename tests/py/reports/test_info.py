@@ -88,6 +88,34 @@ def test_roundings_wider_than_the_next_step_are_undecided(bits: int, undecided: 
     assert ("undecided: up to" in verdict) is undecided
 
 
+@pytest.mark.parametrize(
+    ("then", "layer"),
+    [
+        (lambda keras: keras.layers.ReLU(name="relu"), "sum"),
+        (lambda keras: keras.layers.Flatten(name="moved"), "sum"),
+        (lambda keras: keras.layers.BatchNormalization(name="scaled"), "scaled"),
+        (lambda keras: keras.layers.Dense(2, name="second"), "second"),
+    ],
+)
+def test_layers_before_a_quantizer_hand_roundings_on(then: Any, layer: str) -> None:
+    keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")
+    model = network(12, 64)
+    model.add(then(keras))
+    model.add(qkeras.QActivation("quantized_bits(24,6,alpha=1)", name="next"))
+    assert [d.name for d in describe(model).layers if "undecided: up to" in (d.verdict or "")] == [layer]
+
+
+def test_roundings_before_a_quantizer_of_the_layer_itself() -> None:
+    qkeras = pytest.importorskip("qkeras")
+    model = network(12, 64)
+    model.layers[-1].activation = qkeras.quantized_bits(24, 1, alpha=1)
+    (verdict,) = (layer.verdict for layer in describe(model).layers if layer.name == "sum")
+    assert verdict == (
+        "rounds: 28 bits, float32 has 24; x + (q - x) for |x| from 4 on, x reaches 63.9688; "
+        "undecided: up to 2^11 steps of the next quantizer"
+    )
+
+
 def test_weights_at_a_tie(monkeypatch: pytest.MonkeyPatch) -> None:
     """A power of two whose logarithm decides: 2**0.5 lies between the codes 1 and 2."""
     keras, qkeras = pytest.importorskip("tf_keras"), pytest.importorskip("qkeras")

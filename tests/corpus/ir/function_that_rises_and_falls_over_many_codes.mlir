@@ -1,0 +1,10 @@
+// A float32 function that rises and falls, of more codes than a table has, was left to a message that asked for a
+// quantizer after it, where there is one.
+// PASSES: fold-batchnorm
+// PASSES: default
+// MUST: put a quantizer of at most 22 bits before it
+func.func @net(%x: tensor<2x!qnn.fixed<40, 8, signed>>) -> tensor<2x!qnn.fixed<6, 2, signed>> {
+  %gelu = qnn.function %x {function = #qnn.function<gelu>} : tensor<2x!qnn.fixed<40, 8, signed>> -> tensor<2xf32>
+  %y = qnn.quantize %gelu {mode = #qnn.round<half_even, saturate>} : tensor<2xf32> -> tensor<2x!qnn.fixed<6, 2, signed>>
+  func.return %y : tensor<2x!qnn.fixed<6, 2, signed>>
+}
