@@ -3,7 +3,8 @@
 Each step moves the window on by a column, whose older pixels come from a line buffer, the newest from the stream. The
 steps count positions of the result; with strides, only the last phase of each has one. They go on after the last pixel
 of the image for as long as the window reaches beyond it, and begin before the first result, while the window fills.
-A layer that is folded takes more steps at each position, but a single one at the phases between two of a row.
+A layer that is folded takes more steps at each position, but a single one at the phases between two of a row; rows
+without results have loops of their own then (`skipped_rows`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Axis:
     stride: int = 1
     dilation: int = 1
     low: int = 0
+    only_results: bool = False
+    """Whether the steps are those with a result alone."""
 
     @property
     def span(self) -> int:
@@ -49,17 +52,27 @@ class Axis:
     @property
     def start(self) -> int:
         """The newest position at the first phase of `at` 0."""
-        return self.offset - (self.stride - 1)
+        return self.offset if self.only_results else self.offset - (self.stride - 1)
 
     @property
     def first(self) -> int:
         """The first `at`: that of the first pixel or result."""
-        return min(0, -self.start // self.stride)
+        return 0 if self.only_results else min(0, -self.start // self.stride)
 
     @property
     def end(self) -> int:
         """The `at` after the last pixel and result."""
-        return max(self.outputs, -((self.start - self.size) // self.stride))
+        return self.outputs if self.only_results else max(self.outputs, -((self.start - self.size) // self.stride))
+
+    @property
+    def begin(self) -> int:
+        """The newest position at the first step."""
+        return self.first * self.stride + self.start
+
+    @property
+    def last(self) -> int:
+        """The newest position at the last step."""
+        return (self.end - 1) * self.stride + self.offset
 
     @property
     def steps(self) -> int:
@@ -70,13 +83,16 @@ class Axis:
 
     def present(self, newest: Value) -> list[Value]:
         """Whether the operand has the newest position."""
-        first, last = self.first * self.stride + self.start, self.end * self.stride - 1 + self.start
+        return self.within(newest, self.begin, self.last)
+
+    def within(self, newest: Value, first: int, last: int) -> list[Value]:
+        """Whether the operand has a position of these."""
         return [newest >= 0] * (first < 0) + [newest < self.size] * (last >= self.size)
 
     def complete(self, at: Value, phase: Value) -> list[Value]:
         """Whether the window stands at a position of the result."""
         conditions = [at >= 0] * (self.first < 0) + [at < self.outputs] * (self.end > self.outputs)
-        return conditions + [phase >= 0] * (self.stride > 1)
+        return conditions + [phase >= 0] * (self.stride > 1 and not self.only_results)
 
 
 def moved_along(geometry: SlidingWindow, result: Sequence[int]) -> list[Axis]:
@@ -129,12 +145,12 @@ def steps_along_last(moved: Sequence[Axis], counts: Sequence[int]) -> int:
 
 
 @contextmanager
-def steps(moved: Sequence[Axis], folds: Mapping[str, int]) -> Generator[Step]:
+def steps(moved: Sequence[Axis], folds: Mapping[str, int], names: Sequence[str] = ()) -> Generator[Step]:
     """A pipeline over all positions and phases, the last axis fastest, and all steps of `folds` at each.
 
-    A counter of one value has no loop, but for the last if none has.
+    A counter of one value has no loop, but for the last if none has. `names` are those of the axes.
     """
-    names, counts = axes(len(moved) + 1), list(folds.values())
+    names, counts = names or axes(len(moved) + 1), list(folds.values())
     looped = math.prod(counts) * math.prod(axis.steps for axis in moved) > 1
     before = phases_in_folds(moved, counts)
     at: list[Value] = []
@@ -216,11 +232,37 @@ class MovingWindow:
                 (self.rows, self.columns), step.at, step.phases, ("in_row", "in_column"), strict=True
             )
         )
-        inside = self.columns.present(column)
+        self.take(row, column, self.rows.present(row), self.columns.present(column), stream)
+        if self.begins_with_pixels():
+            with (
+                where([column.eq(self.columns.begin)]),
+                unrolled(self.rows.taps, "kr") as kr,
+                unrolled(self.columns.span, "kc") as kc,
+                unrolled(self.lanes, "c") as c,
+            ):
+                self.pixels[kr, kc + 1, c] = 0
+        with unrolled(self.rows.taps, "kr") as kr, unrolled(self.lanes, "c") as c:
+            if self.columns.span:
+                with unrolled(self.columns.span, "kc") as kc:
+                    self.pixels[kr, kc, c] = self.pixels[kr, kc + 1, c]
+            self.pixels[kr, self.columns.span, c] = self.column[kr * self.rows.dilation, c]
+
+    def begins_with_pixels(self) -> bool:
+        """Whether taps to the left of the image would read what was moved in last: pixels at the end of the row before,
+        where the window does not go as far beyond that, or nothing, where the first row has a result."""
+        missing = self.columns.low + self.columns.begin
+        follows = self.rows.first < 0 or (self.rows.stride > 1 and not self.rows.only_results)
+        return self.zeros and missing > 0 and not (follows and self.columns.last - self.columns.size + 1 >= missing)
+
+    def take(
+        self, row: Value, column: Value, present: Sequence[Value], inside: Sequence[Value], stream: Stream
+    ) -> None:
+        """The newest column of the window: its pixel from the stream where the image has the row and the column, and
+        those above from the line buffer, into which all of them go where it has the column."""
         if self.zeros:
             with unrolled(self.rows.span + 1, "line") as line, unrolled(self.lanes, "c") as c:
                 self.column[line, c] = 0
-        with where([*self.rows.present(row), *inside]):
+        with where([*present, *inside]):
             fill(self.column, (self.rows.span,), stream)
         if self.lines is not None:
             with where(inside):
@@ -229,11 +271,6 @@ class MovingWindow:
                         self.column[line, c] = self.lines[line, column, c]
                 with unrolled(self.rows.span, "line") as line, unrolled(self.lanes, "c") as c:
                     self.lines[line, column, c] = self.column[line + 1, c]
-        with unrolled(self.rows.taps, "kr") as kr, unrolled(self.lanes, "c") as c:
-            if self.columns.span:
-                with unrolled(self.columns.span, "kc") as kc:
-                    self.pixels[kr, kc, c] = self.pixels[kr, kc + 1, c]
-            self.pixels[kr, self.columns.span, c] = self.column[kr * self.rows.dilation, c]
 
     def _above(self, row: Value, line: Value) -> list[Value]:
         """Whether the image has the row of a line, where those before its first are zeros."""

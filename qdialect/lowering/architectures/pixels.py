@@ -4,7 +4,8 @@ pixel at the position of the result, or a window around it (`line_buffer`)."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from xdsl.ir import Operation, SSAValue
@@ -20,12 +21,14 @@ from qdialect.dialects.qnn.schedule import channel_loops, is_graph, pe_of
 from qdialect.lowering.architectures.line_buffer import (
     Axis,
     MovingWindow,
+    Step,
     fill,
     moved_along,
     steps,
     steps_along_last,
     where,
 )
+from qdialect.lowering.architectures.skipped_rows import pays, result_rows
 from qdialect.lowering.architectures.tasks import Folded, Task
 from qdialect.lowering.kernels.windows import SlidingWindow, geometry_of
 from qdialect.lowering.parts.elements import Elements, array_of, partitioned, stored_type
@@ -68,6 +71,27 @@ def movement(op: Operation, positions: Sequence[int], streamed: bool) -> tuple[l
     return moved, MovingWindow.of(operand, moved, zeros=padding is not None)
 
 
+@contextmanager
+def positions_of(
+    moved: Sequence[Axis], folds: Mapping[str, int], window: MovingWindow | None, stream: Stream | None
+) -> Generator[tuple[Step, list[Value]]]:
+    """The steps of a process, which move its window, and the conditions under which there is a result."""
+    counts = [*folds.values()]
+    if window and stream and pays(moved, counts):
+        with result_rows(window, folds, stream) as (step, moving):
+            with where(step.begins()):
+                moving.move(step, stream)
+            yield step, window.columns.complete(step.at[-1], step.phases[-1])
+        return
+    with steps(moved, folds) as step:
+        if window and stream:
+            if window.lines is not None:
+                dependence(window.lines, distance=steps_along_last(moved, counts))
+            with where(step.begins()):
+                window.move(step, stream)
+        yield step, [c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]
+
+
 def emit_pixels(
     task: Task, streams: Mapping[SSAValue, Stream], whole: Mapping[SSAValue, Memory], output: Stream
 ) -> None:
@@ -89,16 +113,10 @@ def emit_pixels(
     counts = {"group": outputs // together, **dict(zip(folded.names, folded.counts, strict=True))}
     folds = math.prod(counts.values())
     result = partitioned(local(f"{task.result.name_hint or 'result'}_pixel", output.type.beat)) if folds > 1 else None
-    with steps(moved, counts) as step:
-        begins = step.begins()
-        if window:
-            if window.lines is not None:
-                dependence(window.lines, distance=steps_along_last(moved, [*counts.values()]))
-            with where(begins):
-                window.move(step, streams[operand])
-        with where([c for axis, *at in zip(moved, step.at, step.phases, strict=True) for c in axis.complete(*at)]):
+    with positions_of(moved, counts, window, streams[operand] if window else None) as (step, complete):
+        with where(complete):
             if pixels:
-                with where(begins):
+                with where(step.begins()):
                     for v, pixel in pixels.items():
                         fill(pixel, (), streams[v])
             target = beat("result", output.type.beat) if result is None else result

@@ -17,15 +17,19 @@ from qdialect.backends.hls.lint import lint_project
 from qdialect.compiler.pipeline import lower
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.write_hls import write_hls
+from qdialect.dialects.hlscpp.structure import FuncOp as HlsFuncOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PackOp, PopcountConv2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.schedule import fold
 from qdialect.dialects.qnn.types import BinaryType, BitsType, tensor
 from qdialect.errors import QdialectError
+from qdialect.estimates.timeline import timeline_of
 from qdialect.frontends.keras.importer import from_keras
 from qdialect.numerics.formats import BinaryFormat, FixedFormat
+from qdialect.passes.loops.lower_to_loops import LowerToLoops
 
 EMITTED = Path(__file__).parents[2] / "lit" / "emit"
 STREAM = {"io_type": "io_stream"}
@@ -85,6 +89,8 @@ GEOMETRIES = {  # taps, strides, dilations, (padding before, after), all [rows, 
     "same": ((3, 3), (1, 1), (1, 1), (1, 1), (1, 1)),
     "same strided": ((3, 3), (2, 2), (1, 1), (0, 1), (1, 1)),
     "left": ((3, 2), (1, 3), (1, 1), (2, 1), (0, 0)),
+    "before": ((3, 3), (2, 2), (1, 1), (1, 1), (0, 0)),
+    "row, before": ((1, 3), (1, 1), (1, 1), (0, 1), (0, 0)),
     "far": ((2, 2), (1, 1), (1, 1), (3, 0), (2, 4)),
 }
 
@@ -94,17 +100,30 @@ def pooled(x, pool, strides, dilations, low, high):
 
 
 def convolved(x, taps, strides, dilations, low, high):
-    padded = PadOp(x, (*low, 0), (*high, 0))
+    padded, alike = (PadOp(x, (*low, 0), (*high, 0)) for _ in range(2))
     rng = np.random.default_rng(0)
     kernel, filters = (ConstantOp(rng.integers(-4, 4, (*taps, 2, n)), FixedFormat(3, 3, signed=True)) for n in (3, 2))
     conv = Conv2DOp(padded.result, kernel.result, strides, dilations)
-    return [padded, kernel, filters, conv, DepthwiseConv2DOp(padded.result, filters.result, strides, dilations)]
+    depthwise = DepthwiseConv2DOp(alike.result, filters.result, strides, dilations)
+    return [padded, alike, kernel, filters, conv, depthwise]
 
 
 def popcounted(x, taps, strides, dilations, low, high):
     rng, signs = np.random.default_rng(0), PackOp(x)
     words = ConstantOp(rng.integers(0, 4, (*taps, 3, 1)).astype(np.uint64), BitsType(2, BinaryType()))
     return [signs, words, PopcountConv2DOp(signs.result, words.result, strides, dilations, low, high)]
+
+
+def windows_network(layers, shape, format):
+    """All geometries in one network; pooling and popcounts have their own padding, dilations are those of kernels."""
+    block = Block(arg_types=[tensor(shape, format)])
+    for taps, strides, dilations, low, high in GEOMETRIES.values():
+        dilations = (1, 1) if layers is pooled else dilations
+        block.add_ops(layers(block.args[0], taps, strides, dilations, low, high))
+    results = [op.results[0] for op in block.ops if not op.results[0].uses]
+    block.add_op(ReturnOp(*results))
+    types = [tensor(shape, format)], [value.type for value in results]
+    return ModuleOp([FuncOp("windows", types, Region(block))])
 
 
 @pytest.mark.parametrize(
@@ -116,18 +135,39 @@ def popcounted(x, taps, strides, dilations, low, high):
     ],
 )
 def test_windows_on_streams_compute_the_interpreters_bits(layers, format, tmp_path):
-    """All geometries in one network; pooling and popcounts have their own padding, dilations are those of kernels."""
-    block = Block(arg_types=[tensor((7, 6, 2), format)])
-    for taps, strides, dilations, low, high in GEOMETRIES.values():
-        dilations = (1, 1) if layers is pooled else dilations
-        block.add_ops(layers(block.args[0], taps, strides, dilations, low, high))
-    results = [op.results[0] for op in block.ops if not op.results[0].uses]
-    block.add_op(ReturnOp(*results))
-    types = [tensor((7, 6, 2), format)], [value.type for value in results]
-    module = ModuleOp([FuncOp("windows", types, Region(block))])
-    project = write_hls(module, tmp_path / "prj", STREAM)
+    project = write_hls(windows_network(layers, (7, 6, 2), format), tmp_path / "prj", STREAM)
     assert "PASS" in project.make("check", "CXXFLAGS=-O0")
     assert lint_project(project.directory) == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "format"), [(convolved, FixedFormat(3, 3, signed=True)), (popcounted, BinaryFormat())]
+)
+def test_folded_windows_on_streams_compute_the_interpreters_bits(layers, format, tmp_path):
+    """On an image with many rows, most of which have no result."""
+    module = windows_network(layers, (17, 40, 2), format)
+    for op in module.walk():
+        if isinstance(op, Conv2DOp | PopcountConv2DOp):
+            fold(op, pe=1)
+    project = write_hls(module, tmp_path / "prj", STREAM)
+    assert (project.directory / "src" / "windows.cpp").read_text().count("LINE_IN: for") >= 3
+    assert "PASS" in project.make("check", "CXXFLAGS=-O0")
+    assert lint_project(project.directory) == []
+
+
+def test_rows_without_results_take_a_step_for_each_pixel(tmp_path):
+    """Of 16 rows every other one has 8 results, of 8 steps each; a phase before each takes one."""
+    block = Block(arg_types=[tensor((16, 16, 4), FixedFormat(4, 4, signed=True))])
+    block.add_op(padded := PadOp(block.args[0], (1, 1, 0), (1, 1, 0)))
+    codes = np.random.default_rng(0).integers(-4, 4, (3, 3, 4, 8))
+    block.add_op(kernel := ConstantOp(codes, FixedFormat(3, 3, signed=True)))
+    block.add_op(conv := Conv2DOp(padded.result, kernel.result, (2, 2)))
+    fold(conv, pe=1)
+    block.add_op(ReturnOp(conv.result))
+    module = ModuleOp([FuncOp("strided", ([block.args[0].type], [conv.result.type]), Region(block))])
+    loops = lower(module, [LowerToLoops(architecture="stream")])
+    process = next(op for op in loops.walk() if isinstance(op, HlsFuncOp))
+    assert len(timeline_of(process, 5).starts) == 8 * (16 + 8 * (1 + 8))
 
 
 WIRES = """
