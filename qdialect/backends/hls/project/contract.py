@@ -27,7 +27,11 @@ HANDSHAKES: Mapping[str, str] = {
 
 AXIS = "AXI4-Stream; a beat moves in a cycle with TVALID and TREADY, and is held until then"
 PACKETS = f"{AXIS}; all bytes in TKEEP and TSTRB, TLAST with the last beat of a sample"
-MEMORY = "AXI4 memory, from the address in the port's register on; left alone from ap_start until ap_done"
+MEMORY = (
+    "AXI4 memory, from the address in the port's register on; left alone from ap_start until ap_done;"
+    " a bundle for each port, a burst for each sample, whose process ends before the next begins: the interval is at"
+    " least its words and 2 cycles; what the memory itself takes is not in the estimates"
+)
 
 INPUTS: Mapping[str, str] = {
     "ap_none": "wires, a port for each element; held from ap_start until ap_ready, {interval} cycles at most",
