@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils import arg_spec
-from xdsl.utils.exceptions import ArgSpecParseError
+from xdsl.utils.exceptions import ArgSpecParseError, VerifyException
 from xdsl.utils.hints import isa
 
 from qdialect.compiler.registry import make_context, pass_loaders
-from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line
+from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line, verify_module
 from qdialect.dialects.qnn.network import is_simulatable, network
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.errors import QdialectError, shown
@@ -123,6 +123,10 @@ class EquivalenceWitness:
     def __init__(self, module: ModuleOp):
         from qdialect.validation.equivalence import expect_computable
 
+        try:
+            verify_module(module)
+        except VerifyException as error:
+            raise QdialectError(first_line(error)) from None
         if is_simulatable(module):
             expect_computable(module)
         self.before = module.clone()

@@ -26,7 +26,7 @@ def functions(path: Path) -> set[str]:
 
 
 def test_the_table_is_whole():
-    counts = {"A": 19, "B": 41, "C": 18, "D": 15}
+    counts = {"A": 19, "B": 42, "C": 18, "D": 15}
     assert [fault for fault, *_ in ROWS] == [f"{kind}{n + 1}" for kind, count in counts.items() for n in range(count)]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from xdsl.dialects.builtin import Float32Type, ModuleOp
-from xdsl.dialects.func import FuncOp
+from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import SSAValue
+from xdsl.utils.exceptions import VerifyException
 
+from qdialect.dialects.qnn.op import QnnOp
 from qdialect.dialects.qnn.types import tensor_type
 from qdialect.errors import QdialectError
 from qdialect.numerics.quantizers import QuantizerFunction
@@ -16,13 +18,24 @@ QUANTIZER = "qnn.quantizer"
 
 
 def network(module: ModuleOp) -> FuncOp:
-    """The module's one function.
+    """The module's one function, of operations of networks in one block.
 
-    Raises QdialectError if there is none or more than one.
+    Raises QdialectError if there is none or more than one, or it has others.
     """
     functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
     if len(functions) != 1:
         raise QdialectError(f"expected a module with one func.func, found {len(functions)}")
+    name, blocks = functions[0].sym_name.data, functions[0].body.blocks
+    if len(blocks) != 1:
+        raise QdialectError(f"func.func '{name}': a network has one block, found {len(blocks)}")
+    for i, argument in enumerate(blocks[0].args):
+        try:
+            tensor_type(argument.type)
+        except VerifyException as error:
+            raise QdialectError(f"func.func '{name}': argument {i}: {error}") from None
+    for op in blocks[0].ops:
+        if not isinstance(op, QnnOp | ReturnOp):
+            raise QdialectError(f"func.func '{name}': {op.name} is no operation of a network, these are qnn and return")
     return functions[0]
 
 

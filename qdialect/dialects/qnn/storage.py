@@ -196,6 +196,8 @@ def defect(attr: DenseIntOrFPElementsAttr, type_: TensorType[Attribute]) -> str 
                 return f"it has bits after the last of {element.count.data}"
             if len(planes) == 2 and (planes["positive"] & ~planes["nonzero"]).any():
                 return "elements of it are both zero and positive"
+        case Float32Type() if not all(np.isfinite(part).all() for part in parts(raw)):
+            return "it has numbers that are infinite or NaN"
         case _:
             pass
     return None

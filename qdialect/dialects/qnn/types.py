@@ -14,7 +14,7 @@ from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
-from qdialect.numerics.limits import MAX_ELEMENTS, MAX_EXPONENT, MAX_WIDTH
+from qdialect.numerics.limits import MAX_AXES, MAX_ELEMENTS, MAX_EXPONENT, MAX_WIDTH
 
 
 class QnnType(ParametrizedAttribute, TypeAttribute, ABC):
@@ -177,6 +177,8 @@ def tensor_type(type_: Attribute) -> TensorType[Attribute]:
         raise VerifyException(f"expected a tensor of constant, non-empty shape, got {type_}")
     if math.prod(type_.get_shape()) > MAX_ELEMENTS:
         raise VerifyException(f"tensors have at most {MAX_ELEMENTS} elements, got {type_}")
+    if len(type_.get_shape()) > MAX_AXES:
+        raise VerifyException(f"tensors have at most {MAX_AXES} axes, got {len(type_.get_shape())}")
     return type_
 
 
