@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException, VerifyException
 
+from qdialect.dialects.qnn.network import expect_network, is_simulatable
 from qdialect.errors import QdialectError
 from qdialect.passes import PASSES
 
@@ -59,6 +60,8 @@ def apply_pass(pass_: ModulePass, context: Context, module: ModuleOp, verify: bo
     """Apply one pass in place. Raises QdialectError naming the pass where it refuses the module, and where its result
     does not verify. xDSL's passes may raise anything on operations that they do not know."""
     try:
+        if pass_.name in PASSES and is_simulatable(module):
+            expect_network(module)
         pass_.apply(context, module)
         if verify:
             verify_module(module)

@@ -15,7 +15,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
-from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.network import expect_network, network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp
@@ -67,6 +67,7 @@ class SimulationPlan:
     @staticmethod
     def of(module: ModuleOp) -> SimulationPlan:
         """Raises QdialectError for a module without a network."""
+        expect_network(module)
         function, interpreter = network(module), interpreter_for(module)
         arguments = [argument(function, i) for i in range(len(function.args))]
         known: dict[SSAValue, Known] = {v: a.codes for v, a in zip(function.args, arguments, strict=True)}

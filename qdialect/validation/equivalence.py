@@ -18,7 +18,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, OpResult, SSAValue
 
 from qdialect.analysis.ranges import unproven_lookups
-from qdialect.dialects.qnn.network import network, results_of
+from qdialect.dialects.qnn.network import expect_network, network, results_of
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
@@ -36,6 +36,7 @@ LEAST_ROWS, MOST_ROWS, SAMPLED_BYTES = 12, 4 * RANDOM_ROWS, 1 << 25
 
 def expect_computable(module: ModuleOp) -> None:
     """Raise QdialectError where the interpreter refuses the network on sampled inputs: codes outside of their table."""
+    expect_network(module)
     function, view = network(module), View.of(module)
     inputs = sample_inputs(function, np.random.default_rng(0), LEAST_ROWS)
     view.compute(function.body.block.ops, _arguments(function, inputs))

@@ -18,9 +18,9 @@ QUANTIZER = "qnn.quantizer"
 
 
 def network(module: ModuleOp) -> FuncOp:
-    """The module's one function, of operations of networks in one block.
+    """The module's one function.
 
-    Raises QdialectError if there is none or more than one, or it has others.
+    Raises QdialectError if there is none or more than one, or it has no body.
     """
     functions = [op for op in module.body.ops if isinstance(op, FuncOp)]
     if len(functions) != 1:
@@ -28,15 +28,21 @@ def network(module: ModuleOp) -> FuncOp:
     name, blocks = functions[0].sym_name.data, functions[0].body.blocks
     if len(blocks) != 1:
         raise QdialectError(f"func.func '{name}': a network has one block, found {len(blocks)}")
-    for i, argument in enumerate(blocks[0].args):
+    return functions[0]
+
+
+def expect_network(module: ModuleOp) -> None:
+    """Raise QdialectError for a function with arguments that are no tensors, or with operations of other dialects."""
+    function = network(module)
+    name = function.sym_name.data
+    for i, argument in enumerate(function.args):
         try:
             tensor_type(argument.type)
         except VerifyException as error:
             raise QdialectError(f"func.func '{name}': argument {i}: {error}") from None
-    for op in blocks[0].ops:
+    for op in function.body.block.ops:
         if not isinstance(op, QnnOp | ReturnOp):
             raise QdialectError(f"func.func '{name}': {op.name} is no operation of a network, these are qnn and return")
-    return functions[0]
 
 
 def results_of(function: FuncOp) -> list[SSAValue]:
