@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -36,6 +36,16 @@ bench-simulator: .venv/test/.ready  ## Keras, interpreter, bare float32 products
 
 bench-compare: .venv/test/.ready  ## the same against benchmarks/RESULTS.md; fails below three quarters of a recorded ratio
 	OPENBLAS_NUM_THREADS=1 .venv/test/bin/python -W ignore benchmarks/simulator.py --against benchmarks/RESULTS.md
+
+bench-growth: .venv/test/.ready  ## CPU seconds and memory of each phase from a file to its project, 10^4 to 10^7 parameters
+	TF_CPP_MIN_LOG_LEVEL=3 TF_USE_LEGACY_KERAS=1 OPENBLAS_NUM_THREADS=1 .venv/test/bin/python benchmarks/speed/growth.py
+
+bench-start: .venv/run/.ready  ## CPU seconds until qdialect is imported and qopt answers, beside those of Python
+	PYTHONPATH=benchmarks .venv/run/bin/python benchmarks/speed/start_up.py
+
+bench-verify: .venv/run/.ready  ## CPU seconds of verification beside those of the work that it checks: examples, QDIALECT_MODELS (NETWORKS="a b")
+	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/run/bin/python benchmarks/speed/verification.py examples/digits_mlp examples/digits_cnn \
+	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
 # NETWORKS: which folders of QDIALECT_MODELS, all by default; IO_TYPE: the architecture of both tools.
 NETWORKS ?= *

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from qdialect import __version__
 from qdialect.passes import DEFAULT_PIPELINE, PASSES
@@ -70,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(help_text())
         return 0
     if {"-v", "--version"} & set(arguments):
+        from importlib.metadata import version
+
         print(f"qopt {__version__} (xdsl {version('xdsl')})")
         return 0
     if "--list-passes" in arguments:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
-from xdsl.interpreters.func import FuncFunctions
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.network import argument_names, network
 from qdialect.dialects.qnn.types import BitsType, exact_format_of, format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.blocks import blocks, bytes_of, joined
+from qdialect.interpreter.calls import CallFunctions
 from qdialect.interpreter.elementwise import ElementwiseFunctions
 from qdialect.interpreter.functions import FunctionFunctions
 from qdialect.interpreter.layers import LayerFunctions
@@ -38,7 +38,7 @@ def interpreter_for(
     interpreter.register_implementations(MoveFunctions())
     interpreter.register_implementations(PackedFunctions())
     interpreter.register_implementations(PackedMoveFunctions())
-    interpreter.register_implementations(FuncFunctions())
+    interpreter.register_implementations(CallFunctions())
     return interpreter
 
 
