@@ -27,11 +27,11 @@ def levels(values: Sequence[Affine]) -> int:
 
 def tables_of(wire: Wire) -> float:
     """Those of one operation: a carry chain takes one for each bit that both words have; beyond a word without sign
-    there is nothing to add, and carries need no table."""
+    there is nothing to add, carries need no table, and bits beyond both signs are alike."""
     match wire.kind:
         case Kind.ADD | Kind.SUB:
             a, b = map(varying, wire.operands)
-            return (a & b).bit_count()
+            return (a & b).bit_count() - min(map(extension, wire.operands))
         case Kind.AT_LEAST:
             return 1
         case Kind.COUNT:
@@ -49,3 +49,15 @@ def varying(wire: Wire) -> int:
             return reduce(lambda places, part: places << part.width | varying(part), wire.operands, 0)
         case _:
             return (1 << wire.width) - 1
+
+
+def extension(wire: Wire) -> int:
+    """How many bits at the top of a word repeat the sign of the word below."""
+    if wire.kind is not Kind.CONCAT or len(wire.operands) != 2:
+        return 0
+    top, word = wire.operands
+    bit = top.operands[0] if top.kind is Kind.REPLICATE else top
+    if bit.width != 1 or bit.kind is not Kind.EXTRACT:
+        return 0
+    source, place = (word.operands[0], word.data) if word.kind is Kind.EXTRACT else (word, 0)
+    return top.width if (bit.operands[0], bit.data) == (source, place + word.width - 1) else 0

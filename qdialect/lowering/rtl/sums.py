@@ -11,6 +11,8 @@ from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.words import add, shifted, subtract
 
+SIGN = 2
+"""The tables that a sum without a sign is worth beside its own, as later sums need not extend one."""
 COMPARED = 48
 """Words of which all pairs are compared."""
 
@@ -115,6 +117,11 @@ class Span(NamedTuple):
     """Whether it is subtracted."""
     level: int
 
+    @property
+    def direction(self) -> int:
+        """1 or -1 where that is the sign of all its numbers, or 0."""
+        return 0 if self.signed else -1 if self.negative else 1
+
     @staticmethod
     def of(value: Affine) -> Span:
         assert value.wire is not None, "constants are no part of trees"
@@ -124,13 +131,14 @@ class Span(NamedTuple):
 
 def common_bits(a: Span, b: Span) -> tuple[int, int, int]:
     """The look-up tables of a sum, then the level and the end of the sum: one for each bit that both have. A word
-    with a sign has all bits up to the end; of two signs the sum has one. Conditions, as calls of `max` take longer."""
+    with a sign has all bits up to the end; of two signs the sum has one. A difference that brings a sign is the last
+    choice. Conditions, as calls of `max` take longer."""
     start, stop, a_signed, a_negative, a_level = a
     first, end, b_signed, b_negative, b_level = b
     top = stop if stop > end else end
     a_end, b_end = top if a_signed else stop, top if b_signed else end
     common = (a_end if a_end < b_end else b_end) - (start if start > first else first)
-    tables = (common if common > 0 else 0) + (2 if a_negative != b_negative else 0)
+    tables = (common if common > 0 else 0) + (SIGN if a_negative != b_negative and not (a_signed or b_signed) else 0)
     return tables, a_level if a_level > b_level else b_level, top
 
 

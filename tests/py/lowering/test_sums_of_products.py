@@ -16,6 +16,7 @@ from qdialect.lowering.rtl.matrices import differences, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import products
 from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, needed
+from qdialect.lowering.rtl.sums import Span
 
 
 def value_of(wire: Wire, inputs: dict[int, int]) -> int:
@@ -99,9 +100,9 @@ def test_differences_have_no_bound() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_counts_of_pairs_stay_those_of_a_fresh_count(seed: int) -> None:
     codes = drawn(seed)
-    search = PairSearch(codes.astype(object), [range(4)] * 9, [0] * 9)
+    search = PairSearch(codes.astype(object), [Span(0, 4, False, False, 0)] * 9)
     for number, key in enumerate(search.pairs()):
-        if not search.add(key, range(number % 3, 6)):
+        if not search.add(key, Span(number % 3, 6, number % 2 == 1, False, 0)):
             break  # what stands twice in terms that overlap is left alone, its count is zero
         terms, n = search.terms, search.terms.nodes
         fresh = Occurrences.of(terms.signs[:, :n, terms.places : 2 * terms.places])

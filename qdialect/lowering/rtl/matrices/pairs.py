@@ -10,7 +10,7 @@ import numpy as np
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.matrices.search import ANY_DEPTH, NodePair, PairSearch, ShiftedNode, leaves_of, rooms
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
-from qdialect.lowering.rtl.sums import signless_pair, total
+from qdialect.lowering.rtl.sums import Span, signless_pair, total
 from qdialect.numerics.arrays import IntArray
 
 
@@ -23,7 +23,7 @@ def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray, depth: in
     """The same of values without constants."""
     if not values:
         return [constant(0)] * matrix.shape[1]
-    words = tuple((value.coefficient, *interval_of(value), value.level) for value in values)
+    words = tuple((value.shift, value.negative, *interval_of(value), value.level) for value in values)
     pairs, columns = searched(tuple(map(tuple, matrix.tolist())), words, depth)
     nodes = list(values)
     for pair_ in pairs:
@@ -37,23 +37,23 @@ def combined(net: Netlist, values: Sequence[Affine], matrix: IntArray, depth: in
 
 @lru_cache(maxsize=256)
 def searched(
-    matrix: tuple[tuple[int, ...], ...], words: tuple[tuple[int, int, int, int], ...], depth: int
+    matrix: tuple[tuple[int, ...], ...], words: tuple[tuple[int, bool, int, int, int], ...], depth: int
 ) -> tuple[Sequence[NodePair], Sequence[Sequence[tuple[ShiftedNode, bool]]]]:
     """The pairs that become nodes, in their order, and the terms that are left of each output.
 
-    `matrix` is [inputs, outputs]; `words` are the coefficient, the lowest and the highest number, and the
-    level of each input.
+    `matrix` is [inputs, outputs]; `words` are the shift and the sign, the lowest and the highest number, and the level
+    of each input.
     """
     net, pairs = Netlist("search"), list[NodePair]()
     nodes = [
-        Affine(net.input(f"x{i}", bits_for(low, high), low, high), coefficient)
-        for i, (coefficient, low, high, _) in enumerate(words)
+        Affine(net.input(f"x{i}", bits_for(low, high), low, high), shift, negative)
+        for i, (shift, negative, low, high, _) in enumerate(words)
     ]
-    levels = [level for *_, level in words]
-    search = PairSearch(np.array(matrix, object), [_places(value) for value in nodes], levels, depth)
+    spans = [Span.of(node)._replace(level=level) for node, (*_, level) in zip(nodes, words, strict=True)]
+    search = PairSearch(np.array(matrix, object), spans, depth)
     for key in search.pairs():
         value = _node(net, nodes, key)
-        if search.add(key, _places(value)):
+        if search.add(key, Span.of(value)):
             pairs.append(key)
             nodes.append(value)
     return pairs, search.columns()
@@ -70,12 +70,6 @@ def _node(net: Netlist, nodes: Sequence[Affine], key: NodePair) -> Affine:
     first, second, distance, differ = key
     low, high = nodes[first].scaled(max(-distance, 0)), nodes[second].scaled(max(distance, 0))
     return signless_pair(net, low, high.negated() if differ else high)
-
-
-def _places(value: Affine) -> range:
-    """The places of the bits of a value without a constant."""
-    assert value.wire is not None, "constants are no part of sums"
-    return range(value.shift, value.shift + value.wire.width)
 
 
 def _signed(value: Affine, negative: bool) -> Affine:

@@ -2,7 +2,8 @@
 
 A term is a node times +-2**shift; a pair is two nodes, their distance in shifts and their relative sign [M. Potkonjak,
 M. Srivastava, A. Chandrakasan, "Multiple constant multiplications", IEEE TCAD 15 (1996)]. An addition takes a table
-for each bit in which its words overlap, so a pair is worth these bits for each time that it need not be added again.
+for each bit in which its words overlap, so a pair is worth these bits for each time that it need not be added again; a
+sum without a sign is worth more than a difference, as every later sum has to extend signs.
 
 How often a pair stands in the outputs is counted once for all inputs, by products of matrices; then only the counts of
 what is replaced change. Those of old nodes never rise, so what the best pair of a node was once worth bounds what it is
@@ -18,6 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from qdialect.lowering.rtl.sums import SIGN, Span
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import magnitude
 from qdialect.numerics.signed_digits import signed_digits
@@ -133,26 +135,27 @@ def _rows(digits: Array) -> Array:
 class PairSearch:
     """The outputs as terms, and the pair that is worth most."""
 
-    def __init__(self, matrix: IntArray, bits: Sequence[range], levels: Sequence[int], depth: int = ANY_DEPTH):
-        """`matrix` [inputs, outputs]; `bits` are the places of the bits of each input, `levels` the additions before
-        it; `depth` is how many additions in a row an output may take more than a balanced tree of its terms."""
+    def __init__(self, matrix: IntArray, words: Sequence[Span], depth: int = ANY_DEPTH):
+        """`matrix` [inputs, outputs]; `words` are those of the inputs; `depth` is how many additions in a row an output
+        may take more than a balanced tree of its terms."""
         self.terms = Occurrences.of(placed_digits(matrix.T))
-        self.starts, self.stops = ([getattr(each, end) for each in bits] for end in ("start", "stop"))
-        self.levels = [*levels]
-        self.leaves = leaves_of(matrix, levels)
+        self.words = [*words]
+        self.leaves = leaves_of(matrix, [word.level for word in words])
         self.room = rooms(self.leaves, depth)
-        self.saved: list[Array] = []
-        for node in range(len(bits)):
-            self.saved.append(self._overlaps(node))
-        self.heap = [(-self._best_of(node)[0], node) for node in range(len(bits))]
+        self.saved = [self._worth(node) for node in range(len(words))]
+        self.heap = [(-self._best_of(node)[0], node) for node in range(len(words))]
         heapify(self.heap)
 
-    def _overlaps(self, node: int) -> Array:
-        """The bits that a node has in common with those that are not newer, by distance."""
+    def _worth(self, node: int) -> Array:
+        """What the sum of a node and one that is not newer is worth, by distance and whether signs differ: the bits
+        that they have in common, and what the sum is worth if it has no sign."""
         distances = np.arange(1 - self.terms.places, self.terms.places)
-        starts, stops = (np.array(ends[: node + 1])[:, None] + distances for ends in (self.starts, self.stops))
-        overlaps = np.minimum(stops, self.stops[node]) - np.maximum(starts, self.starts[node])
-        return np.maximum(overlaps, 1).astype(np.int32)[..., None]
+        word, others = self.words[node], self.words[: node + 1]
+        starts, stops = (np.array([getattr(w, end) for w in others])[:, None] + distances for end in ("start", "stop"))
+        overlaps = np.minimum(stops, word.stop) - np.maximum(starts, word.start)
+        same = word.direction * np.array([other.direction for other in others])
+        signless = SIGN * np.stack([same > 0, same < 0], axis=-1)
+        return (np.maximum(overlaps, 1)[..., None] + signless[:, None]).astype(np.int32)
 
     def _best_of(self, node: int) -> tuple[int, NodePair]:
         """What the best pair of a node and one that is not newer is worth."""
@@ -163,7 +166,7 @@ class PairSearch:
         return int(worth.flat[at]), (node, int(second), int(distance) + 1 - self.terms.places, bool(differ))
 
     def pairs(self) -> Iterator[NodePair]:
-        """The pairs, best first; after each the caller tells its bits by `add`."""
+        """The pairs, best first; after each the caller tells its word by `add`."""
         while self.heap and self.heap[0][0] < 0:
             bound, node = self.heap[0]
             worth, key = self._best_of(node)
@@ -172,14 +175,14 @@ class PairSearch:
             else:
                 heapreplace(self.heap, (-worth, node))
 
-    def add(self, key: NodePair, bits: range) -> bool:
-        """Put a new node, with bits at these places, in the place of a pair wherever that stands and depth allows.
+    def add(self, key: NodePair, word: Span) -> bool:
+        """Put a new node, which has this word, in the place of a pair wherever that stands and depth allows.
 
         Returns whether there is one: a pair that is left once is not added.
         """
         first, second, distance, differ = key
-        level = 1 + max(self.levels[first], self.levels[second])
-        more = (1 << level) - (1 << self.levels[first]) - (1 << self.levels[second])
+        levels = [self.words[node].level for node in (first, second)]
+        more = (2 << max(levels)) - sum(1 << level for level in levels)
         where = self._allowed(self.terms.where(key), more)
         if len(where) < 2:
             self.terms.counts[first, second, distance + self.terms.places - 1, int(differ)] = 0
@@ -191,10 +194,8 @@ class PairSearch:
         sign = -1 if differ else 1
         self.terms.change(second, [(o, s + distance, sign * n) for o, s, n in where], present=False)
         self.terms.change(node, [(o, s + min(distance, 0), n) for o, s, n in where], present=True)
-        self.levels.append(level)
-        self.starts.append(bits.start)
-        self.stops.append(bits.stop)
-        self.saved.append(self._overlaps(node))
+        self.words.append(word._replace(level=1 + max(levels)))
+        self.saved.append(self._worth(node))
         heappush(self.heap, (-self._best_of(node)[0], node))
         return True
 
