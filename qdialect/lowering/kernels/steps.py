@@ -37,7 +37,7 @@ def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
     """Raise QdialectError: a function that `fold-batchnorm` has left in place has no hardware form."""
     raise QdialectError(
         f"'{op.result.name_hint}': {op.function.data.name} becomes a table or thresholds where a quantizer follows;"
-        " if it rises and falls, its input may take 2^22 codes in all channels: quantize before it, and after it"
+        " if it rises and falls, its input may take 2^22 codes: put a quantizer of at most 22 bits before it"
     )
 
 

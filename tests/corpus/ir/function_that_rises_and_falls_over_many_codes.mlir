@@ -1,7 +1,6 @@
 // A float32 function that rises and falls, of more codes than a table has, was left to a message that asked for a
 // quantizer after it, where there is one.
-// PASSES: fold-batchnorm
-// PASSES: default
+// PASSES: default,lower-to-loops
 // MUST: put a quantizer of at most 22 bits before it
 func.func @net(%x: tensor<2x!qnn.fixed<40, 8, signed>>) -> tensor<2x!qnn.fixed<6, 2, signed>> {
   %gelu = qnn.function %x {function = #qnn.function<gelu>} : tensor<2x!qnn.fixed<40, 8, signed>> -> tensor<2xf32>
