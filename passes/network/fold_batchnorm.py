@@ -71,10 +71,10 @@ class QuantizerToSteps(RewritePattern):
         if quantized is None:
             return
         found = find_steps(quantized, self.known[quantized.function.source])
-        if found is None and not (quantized.monotone or quantized.rises_on_stretches):
-            return  # of more codes than are tried: it can be simulated, and has no hardware
         if found is None:
-            raise QdialectError(too_many_steps(quantized))
+            if quantized.monotone or quantized.rises_on_stretches:
+                raise QdialectError(too_many_steps(quantized))
+            return  # of more codes than are tried: it can be simulated, and has no hardware
         made = (
             self.each(found, quantized, op)
             if quantized.of_elements

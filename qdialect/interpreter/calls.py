@@ -1,7 +1,7 @@
 """How a network is called, and what it returns.
 
 xDSL's `FuncFunctions` do the same, but importing them loads all of xDSL's interpreters and their dialects, RISC-V among
-them: two thirds of the time that `qopt` takes to start.
+them, whenever `qopt` starts (`make bench-start`).
 """
 
 from __future__ import annotations
