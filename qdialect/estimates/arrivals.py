@@ -20,7 +20,12 @@ Times: TypeAlias = Any
 
 def latest(times: Sequence[Times]) -> Times:
     """The last of several, in each copy."""
-    return reduce(np.maximum, times)
+    return max(times) if all(isinstance(each, float) for each in times) else reduce(np.maximum, times)
+
+
+def is_absent(times: Times) -> bool:
+    """Whether nothing arrives, in any copy."""
+    return times < 0 if isinstance(times, float) else bool(np.all(times < 0))
 
 
 @dataclass

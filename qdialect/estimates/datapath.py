@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,13 @@ from qdialect.dialects.hlscpp.expressions import ConstantOp
 from qdialect.dialects.hlscpp.memory import LoadOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.streams import SendOp, WriteOp
 from qdialect.dialects.hlscpp.structure import CallOp, ForOp, IfOp, writes
-from qdialect.estimates.arrivals import Arrivals, Times, latest
-from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.arrivals import Arrivals, Times, is_absent, latest
+from qdialect.estimates.cost_model import FREE, Cost, Resources
 from qdialect.estimates.gates import result_width
 from qdialect.estimates.known_bits import WORD, Copies, Known, is_zero, lowest, plain, result_of, unknown
 from qdialect.estimates.operators import STREAM_CYCLES, cost_of
+
+Facts: TypeAlias = dict[Operation, tuple[Known, Cost]]
 
 LATE, ABSENT = 2.0**20, -(2.0**20)
 """ns after all that a pipeline computes; what is not there."""
@@ -36,11 +38,13 @@ LATE, ABSENT = 2.0**20, -(2.0**20)
 class Datapath:
     """The hardware of a block under a pipeline (or run once), with a clock of `clock` ns.
 
+    facts: bits of the result and cost of operations outside of loops, which are those of every run of the block.
     known: bits of values, in every copy of the unrolled code.
     contents: of variables.
     """
 
     clock: float
+    facts: Facts = field(default_factory=dict[Operation, tuple[Known, Cost]])
     known: dict[SSAValue, Known] = field(default_factory=dict[SSAValue, Known])
     contents: dict[SSAValue, Known] = field(default_factory=dict[SSAValue, Known])
     arrivals: Arrivals = field(default_factory=Arrivals)
@@ -94,20 +98,18 @@ class Datapath:
                 return self._value(op, start)
 
     def _value(self, op: Operation, start: Times) -> Resources:
-        result = op.results[0]
-        self.known[result] = self._known(op)
+        result, cost = op.results[0], self._cost(op)
         given = [self.arrivals[operand] for operand in op.operands if not isinstance(operand.type, MemRefType)]
         if isinstance(op, LoadOp):
             given.append(self.arrivals.element(op.memref, self._places(op)))
-        if given and np.all(latest(given) < 0):
+        if given and is_absent(latest(given)):
             self.arrivals[result] = ABSENT
-            return Resources() if self.is_fixed(result) else cost_of(op, self).resources
+            return cost.resources
         if self.is_fixed(result):
             self.arrivals[result] = start
-            return Resources()
-        cost = cost_of(op, self)
+            return cost.resources
         first = latest([start, *given])
-        if any(np.all(each < 0) for each in given):
+        if any(map(is_absent, given)):
             self.arrivals[result] = first  # the first term of a sum, with nothing to add it to
             return cost.resources
         if cost.cycles:
@@ -116,6 +118,18 @@ class Datapath:
         # A clock edge falls into an operation with the probability delay / clock; its result is then registered.
         edges = cost.cycles + cost.delay / self.clock
         return cost.resources + Resources(ff=edges * result_width(op))
+
+    def _cost(self, op: Operation) -> Cost:
+        """The cost of an operation, none of a constant; learns what is known of its result."""
+        result = op.results[0]
+        if (fact := self.facts.get(op)) is not None:
+            self.known[result], cost = fact
+            return cost
+        self.known[result] = self._known(op)
+        cost = FREE if self.is_fixed(result) else cost_of(op, self)
+        if not self.depth:
+            self.facts[op] = self.known[result], cost
+        return cost
 
     def _known(self, op: Operation) -> Known:
         match op:

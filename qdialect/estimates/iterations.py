@@ -10,7 +10,7 @@ from qdialect.dialects.hlscpp.expressions import ConstantOp
 from qdialect.dialects.hlscpp.pragmas import PipelineOp
 from qdialect.dialects.hlscpp.structure import ForOp
 from qdialect.estimates.cost_model import Resources
-from qdialect.estimates.datapath import Datapath
+from qdialect.estimates.datapath import Datapath, Facts
 
 CALL_CYCLES = 1
 """Cycles to start a function or to leave a loop."""
@@ -33,15 +33,15 @@ def nest_of(loop: ForOp) -> list[ForOp]:
     return nest
 
 
-def iteration(block: Block, clock: float) -> tuple[Resources, int]:
+def iteration(block: Block, clock: float, facts: Facts | None = None) -> tuple[Resources, int]:
     """The resources of straight-line code, and the cycles of `clock` ns from its start to its last result, at least
-    one."""
-    resources, cycles = wiring(block, clock)
+    one. `facts` are those of earlier runs, and later ones."""
+    resources, cycles = wiring(block, clock, facts)
     return resources, max(cycles, 1)
 
 
-def wiring(block: Block, clock: float) -> tuple[Resources, int]:
+def wiring(block: Block, clock: float, facts: Facts | None = None) -> tuple[Resources, int]:
     """The same for code that is a part of another pipeline: wires take no cycle."""
-    path = Datapath(clock)
+    path = Datapath(clock, {} if facts is None else facts)
     resources = path.run(block)
     return resources, math.ceil(path.end / clock)

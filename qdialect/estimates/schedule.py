@@ -28,6 +28,7 @@ from qdialect.dialects.hlscpp.types import StreamType, array_type, stream_type
 from qdialect.errors import QdialectError
 from qdialect.estimates import cost_model
 from qdialect.estimates.cost_model import Resources
+from qdialect.estimates.datapath import Facts
 from qdialect.estimates.fifos import Region
 from qdialect.estimates.iterations import CALL_CYCLES, iteration, nest_of, pipeline_of, wiring
 from qdialect.estimates.operators import split_dimensions
@@ -62,13 +63,66 @@ class Estimates:
         top, others = _functions(self.module)
         whole = next((p for f in (top, *others) if (p := pipeline_of(f.body.block)) is not None), None)
         interval = None if whole is None else whole.ii.data
-        return {f.sym_name.data: _function(f, self.clock, {}, interval) for f in others}
+        return {f.sym_name.data: self._function(f, {}, interval) for f in others}
 
     @cached_property
     def top(self) -> Estimate:
         """The top function with all that it calls, which is a part of its own iteration where it is a pipeline."""
         top, _ = _functions(self.module)
-        return _function(top, self.clock, {} if pipeline_of(top.body.block) else self.parts)
+        return self._function(top, {} if pipeline_of(top.body.block) else self.parts)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        """Of the operations that a part and the whole both run."""
+        return {}
+
+    def _function(self, function: FuncOp, callees: Mapping[str, Estimate], interval: int | None = None) -> Estimate:
+        """`interval` is that of the pipeline that the function is a part of."""
+        block = function.body.block
+        parts = [block, *(callee.body.block for callee in function.callees())] if pipeline_of(block) else [block]
+        storage = sum((_storage(op, part) for part in parts for op in part.walk()), Resources())
+        if interval is not None and any(isinstance(op, InlineOp) for op in block.ops):
+            resources, latency = wiring(block, self.clock, self._facts)
+            timing = Timing(latency, interval)
+        else:
+            resources, timing = self._block(block, callees)
+        return Estimate(function.sym_name.data, storage + resources, timing.latency, timing.interval)
+
+    def _block(self, block: Block, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
+        """What is in a function or in a loop that is not unrolled."""
+        pipeline = pipeline_of(block)
+        if pipeline is not None or _is_straight(block):
+            resources, depth = iteration(block, self.clock, self._facts)
+            return resources, Timing(depth, depth if pipeline is None else pipeline.ii.data)
+        if any(isinstance(op, DataflowOp) for op in block.ops):
+            return _dataflow([op for op in block.ops if isinstance(op, CallOp)], callees, self.clock)
+        total, cycles = Resources(), 0
+        for op in block.ops:
+            match op:
+                case ForOp():
+                    resources, timing = self._loop(op, callees)
+                    cycles += timing.latency
+                case CallOp():
+                    callee = callees[op.callee.string_value()]
+                    resources = callee.resources
+                    cycles += callee.latency + CALL_CYCLES
+                case _:
+                    continue
+            total += resources
+        return total, Timing(cycles, cycles + CALL_CYCLES)
+
+    def _loop(self, loop: ForOp, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
+        """A loop, flattened into those that it holds alone."""
+        nest = nest_of(loop)
+        inner = nest[-1].body.block
+        resources, body = self._block(inner, callees)
+        copies = _unrolling(nest[-1])
+        iterations = math.ceil(math.prod(each.upper.data - each.lower.data for each in nest) / copies)
+        if pipeline_of(inner) is not None:
+            latency = body.latency + body.interval * (iterations - 1)
+        else:
+            latency = iterations * (body.latency + CALL_CYCLES)
+        return resources * copies, Timing(latency + CALL_CYCLES, latency + CALL_CYCLES)
 
 
 def estimate(module: ModuleOp, clock: float) -> tuple[Estimate, Sequence[Estimate]]:
@@ -87,57 +141,6 @@ def _functions(module: ModuleOp) -> tuple[FuncOp, Sequence[FuncOp]]:
     if top is None:
         raise QdialectError("estimates need the loop level: lower-to-loops makes it")
     return top, [f for f in functions if f is not top]
-
-
-def _function(function: FuncOp, clock: float, callees: Mapping[str, Estimate], interval: int | None = None) -> Estimate:
-    """`interval` is that of the pipeline that the function is a part of."""
-    block = function.body.block
-    parts = [block, *(callee.body.block for callee in function.callees())] if pipeline_of(block) else [block]
-    storage = sum((_storage(op, part) for part in parts for op in part.walk()), Resources())
-    if interval is not None and any(isinstance(op, InlineOp) for op in block.ops):
-        resources, latency = wiring(block, clock)
-        timing = Timing(latency, interval)
-    else:
-        resources, timing = _block(block, clock, callees)
-    return Estimate(function.sym_name.data, storage + resources, timing.latency, timing.interval)
-
-
-def _block(block: Block, clock: float, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
-    """What is in a function or in a loop that is not unrolled."""
-    pipeline = pipeline_of(block)
-    if pipeline is not None or _is_straight(block):
-        resources, depth = iteration(block, clock)
-        return resources, Timing(depth, depth if pipeline is None else pipeline.ii.data)
-    if any(isinstance(op, DataflowOp) for op in block.ops):
-        return _dataflow([op for op in block.ops if isinstance(op, CallOp)], callees, clock)
-    total, cycles = Resources(), 0
-    for op in block.ops:
-        match op:
-            case ForOp():
-                resources, timing = _loop(op, clock, callees)
-                cycles += timing.latency
-            case CallOp():
-                callee = callees[op.callee.string_value()]
-                resources = callee.resources
-                cycles += callee.latency + CALL_CYCLES
-            case _:
-                continue
-        total += resources
-    return total, Timing(cycles, cycles + CALL_CYCLES)
-
-
-def _loop(loop: ForOp, clock: float, callees: Mapping[str, Estimate]) -> tuple[Resources, Timing]:
-    """A loop, flattened into those that it holds alone."""
-    nest = nest_of(loop)
-    inner = nest[-1].body.block
-    resources, body = _block(inner, clock, callees)
-    copies = _unrolling(nest[-1])
-    iterations = math.ceil(math.prod(each.upper.data - each.lower.data for each in nest) / copies)
-    if pipeline_of(inner) is not None:
-        latency = body.latency + body.interval * (iterations - 1)
-    else:
-        latency = iterations * (body.latency + CALL_CYCLES)
-    return resources * copies, Timing(latency + CALL_CYCLES, latency + CALL_CYCLES)
 
 
 def _is_straight(block: Block) -> bool:
