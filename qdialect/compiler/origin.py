@@ -15,6 +15,7 @@ from xdsl.passes import ModulePass
 from qdialect.backends.projects.origin import Origin
 from qdialect.compiler.configuration import Configuration
 from qdialect.compiler.layer_settings import LayerSettings
+from qdialect.frontends.models import files_of
 
 
 def origin_of(model: Any, module: ModuleOp, configuration: Configuration) -> Origin:
@@ -28,12 +29,13 @@ def origin_of(model: Any, module: ModuleOp, configuration: Configuration) -> Ori
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file, or of the names and bytes of all files of a folder."""
+    """SHA-256 of the file of a model; where it is a folder or has a second file, of their names and bytes."""
+    folder = path if path.is_dir() else path.parent
+    files = [file for file in sorted(path.rglob("*")) if file.is_file()] if path.is_dir() else files_of(path)
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
-            digest.update(b"" if file == path else f"{file.relative_to(path)}\0".encode())
-            digest.update(file.read_bytes())
+    for file in files:
+        digest.update(b"" if files == [path] else f"{file.relative_to(folder)}\0".encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

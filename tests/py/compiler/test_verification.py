@@ -186,6 +186,23 @@ def test_what_keras_does_not_load_is_compared_with_the_imported_network(tmp_path
     assert re.fullmatch(cause, result.lines()[0])
 
 
+def test_keras_is_the_reference_of_folders_and_of_pairs(tmp_path) -> None:
+    model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3)])
+    whole, apart = tmp_path / "whole", tmp_path / "apart"
+    whole.mkdir(), apart.mkdir()
+    model.save(whole / "net.h5")
+    (apart / "net.json").write_text(model.to_json())
+    model.save_weights(apart / "net.weights.h5")
+    digests = set()
+    for given in (whole, apart, apart / "net.json", apart / "net.weights.h5"):
+        result = qdialect.verify(given, samples=20)
+        assert (result.reference, result.ok) == ("Keras", True)
+        digests.add(result.built.origin.sha256)
+    assert len(digests) == 2, "one model of two files has one digest"
+    pair = (apart / "net.json", apart / "net.weights.h5")
+    assert qdialect.verify(pair, samples=20).reference == "Keras"
+
+
 def test_a_refusal_comes_before_keras_runs(monkeypatch) -> None:
     model = keras.Sequential([qkeras.QActivation("quantized_bits(8,3,alpha=1)", input_shape=(6,)), dense(3)])
     monkeypatch.setattr(model, "predict", None)

@@ -13,6 +13,7 @@ import numpy as np
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.keras_run.environment import quietly, use_onednn
+from qdialect.frontends.keras.reading.files import parts
 from qdialect.interpreter.blocks import blocks, joined
 from qdialect.numerics.arrays import Array
 
@@ -21,28 +22,30 @@ Finish = Callable[[str, Array], Array]
 
 
 def load_keras(model: Any) -> Any:
-    """A live model as it is; the Keras model in a file, through QKeras and TensorFlow.
+    """A live model as it is; the Keras model of a file, of a directory with one, or of a pair (JSON, weights), through
+    QKeras and TensorFlow.
 
-    Raises QdialectError that says why Keras does not load the file.
+    Raises QdialectError that says why Keras does not load it.
     """
     if hasattr(model, "predict"):
         return model
-    if not isinstance(model, str | os.PathLike):
-        raise QdialectError("Keras loads no pair of files")
+    whole, *weights = [Path(part) for part in model] if isinstance(model, tuple | list) else parts(Path(model))
     if find_spec("tensorflow") is None or find_spec("qkeras") is None:
         raise QdialectError("TensorFlow and QKeras are not installed")
-    if Path(model).suffix == ".json":
-        raise QdialectError(f"Keras loads no weights with {model}")
     if find_spec("tf_keras") is not None:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     use_onednn()
     with quietly():
-        from qkeras.utils import load_qmodel  # pyright: ignore[reportMissingImports]
+        from qkeras.utils import load_qmodel, quantized_model_from_json  # pyright: ignore[reportMissingImports]
     try:
         with quietly():
-            return load_qmodel(str(model), compile=False)
+            if not weights:
+                return load_qmodel(str(whole), compile=False)
+            keras = quantized_model_from_json(whole.read_text())
+            keras.load_weights(str(*weights))
+            return keras
     except Exception as error:  # whatever Keras, h5py or pickled code in a file of another version raises
-        raise QdialectError(f"Keras cannot load {model} ({summary(error)})") from None
+        raise QdialectError(f"Keras cannot load {whole} ({summary(error)})") from None
 
 
 def keras_outputs(model: Any, inputs: Sequence[Array], each: int = 1) -> list[Array]:

@@ -28,18 +28,20 @@ def read_model_file(path: Path) -> ModelSource:
 
     Raises QdialectError if there is none, or it is not a whole model.
     """
-    if path.is_dir():
-        return _read_directory(path)
-    files = parts(path)
-    if len(files) > 1:
-        return read_pair(*files)
-    with reported_damage(path):
-        return (read_keras_zip if _start(path).startswith(ZIP_MAGIC) else _read_hdf5)(path)
+    whole, *weights = parts(path)
+    if weights:
+        return read_pair(whole, *weights)
+    with reported_damage(whole):
+        if whole.is_dir():
+            return read_saved_model(whole)
+        return (read_keras_zip if _start(whole).startswith(ZIP_MAGIC) else _read_hdf5)(whole)
 
 
 def parts(path: Path) -> list[Path]:
-    """The files that make the model of a file: the architecture before its weights where they are two. Raises
-    QdialectError if there is no model, or its other half is missing."""
+    """The files that make the model of a file or directory: the architecture before its weights where they are two, a
+    SavedModel as its directory. Raises QdialectError if there is no model, or its other half is missing."""
+    if path.is_dir():
+        return _parts_of_directory(path)
     if not path.is_file():
         raise QdialectError(f"{path}: no such model file")
     if path.suffix == ".onnx":
@@ -126,17 +128,17 @@ def _is_architecture(path: Path) -> bool:
     return True
 
 
-def _read_directory(path: Path) -> ModelSource:
+def _parts_of_directory(path: Path) -> list[Path]:
     """A SavedModel, or the one model in the directory."""
     with reported_damage(path):
         if (path / "saved_model.pb").is_file():
-            return read_saved_model(path)
+            return [path]
         architectures = _of_kind(path, b"{")
         if len(architectures) == 1:
-            return read_model_file(architectures[0])
+            return parts(architectures[0])
         whole = _of_kind(path, ZIP_MAGIC) + _of_kind(path, HDF5_MAGIC)
     if len(whole) == 1:
-        return read_model_file(whole[0])
+        return parts(whole[0])
     raise QdialectError(f"{path}: holds {_count(architectures + whole)}; {KINDS}")
 
 
