@@ -18,7 +18,7 @@ from qdialect.compiler.registry import make_context, pass_loaders
 from qdialect.compiler.run_passes import AfterPass, apply_passes, first_line, verify_module
 from qdialect.dialects.qnn.network import is_simulatable, network
 from qdialect.dialects.qnn.remarks import add_remarks
-from qdialect.errors import QdialectError, shown
+from qdialect.errors import QdialectError, nearest, shown
 from qdialect.passes import DEFAULT_PIPELINE, ChangesFunction
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def parse_pipeline(passes: Sequence[str]) -> list[ModulePass]:
     expanded = [part for spec in specs for part in (default if spec.name == "default" else [spec])]
     for spec in expanded:
         if spec.name not in loaders:
-            raise QdialectError(f"unknown pass '{spec.name}'; qopt --help lists the passes")
+            near = nearest(spec.name, [*loaders, "default"]) or "; qopt --help lists the passes"
+            raise QdialectError(f"unknown pass '{spec.name}'{near}")
     return [configured("pass", loaders[spec.name](), spec) for spec in expanded]
 
 

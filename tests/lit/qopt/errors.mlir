@@ -24,7 +24,7 @@
 // SYNTAX-NOT:  {{.+}}
 
 // RUN: not qopt %s -p canonicalize,fold-batchnrom -o %t.out 2>&1 | filecheck %s --check-prefix=PASS --match-full-lines
-// PASS:      qopt: error: unknown pass 'fold-batchnrom'; qopt --help lists the passes
+// PASS:      qopt: error: unknown pass 'fold-batchnrom'; did you mean 'fold-batchnorm'?
 // PASS-NOT:  {{.+}}
 
 // RUN: not qopt %s -p "size-accumulators{width=3}" -o %t.out 2>&1 \
