@@ -22,6 +22,7 @@ test-long: .venv/test/.ready .venv/qonnx/.ready  ## 2,000 random networks instea
 	QDIALECT_DRAWS=2000 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_keras_networks.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q -n 2 tests/py/end_to_end/test_multiplier_free_networks.py tests/py/frontends/layers/test_batch_norm_layers.py
 	QDIALECT_DRAWS=500 .venv/test/bin/python -m pytest -q tests/py/frontends/qonnx/test_drawn_graphs.py
+	QDIALECT_DRAWS=100 .venv/test/bin/python -m pytest -q -n 2 tests/py/lowering/test_drawn_streams.py
 	QDIALECT_DRAWS=500 .venv/qonnx/bin/python -m pytest -q tests/py/end_to_end/test_qonnx_execution.py
 	QDIALECT_LONG=1 .venv/test/bin/python -m pytest -q tests/py/backends/rtl/test_rtl_streams.py tests/py/backends/rtl/test_rtl_mutations.py \
 	  tests/py/backends/test_stand_in_headers.py tests/py/passes/test_double_rounding.py tests/py/passes/test_packed_products.py \
