@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -66,7 +66,10 @@ pnr-table: .venv/rtl/.ready  ## the frequency that nextpnr reaches on an ECP5 wi
 	  $(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy))))
 
 bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid
-	.venv/rtl/bin/python benchmarks/hardware.py
+	OPENBLAS_NUM_THREADS=1 .venv/rtl/bin/python benchmarks/hardware.py
+
+bench-generation: .venv/rtl/.ready  ## CPU seconds of their Verilog beside da4ml's
+	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/rtl/bin/python benchmarks/speed/generation.py
 
 synth-check: .venv/rtl/.ready  ## the text's synthesis view by clang, as Verilog: equality, LUT in yosys beside exact trees
 	.venv/rtl/bin/python benchmarks/synth_check.py

@@ -103,10 +103,10 @@ def _put(folder: Path, text: Mapping[str, str], dropped: Collection[str]) -> Non
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as scratch:
         made = Path(scratch) / "project"
         link_others(folder, made, dropped)
+        for above in {(made / path).parent for path in text}:
+            above.mkdir(parents=True, exist_ok=True)
         for path, content in text.items():
-            file = made / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content)
+            (made / path).write_text(content)
         take_place(made, folder)
 
 

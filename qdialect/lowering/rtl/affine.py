@@ -6,7 +6,7 @@ a comparison into its bound. `materialized` makes the word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
@@ -40,14 +40,14 @@ class Affine:
         return min(ends), max(ends)
 
     def plus(self, constant: int) -> Affine:
-        return replace(self, offset=self.offset + constant)
+        return Affine(self.wire, self.shift, self.negative, self.offset + constant)
 
     def negated(self) -> Affine:
-        return replace(self, negative=not self.negative, offset=-self.offset)
+        return Affine(self.wire, self.shift, not self.negative, -self.offset)
 
     def scaled(self, places: int) -> Affine:
         """Times 2**places."""
-        return replace(self, shift=self.shift + places, offset=self.offset << places)
+        return Affine(self.wire, self.shift + places, self.negative, self.offset << places)
 
 
 def constant(value: int) -> Affine:

@@ -23,8 +23,8 @@ PAIR_DEPTH = 1
 
 def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
     """Shared popcounts for bits; for words the cheaper of common pairs in the columns, one addition deeper than trees,
-    and in their differences. Netlists of larger matrices are trees. A bound on `depth`, as in `pairs.multiply`, leaves
-    pairs in the columns."""
+    and in their differences, if any has fewer digits. Netlists of larger matrices are trees. A bound on `depth`, as in
+    `pairs.multiply`, leaves pairs in the columns."""
     if popcounts.applies(wires, matrix):
         return popcounts.multiply(net, wires, matrix, depth)
     terms = differences.digit_counts(matrix)
@@ -32,7 +32,10 @@ def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY
         return trees.multiply(net, wires, matrix, depth)
     if depth != ANY_DEPTH:
         return pairs.multiply(net, wires, matrix, depth)
-    found = [pairs.multiply(net, wires, matrix, PAIR_DEPTH), differences.multiply(net, wires, matrix)]
+    found = [pairs.multiply(net, wires, matrix, PAIR_DEPTH)]
+    tree = list(differences.spanning_tree(matrix))
+    if any(sign for *_, sign in tree):
+        found.append(differences.along(net, wires, matrix, tree))
     return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * levels(values)))
 
 

@@ -27,7 +27,11 @@ def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int =
     """`matrix` [inputs, outputs]. Raises QdialectError where `depth` is bounded."""
     if depth != ANY_DEPTH:
         raise QdialectError("sums by differences have no bound on depth: choose products=pairs")
-    tree = list(spanning_tree(matrix))
+    return along(net, wires, matrix, list(spanning_tree(matrix)))
+
+
+def along(net: Netlist, wires: Sequence[Wire], matrix: IntArray, tree: Sequence[tuple[int, int, int]]) -> list[Affine]:
+    """The same by a known tree of the columns."""
     edges = [matrix[:, column] - sign * (matrix[:, parent] if sign else 0) for column, parent, sign in tree]
     sums = products(net, [of_wire(wire) for wire in wires], np.stack(edges, axis=1), pairs.multiply)
     found: dict[int, Affine] = {}

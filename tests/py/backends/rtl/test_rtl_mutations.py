@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,11 @@ pytestmark = pytest.mark.skipif(shutil.which("yosys") is None, reason="yosys is 
 KINDS = ("register", "after", "delay", "gather", "hold", "line", "raster")
 PASSES = ("lower-to-rtl{architecture=stream}", "pipeline-registers{levels=2}")
 ALL = "QDIALECT_LONG" in os.environ
+
+
+def test_kinds_are_all_that_have_a_state() -> None:
+    templates = files("qdialect.backends.rtl") / "templates" / "primitives"
+    assert {"register", *(path.name.partition(".")[0] for path in templates.iterdir())} == {*KINDS}
 
 
 def network() -> ModuleOp:
