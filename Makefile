@@ -65,8 +65,8 @@ pnr-table: .venv/rtl/.ready  ## the frequency that nextpnr reaches on an ECP5 wi
 	PATH="$(CURDIR)/.venv/rtl/bin:$$PATH" .venv/rtl/bin/python benchmarks/place_and_route.py \
 	  $(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy))))
 
-bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid
-	OPENBLAS_NUM_THREADS=1 .venv/rtl/bin/python benchmarks/hardware.py
+bench-hardware: .venv/rtl/.ready  ## LUT and levels of single layers in yosys: this compiler, a plain tree, da4ml, alkaid (TOOLS=qdialect,da4ml)
+	OPENBLAS_NUM_THREADS=1 .venv/rtl/bin/python benchmarks/hardware.py $(if $(TOOLS),--tools $(TOOLS))
 
 bench-generation: .venv/rtl/.ready  ## CPU seconds of their Verilog beside da4ml's
 	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/rtl/bin/python benchmarks/speed/generation.py
@@ -84,7 +84,7 @@ both-views: .venv/test/.ready  ## digits_mlp, digits_cnn, a jet tagger as one pi
 calibrate: .venv/rtl/.ready  ## the cost model beside yosys over layers of every kind: each ratio, their mean
 	.venv/rtl/bin/python benchmarks/calibrate.py
 
-test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench
+test-circt: .venv/rtl/.ready  ## CIRCT parses the IR of netlists; the Verilog that it prints passes our test bench (QDIALECT_MODELS)
 	.venv/rtl/bin/python -m pytest -q tests/py/backends/rtl/test_circt.py
 
 probes: .venv/test/.ready  ## one construct at a time: 142 probes against QKeras, to compiled C++, with the tally

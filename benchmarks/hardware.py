@@ -1,6 +1,6 @@
 """The cost of layers: this compiler, a plain tree, da4ml and alkaid on the same integer matrices, one yosys.
 
-    python benchmarks/hardware.py [CASE ...]
+    python benchmarks/hardware.py [--tools qdialect,da4ml,alkaid] [CASE ...]
 
 Every tool's Verilog goes through the same script (`synthesis.py`): LUT, levels of logic (a carry cell counts one), a
 delay estimate, FF at five levels or additions per stage, seconds of CPU to write the text without registers. Equality:
@@ -10,8 +10,8 @@ have no row; `jet tagger` is four dense layers with rectifiers that cut bits off
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -201,10 +201,14 @@ def row(case: Case, tool: str) -> str:
     return f"{cost.tables:8}{cost.levels:8}{cost.delay:8.1f}{flops:8}{taken:8.2f}  {told}"
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tools", default=",".join(TOOLS), help="those that have rows, by commas")
+    parser.add_argument("cases", nargs="*")
+    arguments = parser.parse_args()
     print(f"{'layer':24}{'tool':14}{'LUT':>8}{'levels':>8}{'ns':>8}{'FF':>8}{'CPU s':>8}  outputs", flush=True)
-    for name in names or CASES:
-        for tool in TOOLS:
+    for name in arguments.cases or CASES:
+        for tool in arguments.tools.split(","):
             try:
                 print(f"{name:24}{tool:14}{row(CASES[name](), tool)}", flush=True)
             except ImportError:
@@ -212,4 +216,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -40,7 +40,9 @@ SIMULATION = {"io_parallel": "sim-axis", "io_stream": "sim"}
 def model_in(folder: Path) -> Path:
     """The model file of a folder, or the folder itself."""
     files = [*sorted(folder.glob("*.h5")), *sorted(folder.glob("*.keras"))]
-    return files[0] if len(files) == 1 else folder / "model.h5" if (folder / "model.h5").exists() else folder
+    if len(files) == 1:
+        return files[0]
+    return next((path for name in ("model.h5", "saved_model") if (path := folder / name).exists()), folder)
 
 
 def products(module, of_a_pixel: bool) -> int:

@@ -122,6 +122,7 @@ def _from_templates(
         f"rtl/{design.top}_axis.sv": f"{kind}/axis.sv.j2",
         f"rtl/{design.top}_pins.sv": f"{kind}/pins.sv.j2",
         "scripts/ecp5.ys": "ecp5.ys.j2",
+        "scripts/timing.xdc": "timing.xdc.j2",
         "scripts/vivado.tcl": "vivado.tcl.j2",
         "scripts/yosys.ys": "yosys.ys.j2",
         "sim/bridge.cpp": f"{kind}/bridge.cpp.j2",

@@ -55,6 +55,14 @@ def expect_quantized(op: Operation) -> None:
             )
 
 
+def without_table(op: FunctionOp) -> QdialectError:
+    """What is said where hardware is asked for, of a function that `fold-batchnorm` has left in place."""
+    return QdialectError(
+        f"'{keras_name(op.result)}': {op.function.data.name} becomes a table or thresholds where a quantizer follows;"
+        " if it rises and falls, its input may take 2^22 codes: put a quantizer of at most 22 bits before it"
+    )
+
+
 def quantizer_advice(value: SSAValue) -> str:
     """How a float value can be given a hardware form: by a quantizer where it becomes float."""
     cause = float_cause(value)

@@ -16,12 +16,12 @@ from qdialect.dialects.hlscpp.directives import unrolled
 from qdialect.dialects.hlscpp.types import INDEX, IntType
 from qdialect.dialects.hlscpp.values import Value, ValueLike, constant
 from qdialect.dialects.qnn.attributes import Form
+from qdialect.dialects.qnn.float_values import without_table
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of, is_binary
-from qdialect.errors import QdialectError
 from qdialect.lowering.parts.elements import Arrays, Scalar, code_type, number, stored_type, to_stored
 from qdialect.lowering.parts.tables import number_table, reader
 from qdialect.numerics.arrays import IntArray
@@ -35,10 +35,7 @@ def stored_codes(name: str, result: SSAValue, codes: IntArray) -> Callable[[tupl
 
 def no_table(op: FunctionOp, arrays: Arrays) -> Scalar:
     """Raise QdialectError: a function that `fold-batchnorm` has left in place has no hardware form."""
-    raise QdialectError(
-        f"'{op.result.name_hint}': {op.function.data.name} becomes a table or thresholds where a quantizer follows;"
-        " if it rises and falls, its input may take 2^22 codes: put a quantizer of at most 22 bits before it"
-    )
+    raise without_table(op)
 
 
 def lookup(op: LookupOp, arrays: Arrays) -> Scalar:

@@ -11,8 +11,10 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.analysis.ranges import ranges
+from qdialect.dialects.qnn.float_values import expect_quantized, without_table
 from qdialect.dialects.qnn.network import argument_names, argument_quantizer, keras_name, network, results_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import interpreter_for
 from qdialect.lowering.rtl.layers import FusedLayer, layers_of
@@ -84,7 +86,10 @@ def fill(
                 pass
             case _ if type(step) in MOVES:
                 values[step.results[0]] = move(step)
+            case FunctionOp():
+                raise without_table(step)
             case _:
+                expect_quantized(step)
                 raise QdialectError(
                     f"'{layer_name(step)}': {step.name} has no RTL form; lower the network first (qopt -p default)"
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from chains import random_network
+from rtl_table import MAX_PRODUCTS, model_in, products
 from trained import ROOT, load_example
 from xdsl.dialects import hw
 from xdsl.parser import Parser
@@ -18,10 +20,14 @@ import qdialect
 from qdialect.compiler.registry import make_context
 from qdialect.compiler.write_rtl import write_rtl
 from qdialect.dialects.qnn.network import network
+from qdialect.errors import QdialectError
 from qdialect.validation.stimuli import sample_inputs
 
 circt: Any = pytest.importorskip("pycde.circt", reason="CIRCT is not installed (pip install pycde)")
 pytestmark = pytest.mark.skipif(shutil.which("verilator") is None, reason="verilator is not installed")
+
+MODELS = os.environ.get("QDIALECT_MODELS", "")
+FOLDERS = sorted({path.parent for path in Path(MODELS).glob("*/inputs*.npy")}) if MODELS else []
 
 
 def verilog_of(text: str) -> str:
@@ -67,3 +73,17 @@ def test_streams(tmp_path: Path) -> None:
     text = (ROOT / "tests" / "lit" / "passes" / "lower-to-rtl-streams.mlir").read_text()
     module = Parser(make_context(), text).parse_module()
     passes_with_circt(module, tmp_path / "net", {"io_type": "io_stream", "registers": {"levels": 1}}, 5)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_networks_from_the_wild(folder: Path, tmp_path: Path) -> None:
+    """In parallel where that is at most so many products, else one pixel in a cycle."""
+    try:
+        module = qdialect.lower(qdialect.from_keras(model_in(folder), input_type="fixed<16, 6>"))
+    except QdialectError as error:
+        pytest.skip(str(error))
+    if products(module, of_a_pixel=True) > MAX_PRODUCTS:
+        pytest.skip(f"more than {MAX_PRODUCTS} products")
+    stream = products(module, of_a_pixel=False) > MAX_PRODUCTS
+    config = {"registers": {"levels": 5}, "io_type": "io_stream" if stream else "io_parallel"}
+    passes_with_circt(module, tmp_path / "net", config, 3)
