@@ -16,6 +16,9 @@ from qdialect.passes import PASSES
 
 AfterPass = Callable[[ModulePass, ModuleOp], None]
 
+LOCALLY_VERIFIED = frozenset({"comb", "seq"})
+"""Dialects of xDSL whose verifiers read the types and attributes of an operation, and nothing around it."""
+
 
 def verify_module(module: ModuleOp) -> None:
     """Raises VerifyException in one line that names the operation, without the listing that xdsl attaches."""
@@ -23,8 +26,9 @@ def verify_module(module: ModuleOp) -> None:
         module.verify(verify_nested_ops=False)
         known: set[tuple[object, ...]] = set()
         for op in module.ops:
-            op.verify(verify_nested_ops=op.name != "hw.module")
-            if op.name == "hw.module":
+            is_netlist = op.dialect_name() == "hw" and len(op.regions) == 1
+            op.verify(verify_nested_ops=not is_netlist)
+            if is_netlist:
                 _verify_netlist(op.regions[0].block, known)
     except VerifyException as error:
         raise VerifyException(
@@ -33,15 +37,16 @@ def verify_module(module: ModuleOp) -> None:
 
 
 def _verify_netlist(body: Block, known: set[tuple[object, ...]]) -> None:
-    """Verify the operations of a module of hardware, those of one form once, as they read types and attributes alone.
+    """Verify the operations of a module of hardware; of those that read types and attributes alone, one of each form.
 
-    Netlists have tens of thousands of operations, of a few hundred forms.
+    Netlists have tens of thousands of operations, of a few hundred forms; types and attributes are of one form if they
+    are one object.
     """
     if not body.ops:
         body.verify()
     for op in body.ops:
         form = (type(op), *map(id, op.operand_types), None, *map(id, op.result_types), *_facts(op))
-        if form not in known or not op.name.startswith(("comb.", "seq.")) or op.next_op is None:
+        if form not in known or op.dialect_name() not in LOCALLY_VERIFIED or op.next_op is None:
             op.verify()
             known.add(form)
 
