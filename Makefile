@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -153,6 +153,11 @@ docs-blocks: .venv/test/.ready  ## every code block of the pages: what runs it, 
 
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
+
+# SECONDS: what abc has for a layer.
+SECONDS ?= 60
+equal-netlists: .venv/run/.ready  ## layers of both examples for all inputs: netlists against plain trees by abc, trees by basis vectors
+	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/run/bin/python benchmarks/equality/netlists.py --seconds $(SECONDS) examples/digits_mlp examples/digits_cnn
 
 # TEXT: numbers in the constants of written projects that are changed for `make csim`, a compilation each.
 TEXT ?= 0
