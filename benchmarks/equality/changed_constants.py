@@ -3,22 +3,27 @@
     python benchmarks/equality/changed_constants.py [--count N] [--text N] FOLDER...
 
 Per network, N constants of its lowering are drawn and changed by one, and the fast simulator runs what the written test
-bench compares. With --text, that many numbers of the files in `src/weights` of both architectures are changed by one
-too, and `make csim` runs. Prints a line per network; of changes that no vector shows, how many are proved to be
-none for all inputs, and the names of the others.
+bench compares. With --text, that many constants of the written projects of both architectures (`text_constants`) are
+changed by one, and `make csim` runs. Prints a line per network; of changes that no vector shows, how many are proved to
+be none for all inputs (`text_proofs`), and the names of the others.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 from certificates import imported, sabotaged
+from text_constants import TextConstant, array_constants, statement_constants
+from text_proofs import ProvableText
 from xdsl.dialects.builtin import ModuleOp
 
 import qdialect
@@ -34,7 +39,8 @@ from qdialect.text import columns
 ARCHITECTURES = ("io_parallel", "io_stream")
 PROOFS = 60
 """Unnoticed changes of a network that are put to the prover; further ones count as missed."""
-HEADER = ("network", "vectors", "s", f"first {VECTORS}", "noticed", "no changes", "missed", "in text", "of")
+HEADER = ("network", "vectors", "s", f"first {VECTORS}", "noticed", "no changes", "missed")
+TEXT_HEADER = ("network", "in text", "noticed", "no changes", "missed")
 
 
 def unnoticed(module: ModuleOp, mutants: list[tuple[str, ModuleOp]], inputs: list[Array]) -> list[tuple[str, ModuleOp]]:
@@ -47,35 +53,63 @@ def unnoticed(module: ModuleOp, mutants: list[tuple[str, ModuleOp]], inputs: lis
     ]
 
 
-def changed_text(project: Project, rng: np.random.Generator) -> bool:
-    """Whether `make csim` fails with one number of the constants of a project changed by one."""
-    files = [path for path in sorted((project.directory / "src/weights").iterdir()) if path.suffix == ".inc"]
-    numbers = [(path, match) for path in files for match in re.finditer(r"-?\b\d+\b", path.read_text())]
-    path, match = numbers[int(rng.integers(len(numbers)))]
-    text = path.read_text()
-    changed = str(int(match[0]) + int(rng.choice([-1, 1])))
-    path.write_text(text[: match.start()] + changed + text[match.end() :])
+@dataclass
+class Tally:
+    """Of changes of text: how many the vectors notice, no input shows, and what the others are."""
+
+    noticed: int = 0
+    proved: int = 0
+    missed: list[str] = field(default_factory=list[str])
+
+    @property
+    def count(self) -> int:
+        return self.noticed + self.proved + len(self.missed)
+
+    def add(self, noticed: bool, proved: Callable[[], bool], name: str) -> None:
+        if noticed:
+            self.noticed += 1
+        elif proved():
+            self.proved += 1
+        else:
+            self.missed.append(name)
+
+    def cells(self) -> tuple[str, ...]:
+        return str(self.count), str(self.noticed), str(self.proved), f"{len(self.missed)} {' '.join(self.missed)}"
+
+
+def fails(project: Project, constant: TextConstant, step: int) -> bool:
+    """Whether `make csim` fails with a constant changed."""
+    text = constant.path.read_text()
+    constant.path.write_text(constant.changed(step))
     try:
         project.make("csim")
     except QdialectError:
         return True
     finally:
-        path.write_text(text)
+        constant.path.write_text(text)
     return False
 
 
-def row(folder: Path, count: int, text: int) -> tuple[str, ...]:
+def text_row(folder: Path, count: int) -> Tally:
+    """What becomes of drawn constants of the text, in turns of both architectures."""
+    module, rng, tally = lower(imported(folder)), np.random.default_rng(0), Tally()
+    for number, io_type in enumerate(ARCHITECTURES):
+        provable = ProvableText(module, io_type)
+        with tempfile.TemporaryDirectory() as scratch:
+            project = qdialect.write_hls(module, Path(scratch) / "project", {"io_type": io_type})
+            constants = array_constants(project.directory) + statement_constants(project.directory)
+            for place in rng.choice(len(constants), (count + 1 - number) // 2, replace=False):
+                constant, step = constants[place], int(rng.choice([-1, 1]))
+                name = f"{constant.name} {constant.value} {step:+}"
+                tally.add(fails(project, constant, step), partial(provable.proves, constant, step), name)
+    return tally
+
+
+def row(folder: Path, count: int) -> tuple[str, ...]:
     """A line of the table."""
     module = lower(imported(folder))
     rng = np.random.default_rng(0)
     mutants = [sabotaged(module, rng) for _ in range(count)]
-    with tempfile.TemporaryDirectory() as scratch:
-        projects = [
-            qdialect.write_hls(module, Path(scratch) / io_type, {"io_type": io_type})
-            for io_type in ARCHITECTURES
-            if text
-        ]
-        failed = sum(changed_text(projects[number % 2], rng) for number in range(text))
     before = process_time()
     inputs = bench_inputs(module)
     seconds = process_time() - before
@@ -87,17 +121,21 @@ def row(folder: Path, count: int, text: int) -> tuple[str, ...]:
     kinds = Counter(name.split("[")[0] for name in open_).most_common()
     noticed = f"{count - len(left)} / {count}"
     missed = f"{len(open_)} {' '.join(f'{name} {n}' for name, n in kinds)}"
-    return (
-        folder.name,
-        str(len(inputs[0])),
-        f"{seconds:.1f}",
-        str(count - len(few)),
-        noticed,
-        str(len(left) - len(open_)),
-        missed,
-        str(failed),
-        str(text),
-    )
+    vectors, no_changes = str(len(inputs[0])), str(len(left) - len(open_))
+    return folder.name, vectors, f"{seconds:.1f}", str(count - len(few)), noticed, no_changes, missed
+
+
+def table(header: tuple[str, ...], folders: list[Path], line: Callable[[Path], tuple[str, ...]]) -> None:
+    """Print the lines as they come, then below each other."""
+    rows = [header]
+    for folder in folders:
+        try:
+            rows.append(line(folder))
+        except QdialectError as error:
+            print(f"{folder.name}  refused: {error}"[:120], flush=True)
+            continue
+        print("  ".join(rows[-1]), flush=True)
+    print("\n".join(columns(rows)), flush=True)
 
 
 def main() -> None:
@@ -106,14 +144,18 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--text", type=int, default=0)
     options = parser.parse_args()
-    rows: list[tuple[str, ...]] = []
-    for folder in options.folders:
-        try:
-            rows.append(row(folder, options.count, options.text))
-        except QdialectError as error:
-            rows.append((folder.name, f"refused: {error}"[:80]))
-        print("  ".join(rows[-1]), flush=True)
-    print("\n".join(columns([HEADER, *(each for each in rows if len(each) == len(HEADER))])))
+    if options.count:
+        table(HEADER, options.folders, lambda folder: row(folder, options.count))
+    if options.text:
+        tallies: list[Tally] = []
+
+        def line(folder: Path) -> tuple[str, ...]:
+            tallies.append(text_row(folder, options.text))
+            return folder.name, *tallies[-1].cells()
+
+        table(TEXT_HEADER, options.folders, line)
+        count, noticed, proved = (sum(map(attrgetter(name), tallies)) for name in ("count", "noticed", "proved"))
+        print(f"text: of {count} changed constants make csim notices {noticed}, {proved} are proved to change nothing")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 A constant changed by one moves an integer next to a step by one. So the changes here are of integers: in a channel,
 every integer directly below or above the same step takes the code beyond it; of a table, one entry is another one.
 For a threshold and an entry that is what the constant changed by one does, and for weights and biases what they do to
-the sums next to a step."""
+the sums next to a step. The ends of a rounding that saturates are constants as well: changed by one, they let the code
+directly beyond them pass, which wraps around."""
 
 from __future__ import annotations
 
@@ -14,11 +15,14 @@ from functools import cached_property
 import numpy as np
 from xdsl.ir import SSAValue
 
+from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
+from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.arrays import Array, IntArray
+from qdialect.numerics.rounding import Overflow, clamp_bounds, fitted, round_codes
 from qdialect.simulator.codes import Codes
 from qdialect.simulator.plan import SimulationPlan
 
@@ -82,10 +86,15 @@ class ChangingStep:
         _, y = self.ends
         return y.high - y.low + 1 if isinstance(self.op, ThresholdOp) and y.high - y.low < MOST_CODES else 1
 
+    @cached_property
+    def beyond(self) -> list[tuple[range, int]]:
+        """The integers that a rounding takes to the code directly beyond an end, and that code without saturation."""
+        return beyond_ends(self.op) if isinstance(self.op, QuantizeOp) else []
+
     @property
     def count(self) -> int:
         """Of changes."""
-        return self.channels * self.codes * 2
+        return self.channels * self.codes * 2 + len(self.beyond)
 
     @property
     def wanted(self) -> int:
@@ -120,4 +129,28 @@ class ChangingStep:
             codes = run((operand + (1 - 2 * side)).clip(x.low, x.high), *constants)
             changes = self.change(channel, result.astype(np.int64), np.array(side))
             found.append(Alteration(codes, np.where(codes != result, changes, NONE)))
+        for number, (integers, code) in enumerate(self.beyond, self.first + self.channels * self.codes * 2):
+            passes = (integers.start <= operand) & (operand < integers.stop)
+            found.append(Alteration(np.where(passes, code, result), np.where(passes, number, NONE)))
         return found
+
+
+def beyond_ends(op: QuantizeOp) -> list[tuple[range, int]]:
+    """Of both ends of a rounding that saturates, the integers whose code lies directly beyond, and what it wraps to."""
+    mode, fmt = op.mode, exact_format_of(op.result.type)
+    if not isinstance(mode, RoundAttr) or mode.data.overflow is Overflow.WRAP:
+        return []
+    shift = fmt.lsb - exact_format_of(op.operand.type).lsb
+    low, high = clamp_bounds(fmt.min_code, fmt.max_code, mode.data.overflow)
+
+    def first(code: int) -> int:
+        """The least integer that is rounded to a code, or beyond it."""
+        low, high = ((code + side << shift) if shift > 0 else (code + side) >> -shift for side in (-2, 2))
+        while low < high:
+            middle = (low + high) // 2
+            reached = int(round_codes(np.array(middle, object), shift, mode.data.rounding)) >= code
+            low, high = (low, middle) if reached else (middle + 1, high)
+        return low
+
+    wrapped = fitted(np.array([low - 1, high + 1], object), fmt.min_code, fmt.max_code, Overflow.WRAP).tolist()
+    return [(range(first(code), first(code + 1)), w) for code, w in zip((low - 1, high + 1), wrapped, strict=True)]

@@ -3,14 +3,16 @@
 Samples are drawn, over the whole type of the input and near zero, or they are all that there are. One after the other,
 those are taken that meet most changes of a constant (`qdialect.validation.changes`) that the samples before have not
 shown, where they show one.
-Then the samples whose integers come nearest to the thresholds that are left are the parents of new ones, with some
-places drawn again. The search ends where it finds nothing new, or after a fixed amount of work, so that it finds the
-same on every machine.
+Then the samples whose integers come nearest to the thresholds that are left are the parents of new ones: with some
+places drawn again, or with two changes whose effects add up to what is missing (`qdialect.validation.moves`), mostly in
+the way that has shown more for its work the last time. The search ends where it finds nothing new, or after a fixed
+amount of work, so that it finds the same on every machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import FLOAT64_SCALES
 from qdialect.simulator.plan import plan_of
 from qdialect.validation.changes import Changes
+from qdialect.validation.moves import joined, moved, pairs_for
 from qdialect.validation.stimuli import every_input, sample_inputs
 from qdialect.validation.threshold_targets import Targets, targets_of
 
@@ -36,8 +39,10 @@ MOST_INPUTS = 1 << 16
 """Of a network whose inputs are all tried."""
 MOST_TRIES = 256
 """Samples that meet a change and show it or do not, at most."""
-IDLE = 2
+IDLE = 4
 """How often in a row samples that show nothing new are followed by others."""
+EXPLORED = 0.1
+"""How often samples are taken in any way."""
 SMALLER = 12
 """Bits by which drawn samples are smaller than the type, at most."""
 
@@ -45,18 +50,18 @@ SMALLER = 12
 def telling_inputs(module: ModuleOp, samples: int) -> list[Array]:
     """Reals [rows, ...] for each argument of a network at integer level: at most `samples` rows, each of which shows
     a change that those before do not."""
-    search = Search(module, np.random.default_rng(0))
-    search.choose(samples)
-    while not search.ended(samples):
+    search = Search(module, np.random.default_rng(0), samples)
+    search.choose()
+    while not search.ended():
         search.go_on()
-        search.choose(samples)
     return [np.concatenate([x[:0], *chosen]) for x, chosen in zip(search.inputs, search.chosen, strict=True)]
 
 
 class Search:
     """Drawn samples with all their values and the changes that they meet; the chosen ones, and what they have shown."""
 
-    def __init__(self, module: ModuleOp, rng: np.random.Generator):
+    def __init__(self, module: ModuleOp, rng: np.random.Generator, samples: int):
+        self.samples = samples
         plan, known = plan_of(module), ranges(module)
         self.function, self.rng, self.changes = plan.function, rng, Changes(plan)
         self.targets: list[Targets] = [each for step in self.changes.steps if (each := targets_of(step, known))]
@@ -64,7 +69,7 @@ class Search:
         self.cost = int(self.changes.work[0]) + self.changes.meeting
         held = sum(int(np.prod(shape_of(step.result))) for step in plan.steps)
         self.rows = max(min(WORK // 32 // max(self.cost, 1), ELEMENTS // max(held, 1), ROWS), 1)
-        self.missing, self.idle = self.changes.wanted(), 0
+        self.missing, self.idle, self.found = self.changes.wanted(), 0, 0
         self.tries = np.zeros(len(self.missing), np.int64)
         self.every = every_input(self.function, MOST_INPUTS)
         if self.every:
@@ -72,6 +77,8 @@ class Search:
             order = rng.permutation(len(self.every[0]))
             self.every = [x[order] for x in self.every]
         self.chosen: list[list[Array]] = [[] for _ in self.function.args]
+        ways = [self._vary, *([self._meet] if self.targets else [])] if self.every is None else [self._go_through]
+        self.yields: dict[Callable[[], None], float] = dict.fromkeys(ways, math.inf)
         self._run(self._next() if self.every else drawn(self.function, rng, self.rows))
 
     def _next(self) -> list[Array]:
@@ -86,24 +93,25 @@ class Search:
         self.met = self.changes.met(self.values, len(inputs[0]))
         self.work -= self.cost * len(inputs[0])
 
-    def ended(self, samples: int) -> bool:
+    def ended(self) -> bool:
         """Nothing is left to find, or to search with."""
         tried = self.idle > IDLE if self.every is None else not self.every[0].size
-        done = not self.missing.any() or sum(map(len, self.chosen[:1])) >= samples
+        done = not self.missing.any() or sum(map(len, self.chosen[:1])) >= self.samples
         return self.work <= 0 or done or tried
 
-    def choose(self, samples: int) -> None:
+    def choose(self) -> None:
         """Take samples as long as one shows something new, those first that meet most of what is missing."""
         self.met[self.missing == 0] = False
         counts, first = self.met.sum(axis=0), self._alive() * self.changes.count
         self.idle += 1
-        while self.work > 0 and counts.any() and sum(map(len, self.chosen[:1])) < samples:
+        while self.work > 0 and counts.any() and sum(map(len, self.chosen[:1])) < self.samples:
             row = int((counts + first * (counts > 0)).argmax())
             changes = np.flatnonzero(self.met[:, row])
             shown = changes[self.changes.shown(self.values, row, changes)]
             self.work -= self.changes.work_of(changes)
             self.tries[changes] += 1
             self.missing[shown] -= 1
+            self.found += shown.size
             self.missing[changes[self.tries[changes] >= MOST_TRIES]] = 0
             self.idle = 0 if shown.size else self.idle
             done = changes[self.missing[changes] == 0]
@@ -123,16 +131,45 @@ class Search:
         return alive
 
     def go_on(self) -> None:
-        """Take other samples: the next of all, or drawn ones; one half next to thresholds that are missing, with some
-        places drawn again."""
-        if self.every is not None:
-            self._run(self._next())
-            return
-        near = [each.nearest(self.values, self.missing > 0) for each in self.targets]
-        rows, counts = np.unique(np.concatenate([np.zeros(0, np.int64), *near]), return_counts=True)
+        """Take other samples, and choose among them: in the way that has shown most for its work, and now and then in
+        any."""
+        ways = list(self.yields)
+        explore = self.rng.random() < EXPLORED
+        way = ways[int(self.rng.integers(len(ways)))] if explore else max(ways, key=self.yields.__getitem__)
+        found, work = self.found, self.work
+        way()
+        self.yields[way] = (self.found - found) / max(work - self.work, 1)
+
+    def _go_through(self) -> None:
+        """The next of all."""
+        self._run(self._next())
+        self.choose()
+
+    def _vary(self) -> None:
+        """Drawn samples; one half next to thresholds that are missing, with some places drawn again."""
+        rows, counts = np.unique(self._near(), return_counts=True)
         new = drawn(self.function, self.rng, self.rows)
         kept = rows[np.argsort(-counts, kind="stable")][: self.rows // 2]
         self._run(offspring(self.inputs, kept, new, self.rng) if kept.size else new)
+        self.choose()
+
+    def _meet(self) -> None:
+        """A sample next to a threshold that is missing with single changes, then with two that take it to one."""
+        if not (near := self._near()).size:
+            return self._vary()
+        row, new = int(self.rng.choice(near)), drawn(self.function, self.rng, self.rows)
+        self._run(moved(self.inputs, row, new, self.rng))
+        self.choose()
+        missing = self.missing > 0
+        pairs = np.concatenate([pairs_for(each, self.values, missing, self.rows, self.rng) for each in self.targets])
+        if pairs.size:
+            self._run(joined(self.inputs, self.rng.permutation(pairs)[: self.rows]))
+            self.choose()
+
+    def _near(self) -> IntArray:
+        """For each missing threshold the sample that comes nearest."""
+        near = [each.nearest(self.values, self.missing > 0) for each in self.targets]
+        return np.concatenate([np.zeros(0, np.int64), *near])
 
 
 def drawn(function: FuncOp, rng: np.random.Generator, rows: int) -> list[Array]:
@@ -160,5 +197,5 @@ def offspring(inputs: Sequence[Array], kept: IntArray, drawn: Sequence[Array], r
         size = int(np.prod(x.shape[1:], dtype=int))
         share = rng.choice([1 / size, 2 / size, 4 / size, 0.1, 0.4], (rows, 1)).clip(max=1)
         changed = (rng.random((rows, size)) < share) & (np.arange(rows) >= len(kept))[:, np.newaxis]
-        made.append(np.where(changed.reshape(x.shape), new, x[np.resize(kept, rows)]))
+        made.append(np.where(changed.reshape(new.shape), new, x[np.resize(kept, rows)]))
     return made

@@ -27,11 +27,15 @@ class Targets:
     changes: IntArray
     integers: IntArray
 
+    def columns(self, values: Mapping[SSAValue, Array]) -> Array:
+        """[samples, positions, channels]: the integers that are compared with thresholds."""
+        operand = values[self.step.op.operand]
+        return operand.reshape(len(operand), -1, operand.shape[-1] if self.step.channels > 1 else 1)
+
     def nearest(self, values: Mapping[SSAValue, Array], wanted: NDArray[np.bool_]) -> IntArray:
         """For each of the wanted changes, the sample that comes nearest to its integer."""
-        operand = values[self.step.op.operand]
-        columns = operand.reshape(len(operand), -1, operand.shape[-1] if self.step.channels > 1 else 1)
-        samples = np.repeat(np.arange(len(operand)), columns.shape[1])
+        columns = self.columns(values)
+        samples = np.repeat(np.arange(len(columns)), columns.shape[1])
         left = wanted[self.changes]
         integers, channels = self.integers[left], self.step.channel_of(self.changes[left])
         found = np.zeros(len(integers), np.int64)

@@ -28,7 +28,7 @@ from qdialect.validation.telling_inputs import telling_inputs
 
 VECTORS = 32
 """Samples of a test bench that are drawn, by default."""
-MOST_VECTORS, MOST_ELEMENTS = 1024, 1 << 18
+MOST_VECTORS, MOST_ELEMENTS = 1536, 1 << 18
 """Samples that are searched for besides, and elements of their inputs and outputs, at most."""
 
 
