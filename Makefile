@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir fuzz mutants test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -13,7 +13,7 @@ demo: .venv/run/.ready  ## convert both trained example networks to HLS C++, che
 	done
 
 # Two test processes share the cores: threads of their own would only wait for each other.
-test test-long hls4ml-scripts test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
+test test-long hls4ml-scripts test-qonnx test-v3 test-hgq2 test-pquantml probes flips fuzz-ir fuzz mutants test-wild queues names widths coverage-page: export OPENBLAS_NUM_THREADS = 1
 
 test: lint types  ## linters, type checker, all tests (sets up TensorFlow and QKeras)
 	.venv/test/bin/python -m pytest -q -n 2 --dist worksteal
@@ -131,6 +131,16 @@ names: .venv/test/.ready  ## every identifier, macro and header that a project s
 fuzz-ir: .venv/test/.ready  ## 3,000 mutated IR texts and 500 random pipelines from SEED on: equal, or one line; 20 s, 4 GB
 	PYTHONPATH=$(SUPPORT) nice .venv/test/bin/python tests/py/support/fuzzing/fuzz_ir.py --seed $(SEED)
 
+# SECONDS: of both processes, divided among the kinds; 600 by default.
+fuzz: .venv/test/.ready  ## SECONDS=600 of Keras models, QONNX graphs, IR texts, pipelines, configurations and files from SEED on
+	PYTHONPATH=$(SUPPORT):tests/py/support/graphs:tests/py/support/fuzzing:benchmarks/mutation .venv/test/bin/python -W ignore \
+	  tests/py/support/fuzzing/fuzz.py --seed $(SEED) --seconds $(or $(SECONDS),600)
+
+# MUTANTS: how many; SEED of their sample is fixed.
+MUTANTS ?= 600
+mutants: .venv/test/.ready  ## MUTANTS=600 changed functions against the tests that reach them, in forks; survivors with their judgements
+	.venv/test/bin/python -W ignore benchmarks/mutation/mutants.py --count $(MUTANTS)
+
 widths: .venv/test/.ready  ## accumulator widths of the examples and QDIALECT_MODELS: types, QTools, hls4ml's auto, proven
 	.venv/test/bin/qdialect widths examples/digits_mlp/model.h5 examples/digits_cnn/model.h5
 	.venv/test/bin/python -m pytest -q -n 2 tests/py/reports/test_widths.py tests/py/end_to_end/wild/test_widths.py
@@ -154,12 +164,11 @@ docs-blocks: .venv/test/.ready  ## every code block of the pages: what runs it, 
 default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both architectures: budget, most in a cycle, R, latency, interval
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
 
-# SECONDS: what abc has for a layer.
-SECONDS ?= 60
+# SECONDS: what abc has for a layer, 60 by default.
 equal-netlists: .venv/run/.ready  ## layers of both examples for all inputs: netlists against plain trees by abc, trees by basis vectors
-	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/run/bin/python benchmarks/equality/netlists.py --seconds $(SECONDS) examples/digits_mlp examples/digits_cnn
+	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/run/bin/python benchmarks/equality/netlists.py --seconds $(or $(SECONDS),60) examples/digits_mlp examples/digits_cnn
 
-# TEXT: numbers in the constants of written projects that are changed for `make csim`, a compilation each.
+# TEXT: constants of written projects, per network, that are changed for `make csim`, a compilation each.
 TEXT ?= 0
 changed-constants: .venv/run/.ready  ## single constants of examples and QDIALECT_MODELS changed by one: how many the vectors notice (TEXT=60)
 	.venv/run/bin/python benchmarks/equality/changed_constants.py --text $(TEXT) examples/digits_mlp examples/digits_cnn \

@@ -140,17 +140,21 @@ def beyond_ends(op: QuantizeOp) -> list[tuple[range, int]]:
     mode, fmt = op.mode, exact_format_of(op.result.type)
     if not isinstance(mode, RoundAttr) or mode.data.overflow is Overflow.WRAP:
         return []
-    shift = fmt.lsb - exact_format_of(op.operand.type).lsb
     low, high = clamp_bounds(fmt.min_code, fmt.max_code, mode.data.overflow)
-
-    def first(code: int) -> int:
-        """The least integer that is rounded to a code, or beyond it."""
-        low, high = ((code + side << shift) if shift > 0 else (code + side) >> -shift for side in (-2, 2))
-        while low < high:
-            middle = (low + high) // 2
-            reached = int(round_codes(np.array(middle, object), shift, mode.data.rounding)) >= code
-            low, high = (low, middle) if reached else (middle + 1, high)
-        return low
-
     wrapped = fitted(np.array([low - 1, high + 1], object), fmt.min_code, fmt.max_code, Overflow.WRAP).tolist()
-    return [(range(first(code), first(code + 1)), w) for code, w in zip((low - 1, high + 1), wrapped, strict=True)]
+    return [
+        (range(least_rounded_to(op, code), least_rounded_to(op, code + 1)), word)
+        for code, word in zip((low - 1, high + 1), wrapped, strict=True)
+    ]
+
+
+def least_rounded_to(op: QuantizeOp, code: int) -> int:
+    """The least integer that a rounding takes to a code, or beyond it, without its ends."""
+    assert isinstance(op.mode, RoundAttr), "a rounding"
+    shift = exact_format_of(op.result.type).lsb - exact_format_of(op.operand.type).lsb
+    low, high = ((code + side << shift) if shift > 0 else (code + side) >> -shift for side in (-2, 2))
+    while low < high:
+        middle = (low + high) // 2
+        reached = int(round_codes(np.array(middle, object), shift, op.mode.data.rounding)) >= code
+        low, high = (low, middle) if reached else (middle + 1, high)
+    return low

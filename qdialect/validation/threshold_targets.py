@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from qdialect.analysis.code_range import Range
+from qdialect.dialects.qnn.attributes import RoundAttr
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import exact_format_of
 from qdialect.numerics.arrays import Array, IntArray
-from qdialect.validation.step_changes import ChangingStep
+from qdialect.validation.step_changes import ChangingStep, least_rounded_to
 from qdialect.validation.weight_changes import ChangingWeights
 
 
@@ -51,19 +53,31 @@ class Targets:
 
 
 def targets_of(step: ChangingStep | ChangingWeights, known: Mapping[SSAValue, Range]) -> Targets | None:
+    """Of thresholds whose steps are apart from each other, and of the first step of a rounding."""
+    op = step.op
+    if isinstance(step, ChangingWeights) or op.operand not in known:
+        return None
+    if isinstance(op, ThresholdOp) and step.codes > 1:
+        return threshold_targets(step, op, known[op.operand])
+    return rounding_targets(step, op, known[op.operand]) if isinstance(op, QuantizeOp) else None
+
+
+def rounding_targets(step: ChangingStep, op: QuantizeOp, x: Range) -> Targets | None:
+    """Where each channel leaves its lowest code: what one that never does hides, no sample shows."""
+    if not isinstance(op.mode, RoundAttr):
+        return None
+    first = least_rounded_to(op, step.ends[1].low + 1)
+    rows = np.arange(step.channels)
+    changes = np.stack([step.change(rows, rows, np.array(side)) for side in (0, 1)])
+    return within(step, changes, np.stack([np.full(step.channels, first - 1), np.full(step.channels, first)]), x)
+
+
+def threshold_targets(step: ChangingStep, op: ThresholdOp, x: Range) -> Targets | None:
     """Of thresholds whose steps are apart from each other.
 
     The k-th code follows where the k-th threshold t, in the order in which they are reached, is reached: of ascending
     channels the changes are met at t - 1, whose code would be the next, and at t, whose code would be the one before.
     """
-    op = step.op
-    if (
-        isinstance(step, ChangingWeights)
-        or not isinstance(op, ThresholdOp)
-        or step.codes == 1
-        or op.operand not in known
-    ):
-        return None
     levels = constant_of(op.thresholds)
     signs = np.ones(1, np.int64) if op.direction is None else constant_of(op.direction)
     if levels is None or signs is None or not levels.size:
@@ -74,7 +88,12 @@ def targets_of(step: ChangingStep | ChangingWeights, known: Mapping[SSAValue, Ra
     rows = np.arange(len(levels))[:, np.newaxis]
     up = step.change(rows, codes[:-1], (signs < 0).astype(np.int64))
     down = step.change(rows, codes[1:], (signs > 0).astype(np.int64))
-    changes, integers = np.stack([up, down]), np.stack([at - signs, at])
-    x = known[op.operand].per_channel(shape_of(op.operand)[-1] if len(levels) > 1 else 1)
-    reached = (x.low[:, np.newaxis] <= integers) & (integers <= x.high[:, np.newaxis])
+    return within(step, np.stack([up, down]), np.stack([at - signs, at]), x)
+
+
+def within(step: ChangingStep, changes: IntArray, integers: IntArray, x: Range) -> Targets:
+    """The targets that the ranges of their channels reach; [sides, channels, ...]."""
+    ends = x.per_channel(shape_of(step.op.operand)[-1] if step.channels > 1 else 1)
+    low, high = (end.reshape(-1, *[1] * (integers.ndim - 2)) for end in (ends.low, ends.high))
+    reached = (low <= integers) & (integers <= high)
     return Targets(step, changes[reached], integers[reached])

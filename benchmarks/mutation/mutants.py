@@ -1,0 +1,246 @@
+"""Mutants of the compiler against its tests: which changes of a function would no test notice?
+
+    python benchmarks/mutation/mutants.py [--count N] [--seed N] [--tests PATH...] [--only WORDS]
+
+A sample of mutations with a fixed seed, as many of each group of folders. Each is made in a fork of this process, which
+has imported everything: the code of the one function is exchanged, then the fastest tests that reach it run until one
+fails, then the lit suite. What tests reach is recorded once, in build/mutants, by a fork for each file of tests; with
+--again anew. Survivors are listed with their judgements in judgements.toml: `equivalent` mutants do not count; one
+without a judgement, and less than 95 % of the others killed, is a failure.
+
+Libraries for this (mutmut, cosmic-ray) copy the package and start or import it again for each mutant, which with
+TensorFlow takes longer than the tests; and their lit suite is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tomllib
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from contexts import Contexts, Recorder, tell_calls
+from functions import exchange, functions_by_file, source_of
+from hypothesis import HealthCheck, Phase, settings
+from mutations import Mutation, mutated, mutations
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDED = ROOT / "build/mutants"
+JUDGEMENTS = Path(__file__).with_name("judgements.toml")
+GROUPS = {
+    "numerics": ("qdialect/numerics",),
+    "analysis": ("qdialect/analysis",),
+    "passes": ("passes", "qdialect/rewrites"),
+    "lowering": ("qdialect/lowering",),
+    "printer": ("qdialect/backends/hls/text",),
+    "importers": ("qdialect/frontends",),
+}
+TESTS = ("numerics", "analysis", "dialects", "interpreter", "passes", "lowering", "simulator", "backends", "frontends")
+SECONDS, MOST_TESTS = 20.0, 40
+"""Of tests for a mutant, by their recorded times, and how many."""
+PATIENCE, LEAST_SECONDS = 5, 60
+"""How many times its recorded seconds a run may take, and what it may always take."""
+FILE_SECONDS = 150
+"""Of recording a file of tests."""
+WANTED = 0.95
+OPTIONS = ["-q", "--no-header", "--hypothesis-profile=mutants", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
+KILLED, SURVIVED, LATE, ABSENT = "killed", "survived", "killed by time", "no mutant"
+NOTHING = 9
+"""The status of a fork in which no mutant ran."""
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    verdict: str
+    reason: str
+
+
+def judgements() -> dict[str, Judgement]:
+    """Of survivors, by name."""
+    entries = tomllib.loads(JUDGEMENTS.read_text())["survivor"]
+    return {each["mutant"]: Judgement(each["verdict"], each["reason"]) for each in entries}
+
+
+# --- forks -----------------------------------------------------------------------------------------------------------
+
+
+def in_a_fork(work: Callable[[], int], seconds: float, log: Path) -> str:
+    """What becomes of `work` in a fork: its survival is 0, returned in time; ABSENT says that there was nothing."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(target, 1)
+        os.dup2(target, 2)
+        status = 1
+        with suppress(BaseException):
+            try:
+                status = work()
+            except BaseException:
+                traceback.print_exc()
+        sys.stdout.flush()
+        os._exit(status)
+    end = monotonic() + seconds
+    while monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return {0: SURVIVED, NOTHING: ABSENT}.get(os.waitstatus_to_exitcode(status), KILLED)
+        sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return LATE
+
+
+def warm() -> None:
+    """Import what tests import."""
+    os.environ |= {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    for path in sorted((ROOT / "qdialect").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if not name.endswith("__main__"):
+            with suppress(ImportError):
+                import_module(name)
+    for name in ("tensorflow", "tf_keras", "qkeras", "filecheck.main", "lit.main"):
+        with suppress(ImportError):
+            import_module(name)
+    sys.path.insert(0, str(ROOT / "tests/lit"))
+    functions_by_file()
+
+
+def record(file: Path, target: Path) -> int:
+    called: set[str] = set()
+    tell_calls(ROOT, [ROOT / folder for folders in GROUPS.values() for folder in folders], called)
+    return int(pytest.main([*OPTIONS, str(file)], plugins=[Recorder(called, target)]) > 1)
+
+
+def contexts(paths: list[Path], again: bool) -> Contexts:
+    """Of all test files below the paths; those that are not recorded yet are."""
+    files = sorted({file for path in paths for file in ([path] if path.is_file() else path.rglob("test_*.py"))})
+    targets = {file: RECORDED / f"{file.relative_to(ROOT / 'tests/py')}.json" for file in files}
+    missing = [file for file in files if again or not targets[file].exists()]
+    for target in targets.values():
+        target.parent.mkdir(parents=True, exist_ok=True)
+
+    def run(file: Path) -> None:
+        outcome = in_a_fork(partial(record, file, targets[file]), FILE_SECONDS, targets[file].with_suffix(".log"))
+        if not targets[file].exists():
+            targets[file].write_text("{}")
+        print(f"recorded {file.relative_to(ROOT)}: {outcome}", flush=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, missing))
+    return Contexts(list(targets.values()))
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def sample(count: int, seed: int) -> list[Mutation]:
+    """As many mutations of each group."""
+    rng, chosen = random.Random(seed), list[Mutation]()
+    for number, folders in enumerate(GROUPS.values()):
+        every = [
+            mutation
+            for folder in folders
+            for path in sorted((ROOT / folder).rglob("*.py"))
+            for mutation in mutations(path.read_text(), str(path.relative_to(ROOT)))
+        ]
+        share = (count + len(GROUPS) - 1 - number) // len(GROUPS)
+        chosen += rng.sample(every, min(share, len(every)))
+    return chosen
+
+
+def run_tests(mutation: Mutation, tests: list[str]) -> int:
+    """Nothing is proved by a mutant that cannot be made, or by tests that are not found."""
+    path = ROOT / mutation.path
+    try:
+        made = exchange(path, mutated(source_of(path), mutation, str(path)), (mutation.function, mutation.line))
+    except ValueError:  # it needs fewer variables of the outer function
+        made = 0
+    if not made:
+        return NOTHING
+    status = pytest.main([*OPTIONS, "-x", *tests]) if tests else pytest.ExitCode.OK
+    if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return NOTHING
+    return int(status != pytest.ExitCode.OK) or run_lit()
+
+
+def run_lit() -> int:
+    """The lit suite in this process, its programs as forks of it."""
+    forked_lit = import_module("forked_lit")
+    sys.argv = ["lit", "-q", "-j1", "--no-progress-bar", str(ROOT / "tests/lit")]
+    try:
+        forked_lit.main()
+    except SystemExit as ended:
+        return int(bool(ended.code))
+    return 0
+
+
+def outcomes(chosen: list[Mutation], found: Contexts) -> Iterator[tuple[Mutation, str, int]]:
+    """What becomes of each mutant, and how many tests may notice it; two at a time."""
+
+    def run(number: int, mutation: Mutation) -> tuple[Mutation, str, int]:
+        tests = found.tests_of(f"{mutation.path}: {mutation.function}", SECONDS, MOST_TESTS)
+        seconds = LEAST_SECONDS + PATIENCE * sum(map(found.seconds.__getitem__, tests))
+        outcome = in_a_fork(partial(run_tests, mutation, tests), seconds, RECORDED / f"mutant_{number}.log")
+        return mutation, outcome, len(tests)
+
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(run, range(len(chosen)), chosen)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="words of names: mutants with them alone")
+    parser.add_argument("--again", action="store_true", help="record anew what tests reach")
+    parser.add_argument("--tests", nargs="+", type=Path, default=[ROOT / "tests/py" / name for name in TESTS])
+    options = parser.parse_args()
+    RECORDED.mkdir(parents=True, exist_ok=True)
+    os.chdir(ROOT)
+    warm()
+    found = contexts([path.resolve() for path in options.tests], options.again)
+    chosen = [each for each in sample(options.count, options.seed) if options.only in each.name]
+    if in_a_fork(run_lit, FILE_SECONDS, RECORDED / "lit.log") != SURVIVED:
+        sys.exit(f"the lit suite fails without a mutant: {RECORDED / 'lit.log'}")
+    known, start = judgements(), monotonic()
+    survivors: list[Mutation] = []
+    late = absent = 0
+    for mutation, outcome, tests in outcomes(chosen, found):
+        late, absent = late + (outcome == LATE), absent + (outcome == ABSENT)
+        if outcome == SURVIVED:
+            survivors.append(mutation)
+            verdict = known[mutation.name].verdict if mutation.name in known else "no judgement"
+            print(f"survived {tests} tests: {mutation.name}  [{verdict}]", flush=True)
+    judged = [known.get(each.name) for each in survivors]
+    equivalent = sum(each is not None and each.verdict == "equivalent" for each in judged)
+    made = len(chosen) - absent
+    killed, counted = made - len(survivors), made - equivalent
+    print(f"{made} mutants in {monotonic() - start:.0f} s: {killed} killed, {late} of them by time;")
+    print(f"of {len(survivors)} survivors {equivalent} are equivalent, {judged.count(None)} without a judgement;")
+    print(f"{killed} of {counted} that are not equivalent are killed: {killed / counted:.1%}")
+    sys.exit(int(judged.count(None) > 0 or killed < WANTED * counted))
+
+
+if __name__ == "__main__":
+    main()
