@@ -79,7 +79,9 @@ class ProvableText:
         changed = constant.changed(step)[start : end + len(str(constant.value + step)) - len(constant.spelled)]
         function = text[text.rfind("\nstatic ", 0, start) : start]
         types = {match[2]: match[1] for match in DECLARED.finditer(function)}
-        block = ["".join(text[start:end]), changed]
+        block = [text[start:end], changed]
+        if equal_numbers(block, constant.start - start):
+            return True
         while True:
             names = {name for name in re.findall(r"[A-Za-z_]\w*", value_of(block[0])) if name in types}
             if len(names) != 1:
@@ -87,10 +89,10 @@ class ProvableText:
             (name,) = names
             if equal_at_all(block, types[name], name, self.integers(name, types[name])):
                 return True
-            declaration = re.search(rf"const {re.escape(types[name])} {name} =\s[^;]*;", function)
-            if declaration is None or name.endswith("_in"):
+            declarations = re.findall(rf"const {re.escape(types[name])} {name} =\s[^;]*;", function)
+            if not declarations or name.endswith("_in"):
                 return False
-            block = [f"{declaration[0]} {each}" for each in block]
+            block = [f"{declarations[-1]} {each}" for each in block]
             del types[name]
 
     def integers(self, name: str, type_: str) -> range:
@@ -152,6 +154,17 @@ def statement_at(constant: TextConstant) -> tuple[int, int]:
     text = constant.path.read_text()
     before = re.split(r"[;{}]\s*\n|#pragma[^\n]*\n", text[: constant.start])[-1]
     return constant.start - len(before), text.index(";", constant.start) + 1
+
+
+def equal_numbers(blocks: list[str], at: int) -> bool:
+    """Whether a place of two statements is in brackets that hold numbers alone, and these are equal."""
+    opened = [i for i in range(at) if blocks[0][i] == "[" and "]" not in blocks[0][i:at]]
+    if not opened:
+        return False
+    groups = [block[opened[-1] + 1 : block.index("]", at)] for block in blocks]
+    if re.search(r"\b(?!(?:ap_u?int|int)\b)[A-Za-z_]", groups[0]):
+        return False
+    return equal_at_all([f"value = {group};" for group in groups], "ap_uint<1>", "unused", range(1))
 
 
 def value_of(statements: str) -> str:

@@ -4,9 +4,9 @@
 
 A sample of mutations with a fixed seed, as many of each group of folders. Each is made in a fork of this process, which
 has imported everything: the code of the one function is exchanged, then the fastest tests that reach it run until one
-fails, then the lit suite. What tests reach is recorded once, in build/mutants, by a fork for each file of tests; with
---again anew. Survivors are listed with their judgements in judgements.toml: `equivalent` mutants do not count; one
-without a judgement, and less than 95 % of the others killed, is a failure.
+fails, files of the lit suite last. What tests reach is recorded once, in build/mutants, by a fork for each file of
+tests; with --again anew. Survivors are listed with their judgements in judgements.toml: `equivalent` mutants do not
+count; one without a judgement, and less than 95 % of the others killed, is a failure.
 
 Libraries for this (mutmut, cosmic-ray) copy the package and start or import it again for each mutant, which with
 TensorFlow takes longer than the tests; and their lit suite is none.
@@ -15,20 +15,21 @@ TensorFlow takes longer than the tests; and their lit suite is none.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import signal
 import sys
 import tomllib
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, perf_counter, sleep
 
 import pytest
 from contexts import Contexts, Recorder, tell_calls
@@ -47,13 +48,17 @@ GROUPS = {
     "printer": ("qdialect/backends/hls/text",),
     "importers": ("qdialect/frontends",),
 }
+SUBJECTS = [ROOT / folder for folders in GROUPS.values() for folder in folders]
 TESTS = ("numerics", "analysis", "dialects", "interpreter", "passes", "lowering", "simulator", "backends", "frontends")
+LIT = ".mlir"
 SECONDS, MOST_TESTS = 20.0, 40
 """Of tests for a mutant, by their recorded times, and how many."""
 PATIENCE, LEAST_SECONDS = 5, 60
 """How many times its recorded seconds a run may take, and what it may always take."""
 FILE_SECONDS = 150
 """Of recording a file of tests."""
+LIT_SECONDS = 600
+"""Of recording the lit suite."""
 WANTED = 0.95
 OPTIONS = ["-q", "--no-header", "--hypothesis-profile=mutants", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
 KILLED, SURVIVED, LATE, ABSENT = "killed", "survived", "killed by time", "no mutant"
@@ -128,8 +133,45 @@ def warm() -> None:
 
 def record(file: Path, target: Path) -> int:
     called: set[str] = set()
-    tell_calls(ROOT, [ROOT / folder for folders in GROUPS.values() for folder in folders], called)
+    tell_calls(ROOT, SUBJECTS, called)
     return int(pytest.main([*OPTIONS, str(file)], plugins=[Recorder(called, target)]) > 1)
+
+
+def record_lit(target: Path) -> int:
+    """What the programs of each file call, and their seconds; each program writes its own before it ends."""
+    called, forked_lit = set[str](), import_module("forked_lit")
+    tell_calls(ROOT, SUBJECTS, called)
+    told = target.with_suffix("")
+    told.mkdir(parents=True, exist_ok=True)
+    run = forked_lit.run_in_place
+
+    def recorded(program: str, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        start, leave = perf_counter(), os._exit
+        called.clear()
+
+        def tell(status: int) -> None:
+            for file in {str(Path(each).resolve()) for each in arguments if each.endswith(LIT)}:
+                entry = {file: (perf_counter() - start, sorted(called))}
+                (told / f"{os.getpid()}.json").write_text(json.dumps(entry))
+            leave(status)
+
+        os._exit = tell
+        run(program, arguments, environment)
+
+    forked_lit.__dict__["run_in_place"] = recorded
+    status = run_lit([str(ROOT / "tests/lit")])
+    target.write_text(json.dumps(merged([json.loads(each.read_text()) for each in told.iterdir()])))
+    return status
+
+
+def merged(entries: list[dict[str, tuple[float, list[str]]]]) -> dict[str, tuple[float, list[str]]]:
+    """Of the programs of each file together."""
+    found: dict[str, tuple[float, list[str]]] = {}
+    for entry in entries:
+        for file, (seconds, keys) in entry.items():
+            before, others = found.get(file, (0.0, []))
+            found[file] = before + seconds, sorted({*keys, *others})
+    return found
 
 
 def contexts(paths: list[Path], again: bool) -> Contexts:
@@ -146,9 +188,14 @@ def contexts(paths: list[Path], again: bool) -> Contexts:
             targets[file].write_text("{}")
         print(f"recorded {file.relative_to(ROOT)}: {outcome}", flush=True)
 
+    lit = RECORDED / "lit.json"
+    if again or not lit.exists():
+        outcome = in_a_fork(partial(record_lit, lit), LIT_SECONDS, lit.with_suffix(".log"))
+        if outcome != SURVIVED:
+            sys.exit(f"the lit suite does not pass without a mutant: {lit.with_suffix('.log')}")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(run, missing))
-    return Contexts(list(targets.values()))
+    return Contexts([*targets.values(), lit])
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------
@@ -178,16 +225,18 @@ def run_tests(mutation: Mutation, tests: list[str]) -> int:
         made = 0
     if not made:
         return NOTHING
-    status = pytest.main([*OPTIONS, "-x", *tests]) if tests else pytest.ExitCode.OK
+    lit = [test for test in tests if test.endswith(LIT)]
+    python = [test for test in tests if not test.endswith(LIT)]
+    status = pytest.main([*OPTIONS, "-x", *python]) if python else pytest.ExitCode.OK
     if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         return NOTHING
-    return int(status != pytest.ExitCode.OK) or run_lit()
+    return int(status != pytest.ExitCode.OK) or (run_lit(lit) if lit else 0)
 
 
-def run_lit() -> int:
-    """The lit suite in this process, its programs as forks of it."""
+def run_lit(files: list[str]) -> int:
+    """Files of the lit suite in this process, their programs as forks of it."""
     forked_lit = import_module("forked_lit")
-    sys.argv = ["lit", "-q", "-j1", "--no-progress-bar", str(ROOT / "tests/lit")]
+    sys.argv = ["lit", "-q", "-j1", "--no-progress-bar", *files]
     try:
         forked_lit.main()
     except SystemExit as ended:
@@ -221,8 +270,6 @@ def main() -> None:
     warm()
     found = contexts([path.resolve() for path in options.tests], options.again)
     chosen = [each for each in sample(options.count, options.seed) if options.only in each.name]
-    if in_a_fork(run_lit, FILE_SECONDS, RECORDED / "lit.log") != SURVIVED:
-        sys.exit(f"the lit suite fails without a mutant: {RECORDED / 'lit.log'}")
     known, start = judgements(), monotonic()
     survivors: list[Mutation] = []
     late = absent = 0

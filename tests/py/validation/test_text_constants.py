@@ -2,7 +2,7 @@
 
 import pytest
 from text_constants import array_constants, statement_constants
-from text_proofs import ProvableText
+from text_proofs import ProvableText, equal_numbers
 
 import qdialect
 from qdialect.compiler.registry import make_context
@@ -61,3 +61,16 @@ def test_statements_are_equal_where_their_integers_are(written):
         assert provable.proves(end, -1) == compared  # `x > 6 ? 7 : x` is `x > 7 ? 7 : x`
     shifts = [c for c in statement_constants(project.directory) if lines[: c.start].endswith("<< ")]
     assert not any(provable.proves(shift, 1) for shift in shifts)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "equal"),
+    [
+        ("x = t[0][int(ap_uint<8>(0) | ap_uint<8>(127))];", "x = t[0][int(ap_uint<8>(1) | ap_uint<8>(127))];", True),
+        ("x = t[0][int(ap_uint<8>(0) | ap_uint<8>(2))];", "x = t[0][int(ap_uint<8>(1) | ap_uint<8>(2))];", False),
+        ("x = t[0][int(y | ap_uint<8>(0))];", "x = t[0][int(y | ap_uint<8>(1))];", False),
+        ("x = y + ap_uint<8>(0);", "x = y + ap_uint<8>(1);", False),
+    ],
+)
+def test_numbers_in_brackets_are_computed(old, new, equal):
+    assert equal_numbers([old, new], old.index(">(0)") + 2) == equal
