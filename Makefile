@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir fuzz mutants test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir fuzz mutants test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml bench-csim rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -56,6 +56,12 @@ bench-hls4ml: .venv/run/.ready .venv/hls4ml/.ready  ## examples, a binary MLP an
 	.venv/run/bin/python benchmarks/against_hls4ml.py --io-type $(IO_TYPE) .venv/hls4ml/bin/python \
 	  $(BUILD)/binary_mlp_keras examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
+# hls4ml writes the dense layer of the last network as one pipeline in io_parallel, with no result within 900 s.
+bench-csim: .venv/run/.ready .venv/test/.ready .venv/hls4ml/.ready  ## the networks of bench-simulator, C simulation against hls4ml's
+	TF_USE_LEGACY_KERAS=1 PYTHONPATH=benchmarks .venv/test/bin/python -W ignore benchmarks/speed/simulated_networks.py $(BUILD)/simulated
+	.venv/run/bin/python benchmarks/against_hls4ml.py .venv/hls4ml/bin/python $(BUILD)/simulated/jet_tagger $(BUILD)/simulated/binary_mlp
+	.venv/run/bin/python benchmarks/against_hls4ml.py --io-type io_stream --timeout 2400 .venv/hls4ml/bin/python $(BUILD)/simulated/cnn
 
 rtl-table: .venv/run/.ready  ## examples and QDIALECT_MODELS up to 50,000 products as RTL, in verilator (IO_TYPE=io_stream); rows stay in build/
 	.venv/run/bin/python benchmarks/rtl_table.py --levels 5 --io-type $(IO_TYPE) examples/digits_mlp examples/digits_cnn \

@@ -37,17 +37,17 @@ func.func @digits(%x: tensor<2x!s4>) -> tensor<2x!s9> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=3
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<9> fc_acc = 0;
+// CHECK-NEXT:         sum_int<9> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<4> x = in_x[ci];
-// CHECK-NEXT:             ap_int<8> product = 0;
+// CHECK-NEXT:             sum_int<8> product = 0;
 // CHECK-NEXT:             for (int digit = 0; digit < 2; digit++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 const ap_int<8> moved = ap_int<8>(x) << ap_uint<2>(w_exponent[i][ci][digit]);
 // CHECK-NEXT:                 product += ap_uint<1>(w_negative[i][ci][digit]) ? ap_int<8>(-moved) : moved;
 // CHECK-NEXT:             }
-// CHECK-NEXT:             fc_acc += product;
+// CHECK-NEXT:             fc_acc += ap_int<8>(product);
 // CHECK-NEXT:         }
 // CHECK-NEXT:         out_fc[i] = fc_acc;
 // CHECK-NEXT:     }

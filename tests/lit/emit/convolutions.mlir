@@ -35,7 +35,7 @@ func.func @conv(%x: tensor<4x4x2x!u4>) -> tensor<2x2x1x!s10> {
 // CHECK-NEXT:     ROW: for (int row = 0; row < 2; row++) {
 // CHECK-NEXT:         COLUMN: for (int column = 0; column < 2; column++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:             ap_int<10> conv_acc = 0;
+// CHECK-NEXT:             sum_int<10> conv_acc = 0;
 // CHECK-NEXT:             for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 for (int kc = 0; kc < 2; kc++) {

@@ -46,7 +46,7 @@ func.func @folded(%x: tensor<3x!s3>) -> tensor<4x!s8> {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         for (int pe = 0; pe < 2; pe++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:             ap_int<8> dense_acc = 0;
+// CHECK-NEXT:             sum_int<8> dense_acc = 0;
 // CHECK-NEXT:             for (int ci = 0; ci < 3; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 dense_acc += in_x[ci] * ap_int<3>(kernel[group][pe][ci]);
@@ -179,12 +179,13 @@ func.func @boxes(%x: tensor<4x!s3>) -> tensor<2x!s9> {
 // CHECK-NEXT:     GROUP: for (int group = 0; group < 2; group++) {
 // CHECK-NEXT:         CI: for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:             ap_int<9> dense_acc_part = 0;
+// CHECK-NEXT:             sum_int<9> dense_acc_part = 0;
 // CHECK-NEXT:             for (int ci_1 = 0; ci_1 < 2; ci_1++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 dense_acc_part += in_x[ci * 2 + ci_1] * ap_int<3>(kernel[group][ci][ci_1]);
 // CHECK-NEXT:             }
-// CHECK-NEXT:             const ap_int<9> dense_acc = (ci == 0 ? ap_int<9>(0) : dense_acc_sums[0]) + dense_acc_part;
+// CHECK-NEXT:             const ap_int<9> dense_acc = (ci == 0 ? ap_int<9>(0) : dense_acc_sums[0])
+// CHECK-NEXT:                     + ap_int<9>(dense_acc_part);
 // CHECK-NEXT:             dense_acc_sums[0] = dense_acc;
 // CHECK-NEXT:             if (ci == 1) {
 // CHECK-NEXT:                 out_dense[group] = dense_acc;

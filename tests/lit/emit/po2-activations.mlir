@@ -18,7 +18,7 @@ func.func @fixed(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<8> fc_acc = 0;
+// CHECK-NEXT:         sum_int<8> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<3> power = in_x[ci];
@@ -53,7 +53,7 @@ func.func @po2(%x: tensor<2x!qnn.po2<-1, 2, signed>>) -> tensor<1x!s8_7> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<8> fc_acc = 0;
+// CHECK-NEXT:         sum_int<8> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<3> power = in_x[ci];
@@ -85,7 +85,7 @@ func.func @threshold(%x: tensor<2x!s4>) -> tensor<2x!qnn.po2<0, 1, signed>> {
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<4> y_in = in_x[i];
-// CHECK-NEXT:         ap_int<2> y_level = -1;
+// CHECK-NEXT:         sum_int<2> y_level = -1;
 // CHECK-NEXT:         for (int k = 0; k < 2; k++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             y_level += ap_uint<1>(y_in >= ap_int<3>(t[0][k]));
@@ -132,7 +132,7 @@ func.func @padded(%x: tensor<1x1x1x!qnn.po2<-1, 2, signed>>) -> tensor<1x2x1x!s8
 // CHECK-NEXT: #pragma HLS ARRAY_PARTITION variable=w type=complete dim=0
 // CHECK-NEXT:     COLUMN: for (int column = 0; column < 2; column++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<8> conv_acc = 0;
+// CHECK-NEXT:         sum_int<8> conv_acc = 0;
 // CHECK-NEXT:         const int in_row = 0;
 // CHECK-NEXT:         const ap_int<4> power = in_padded[in_row][column][0];
 // CHECK-NEXT:         const ap_int<7> moved = ap_int<7>(w[0][0][0][0])

@@ -40,7 +40,7 @@ func.func @popcount(%x: tensor<70x!qnn.binary>) -> tensor<1x!u7> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_uint<7> fc_agreements_count = 0;
+// CHECK-NEXT:         sum_uint<7> fc_agreements_count = 0;
 // CHECK-NEXT:         fc_agreements_count += ap_uint<7>(70);
 // CHECK-NEXT:         for (int word = 0; word < 2; word++) {
 // CHECK-NEXT: #pragma HLS UNROLL

@@ -21,7 +21,7 @@ func.func @binary(%x: tensor<3x!s4>) -> tensor<2x!s6> {
 // CHECK-NEXT:     };
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         sum_int<6> fc_acc = 0;
 // CHECK-NEXT:         const ap_uint<3> positive = w[i][0];
 // CHECK-NEXT:         for (int bit = 0; bit < 3; bit++) {
 // CHECK-NEXT: #pragma HLS UNROLL
@@ -57,7 +57,7 @@ func.func @ternary(%x: tensor<3x!s4>) -> tensor<1x!s6> {
 // CHECK-NEXT:     };
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         sum_int<6> fc_acc = 0;
 // CHECK-NEXT:         const ap_uint<3> positive = w[i][0];
 // CHECK-NEXT:         const ap_uint<3> nonzero = w_nonzero[i][0];
 // CHECK-NEXT:         for (int bit = 0; bit < 3; bit++) {
@@ -92,7 +92,7 @@ func.func @binary_activations(%x: tensor<3x!qnn.binary>) -> tensor<1x!s6> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         sum_int<6> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<5> w_1 = ap_int<4>(w[i][ci]);
@@ -125,7 +125,7 @@ func.func @ternary_activations(%x: tensor<3x!qnn.ternary>) -> tensor<1x!s6> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<6> fc_acc = 0;
+// CHECK-NEXT:         sum_int<6> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<2> t = in_x[ci];

@@ -36,7 +36,7 @@ func.func @multiply(%x: tensor<3x!u4>) -> tensor<2x!s9> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<9> fc_acc = 0;
+// CHECK-NEXT:         sum_int<9> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 3; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             fc_acc += in_x[ci] * ap_int<3>(w[i][ci]);
@@ -87,7 +87,7 @@ func.func @shift(%x: tensor<2x!s4>) -> tensor<2x!s9> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_negative type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<9> fc_acc = 0;
+// CHECK-NEXT:         sum_int<9> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<8> moved = ap_int<8>(in_x[ci]) << ap_uint<2>(w_exponent[i][ci]);
@@ -121,7 +121,7 @@ func.func @fc(%x: tensor<2x!s4>) -> tensor<1x!s7> {
 // CHECK-NEXT: #pragma HLS ARRAY_RESHAPE variable=w_nonzero type=complete dim=2
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 1; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
-// CHECK-NEXT:         ap_int<7> fc_acc = 0;
+// CHECK-NEXT:         sum_int<7> fc_acc = 0;
 // CHECK-NEXT:         for (int ci = 0; ci < 2; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             fc_acc += ap_uint<1>(w_nonzero[i][ci])

@@ -152,7 +152,7 @@ func.func @moves(%x: tensor<2x3x1x!s3>, %y: tensor<2x3x1x!qnn.binary>) -> tensor
 // CHECK-NEXT:                 beat_s9x2 result;
 // CHECK-NEXT:                 for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                     ap_int<9> conv_acc = 0;
+// CHECK-NEXT:                     sum_int<9> conv_acc = 0;
 // CHECK-NEXT:                     for (int kr = 0; kr < 4; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                         for (int ci = 0; ci < 2; ci++) {

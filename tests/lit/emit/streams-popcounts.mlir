@@ -132,7 +132,7 @@ func.func @popcount(%x: tensor<4x4x3x!qnn.binary>) -> tensor<4x4x2x!u4> {
 // CHECK-NEXT:             beat_u4x2 result;
 // CHECK-NEXT:             for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:                 ap_uint<4> count_count = 0;
+// CHECK-NEXT:                 sum_uint<4> count_count = 0;
 // CHECK-NEXT:                 for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                     const int in_row = row + kr - 1;

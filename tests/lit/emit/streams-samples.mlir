@@ -106,7 +106,7 @@ func.func @transposed(%x: tensor<2x3x!s3>) -> tensor<2x!s8> {
 // CHECK-NEXT:         beat_s8x2 result;
 // CHECK-NEXT:         for (int c = 0; c < 2; c++) {
 // CHECK-NEXT: #pragma HLS UNROLL
-// CHECK-NEXT:             ap_int<8> dense_acc = 0;
+// CHECK-NEXT:             sum_int<8> dense_acc = 0;
 // CHECK-NEXT:             for (int ci = 0; ci < 6; ci++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                 dense_acc += flat[ci] * ap_int<3>(kernel[c][ci]);

@@ -127,7 +127,7 @@ func.func @folded(%x: tensor<7x7x2x!s3>) -> tensor<3x3x2x!s9> {
 // CHECK-NEXT:                         }
 // CHECK-NEXT:                     }
 // CHECK-NEXT:                     if (row >= 0 && row_phase >= 0 && column >= 0 && group >= 0) {
-// CHECK-NEXT:                         ap_int<9> conv_acc = 0;
+// CHECK-NEXT:                         sum_int<9> conv_acc = 0;
 // CHECK-NEXT:                         for (int kr = 0; kr < 2; kr++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:                             for (int kc = 0; kc < 2; kc++) {

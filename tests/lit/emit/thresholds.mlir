@@ -50,7 +50,7 @@ func.func @count_thresholds(%x: tensor<2x!s6>) -> tensor<2x!s4> {
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
-// CHECK-NEXT:         ap_int<2> y_level = -2;
+// CHECK-NEXT:         sum_int<2> y_level = -2;
 // CHECK-NEXT:         for (int k = 0; k < 3; k++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             y_level += ap_uint<1>(y_in >= ap_int<4>(levels[0][k]));
@@ -88,7 +88,7 @@ func.func @falling_thresholds(%x: tensor<2x!s6>) -> tensor<2x!qnn.ternary> {
 // CHECK-NEXT:     OUTPUT: for (int i = 0; i < 2; i++) {
 // CHECK-NEXT: #pragma HLS PIPELINE II=1
 // CHECK-NEXT:         const ap_int<6> y_in = in_x[i];
-// CHECK-NEXT:         ap_int<2> y_level = -1;
+// CHECK-NEXT:         sum_int<2> y_level = -1;
 // CHECK-NEXT:         for (int k = 0; k < 2; k++) {
 // CHECK-NEXT: #pragma HLS UNROLL
 // CHECK-NEXT:             const ap_int<4> threshold = levels[i][k];

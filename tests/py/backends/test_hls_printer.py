@@ -56,6 +56,12 @@ ROM = """
 SOURCE = """\
 #include "net.h"
 
+#ifndef QDIALECT_AP_INT_H
+// Variables that are only added to: in the simulation's own header they wrap around where they are read.
+template <int W> using sum_int = ap_int<W>;
+template <int W> using sum_uint = ap_uint<W>;
+#endif
+
 // 4 -> 2
 // step 1/8
 static void fc1(const ap_int<8> x[4], ap_int<8> y[2]) {
@@ -65,12 +71,12 @@ static void fc1(const ap_int<8> x[4], ap_int<8> y[2]) {
 #pragma HLS BIND_STORAGE variable=fc1_kernel type=rom_1p impl=lutram
     OUT: for (int j = 0; j < 2; j++) {
 #pragma HLS PIPELINE II=1
-        ap_int<13> acc = 0;
+        sum_int<13> acc = 0;
         IN: for (int i = 0; i < 4; i++) {
 #pragma HLS UNROLL
             acc += x[i] * ap_int<4>(fc1_kernel[j][i]);
         }
-        y[j] = acc >> 5;
+        y[j] = ap_int<13>(acc) >> 5;
     }
 }
 

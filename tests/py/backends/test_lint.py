@@ -14,7 +14,7 @@ from qdialect.frontends.keras.importer import from_keras
 from qdialect.tools.cli import main
 
 RESHAPE = "#pragma HLS ARRAY_RESHAPE variable=conv1_kernel type=complete dim=2"
-PIPELINE = "#pragma HLS PIPELINE II=1\n                ap_int<11> conv1_sum_acc"
+PIPELINE = "#pragma HLS PIPELINE II=1\n                sum_int<11> conv1_sum_acc"
 COLUMN = "for (int kr = 0; kr < 3; kr++) {\n#pragma HLS UNROLL"
 LOOP = "for (int kr = 0; kr < 3; kr++) {"
 RESULT = "out_relu1[row][column][c] = relu1_level;"
@@ -104,7 +104,7 @@ MUTATIONS = {
 }  # fmt: skip
 
 
-LEVEL = "ap_uint<4> relu1_level = 0;"
+LEVEL = "sum_uint<4> relu1_level = 0;"
 DEPTH = "#pragma HLS STREAM variable=relu1 depth=2"
 LINES = "#pragma HLS BIND_STORAGE variable=conv1_padded_lines type=ram_s2p impl=auto"
 STREAM = "hls::stream<beat_u4x8> relu1;"

@@ -27,6 +27,8 @@ from qdialect.lowering.architectures.tasks import describe, tasks_of
 LONG, VERY_LONG = 1000, 5000
 """Lines of a source. Long ones are additions without a loop, which g++ takes minutes to optimize with checks between
 them; of very long ones it takes as long without, where it optimizes all that it can."""
+LOOPS = "-O3 -fno-tree-pre $(NATIVE)"
+"""What g++ optimizes loops by: many sums at once, unless it moves additions into the branches of a selection before."""
 
 HEADERS = ("ap_int.h", "ap_operators.h", "ap_wide.h", "hls_stream.h", "ap_axi_sdata.h")
 """Stand-ins for the vendor's headers in the C simulation."""
@@ -132,7 +134,7 @@ def _from_templates(design: HlsDesign, tasks: Sequence[Mapping[str, Any]], setti
         "arguments": ", ".join(port.name for port in design.ports),
         "contract": design.contract.lines(),
         "origin": design.origin.lines(),
-        "optimization": "-Og" if lines > VERY_LONG else "-O1",
+        "optimization": "-Og" if lines > VERY_LONG else "-O1" if lines > LONG else LOOPS,
         "check_optimization": "-O0" if lines > LONG else "$(CXXFLAGS)",
         "tasks": tasks,
         "part": settings.part,

@@ -1,6 +1,7 @@
 // ap_int<W> and ap_uint<W> for C simulation: a stand-in for the vendor's header that compiles in milliseconds and covers
 // what qdialect prints. Values and result widths are those of the vendor's header. What is not
 // covered (division, concatenation, writing a range, wider results) does not compile, rather than mean something else.
+// sum_int<W> and sum_uint<W> are those of variables that are only added to, for other headers aliases in the text.
 //
 // With -DAPX_CHECK each construction, assignment or left shift that would change the value prints one line and aborts.
 // Code that drops bits on purpose says so with x.range(hi, lo), which means the same in the vendor's header.
@@ -27,16 +28,19 @@ const bool checked = false;
 #endif
 
 // The types that hold W bits, builtin ones up to 128. Arithmetic is done in `bits`, where overflow and left shifts are
-// defined.
-template <int W, class Narrow, class Middle, class Wide>
+// defined; shifts have amounts as wide as their words, as vectors of them need.
+template <int W, class Narrow, class Builtin, class Middle, class Wide>
 struct by_width {
-  typedef typename std::conditional<W <= 64, Narrow, typename std::conditional<W <= 128, Middle, Wide>::type>::type type;
+  typedef typename std::conditional<W <= 32, Narrow, Builtin>::type up_to_64;
+  typedef typename std::conditional<W <= 128, Middle, Wide>::type beyond;
+  typedef typename std::conditional<W <= 64, up_to_64, beyond>::type type;
 };
 template <int W, bool S>
 struct word {
   static const int count = (W + 63) / 64;
-  typedef typename by_width<W, unsigned long long, uint128, wide<count, false>>::type bits;
-  typedef typename by_width<W, long long, int128, wide<count, true>>::type sign;
+  typedef typename by_width<W, unsigned, unsigned long long, uint128, wide<count, false>>::type bits;
+  typedef typename by_width<W, int, long long, int128, wide<count, true>>::type sign;
+  typedef typename by_width<W, unsigned, unsigned long long, int, int>::type amount;
   typedef typename std::conditional<S, sign, bits>::type type;
 };
 
@@ -95,6 +99,7 @@ struct integer {
   typedef typename word<W, S>::bits bits_t;
   typedef typename word<64, S>::type builtin_t;
   static const int width = W;
+  static const int top = static_cast<int>(8 * sizeof(word_t)) - 1;  // the last bit of the word
 
   word_t v;  // the value itself: sign or zero extended to the whole word
 
@@ -121,13 +126,13 @@ struct integer {
   }
   template <class N>
   static integer modulo(N n) {
-    const int spare = static_cast<int>(8 * sizeof(word_t)) - W;
+    const int spare = top + 1 - W;
     return exact(static_cast<word_t>(static_cast<bits_t>(n) << spare) >> spare);
   }
 
   bool negative() const { return S && static_cast<typename word<W, true>::type>(v) < 0; }
   bits_t raw() const { return static_cast<bits_t>(v); }
-  bits_t below(int n) const { return raw() & (~bits_t(0) >> (static_cast<int>(8 * sizeof(word_t)) - n)); }
+  bits_t below(int n) const { return raw() & (~bits_t(0) >> (top + 1 - n)); }
   operator builtin_t() const { return integer<64, S>(*this).v; }
   long long to_int64() const { return static_cast<long long>(builtin_t(*this)); }
   unsigned long long to_uint64() const { return static_cast<unsigned long long>(builtin_t(*this)); }
@@ -139,7 +144,8 @@ struct integer {
   bit<integer> operator[](int i) { return bit<integer>(*this, i); }
   bool operator[](int i) const {
     require_bits(i, i);
-    return (raw() >> i & 1) != 0;
+    typedef typename word<W, S>::amount amount;  // to the sign, which is compared in vectors where a bit is not
+    return static_cast<typename word<W, true>::type>(raw() << static_cast<amount>(top - i)) < 0;
   }
   void set_bit(int i, bool b) {
     require_bits(i, i);
@@ -174,6 +180,39 @@ struct integer {
   integer operator--(int) { const integer old = *this; --*this; return old; }
 };
 
+// A variable that is only added to, and wraps around where it is read: until then adding up is one addition each, which
+// g++ does for many at once.
+template <int W, bool S>
+struct sum {
+  typedef typename integer<W, S>::bits_t bits_t;
+
+  bits_t total;  // of which the lower W bits are the value
+
+  template <class N>
+  sum(const N& n) : total(integer<W, S>(n).raw()) {}
+  integer<W, S> value() const { return integer<W, S>::modulo(total); }
+
+#define APX_ADD(OP)                                          \
+  template <class N>                                         \
+  sum& operator OP##=(N n) {                                 \
+    if (checked) return *this = value() OP n;                \
+    const auto term = integer<1, false>() + n;               \
+    total = total OP static_cast<bits_t>(term.v);            \
+    return *this;                                            \
+  }
+  APX_ADD(+)
+  APX_ADD(-)
+#undef APX_ADD
+};
+template <int W, bool S>
+struct operand<sum<W, S>, false> {
+  typedef integer<W, S> type;
+};
+template <int W, bool S>
+inline integer<W, S> lift(const sum<W, S>& x) {
+  return x.value();
+}
+
 // What range() returns: const there, for writing to it would be lost; without operators, for those of the vendor's
 // header give it the sign of x. ap_uint<n>(x.range(hi, lo)) and table[x.range(hi, lo)] mean the same in both.
 template <int W>
@@ -204,5 +243,9 @@ template <int W>
 using ap_int = apx::integer<W, true>;
 template <int W>
 using ap_uint = apx::integer<W, false>;
+template <int W>
+using sum_int = apx::sum<W, true>;
+template <int W>
+using sum_uint = apx::sum<W, false>;
 
 #endif

@@ -86,6 +86,10 @@ class ExpressionPrinter:
     def element(self, op: AccessOp) -> str:
         return self.identifiers[op.memref] + "".join(f"[{self.expression(index).text}]" for index in op.indices)
 
+    def is_sum(self, op: LoadOp) -> bool:
+        """Whether a load reads a variable that is only added to: it becomes an integer there."""
+        return op.memref.owner in self.plan.sums
+
     def expression(self, value: SSAValue) -> Text:
         """`value` by its name, or the expression that computes it."""
         if value in self.identifiers:
@@ -120,7 +124,9 @@ class ExpressionPrinter:
             value = value.operand.owner
         if isinstance(value, BinaryOp) and value in self.plan.inlined:
             operator = BINARY.get(type(value))
-            if operator is not None and operator.compound and self.expression(value.lhs).text == target:
+            before = value.lhs.owner
+            same = isinstance(before, LoadOp) and before in self.plan.inlined and self.element(before) == target
+            if operator is not None and operator.compound and same:
                 return f"{target} {operator.text}= {self.operand(value.rhs, SELECTION)}"
         return f"{target} = {self.assigned(op.value)}"
 
@@ -139,6 +145,9 @@ class ExpressionPrinter:
             case LoadOp():
                 return self.element(op)
             case CastOp():
+                load = op.operand.owner
+                if isinstance(load, LoadOp) and self.is_sum(load) and op.operand not in self.identifiers:
+                    return self.element(load)
                 return self.expression(op.operand).text
             case SelectOp():
                 lhs, rhs = self.inlined_constant(op.lhs), self.inlined_constant(op.rhs)
@@ -157,7 +166,7 @@ class ExpressionPrinter:
         op = value.owner
         if value in self.identifiers:
             return self.identifiers[value]
-        if isinstance(op, LoadOp) and len(op.indices) > 1:
+        if isinstance(op, LoadOp) and (len(op.indices) > 1 or self.is_sum(op)):
             return self.element(op)
         if isinstance(op, CastOp) and isinstance(op.operand.owner, LoadOp) and op.operand not in self.identifiers:
             return f"static_cast<{c_type(op.result.type)}>({self.converted(op.operand)})"
@@ -203,8 +212,8 @@ class ExpressionPrinter:
                     return Text(f"{c_type(op.result.type)}({text})")
                 return Text(text, UNARY if op.value.data < 0 else PRIMARY)
             case LoadOp():
-                text = self.element(op)
-                return Text(f"{c_type(op.result.type)}({text})" if isinstance(op.memref.owner, RomOp) else text)
+                text, converts = self.element(op), isinstance(op.memref.owner, RomOp) or self.is_sum(op)
+                return Text(f"{c_type(op.result.type)}({text})" if converts else text)
             case CastOp():
                 return Text(f"{c_type(op.result.type)}({self.converted(op.operand)})")
             case CountOp() | PopcountOp():

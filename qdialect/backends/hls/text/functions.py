@@ -12,7 +12,16 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from qdialect.backends.hls.text.expressions import ExpressionPrinter
 from qdialect.backends.hls.text.lines import COLUMNS, broken, comment
 from qdialect.backends.hls.text.names import Names, legal
-from qdialect.backends.hls.text.spelling import beat_type, c_type, declarator, packet_of, rom_head, rom_rows, stream_of
+from qdialect.backends.hls.text.spelling import (
+    beat_type,
+    c_type,
+    declarator,
+    packet_of,
+    rom_head,
+    rom_rows,
+    stream_of,
+    sum_type,
+)
 from qdialect.dialects.hlscpp.memory import LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import InterfaceOp, Pragma
 from qdialect.dialects.hlscpp.storage_pragmas import DependenceOp
@@ -136,8 +145,7 @@ class FunctionPrinter:
             case SendOp():
                 self.send(op)
             case StoreOp() if op in self.expressions.plan.declaring:
-                target = declarator(array_type(op.memref), self.name(op.memref, "local"))
-                self.line(f"{target} = {self.expressions.assigned(op.value)};")
+                self.variable(op)
             case StoreOp():
                 self.line(f"{self.expressions.assignment(op)};")
             case CallOp():
@@ -152,6 +160,12 @@ class FunctionPrinter:
                 # The name comes last: the value itself must not be found by it.
                 text = self.expressions.initialiser(op)
                 self.line(f"const {c_type(op.results[0].type)} {self.name(op.results[0], 't')} = {text};")
+
+    def variable(self, op: StoreOp) -> None:
+        """A variable with its first value."""
+        type_ = array_type(op.memref).element_type
+        spelled = sum_type(type_) if op.memref.owner in self.expressions.plan.sums else c_type(type_)
+        self.line(f"{spelled} {self.name(op.memref, 'local')} = {self.expressions.assigned(op.value)};")
 
     def send(self, op: SendOp) -> None:
         """A word with its side channels: all of its bytes count."""

@@ -30,10 +30,12 @@ RESERVED = frozenset(
     iseqsig issignaling iszero
 
     calloc free half malloc realloc
+
+    sum_int sum_uint
     """.split()
 )
 """Keywords of C++ up to C++20; macros; types, namespaces and variables at file scope (functions are overloaded);
-templates of functions, which take any arguments; what synthesis refuses by its name."""
+templates of functions, which take any arguments; what synthesis refuses by its name; types of the text."""
 
 TAKEN = re.compile(r"(ap|AP|SC|hls|HLS|QDIALECT)_|[LMP]_|[A-Z0-9_]*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*$|.*_t$")
 """What C, POSIX and the vendor keep for themselves: prefixes, macros (names without a lower-case letter), types."""

@@ -1,7 +1,8 @@
 """Which operations of a function become C++ statements of their own.
 
 A value that is used once is printed where it is used, unless a store comes between; one that is used more often or
-has a name becomes a `const` at its place. A variable is declared by its first store where one comes first.
+has a name becomes a `const` at its place. A variable is declared by its first store where one comes first; where all
+others add to it, it is a sum.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 
 from xdsl.ir import Block, Operation
 
-from qdialect.dialects.hlscpp.expressions import ConstantOp
+from qdialect.dialects.hlscpp.expressions import AddOp, CastOp, ConstantOp, SubOp
 from qdialect.dialects.hlscpp.memory import LoadOp, LocalOp, RomOp, StoreOp
 from qdialect.dialects.hlscpp.pragmas import Pragma
 from qdialect.dialects.hlscpp.streams import ReadOp, ReceiveOp
@@ -27,6 +28,8 @@ class Plan:
     """Values printed within the operation that uses them, and variables declared by their first store."""
     declaring: set[Operation] = field(default_factory=set[Operation])
     """These first stores."""
+    sums: set[Operation] = field(default_factory=set[Operation])
+    """Variables that are only added to after their first store."""
 
     def add(self, block: Block) -> None:
         """Plan a block, walking from uses to definitions."""
@@ -48,6 +51,9 @@ class Plan:
                 if isinstance(first, StoreOp) and not first.indices:
                     self.inlined.add(op)
                     self.declaring.add(first)
+                    others = [user for user in users if isinstance(user, StoreOp) and user is not first]
+                    if others and all(map(adds, others)):
+                        self.sums.add(op)
             elif result.name_hint is not None or isinstance(op, RomOp):
                 continue
             elif isinstance(op, ConstantOp):
@@ -59,3 +65,14 @@ class Plan:
                 if not isinstance(op, LoadOp) or not any(writes(o, op.memref) for o in between):
                     self.inlined.add(op)
                     place[op] = statement
+
+
+def adds(store: StoreOp) -> bool:
+    """Whether a store of a variable adds to its value, or subtracts from it."""
+    value = store.value.owner
+    if isinstance(value, CastOp):
+        value = value.operand.owner
+    if not isinstance(value, AddOp | SubOp):
+        return False
+    before = value.lhs.owner
+    return isinstance(before, LoadOp) and before.memref is store.memref

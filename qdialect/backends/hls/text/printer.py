@@ -27,6 +27,15 @@ DEFAULT_LIMIT = 1024
 """Bits that the vendor's `ap_int.h` takes unless AP_INT_MAX_W is defined before."""
 
 
+SUMS = """
+#ifndef QDIALECT_AP_INT_H
+// Variables that are only added to: in the simulation's own header they wrap around where they are read.
+template <int W> using sum_int = ap_int<W>;
+template <int W> using sum_uint = ap_uint<W>;
+#endif
+"""
+
+
 @dataclass(frozen=True)
 class Source:
     """The C++ text of a module: `<top>.h`, `<top>.cpp` and the files in `weights/` that the source includes.
@@ -68,14 +77,11 @@ def print_source(module: ModuleOp, inline_roms: bool, namespace: str = "") -> So
     weights: dict[str, str] | None = None if inline_roms else {}
 
     top = symbols[tops[0].sym_name.data]
-    source = helpers.definitions()
-    for function in functions[:-1]:
-        source += (
-            "\n" + FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers)).print(function)[1]
-        )
-    printer = FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers))
-    signature, text = printer.print(tops[0])
-    source += "\n" + text
+    printers = [FunctionPrinter(names.nested(), symbols, weights, ExpressionPrinter(helpers)) for _ in functions]
+    printed = [printer.print(function) for printer, function in zip(printers, functions, strict=True)]
+    sums = SUMS * any(printer.expressions.plan.sums for printer in printers)
+    source = sums + helpers.definitions() + "".join(f"\n{text}" for _, text in printed)
+    printer, (signature, _) = printers[-1], printed[-1]
     declaration = "\n".join(broken(f"{signature};", ""))
     limit = -(-max(map(_widest, functions)) // DEFAULT_LIMIT) * DEFAULT_LIMIT
     define = f"#define AP_INT_MAX_W {limit}\n" if limit > DEFAULT_LIMIT else ""

@@ -31,6 +31,11 @@ def c_type(type: Attribute) -> str:
     return f"ap_int<{type.bits}>" if type.signed else f"ap_uint<{type.bits}>"
 
 
+def sum_type(type: IntType) -> str:
+    """The C++ type of a variable that is only added to."""
+    return c_type(type).replace("ap_", "sum_")
+
+
 def beat_type(type: StreamType) -> str:
     """The struct of one beat, whose elements are `d`: a struct on a stream is one word."""
     element = type.element_type

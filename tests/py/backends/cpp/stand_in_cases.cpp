@@ -19,7 +19,7 @@
 static void dense(const ap_int<4> x[3], ap_int<9> y[2]) {
   static const signed char kernel[2][3] = {{-8, 7, -8}, {7, 7, 7}};
   for (int o = 0; o < 2; ++o) {
-    ap_int<9> accumulator = 0;
+    sum_int<9> accumulator = 0;
     for (int i = 0; i < 3; ++i) accumulator += x[i] * ap_int<4>(kernel[o][i]);
     y[o] = accumulator;
   }
@@ -32,7 +32,7 @@ static ap_uint<4> requantize(const ap_int<9>& x) {  // x / 8, half to even, satu
 }
 
 static ap_uint<7> popcount(const ap_uint<64>& word) {
-  ap_uint<7> count = 0;
+  sum_uint<7> count = 0;
   for (int i = 0; i < 64; ++i) count += ap_uint<1>(word[i]);
   return count;
 }
@@ -151,6 +151,9 @@ int main(int argc, char** argv) {
   else if (name == "sign") x = ap_uint<6>(63);
   else if (name == "product") x = x * y;
   else if (name == "add") x += 1;
+  else if (name == "sum") { sum_int<6> s = x; s += y; s += y; z = ap_int<6>(s); }
+  else if (name == "sum-and-back") { sum_uint<4> s = y; s -= x; s += 2 * x; s -= ap_uint<70>(14); z = ap_uint<4>(s).to_int64(); }
+  else if (name == "sum-words") { sum_uint<100> s = 0; s -= 1; z = ap_uint<100>(s) == ~ap_uint<100>(); }
   else if (name == "increment") x++;
   else if (name == "decrement") --(y = 0);
   else if (name == "wide") z = ap_int<67>(wide) == 0;
