@@ -118,7 +118,8 @@ class ChangingStep:
     def alterations(self, values: Mapping[SSAValue, Array]) -> list[Alteration]:
         """What changes make of the result for some samples."""
         op, (x, y) = self.op, self.ends
-        operand, result = values[op.operand], values[op.result]
+        result = values[op.result]
+        operand = np.broadcast_to(values[op.operand], result.shape)  # constants have one sample
         channel = np.arange(result.shape[-1]) if self.channels > 1 else np.zeros(1, np.int64)
         if isinstance(op, LookupOp):
             entry = channel * self.codes + operand.astype(np.int64) - op.first.value.data
