@@ -1,9 +1,10 @@
 """Samples per CPU second of one network each way: Keras, the interpreter, bare products, the simulator, compiled C++.
 
 All ways take turns for REPEATS rounds in one process; a ratio is the median over these rounds, which other work on the
-machine slows alike. Bare products are the matrix products of the layers in float32, without anything between them.
-Printed first: the machine. `--against FILE` compares the ratios with those that the file has recorded, and fails where
-one has become smaller than three quarters of it.
+machine slows alike. One core runs them: where two are threads of one, each second of work takes nearly two of theirs.
+Bare products are the matrix products of the layers in float32, without anything between them. Printed first: the
+machine. `--against FILE` compares the ratios with those that the file has recorded, and fails where one has become
+smaller than three quarters of it.
 """
 
 from __future__ import annotations
@@ -141,6 +142,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--against", type=Path)
     known = parser.parse_args().against
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     blas = ", ".join(f"{each['internal_api']} {each['version']}" for each in threadpool_info())
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
