@@ -122,22 +122,19 @@ class EquivalenceWitness:
     """
 
     def __init__(self, module: ModuleOp):
-        from qdialect.validation.equivalence import expect_computable
+        from qdialect.validation.equivalence import computable
 
         try:
             verify_module(module)
         except VerifyException as error:
             raise QdialectError(first_line(error)) from None
-        if is_simulatable(module):
-            expect_computable(module)
-        self.before = module.clone()
+        self.view = computable(module.clone()) if is_simulatable(module) else None
 
     def __call__(self, pass_: ModulePass, module: ModuleOp) -> None:
-        from qdialect.validation.equivalence import check_equivalent
+        from qdialect.validation.equivalence import checked
 
-        if is_simulatable(module):
-            check_equivalent(self.before, module, pass_.name, isinstance(pass_, ChangesFunction))
-            self.before = module.clone()
+        if self.view is not None and is_simulatable(module):
+            self.view = checked(self.view, module, pass_.name, isinstance(pass_, ChangesFunction))
 
 
 def lower(

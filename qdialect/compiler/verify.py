@@ -166,15 +166,16 @@ def _after_passes(
     progress: Progress,
 ) -> list[Array]:
     """Adds a stage for each pass; returns what is wanted after the last."""
-    witness = EquivalenceWitness(imported)
+    witness, before = EquivalenceWitness(imported), imported
     for pass_, module in after_each:
         progress(f"{AFTER}{pass_.name}")
         got = as_list(simulate(module, inputs, check_ranges=True))
         if isinstance(pass_, ChangesFunction):
-            wanted = _through_head(witness.before, module, wanted, got, stages)
+            wanted = _through_head(before, module, wanted, got, stages)
         else:
             stages.append(compare(f"{AFTER}{pass_.name}", wanted, got, _layers(module)))
         witness(pass_, module)
+        before = module
     return wanted
 
 

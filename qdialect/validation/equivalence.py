@@ -25,38 +25,46 @@ from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.types import format_of, tensor_type
 from qdialect.errors import QdialectError
 from qdialect.interpreter.blocks import blocks, bytes_of
-from qdialect.interpreter.values import to_argument, to_reals
+from qdialect.interpreter.values import to_reals
 from qdialect.numerics import exact
 from qdialect.numerics.arrays import Array
 from qdialect.validation.stimuli import RANDOM_ROWS, View, is_cut, sample_codes, sample_inputs
 
-LEAST_ROWS, MOST_ROWS, SAMPLED_BYTES = 12, 4 * RANDOM_ROWS, 1 << 25
+LEAST_ROWS, MOST_ROWS, SAMPLED_BYTES = 12, 4 * RANDOM_ROWS, 1 << 23
 """Samples of a whole network, as many as have values of so many bytes: those of a large image are thousands."""
 
 
-def expect_computable(module: ModuleOp) -> None:
-    """Raise QdialectError where the interpreter refuses the network on sampled inputs: codes outside of their table."""
+def computable(module: ModuleOp) -> View:
+    """A network to compare others with. Raises QdialectError where the interpreter refuses it on sampled inputs: codes
+    outside of their table."""
     expect_network(module)
-    function, view = network(module), View.of(module)
-    inputs = sample_inputs(function, np.random.default_rng(0), LEAST_ROWS)
-    view.compute(function.body.block.ops, _arguments(function, inputs))
+    view = View.of(module)
+    view.on(sample_inputs(network(module), np.random.default_rng(0), LEAST_ROWS))
+    return view
 
 
 def expect_codes_in_tables(module: ModuleOp) -> None:
     """Raise QdialectError where sampled inputs give a lookup a code outside of its table. Where intervals prove that
     none can be, nothing is computed."""
     if any(isinstance(op, LookupOp) for op in network(module).body.block.ops) and unproven_lookups(module):
-        expect_computable(module)
+        computable(module)
 
 
 def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str, other_results: bool = False) -> None:
-    """Raise QdialectError at the first named value that differs, naming operation, channel and input, then at the
-    first whose type does not hold its proven range. `other_results`: the pass is meant to change the outputs, and what
-    it computes under new names."""
-    if _is_same_network(before, after):
-        return
-    old, new = View.of(before), View.of(after)
-    rng = np.random.default_rng(0)
+    """Raise QdialectError where a pass has made another function of a module, as `checked` does."""
+    checked(View.of(before), after, pass_name, other_results)
+
+
+def checked(old: View, module: ModuleOp, pass_name: str, other_results: bool = False) -> View:
+    """What later modules are compared with, after a pass: `old` as long as nothing changes.
+
+    Raises QdialectError at the first named value that differs, naming operation, channel and input, then at the first
+    whose type does not hold its proven range. `other_results`: the pass is meant to change the outputs, and what it
+    computes under new names.
+    """
+    if _is_same_network(old.module, module):
+        return old if _names(old.module) == _names(module) else View.of(module.clone())
+    new, rng = View.of(module.clone()), np.random.default_rng(0)
     shared = [name for name, value in new.named.items() if name in old.named and _same_kind(old.named[name], value)]
     if other_results:
         shared = [name for name in shared if _same_step(old.named[name], new.named[name])]
@@ -68,6 +76,12 @@ def check_equivalent(before: ModuleOp, after: ModuleOp, pass_name: str, other_re
         if not (other_results and _has_other_steps(old, new, name, cuts)):
             _compare_segment(old, new, name, cuts, pass_name, rng)
     _expect_held_by_types(old, new, pass_name)
+    return new
+
+
+def _names(module: ModuleOp) -> list[str | None]:
+    """Of all values of a network, in order."""
+    return [result.name_hint for op in network(module).body.block.ops for result in op.results]
 
 
 def _renewed(old: View, new: View) -> set[SSAValue]:
@@ -137,16 +151,12 @@ def _compare_whole(
     if not other_results:
         pairs += zip(results_of(function), results_of(other), strict=True)
     each = max(1, sum(bytes_of(f.body.block.ops, f.args) for f in (function, other)))
-    rows = max(LEAST_ROWS, min(MOST_ROWS, SAMPLED_BYTES // each))
+    fitting = max(SAMPLED_BYTES // each // LEAST_ROWS, 1)
+    rows = min(LEAST_ROWS << fitting.bit_length() - 1, MOST_ROWS)  # mostly as many as after the pass before
     for inputs in blocks(sample_inputs(function, rng, rows), each):
-        a = old.compute(function.body.block.ops, _arguments(function, inputs))
-        b = new.compute(other.body.block.ops, _arguments(other, inputs))
+        a, b = old.on(inputs), new.on(inputs)
         for x, y in pairs:
             _expect_equal(pass_name, x, y, a, b, {})
-
-
-def _arguments(function: Any, inputs: list[Array]) -> dict[SSAValue, Array]:
-    return {function.args[i]: to_argument(function, i, x) for i, x in enumerate(inputs)}
 
 
 def _compare_segment(

@@ -24,6 +24,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.types import BitsType, FixedType, format_of, tensor_type
 from qdialect.interpreter.simulate import interpreter_for
+from qdialect.interpreter.values import to_argument
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import FLOAT64_SCALES, LEAST_EXPONENT, integers, nearest_reals
 from qdialect.numerics.formats import FixedFormat, Format
@@ -46,6 +47,8 @@ class View:
     interpreter: Interpreter
     named: dict[str, OpResult]
     known: dict[SSAValue, Range]
+    last: tuple[list[Array], dict[SSAValue, Array]] | None = None
+    """The inputs that the whole network has run on, and all its values."""
 
     @staticmethod
     def of(module: ModuleOp) -> View:
@@ -78,6 +81,17 @@ class View:
             return True
 
         return (order, list(leaves)) if visit(value) else None
+
+    def on(self, inputs: list[Array]) -> dict[SSAValue, Array]:
+        """All values of the network for inputs [samples, ...] of its arguments."""
+        if self.last is None or not all(map(np.array_equal, self.last[0], inputs)):
+            function = network(self.module)
+            arguments: dict[SSAValue, Array] = {
+                argument: to_argument(function, i, x)
+                for i, (argument, x) in enumerate(zip(function.args, inputs, strict=True))
+            }
+            self.last = inputs, self.compute(function.body.block.ops, arguments)
+        return self.last[1]
 
     def compute(self, ops: Iterable[Operation], values: dict[SSAValue, Array]) -> dict[SSAValue, Array]:
         """Run `ops` on top of known `values`."""
