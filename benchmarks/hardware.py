@@ -40,7 +40,8 @@ from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.interpreter.netlists import run_netlists
 from qdialect.interpreter.values import to_argument
-from qdialect.lowering.rtl.windows import kernel_of, popcount_kernel
+from qdialect.lowering.rtl.pointwise import parameter_of
+from qdialect.lowering.rtl.windows import popcount_kernel
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Overflow, Rounding
@@ -111,7 +112,7 @@ def layers_of(example: str) -> dict[str, Case]:
     for op in network(qdialect.lower(qdialect.from_keras(EXAMPLES / example / "model.h5"))).walk():
         match op:
             case DenseOp() | Conv2DOp():
-                codes, fmt = kernel_of(op), format_of(op.operand.type)
+                codes, fmt = parameter_of(op, op.kernel), format_of(op.operand.type)
                 bits = fmt.width if isinstance(fmt, FixedFormat) else 1
             case PopcountOp():
                 codes, bits = popcount_kernel(op), 1

@@ -18,7 +18,7 @@ from xdsl.utils.mlir_lexer import MLIRLexer, MLIRToken
 from qdialect.errors import QdialectError
 from qdialect.numerics.limits import MAX_DIGITS, MAX_ELEMENTS, MAX_WIDTH
 
-MALFORMED = (AssertionError, NotImplementedError, OverflowError, ValueError)
+MALFORMED = (ArithmeticError, AssertionError, NotImplementedError, ValueError)
 """What xDSL's parser raises beside ParseError: for numbers beyond their type, element types without storage, ..."""
 
 

@@ -33,7 +33,8 @@ from qdialect.lowering.rtl.counters import COUNTED
 from qdialect.lowering.rtl.matrices import graphs, pairs, trees
 from qdialect.lowering.rtl.matrices.linear import Strategy
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for, needed
-from qdialect.lowering.rtl.windows import WINDOWS, kernel_of, popcount_kernel
+from qdialect.lowering.rtl.pointwise import parameter_of
+from qdialect.lowering.rtl.windows import WINDOWS, popcount_kernel
 from qdialect.numerics.arrays import IntArray
 
 STRATEGIES: dict[Product, Strategy] = {
@@ -98,7 +99,7 @@ def ends_of(op: PopcountOp | DenseOp | Conv2DOp) -> tuple[IntArray, IntArray]:
 
 def matrix_of(op: Summed) -> IntArray:
     """The kernel as [values in a window, outputs]; those of a depthwise operation as [values, outputs] of a channel."""
-    codes = kernel_of(op) if isinstance(op, ContractionOp) else popcount_kernel(op)
+    codes = parameter_of(op, op.kernel) if isinstance(op, ContractionOp) else popcount_kernel(op)
     return codes.reshape(-1, codes.shape[-1])
 
 

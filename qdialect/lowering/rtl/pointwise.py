@@ -27,6 +27,7 @@ from qdialect.lowering.rtl.matrices.trees import terms
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.steps import clamped, dead_zone, lookup, rounded, sign, threshold
 from qdialect.lowering.rtl.sums import total
+from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.quantizers import Round
 
@@ -173,11 +174,18 @@ def expect_table(value: SSAValue, codes: int) -> None:
         )
 
 
+def parameter_of(op: Operation, value: SSAValue) -> IntArray:
+    """A constant operand. Raises QdialectError for other ones."""
+    data = constant_of(value)
+    if data is None:
+        raise QdialectError(f"'{keras_name(op.results[0])}': {op.name} of two variables has no RTL form")
+    return data
+
+
 def thresholds(net: Netlist, op: ThresholdOp, operands: Sequence[Pixel]) -> Pixel:
     """A falling channel counts how many negated thresholds its negated operand reaches."""
-    rows = constant_of(op.thresholds)
-    directions = None if op.direction is None else constant_of(op.direction)
-    assert rows is not None, "thresholds are constants"
+    rows = parameter_of(op, op.thresholds)
+    directions = None if op.direction is None else parameter_of(op, op.direction)
     codes = exact_format_of(op.result.type).codes()[op.first.value.data :]
 
     def of(channel: int, x: Affine) -> Affine:
@@ -191,8 +199,7 @@ def thresholds(net: Netlist, op: ThresholdOp, operands: Sequence[Pixel]) -> Pixe
 
 
 def lookups(net: Netlist, op: LookupOp, operands: Sequence[Pixel]) -> Pixel:
-    rows = constant_of(op.table)
-    assert rows is not None, "tables are constants"
+    rows = parameter_of(op, op.table)
     tables, first = rows.tolist(), op.first.value.data
     for x in operands[0]:
         low, high = x.interval

@@ -18,20 +18,18 @@ from xdsl.ir import Operation
 
 from qdialect.dialects.qnn.attributes import Count
 from qdialect.dialects.qnn.geometry import values_of, windows
-from qdialect.dialects.qnn.network import keras_name
 from qdialect.dialects.qnn.op import shape_of
-from qdialect.dialects.qnn.ops.constant import constant_of
-from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.ops.packed_moves import PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.storage import unpack_codes
 from qdialect.dialects.qnn.types import BitsType, exact_format_of, packed_type, tensor, tensor_type
-from qdialect.errors import QdialectError
 from qdialect.lowering.rtl import words
 from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached
 from qdialect.lowering.rtl.matrices.linear import Strategy, products
 from qdialect.lowering.rtl.netlist import Netlist
+from qdialect.lowering.rtl.pointwise import parameter_of
 from qdialect.lowering.rtl.sums import total
 from qdialect.numerics.arrays import IntArray
 
@@ -87,12 +85,12 @@ def geometry_of(op: Operation) -> Geometry:
 
 
 def dense(net: Netlist, op: DenseOp | Conv2DOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
-    weights = kernel_of(op)
+    weights = parameter_of(op, op.kernel)
     return products(net, list(window.flat), weights.reshape(-1, weights.shape[-1]), strategy)
 
 
 def depthwise(net: Netlist, op: DepthwiseConv2DOp, window: WindowElements, strategy: Strategy) -> list[Affine]:
-    weights = kernel_of(op)
+    weights = parameter_of(op, op.kernel)
     taps = math.prod(weights.shape[:2])
     return [
         value
@@ -101,20 +99,10 @@ def depthwise(net: Netlist, op: DepthwiseConv2DOp, window: WindowElements, strat
     ]
 
 
-def kernel_of(op: ContractionOp) -> IntArray:
-    """The weights of a constant kernel. Raises QdialectError for other kernels."""
-    weights = constant_of(op.kernel)
-    if weights is None:
-        raise QdialectError(f"'{keras_name(op.result)}': {op.name} of two variables has no RTL form")
-    return weights
-
-
 def popcount_kernel(op: PopcountOp) -> IntArray:
     """The weights of {-1, 0, +1} as an array [rows, columns, channels, outputs], of a depthwise operation those of each
     channel."""
-    data = constant_of(op.kernel)
-    assert data is not None, "packed kernels are constants"
-    codes = unpack_codes(data, packed_type(op.kernel.type))
+    codes = unpack_codes(parameter_of(op, op.kernel), packed_type(op.kernel.type))
     match op:
         case PopcountConv2DOp():
             return codes.transpose(0, 1, 3, 2)
