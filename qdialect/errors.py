@@ -14,8 +14,12 @@ SHOWN.maxlevel, SHOWN.maxstring, SHOWN.maxother = 2, 60, 60
 class QdialectError(Exception):
     """A user error in one line that names the layer, file or option concerned.
 
-    The command-line tools print it as `qopt: error: ...` and exit with status 1.
+    The command-line tools print it as `qopt: error: ...` and exit with status 1. What cannot be printed, in names that
+    files give, is escaped.
     """
+
+    def __init__(self, text: str):
+        super().__init__(printable(text))
 
 
 class AbsentName(QdialectError, AttributeError):
@@ -26,9 +30,14 @@ LONGEST_LINE = 1000
 """Characters of a message on the command line."""
 
 
+def printable(text: str) -> str:
+    """A text with what cannot be printed escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
 def one_line(text: str) -> str:
     """A message as a terminal shows it in one line: what cannot be printed escaped, the end cut off."""
-    shown_ = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    shown_ = printable(text)
     return shown_ if len(shown_) <= LONGEST_LINE else f"{shown_[: LONGEST_LINE - 3]}..."
 
 

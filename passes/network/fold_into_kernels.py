@@ -29,7 +29,7 @@ from qdialect.dialects.qnn.op import QnnOp, shape_of
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, mixes_channels
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp
-from qdialect.dialects.qnn.owner import substitute
+from qdialect.dialects.qnn.owner import hand_on, substitute
 from qdialect.dialects.qnn.remarks import add_remarks
 from qdialect.dialects.qnn.types import exact_format_of, format_of, tensor
 from qdialect.errors import QdialectError
@@ -112,6 +112,7 @@ class FoldIntoKernel(RewritePattern):
         folded = type(layer).create(
             operands=[layer.operand, constants[0].result], properties=layer.properties, result_types=[result]
         )
+        hand_on(layer, [folded])
         total = AddOp(folded.results[0], constants[1].result)
         folded.results[0].name_hint, op.result.name_hint = f"{name}_rounded_sum", f"{name}_rounded"
         text = f"'{name}': folded into a kernel of {self.bits} bits, at most {bound:.2g} from the unrounded result"

@@ -1,4 +1,4 @@
-"""Names of Keras layers as names of SSA values."""
+"""Names of Keras layers, and of ports, as names of SSA values."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
     %h_step3_sum = qnn.add %a, %b {qnn.layer = "lstm", qnn.step = 3 : i64} : ...
 
 The importer writes both on every operation. What takes the place of an operation belongs to the same owner
-(`substitute`, `emitter.py`). An operation without owner, in IR written by hand, is a layer of its own, called as its
-value.
+(`substitute`, `emitter.py`); sums of products hand on their schedule too. An operation without owner, in IR written by
+hand, is a layer of its own, called as its value.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from xdsl.ir import Operation
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import Rewriter
 
+from qdialect.dialects.qnn.traits import WeightedSums
+
 LAYER, STEP, WEIGHTS = "qnn.layer", "qnn.step", "qnn.weights"
 """Attributes of an operation: the layer's name in Keras, the time step, and of a constant which weights it holds."""
 
@@ -25,6 +27,9 @@ SUM = "qnn.sum"
 
 OWNERSHIP = (LAYER, STEP, SUM)
 """The attributes that an operation hands on to those that replace it."""
+
+SCHEDULE = "hls."
+"""The prefix of the attributes of `schedule`, which sums of products hand on to those that replace them."""
 
 
 def own(op: Operation, layer: str, step: int | None = None) -> None:
@@ -55,10 +60,15 @@ def weight_name(op: Operation) -> str | None:
 
 
 def hand_on(owner: Operation, made: Iterable[Operation]) -> None:
-    """Make the owner of `owner` that of the operations that have none."""
+    """Make the owner of `owner` that of the operations that have none; sums of products for others have their schedule,
+    but for what they have of their own."""
+    summed = owner.has_trait(WeightedSums)
+    schedule = {name: value for name, value in owner.attributes.items() if summed and name.startswith(SCHEDULE)}
     for op in made:
         if LAYER not in op.attributes:
             op.attributes.update({name: owner.attributes[name] for name in OWNERSHIP if name in owner.attributes})
+        if op.has_trait(WeightedSums):
+            op.attributes.update({name: value for name, value in schedule.items() if name not in op.attributes})
 
 
 def substitute(rewriter: PatternRewriter | type[Rewriter], op: Operation, made: Sequence[Operation]) -> None:

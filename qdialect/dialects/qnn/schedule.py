@@ -1,4 +1,5 @@
-"""The schedule of a layer, as attributes on its operation: outputs (PE) and products of each (SIMD) at once.
+"""The schedule of a layer, as attributes on its operation: the outputs (PE), and products of each (SIMD), that are
+computed at once, at most: the largest legal number up to that, also where a later pass changes the operation.
 
 With n outputs of m products each, a position takes n / PE * m / SIMD steps, in which a multiplier serves as many
 products: the reuse factor. PE divides n. The products of an output run over axes, the rows, columns and channels of a
@@ -11,16 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IntegerAttr, i64
+from xdsl.dialects.builtin import IntAttr, IntegerAttr, i64
 from xdsl.ir import Operation, SSAValue
 
 from qdialect.dialects.qnn.attributes import GRAPHS
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountDepthwiseConv2DOp, PopcountOp
+from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
 from qdialect.dialects.qnn.traits import WeightedSums
 from qdialect.dialects.qnn.types import BitsType, exact_format_of, packed_type, tensor_type
+from qdialect.errors import QdialectError
 
 PE, SIMD, BLOCK_RAM = "hls.pe", "hls.simd", "hls.block_ram"
 """Attributes of an operation: outputs at once, products of each at once, and whether its weights lie in block RAM."""
@@ -100,16 +103,38 @@ def legal_pe(op: Operation) -> list[int]:
     return [outputs_of(op)] if is_graph(op) else divisors(outputs_of(op))
 
 
-def pe_of(op: Operation) -> int | None:
-    """The outputs that are computed at once; None where the schedule does not say."""
-    pe = op.attributes.get(PE)
-    return pe.value.data if isinstance(pe, IntegerAttr) else None
+def pe_of(op: Operation, outputs: int | None = None) -> int | None:
+    """The outputs that are computed at once, of `outputs_of` by default; None where the schedule does not say."""
+    if (most := at_most(op, PE)) is None:
+        return None
+    return largest_divisor(outputs_of(op) if outputs is None else outputs, most)
+
+
+def at_most(op: Operation, name: str) -> int | None:
+    """The most that an attribute of the schedule allows at once; None where there is none."""
+    match op.attributes.get(name):
+        case None:
+            return None
+        case IntegerAttr(value=IntAttr(data=most)) if most > 0:
+            return most
+        case other:
+            raise QdialectError(f"layer '{layer_of(op)}': {name} is a positive integer, not {other}")
+
+
+def largest_divisor(n: int, most: int) -> int:
+    """The largest divisor of n up to `most`."""
+    return next(d for d in range(min(n, most), 0, -1) if n % d == 0)
 
 
 def box_of(op: Operation) -> tuple[int, ...]:
-    """The products of an output that are computed at once, of `reduced_axes`: all, or what the schedule says."""
-    simd = op.attributes.get(SIMD)
-    return boxes(op)[simd.value.data] if isinstance(simd, IntegerAttr) else reduced_axes(op)
+    """The products of an output that are computed at once, of `reduced_axes`: all, or what the schedule says. Raises
+    QdialectError where the schedule says less than there can be."""
+    if (most := at_most(op, SIMD)) is None:
+        return reduced_axes(op)
+    legal = boxes(op)
+    if (fitting := [simd for simd in legal if simd <= most]) == []:
+        raise QdialectError(f"layer '{layer_of(op)}': SIMD {most} is below the {min(legal)} products that are least")
+    return legal[max(fitting)]
 
 
 def steps_of(op: Operation) -> tuple[int, ...]:

@@ -102,7 +102,7 @@ def emit_pixels(
     *positions, lanes = array_of(task.result.type).get_shape()
     first, operand = task.ops[0], task.ops[0].operands[0]
     outputs = channel_loops(first, lanes)[0]
-    together = pe_of(first) or outputs
+    together = pe_of(first, outputs) or outputs
     moved, window = movement(first, positions, operand in streams and operand not in whole)
     by_pixel = [v for v in streams if v not in whole and not (window and v is operand)]
     pixels = {v: partitioned(local(v.name_hint or "x", streams[v].type.beat)) for v in by_pixel}

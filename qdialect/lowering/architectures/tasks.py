@@ -201,7 +201,7 @@ def _emit_elements(task: Task, arrays: Arrays, output: Memory) -> None:
     """One output after the other, or a group at once if the task is folded."""
     *outer, channels = output.type.get_shape()
     first, *others = channel_loops(task.ops[0], channels)
-    names, pe = axes(len(outer) + 1), pe_of(task.ops[0])
+    names, pe = axes(len(outer) + 1), pe_of(task.ops[0], first)
     if pe is None:
         element = Computation.of(task, arrays)
         with nest((*outer, first, *others), (*names, "m")) as counters:

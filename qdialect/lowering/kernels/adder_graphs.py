@@ -20,7 +20,7 @@ from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp, Conv2DOp, DenseOp, DepthwiseConv2DOp
 from qdialect.dialects.qnn.ops.packed import PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp, PopcountOp
 from qdialect.dialects.qnn.owner import layer_of
-from qdialect.dialects.qnn.schedule import is_graph, outputs_of, pe_of
+from qdialect.dialects.qnn.schedule import box_of, is_graph, outputs_of, pe_of, reduced_axes
 from qdialect.dialects.qnn.storage import WORD_BITS, word_count
 from qdialect.dialects.qnn.types import BinaryType, BitsType, QnnType, format_of, tensor_type
 from qdialect.errors import QdialectError
@@ -148,6 +148,6 @@ ADDER_GRAPHS: dict[type[Operation], Callable[..., None]] = dict.fromkeys(
 
 def expect_adder_graph(op: Operation) -> None:
     """Raise QdialectError for a schedule that additions written out do not have."""
-    if is_graph(op) and pe_of(op) not in (None, outputs_of(op)):
+    if is_graph(op) and (pe_of(op) not in (None, outputs_of(op)) or box_of(op) != reduced_axes(op)):
         name = layer_of(op)
         raise QdialectError(f"layer '{name}': a graph of additions gives all outputs at once; its reuse factor is 1")

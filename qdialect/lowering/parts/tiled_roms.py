@@ -46,7 +46,7 @@ def weight_table(
 ) -> TiledRom:
     """The ROM of weights [outputs, ...]; if the operation is folded, the lanes of each step lie together: `box` along
     the axes after the outputs, by default all."""
-    lanes = (pe_of(op) or len(codes), *(codes.shape[1:] if box is None else box))
+    lanes = (pe_of(op, len(codes)) or len(codes), *(codes.shape[1:] if box is None else box))
     folded = [axis for axis, size in enumerate(codes.shape) if lanes[axis] < size]
     wide = [axis for axis, size in enumerate(codes.shape) if lanes[axis] > 1 or size == 1]
     if not folded:

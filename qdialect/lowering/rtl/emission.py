@@ -9,6 +9,7 @@ from xdsl.dialects import comb, hw
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, IntegerType, StringAttr, SymbolRefAttr, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue, TypeAttribute
 
+from qdialect.dialects.qnn.names import identifier
 from qdialect.lowering.rtl.attributes import CONTROL, LATENCY, LAYER, PRIMITIVE, STREAM
 from qdialect.lowering.rtl.design import Hierarchy
 from qdialect.lowering.rtl.modules import Module, Primitive
@@ -87,7 +88,7 @@ def hw_module(module: Module) -> hw.HWModuleOp:
     block = Block(arg_types=[word(wire.width) for wire in inputs])
     values: dict[int, SSAValue] = {wire.number: arg for wire, arg in zip(inputs, block.args, strict=True)}
     for wire, argument in zip(inputs, block.args, strict=True):
-        argument.name_hint = wire.data
+        argument.name_hint = identifier(wire.data)
     for wire in needed([*outputs.values()]):
         if wire.kind is not Kind.INPUT:
             op = operation(wire, [values[x.number] for x in wire.operands])

@@ -12,7 +12,7 @@ import pytest
 from small_files import chain, ones, write_h5
 
 from qdialect.errors import QdialectError
-from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.models import import_model
 
 FILES = fuzz_files.SEEDS.parent
 MODELS: dict[str, dict[str, Any]] = json.loads((FILES / "models.json").read_text())
@@ -22,10 +22,10 @@ FOLDERS = sorted(path.parent for path in FILES.glob("*/must.txt"))
 def check(path: Path, must: str) -> None:
     """One line with the words of `must`, or the whole network."""
     if must == "imported":
-        from_keras(path)
+        import_model(path)
         return
     with pytest.raises(QdialectError) as error:
-        from_keras(path)
+        import_model(path)
     assert must in str(error.value)
     assert "\n" not in str(error.value)
 

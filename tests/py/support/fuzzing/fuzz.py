@@ -2,10 +2,10 @@
 
     make fuzz [SECONDS=600] [SEED=7]
 
-Two processes, each kind the same time. A case is a seed, and what must hold is what the tests of its kind say: results
-are equal, or one line says why not; a crash, 20 s of CPU or 6 GB are faults. Prints executions, and how many functions
-of the package they have called; a fault with its seed, and keeps its input, an IR text with every line left out that
-the fault does not need. It belongs into `tests/corpus`.
+Two processes, each kind the same time, which begins when it is set up. A case is a seed, and what must hold is what the
+tests of its kind say: results are equal, or one line says why not; a crash, 20 s of CPU or 6 GB are faults. Prints
+executions, and how many functions of the package they have called; a fault with its seed, and keeps its input, an IR
+text with every line left out that the fault does not need. It belongs into `tests/corpus`.
 """
 
 from __future__ import annotations
@@ -196,16 +196,24 @@ def kept(seed: int, text: str, outcome: Callable[[str], str]) -> str:
 # --- processes -------------------------------------------------------------------------------------------------------
 
 
-def work(kind: str, seed: int, end: float, target: Path) -> None:
-    """Run cases from a seed on, in this process; writes what has become of them, and before each its seed."""
+def work(kind: str, seed: int, seconds: float, target: Path) -> None:
+    """Run cases from a seed on, in this process, for so long; writes what has become of them, and before each its seed
+    and the seconds that are left."""
     called: set[str] = set()
     told, faults = Counter[str](), list[str]()
     case = KINDS[kind]()
     tell_calls(ROOT, [ROOT / folder for folder in FOLDERS], called)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     signal.signal(signal.SIGVTALRM, too_long)
-    while monotonic() < end:
-        target.write_text(json.dumps({"next": seed, "told": told, "faults": faults, "called": sorted(called)}))
+
+    def tell() -> float:
+        left = end - monotonic()
+        of_cases = {"next": seed, "told": told, "faults": faults, "called": sorted(called)}
+        target.write_text(json.dumps(of_cases | {"left": left}))
+        return left
+
+    end = monotonic() + seconds
+    while tell() > 0:
         signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
         try:
             outcome = case(seed)
@@ -216,17 +224,16 @@ def work(kind: str, seed: int, end: float, target: Path) -> None:
         if outcome.startswith("fault"):
             faults.append(f"{kind}, seed {seed}: {outcome}")
         seed += 1
-    target.write_text(json.dumps({"next": seed, "told": told, "faults": faults, "called": sorted(called)}))
 
 
 def run(kind: str, seed: int, seconds: float) -> dict[str, Any]:
     """What has become of the cases of a kind; a process that ends before its time is a fault of its last case."""
     total: dict[str, Any] = {"told": Counter[str](), "faults": [], "called": set[str]()}
-    end = monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "told.json"
-        while monotonic() < end:
-            arguments = ["--kind", kind, "--seed", str(seed), "--until", str(end), "--target", str(target)]
+        while seconds > 0:
+            target.unlink(missing_ok=True)
+            arguments = ["--kind", kind, "--seed", str(seed), "--seconds", str(seconds), "--target", str(target)]
             done = subprocess.run(
                 [sys.executable, "-W", "ignore", __file__, *arguments], capture_output=True, text=True
             )
@@ -237,13 +244,13 @@ def run(kind: str, seed: int, seconds: float) -> dict[str, Any]:
             total["told"] += Counter(found["told"])
             total["faults"] += found["faults"]
             total["called"] |= set(found["called"])
-            seed = found["next"] + 1
+            seed, seconds = found["next"] + 1, found["left"]
             if done.returncode:
                 total["faults"].append(
                     f"{kind}, seed {found['next']}: ended with {done.returncode}: {done.stderr[-1000:]}"
                 )
     if not total["told"]:
-        total["faults"].append(f"{kind}: no case in {seconds:.0f} s")
+        total["faults"].append(f"{kind}: no case")
     print(f"{kind}: {sum(total['told'].values())} executions, {dict(total['told'])}", flush=True)
     return total
 
@@ -259,11 +266,10 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--until", type=float, help="of the clock of all processes, for one of a kind")
     parser.add_argument("--target", type=Path)
     given = parser.parse_args()
     if given.target:
-        work(given.kind, given.seed, given.until, given.target)
+        work(given.kind, given.seed, given.seconds, given.target)
         return
     kinds = [given.kind] if given.kind else list(KINDS)
     share = given.seconds * min(2, len(kinds)) / len(kinds)
