@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from drawn_operations import operations
+from drawn_operations import network_of, operations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modules import SEEDS, draw_codes, module_of, planned_results
@@ -30,29 +30,6 @@ from qdialect.simulator import simulate as planned
 from qdialect.simulator.plan import SimulationPlan, plan_of
 
 SAMPLES = 3
-
-
-def network_of(op):
-    """A drawn operation in a network of its own, with the constants and packing before it."""
-    before, arguments = [], []
-    for value in op.operands:
-        owner = value.owner
-        if isinstance(owner, ConstantOp) or (hasattr(owner, "operands") and owner.operands):
-            before.append(owner)
-            arguments += [v for v in owner.operands if v not in arguments]
-        elif value not in arguments:
-            arguments.append(value)
-
-    def build(*given):
-        known = dict(zip(arguments, given, strict=True))
-        for each in dict.fromkeys(before):
-            if each.parent is not None:  # several operations of the list read it
-                each.detach()
-            each.operands = [known[v] for v in each.operands]
-        op.operands = [known.get(v, v) for v in op.operands]
-        return [*dict.fromkeys(before), op]
-
-    return module_of([v.type for v in arguments], build)
 
 
 def values_for(module, seed):

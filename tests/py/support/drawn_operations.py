@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from xdsl.dialects.builtin import f32
-from xdsl.ir import Block, Operation
+from modules import module_of
+from xdsl.dialects.builtin import ModuleOp, f32
+from xdsl.ir import Block, Operation, SSAValue
 
-from qdialect.dialects.qnn.attributes import Count, RoundAttr
+from qdialect.dialects.qnn.attributes import Count, Product, RoundAttr
 from qdialect.dialects.qnn.ops.comparisons import LeakyReluOp, MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.constant import ConstantOp
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp, DepthwiseConv2DOp
@@ -17,6 +18,7 @@ from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.moves import ConcatOp, DilateOp, RepeatOp, SliceOp, TransposeOp
 from qdialect.dialects.qnn.ops.packed import PackOp, PopcountConv2DOp, PopcountDenseOp, PopcountDepthwiseConv2DOp
+from qdialect.dialects.qnn.ops.packed_moves import PackedConcatOp, PackedFlattenOp, PackedMaxPool2DOp
 from qdialect.dialects.qnn.ops.pooling import MaxPool2DOp, SumPool2DOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
@@ -24,7 +26,7 @@ from qdialect.dialects.qnn.ops.threshold import ThresholdOp
 from qdialect.dialects.qnn.storage import pack_words
 from qdialect.dialects.qnn.types import BitsType, tensor, type_of
 from qdialect.numerics.float32 import BatchNormFormula
-from qdialect.numerics.formats import BinaryFormat, FixedFormat
+from qdialect.numerics.formats import BinaryFormat, FixedFormat, Po2Format, TernaryFormat
 from qdialect.numerics.functions import ElementFunction, FunctionName
 from qdialect.numerics.quantizers import Round
 from qdialect.numerics.rounding import Overflow
@@ -68,6 +70,8 @@ def operations(rng: np.random.Generator) -> Iterator[Operation]:
     yield from (TransposeOp(x, (2, 0, 1)), PadOp(x, (1, 0, 0), (0, 2, 1)), ReshapeOp(x, (4, 6)), ConcatOp([x, x], 1))
     yield from (MaxPool2DOp(x, (2, 2), (1, 2), (1, 0)), SumPool2DOp(x, (2, 2), (1, 2), (1, 0)))
     yield DenseOp(x, constant(rng, (2, 3)))
+    yield DenseOp(x, constant(rng, (2, 3), TernaryFormat()), Product.ADD_SUB)
+    yield DenseOp(x, constant(rng, (2, 3), Po2Format(-2, 3, signed=True, zero=True)), Product.SHIFT)
     yield Conv2DOp(x, constant(rng, (2, 2, 2, 3)))
     yield DepthwiseConv2DOp(x, constant(rng, (2, 2, 2, 2)))
     window = ((1, 1), (1, 1), (0, 0), (1, 1))
@@ -76,3 +80,36 @@ def operations(rng: np.random.Generator) -> Iterator[Operation]:
         yield PopcountDenseOp(pixels, packed(rng, (3, 2)), count=count)
         yield PopcountConv2DOp(pixels, packed(rng, (2, 2, 3, 2)), *window, count=count)
         yield PopcountDepthwiseConv2DOp(signs, packed(rng, (2, 1, 2, 2)), *window, count=count)
+    pixels = PackOp(signs).result
+    yield from (
+        PackOp(signs),
+        PackedConcatOp([pixels, pixels]),
+        PackedFlattenOp(pixels, 2),
+        PackedMaxPool2DOp(pixels, *window),
+    )
+
+
+def network_of(op: Operation) -> ModuleOp:
+    """A drawn operation in a network of its own, with the constants and operations before it."""
+    before: dict[Operation, None] = {}
+    arguments: dict[SSAValue, None] = {}
+
+    def follow(value: SSAValue) -> None:
+        if not isinstance(value.owner, Operation):
+            arguments[value] = None
+            return
+        for operand in value.owner.operands:
+            follow(operand)
+        before[value.owner] = None
+
+    def build(*given):
+        known = dict(zip(arguments, given, strict=True))
+        for each in (*before, op):
+            if each.parent is not None:  # several operations of the list read it
+                each.detach()
+            each.operands = [known.get(v, v) for v in each.operands]
+        return [*before, op]
+
+    for operand in op.operands:
+        follow(operand)
+    return module_of([v.type for v in arguments], build)
