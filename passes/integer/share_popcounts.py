@@ -119,7 +119,7 @@ def grouping(op: Counts, group: int) -> int:
     matrix = matrix_of(op)
     if group == 0:
         codes = matrix.astype(np.int8)
-        group = cheapest_grouping(codes.tobytes(), codes.shape, counts=True)
+        _, group = cheapest_grouping(codes.tobytes(), codes.shape)
         present = STRATEGIES.get(op.product.data)
         if present is not None and cost(op, partial(grouped, outputs=group)) >= cost(op, present):
             return 1

@@ -6,10 +6,10 @@ module for one of them, with an instance for each.
 
 `products` says how sums of products with constant weights are computed: `tree` (one tree of additions per output, by
 signed digits), `pairs` (common pairs of terms are added once), `differences` (the same in what columns differ by from
-others), `graph` (graphs of the package da4ml), `auto` (shared popcounts for bits; for words pairs in sums one addition
-deeper than trees, or differences, whichever is cheaper by an estimate of look-up tables, of which an addition more in a
-row must save one in two hundred). `depth` is how many additions in a row a sum may take more than a balanced tree of
-its terms, of counts how many after the counts; -1 is any number.
+others), `graph` (graphs of the package da4ml), `auto` (shared counts or counters for bits; for words pairs in sums one
+addition deeper than trees, or differences, whichever is cheaper by an estimate of look-up tables, of which an addition
+more in a row must save one in two hundred). `depth` is how many additions in a row a sum may take more than a balanced
+tree of its terms, of counts how many after the counts; -1 is any number.
 
 `architecture` is `parallel`, where all positions are computed at once, or `stream`: one pixel comes in a tick, and a
 window is delays of the stream. Then the network's module, `..._core`, has the inputs `tick` and `start`, the mark of a

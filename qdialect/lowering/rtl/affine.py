@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qdialect.lowering.rtl.counters import popcount
+from qdialect.lowering.rtl.counters import summed
 from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import at_least, resized, shifted, within
 
@@ -66,8 +66,9 @@ def materialized(net: Netlist, x: Affine, interval: tuple[int, int] | None = Non
     if x.wire is None or low == high:
         return net.constant(low)
     if x.shift == 0 and (bits := net.counted.get(x.wire.number)) and (x.negative or x.offset):
-        counted = [net.invert(bit) for bit in bits] if x.negative else bits
-        return within(net, popcount(net, counted, x.offset - x.negative * len(bits)), low, high)
+        counted = [[net.invert(bit) for bit in column] for column in bits] if x.negative else bits
+        less = sum(len(column) << weight for weight, column in enumerate(bits)) if x.negative else 0
+        return summed(net, counted, low, high, x.offset - less)
     word = shifted(net, x.wire, x.shift)
     if x.negative or x.offset:
         width = bits_for(low, high)

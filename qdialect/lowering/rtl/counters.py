@@ -47,21 +47,26 @@ def counted(net: Netlist, bits: Sequence[Wire]) -> list[Wire]:
             raise ValueError(f"a counter takes two to six bits, not {len(bits)}")
 
 
-def popcount(net: Netlist, bits: Sequence[Wire], offset: int = 0) -> Wire:
-    """How many of the bits are one, plus a constant; the netlist knows which bits were counted."""
-    if 1 < len(bits) <= net.counts:
-        return net.count(bits)
-    low, high = offset, offset + len(bits)
-    columns: list[list[Wire]] = [list(bits)] + [[] for _ in range(bits_for(low, high) - 1)]
+def popcount(net: Netlist, bits: Sequence[Wire]) -> Wire:
+    """How many of the bits are one."""
+    return net.count(bits) if 1 < len(bits) <= net.counts else summed(net, [bits], 0, len(bits))
+
+
+def summed(net: Netlist, bits: Sequence[Sequence[Wire]], low: int, high: int, offset: int = 0) -> Wire:
+    """The sum of bits, those of each weight from the lowest up, and of a constant, which is in [low, high]; the netlist
+    knows which bits were counted."""
+    width = bits_for(low, high)
+    columns = [[*column] for column in bits[:width]] + [[] for _ in range(width - len(bits))]
     while max(map(len, columns)) > 2:
-        columns = _compressed(net, columns)
+        columns = compressed(net, columns)
     word = _added(net, _with_constant(net, columns, offset), low, high)
-    net.counted.setdefault(word.number, tuple(bits))
+    if offset == 0:
+        net.counted.setdefault(word.number, bits)
     return word
 
 
-def _compressed(net: Netlist, columns: list[list[Wire]]) -> list[list[Wire]]:
-    """Each column of more than two bits through one row of counters."""
+def compressed(net: Netlist, columns: Sequence[Sequence[Wire]]) -> list[list[Wire]]:
+    """Each column of more than two bits through one row of counters; carries beyond the last column are left out."""
     result: list[list[Wire]] = [[] for _ in columns]
     for weight, column in enumerate(columns):
         while len(column) > 2:

@@ -79,8 +79,8 @@ class Netlist:
         self.counts = counts
         self.wires: list[Wire] = []
         self.inputs: list[Wire] = []
-        self.counted: dict[int, tuple[Wire, ...]] = {}
-        """The bits of which a wire, by its number, is the count."""
+        self.counted: dict[int, Sequence[Sequence[Wire]]] = {}
+        """The bits of each weight of which a wire, by its number, is the sum."""
         self._made: dict[Any, Wire] = {}
 
     def make(self, kind: Kind, operands: Sequence[Wire], width: int, low: int, high: int, data: Any = None) -> Wire:

@@ -124,6 +124,51 @@ def test_a_count_takes_a_constant_in(offset: int, negative: bool) -> None:
         assert value_of(word, fed) == (-1 if negative else 1) * sum(values) + offset
 
 
+def test_a_count_with_a_constant_is_counted_no_more() -> None:
+    """A wire that holds a constant too is no count of bits: the next constant is added to the wire."""
+    net = Netlist("net")
+    bits = [net.input(f"x{i}", 1, 0, 1) for i in range(6)]
+    first = materialized(net, Affine(popcount(net, bits), offset=3))
+    word = materialized(net, Affine(first, 0, True, 1))
+    for values in product((0, 1), repeat=6):
+        fed = {bit.number: value for bit, value in zip(bits, values, strict=True)}
+        assert value_of(word, fed) == 1 - (sum(values) + 3)
+
+
+def ternary(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).choice(np.array([-1, 0, 1], np.int64), (64, 12))
+
+
+@pytest.mark.parametrize("outputs", range(1, 6))
+def test_outputs_share_counters(outputs: int) -> None:
+    """Also with a constant or a sign, which the counts of all bits take in."""
+    codes = ternary(0)
+    net = Netlist("net")
+    bits = [net.input(f"x{i}", 1, 0, 1) for i in range(64)]
+    sums = popcounts.with_counters(net, bits, codes.astype(object), outputs)
+    words = [materialized(net, x) for value in sums for x in (value.plus(3), value.negated())]
+    x = np.random.default_rng(1).integers(0, 2, (20, 64))
+    for row in x.tolist():
+        fed = {bit.number: value for bit, value in zip(bits, row, strict=True)}
+        total = np.array(row) @ codes
+        assert [value_of(word, fed) for word in words] == [each for y in total.tolist() for each in (y + 3, -y)]
+
+
+def test_shared_counters_are_as_shallow_as_trees_and_take_fewer_tables() -> None:
+    """Of ternary weights; of binary ones sums of counts take the fewest."""
+    codes = ternary(0)
+    cost = {}
+    for strategy in (trees.multiply, popcounts.multiply):
+        net = Netlist("net")
+        values = strategy(net, [net.input(f"x{i}", 1, 0, 1) for i in range(64)], codes.astype(object))
+        cost[strategy] = tables(values)
+        assert levels(values) == 1, "what is left of the counters is added once"
+    assert cost[popcounts.multiply] < 0.9 * cost[trees.multiply]
+    binary = np.random.default_rng(0).choice(np.array([-1, 1], np.int64), (64, 12))
+    net = Netlist("net")
+    assert levels(popcounts.multiply(net, [net.input(f"x{i}", 1, 0, 1) for i in range(64)], binary.astype(object))) > 1
+
+
 @pytest.mark.parametrize("strategy", [pairs.multiply, popcounts.multiply])
 @pytest.mark.parametrize("inputs", [0, 2])
 def test_outputs_that_no_input_reaches_are_zero(strategy, inputs: int) -> None:
