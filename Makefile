@@ -171,7 +171,7 @@ default-schedules: .venv/test/.ready  ## a binary MLP and QKeras' CNN in both ar
 	@.venv/test/bin/python -m pytest -q -s -W ignore tests/py/end_to_end/test_default_schedules.py
 
 # SECONDS: what abc has for a layer, 60 by default.
-equal-netlists: .venv/run/.ready  ## layers of both examples for all inputs: netlists against plain trees by abc, trees by basis vectors
+equal-netlists: .venv/run/.ready  ## layers of both examples for all inputs: sums by polynomials and a basis, netlists against plain trees by abc
 	PYTHONPATH=benchmarks OPENBLAS_NUM_THREADS=1 .venv/run/bin/python benchmarks/equality/netlists.py --seconds $(or $(SECONDS),60) examples/digits_mlp examples/digits_cnn
 
 # TEXT: constants of written projects, per network, that are changed for `make csim`, a compilation each.
