@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BUILD ?= build
 
-.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir fuzz mutants test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml bench-csim rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
+.PHONY: help check-pythons check-wheel convert-time docs-site docs-blocks hls4ml-scripts shared-popcounts both-views calibrate synth-check test-qonnx hgq2-table test-hgq2 test-pquantml test-v3 demo flips fuzz-ir fuzz mutants test test-long coverage-page docs-pages probes bn-sweep test-wild queues names widths bench bench-simulator bench-compare bench-growth bench-start bench-verify bench-hls4ml bench-csim rtl-table pnr-table bench-hardware bench-generation test-circt default-schedules certificates enclosures equal-netlists changed-constants kills prove digests lint types lit clean hgq2-widths
 help:            ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
@@ -137,10 +137,11 @@ names: .venv/test/.ready  ## every identifier, macro and header that a project s
 fuzz-ir: .venv/test/.ready  ## 3,000 mutated IR texts and 500 random pipelines from SEED on: equal, or one line; 20 s, 4 GB
 	PYTHONPATH=$(SUPPORT) nice .venv/test/bin/python tests/py/support/fuzzing/fuzz_ir.py --seed $(SEED)
 
-# SECONDS: of both processes, divided among the kinds; 600 by default.
-fuzz: .venv/test/.ready  ## SECONDS=600 of Keras models, QONNX graphs, IR texts, pipelines, configurations and files from SEED on
-	PYTHONPATH=$(SUPPORT):tests/py/support/graphs:tests/py/support/fuzzing:benchmarks/mutation .venv/test/bin/python -W ignore \
-	  tests/py/support/fuzzing/fuzz.py --seed $(SEED) --seconds $(or $(SECONDS),600)
+# SECONDS: of both processes, divided among the kinds; 600 by default. ENGINE=atheris: bytes, guided by what they reach.
+ENGINE ?= test
+fuzz: .venv/$(ENGINE)/.ready  ## SECONDS=600 of Keras models, QONNX graphs, IR texts, pipelines, configurations, files from SEED on (ENGINE=atheris)
+	PYTHONPATH=$(SUPPORT):tests/py/support/graphs:tests/py/support/fuzzing:benchmarks/mutation .venv/$(ENGINE)/bin/python -W ignore \
+	  tests/py/support/fuzzing/$(if $(filter atheris,$(ENGINE)),guided,fuzz).py --seed $(SEED) --seconds $(or $(SECONDS),600)
 
 # MUTANTS: how many; SEED of their sample is fixed.
 MUTANTS ?= 600
@@ -193,6 +194,10 @@ certificates: .venv/run/.ready  ## examples and QDIALECT_MODELS proved against t
 	.venv/run/bin/python benchmarks/equality/certificates.py --sabotage 10 examples/digits_mlp examples/digits_cnn \
 	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
 
+enclosures: .venv/run/.ready  ## examples and QDIALECT_MODELS: widths of Keras' enclosures in steps of outputs, undecided layers, mutants
+	OPENBLAS_NUM_THREADS=1 .venv/run/bin/python -W ignore benchmarks/equality/enclosures.py examples/digits_mlp examples/digits_cnn \
+	  $(if $(QDIALECT_MODELS),$(sort $(dir $(wildcard $(NETWORKS:%=$(QDIALECT_MODELS)/%/inputs*.npy)))))
+
 digests: .venv/run/.ready  ## a digest of every project written for the examples and QDIALECT_MODELS, in both architectures
 	@.venv/run/bin/python benchmarks/project_digests.py examples/*/ $(if $(QDIALECT_MODELS),$(wildcard $(QDIALECT_MODELS)/*/))
 
@@ -220,6 +225,11 @@ lit: .venv/lit/.ready  ## the IR tests alone, without TensorFlow
 .venv/test/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv/test
 	.venv/test/bin/pip install -q -e '.[test]'
+	@touch $@
+
+.venv/atheris/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv/atheris
+	.venv/atheris/bin/pip install -q "atheris==3.*" -e .
 	@touch $@
 
 .venv/rtl/.ready: pyproject.toml

@@ -33,15 +33,19 @@ INPUT_BITS = 16
 def imported(folder: Path) -> ModuleOp:
     """The network of a folder; inputs without a quantizer get the type that holds the recorded ones."""
     file = next(folder / name for name in MODEL_FILES if (folder / name).exists())
+    return qdialect.from_keras(file, fitting_type(file, folder, INPUT_BITS))
+
+
+def fitting_type(file: Path, folder: Path, bits: int) -> str | None:
+    """The type of inputs that holds the recorded ones; None where the network quantizes them itself."""
     try:
-        module = qdialect.from_keras(file)
-        qdialect.lower(module)
-        return module
+        qdialect.lower(qdialect.from_keras(file))
+        return None
     except qdialect.QdialectError as error:
         if "input_type" not in str(error):
             raise
     largest = max(float(np.abs(np.load(path)).max()) for path in folder.glob("inputs*.npy"))
-    return qdialect.from_keras(file, f"fixed<{INPUT_BITS}, {max(math.frexp(largest)[1], 0) + 1}>")
+    return f"fixed<{bits}, {max(math.frexp(largest)[1], 0) + 1}>"
 
 
 def row(folder: Path) -> tuple[str, ...]:
