@@ -3,10 +3,11 @@
     python benchmarks/mutation/mutants.py [--count N] [--seed N] [--tests PATH...] [--only WORDS]
 
 A sample of mutations with a fixed seed, as many of each group of folders. Each is made in a fork of this process, which
-has imported everything: the code of the one function is exchanged, then the fastest tests that reach it run until one
-fails, files of the lit suite last. What tests reach is recorded once, in build/mutants, by a fork for each file of
-tests; with --again anew. Survivors are listed with their judgements in judgements.toml: `equivalent` mutants do not
-count; one without a judgement, and less than 95 % of the others killed, is a failure.
+has imported everything: the code of the one function is exchanged, then tests that reach it run until one fails: first
+one case of each, those that reach fewest other functions before others, files of the lit suite last. What tests reach
+is recorded once, in build/mutants, by a fork for each file of tests; with --again anew. Survivors are listed with their
+judgements in judgements.toml: `equivalent` mutants do not count; one without a judgement, and less than 95 % of the
+others killed, is a failure.
 
 Libraries for this (mutmut, cosmic-ray) copy the package and start or import it again for each mutant, which with
 TensorFlow takes longer than the tests; and their lit suite is none.
@@ -18,21 +19,20 @@ import argparse
 import json
 import os
 import random
-import signal
 import sys
 import tomllib
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter
 
 import pytest
 from contexts import Contexts, Recorder, tell_calls
+from forks import ABSENT, LATE, NOTHING, SURVIVED, in_a_fork
 from functions import exchange, functions_by_file, source_of
 from hypothesis import HealthCheck, Phase, settings
 from mutations import Mutation, mutated, mutations
@@ -49,21 +49,19 @@ GROUPS = {
     "importers": ("qdialect/frontends",),
 }
 SUBJECTS = [ROOT / folder for folders in GROUPS.values() for folder in folders]
-TESTS = ("numerics", "analysis", "dialects", "interpreter", "passes", "lowering", "simulator", "backends", "frontends")
+OTHER_TESTS = ("end_to_end", "sweeps", "support", "data")
+"""Folders of tests that are not recorded: of whole networks, and of nothing."""
 LIT = ".mlir"
-SECONDS, MOST_TESTS = 20.0, 40
-"""Of tests for a mutant, by their recorded times, and how many."""
+ROUNDS = ((10.0, 40), (30.0, 200))
+"""Seconds of tests for a mutant, by their recorded times, and how many; then for those that survive them."""
 PATIENCE, LEAST_SECONDS = 5, 60
 """How many times its recorded seconds a run may take, and what it may always take."""
-FILE_SECONDS = 150
+FILE_SECONDS = 60
 """Of recording a file of tests."""
 LIT_SECONDS = 600
 """Of recording the lit suite."""
 WANTED = 0.95
 OPTIONS = ["-q", "--no-header", "--hypothesis-profile=mutants", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
-KILLED, SURVIVED, LATE, ABSENT = "killed", "survived", "killed by time", "no mutant"
-NOTHING = 9
-"""The status of a fork in which no mutant ran."""
 settings.register_profile(
     "mutants",
     deadline=None,
@@ -86,36 +84,6 @@ def judgements() -> dict[str, Judgement]:
     return {each["mutant"]: Judgement(each["verdict"], each["reason"]) for each in entries}
 
 
-# --- forks -----------------------------------------------------------------------------------------------------------
-
-
-def in_a_fork(work: Callable[[], int], seconds: float, log: Path) -> str:
-    """What becomes of `work` in a fork: its survival is 0, returned in time; ABSENT says that there was nothing."""
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(target, 1)
-        os.dup2(target, 2)
-        status = 1
-        with suppress(BaseException):
-            try:
-                status = work()
-            except BaseException:
-                traceback.print_exc()
-        sys.stdout.flush()
-        os._exit(status)
-    end = monotonic() + seconds
-    while monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return {0: SURVIVED, NOTHING: ABSENT}.get(os.waitstatus_to_exitcode(status), KILLED)
-        sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return LATE
-
-
 def warm() -> None:
     """Import what tests import."""
     os.environ |= {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
@@ -134,7 +102,8 @@ def warm() -> None:
 def record(file: Path, target: Path) -> int:
     called: set[str] = set()
     tell_calls(ROOT, SUBJECTS, called)
-    return int(pytest.main([*OPTIONS, str(file)], plugins=[Recorder(called, target)]) > 1)
+    plugin = Recorder(called, target, FILE_SECONDS)
+    return int(pytest.main([*OPTIONS, str(file)], plugins=[plugin]) > pytest.ExitCode.INTERRUPTED)
 
 
 def record_lit(target: Path) -> int:
@@ -183,9 +152,10 @@ def contexts(paths: list[Path], again: bool) -> Contexts:
         target.parent.mkdir(parents=True, exist_ok=True)
 
     def run(file: Path) -> None:
-        outcome = in_a_fork(partial(record, file, targets[file]), FILE_SECONDS, targets[file].with_suffix(".log"))
-        if not targets[file].exists():
-            targets[file].write_text("{}")
+        target, seconds = targets[file], PATIENCE * FILE_SECONDS
+        outcome = in_a_fork(partial(record, file, target), seconds, target.with_suffix(".log"))
+        if not target.exists():
+            target.write_text("{}")
         print(f"recorded {file.relative_to(ROOT)}: {outcome}", flush=True)
 
     lit = RECORDED / "lit.json"
@@ -199,6 +169,11 @@ def contexts(paths: list[Path], again: bool) -> Contexts:
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def test_folders() -> list[Path]:
+    folders = [path for path in (ROOT / "tests/py").iterdir() if path.is_dir()]
+    return sorted(path for path in folders if path.name not in OTHER_TESTS)
 
 
 def sample(count: int, seed: int) -> list[Mutation]:
@@ -248,10 +223,14 @@ def outcomes(chosen: list[Mutation], found: Contexts) -> Iterator[tuple[Mutation
     """What becomes of each mutant, and how many tests may notice it; two at a time."""
 
     def run(number: int, mutation: Mutation) -> tuple[Mutation, str, int]:
-        tests = found.tests_of(f"{mutation.path}: {mutation.function}", SECONDS, MOST_TESTS)
-        seconds = LEAST_SECONDS + PATIENCE * sum(map(found.seconds.__getitem__, tests))
-        outcome = in_a_fork(partial(run_tests, mutation, tests), seconds, RECORDED / f"mutant_{number}.log")
-        return mutation, outcome, len(tests)
+        outcome, run_before, log = SURVIVED, list[str](), RECORDED / f"mutant_{number}.log"
+        for rounds, most in ROUNDS:
+            tests = found.tests_of(f"{mutation.path}: {mutation.function}", rounds, most)[len(run_before) :]
+            if outcome == SURVIVED and tests:
+                seconds = LEAST_SECONDS + PATIENCE * sum(map(found.seconds.__getitem__, tests))
+                outcome = in_a_fork(partial(run_tests, mutation, tests), seconds, log)
+                run_before += tests
+        return mutation, outcome, len(run_before)
 
     with ThreadPoolExecutor(2) as pool:
         yield from pool.map(run, range(len(chosen)), chosen)
@@ -263,7 +242,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="words of names: mutants with them alone")
     parser.add_argument("--again", action="store_true", help="record anew what tests reach")
-    parser.add_argument("--tests", nargs="+", type=Path, default=[ROOT / "tests/py" / name for name in TESTS])
+    parser.add_argument("--tests", nargs="+", type=Path, default=test_folders())
     options = parser.parse_args()
     RECORDED.mkdir(parents=True, exist_ok=True)
     os.chdir(ROOT)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdialect.numerics.common_rounding import common_rounding
+from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, Rounding
 from qdialect.numerics.sticky import Sticky
@@ -59,6 +60,26 @@ def agree(qs: list[RoundEach], common: RoundEach | Sticky) -> bool:
 def test_each_quantizer_gives_the_same_of_the_common_rounding(qs: list[RoundEach]) -> None:
     common = common_rounding(qs)
     assert agree(qs, common)
+    read = np.any(np.broadcast_arrays(*(q.widths > 0 for q in qs)), axis=0)
+    kept = common.widths + (common.periods if isinstance(common, Sticky) else 0)
+    assert not kept[~np.broadcast_to(read, kept.shape)].any()
+
+
+@st.composite
+def stickies(draw: st.DrawFn) -> Sticky:
+    columns = ((-3, 0), (0, 3), (0, 1), (0, 3))
+    return Sticky(*(np.array(draw(st.lists(st.integers(*ends), min_size=N, max_size=N))) for ends in columns))
+
+
+@settings(deadline=None)
+@given(stickies())
+def test_the_bounds_of_a_sticky_rounding_are_reached(common: Sticky) -> None:
+    multiples = np.repeat(np.arange(-200, 201)[:, np.newaxis], N, axis=1)
+    codes = common.codes(multiples, -3, common.hull)
+    low, high = common.bounds(common.hull)
+    assert np.array_equal(codes.min(axis=0), low)
+    assert np.array_equal(codes.max(axis=0), high)
+    assert common.hull == FixedFormat.holding(min(low), max(high), common.hull.lsb)
 
 
 def of(rounding: str, overflow: str, lsb: int, width: int, sign: int) -> RoundEach:

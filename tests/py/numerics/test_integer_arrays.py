@@ -44,6 +44,13 @@ def factors(draw):
     return matrix(rows, inner), matrix(inner, columns)
 
 
+@given(st.integers(1, 100).flatmap(arrays_of), st.integers(0, 70))
+def test_trailing_zeros_are_those_of_every_code(codes, amount):
+    zeros = exact.trailing_zeros(exact.shift_left(codes, amount))
+    assert all(int(code) << amount & ((1 << zeros) - 1) == 0 for code in codes.flat)
+    assert any(int(code) << amount >> zeros & 1 for code in codes.flat) or not codes.any()
+
+
 @given(factors())
 def test_matmul_is_that_of_integers(matrices):
     x, kernel = matrices

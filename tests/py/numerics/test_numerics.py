@@ -47,6 +47,14 @@ def test_bits_are_no_more_than_the_codes_need(fmt):
     assert len(fmt.codes()) > 2 ** (fmt.bits - 1) or fmt.bits == 1
 
 
+@given(st.builds(FixedFormat, st.integers(1, 8), st.integers(-12, 12), st.booleans()), SMALL_FORMATS)
+def test_a_fixed_format_holds_another_where_it_has_its_values(fmt, other):
+    own, others = ({Fraction(code) * Fraction(2) ** f.lsb for code in f.codes()} for f in (fmt, other))
+    within = min(own) <= min(others) and max(others) <= max(own)
+    assert fmt.holds(other) == (within and other.lsb >= fmt.lsb)
+    assert not fmt.holds(None)
+
+
 @given(integers(90), integers(90), st.integers(-40, 40))
 def test_holding_is_the_narrowest_format(a, b, lsb):
     low, high = min(a, b), max(a, b)

@@ -34,6 +34,13 @@ def test_every_length(name):
     assert differ <= 1
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_powers_of_two(name):
+    ours, theirs = FUNCTIONS[name]
+    x = np.ldexp(np.float32(1), np.arange(-60, 60))
+    assert_rooted(lambda ulps: ours(x, ulps), graph(theirs)(x).numpy())
+
+
 @pytest.mark.parametrize("shape", [(3, 5), (8,), (2, 3, 7), ()])
 def test_tensors_are_flat(shape):
     x = np.exp(np.random.default_rng(1).normal(size=shape)).astype(np.float32)
