@@ -85,9 +85,10 @@ def judgements() -> dict[str, Judgement]:
 
 
 def warm() -> None:
-    """Import what tests import."""
+    """Import what tests import; qdialect/passes is a link, which is not followed."""
     os.environ |= {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    for path in sorted((ROOT / "qdialect").rglob("*.py")):
+    package = ROOT / "qdialect"
+    for path in sorted([*package.rglob("*.py"), *(package / "passes").rglob("*.py")]):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if not name.endswith("__main__"):
             with suppress(ImportError):
