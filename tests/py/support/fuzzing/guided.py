@@ -76,14 +76,9 @@ def run(kind: str, seed: int, seconds: int) -> bool:
         kept = [f"-seed={seed}", "-max_len=65536", f"-artifact_prefix={KEEP}/guided-", "-print_final_stats=1"]
         command = [sys.executable, "-W", "ignore", __file__, "--kind", kind, "--", *limits, *kept, corpus]
         done = subprocess.run(command, capture_output=True, text=True)
-    executions = re.findall(r"number_of_executed_units:\s*(\d+)", done.stderr)
-    edges = re.findall(r"\bcov: (\d+)", done.stderr)
-    ok = done.returncode == 0 and bool(executions)
-    print(
-        f"{kind}: {executions[-1:] or [0]} executions, {edges[-1:] or [0]} edges".translate(
-            str.maketrans("", "", "[]'")
-        )
-    )
+    executions, edges = last(r"number_of_executed_units:\s*(\d+)", done.stderr), last(r"\bcov: (\d+)", done.stderr)
+    ok = done.returncode == 0 and executions > 0
+    print(f"{kind}: {executions} executions, {edges} edges")
     if not ok:
         print(done.stdout[-3000:], done.stderr[-3000:], sep="\n")
     return ok
