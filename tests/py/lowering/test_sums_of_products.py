@@ -145,7 +145,7 @@ def test_outputs_share_counters(outputs: int) -> None:
     codes = ternary(0)
     net = Netlist("net")
     bits = [net.input(f"x{i}", 1, 0, 1) for i in range(64)]
-    sums = popcounts.with_counters(net, bits, codes.astype(object), outputs)
+    sums = popcounts.in_groups(popcounts.counts_of_bits, net, bits, codes.astype(object), outputs)
     words = [materialized(net, x) for value in sums for x in (value.plus(3), value.negated())]
     x = np.random.default_rng(1).integers(0, 2, (20, 64))
     for row in x.tolist():

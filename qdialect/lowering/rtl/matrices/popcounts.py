@@ -11,7 +11,7 @@ classes are there, 2**(k - 1) if no weight is zero. There are two forms:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import product
 from math import inf
@@ -33,6 +33,9 @@ LEVEL_WORTH = 0.1
 """The part of the tables that an addition more in a row must save: the delay of counts is a few levels."""
 COUNTER_TABLES = 3
 """Of a counter of six bits."""
+HIGHEST_COUNT = 7
+"""Of three bits: a count c of them is this - c with each bit inverted."""
+Form = Callable[[Netlist, Sequence[Wire], IntArray], list[Affine]]
 
 
 def applies(wires: Sequence[Wire], matrix: IntArray) -> bool:
@@ -46,20 +49,15 @@ def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int =
     codes = matrix.astype(np.int8)
     cost, outputs = cheapest_grouping(codes.tobytes(), codes.shape, LEVEL_WORTH, depth)
     fewest, together = min((counter_tables(matrix, size), size) for size in GROUPS[1:])
-    return grouped(net, wires, matrix, outputs) if cost <= fewest else with_counters(net, wires, matrix, together)
+    if cost <= fewest:
+        return in_groups(sums_of_counts, net, wires, matrix, outputs)
+    return in_groups(counts_of_bits, net, wires, matrix, together)
 
 
-def grouped(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
-    """The products with so many outputs at a time, as sums of counts."""
+def in_groups(form: Form, net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
+    """The products in a form, with so many outputs at a time."""
     groups = range(0, matrix.shape[1], outputs)
-    return [value for first in groups for value in _combined(net, wires, matrix[:, first : first + outputs])]
-
-
-def with_counters(net: Netlist, wires: Sequence[Wire], matrix: IntArray, outputs: int) -> list[Affine]:
-    """The products with so many outputs at a time, as counts of all their bits by counters, of which the first are
-    shared."""
-    groups = range(0, matrix.shape[1], outputs)
-    return [value for first in groups for value in _counted(net, wires, matrix[:, first : first + outputs])]
+    return [value for first in groups for value in form(net, wires, matrix[:, first : first + outputs])]
 
 
 @lru_cache(maxsize=1024)
@@ -77,7 +75,8 @@ def cheapest_grouping(
 
     def cost(outputs: int) -> float:
         net = Netlist("trial", counts=COUNTED)
-        values = grouped(net, [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])], matrix, outputs)
+        wires = [net.input(f"x{i}", 1, 0, 1) for i in range(shape[0])]
+        values = in_groups(sums_of_counts, net, wires, matrix, outputs)
         if depth != ANY_DEPTH and levels(values) > depth:
             return inf
         return tables(values) * (1 + level_worth * levels(values))
@@ -91,7 +90,7 @@ def cheapest_grouping(
 
 
 def counter_tables(matrix: IntArray, outputs: int) -> int:
-    """An estimate of the tables of `with_counters`: one for each bit that an output counts, less those of a counter of
+    """An estimate of the tables of `counts_of_bits`: one for each bit that an output counts, less those of a counter of
     six for each output but one that has it."""
     saved = sum(
         len(members) // LUT_INPUTS * (sum(map(bool, pattern)) - 1)
@@ -110,7 +109,8 @@ def _classes(matrix: IntArray) -> dict[tuple[int, ...], list[tuple[int, int]]]:
     return classes
 
 
-def _combined(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+def sums_of_counts(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+    """The first form of the products."""
     classes = _classes(matrix)
     counts = [total(net, [Affine(wires[i], negative=sign < 0) for i, sign in each]) for each in classes.values()]
     patterns = np.array(list(classes)).reshape(len(classes), matrix.shape[1])
@@ -119,7 +119,9 @@ def _combined(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Aff
     return [value.plus(int(offset)) for value, offset in zip(sums, offsets, strict=True)]
 
 
-def _counted(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+def counts_of_bits(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affine]:
+    """The second form of the products."""
+
     def signed(bit: Wire, weight: int) -> Wire:
         return net.invert(bit) if weight < 0 else bit  # -b = (1 - b) - 1
 
@@ -136,7 +138,7 @@ def _counted(net: Netlist, wires: Sequence[Wire], matrix: IntArray) -> list[Affi
             for at, weight in signs:
                 for column, bit in zip(shared[at], bits, strict=True):
                     column.append(signed(bit, weight))
-                offsets[at] -= weight * sum(sign < 0 for _, sign in six) + 7 * (weight < 0)
+                offsets[at] -= weight * sum(sign < 0 for _, sign in six) + HIGHEST_COUNT * (weight < 0)
         for (i, sign), (at, weight) in product(members[whole:], signs):
             single[at].append(signed(wires[i], sign * weight))
             offsets[at] -= sign * weight < 0
