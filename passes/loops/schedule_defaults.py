@@ -32,6 +32,7 @@ from qdialect.dialects.qnn.schedule import (
     fold,
     is_foldable,
     is_graph,
+    largest_divisor,
     outputs_of,
     pe_of,
     product_bits,
@@ -67,7 +68,7 @@ def fold_outputs(op: Operation, channels: int) -> None:
     take several steps."""
     first, *others = channel_loops(op, channels)
     fitting = max(UNROLLED // (bits_at_once(op) * math.prod(others)), 1)
-    pe = next(n for n in range(min(fitting, first), 0, -1) if first % n == 0)
+    pe = largest_divisor(first, fitting)
     if pe_of(op) is None and (pe < first or math.prod(steps_of(op)) > 1):
         fold(op, pe=pe)
 
