@@ -65,7 +65,7 @@ from qdialect.lowering.kernels.adder_graphs import STRATEGIES, ends_of, matrix_o
 from qdialect.lowering.kernels.product_forms import MAX_DIGITS, written_out
 from qdialect.lowering.rtl.cost import tables
 from qdialect.lowering.rtl.matrices.linear import Strategy
-from qdialect.lowering.rtl.matrices.popcounts import GROUPS, cheapest_grouping, grouped
+from qdialect.lowering.rtl.matrices.popcounts import GROUPS, cheapest_grouping, in_groups, sums_of_counts
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.formats import FixedFormat, TernaryFormat
 
@@ -121,7 +121,7 @@ def grouping(op: Counts, group: int) -> int:
         codes = matrix.astype(np.int8)
         _, group = cheapest_grouping(codes.tobytes(), codes.shape)
         present = STRATEGIES.get(op.product.data)
-        if present is not None and cost(op, partial(grouped, outputs=group)) >= cost(op, present):
+        if present is not None and cost(op, partial(in_groups, sums_of_counts, outputs=group)) >= cost(op, present):
             return 1
     return group if matrix.shape[0] * -(-matrix.shape[1] // group) <= MAX_DIGITS else 1
 

@@ -61,11 +61,10 @@ def test_matmul_is_that_of_integers(matrices):
     assert exact.matmul(x, kernel).tolist() == expected
 
 
-@pytest.mark.parametrize("shape", [(0, 3, 2), (2, 0, 3), (2, 3, 0)])
-def test_matmul_of_nothing(shape):
-    rows, inner, columns = shape
-    product = exact.matmul(np.ones((rows, inner), np.int64), np.ones((inner, columns), np.int64))
-    assert np.array_equal(product, np.zeros((rows, columns), np.int64))
+def test_matmul_of_nothing():
+    for rows, inner, columns in ((0, 3, 2), (2, 0, 3), (2, 3, 0)):
+        product = exact.matmul(np.ones((rows, inner), np.int64), np.ones((inner, columns), np.int64))
+        assert np.array_equal(product, np.zeros((rows, columns), np.int64))
 
 
 @pytest.mark.parametrize("bits", [24, 53, 62, 63])

@@ -41,6 +41,12 @@ def test_powers_of_two(name):
     assert_rooted(lambda ulps: ours(x, ulps), graph(theirs)(x).numpy())
 
 
+def test_steps_of_the_estimate():
+    """Intel's own bits where an octave of the estimate begins: a unit below the nearest float32 of 1 / sqrt(2)."""
+    x = np.ldexp(np.float32(2), np.arange(-8, 8, 2))
+    assert np.array_equal(rsqrt(x), np.ldexp(np.float32(float.fromhex("0x1.6a09e4p-1")), np.arange(4, -4, -1)))
+
+
 @pytest.mark.parametrize("shape", [(3, 5), (8,), (2, 3, 7), ()])
 def test_tensors_are_flat(shape):
     x = np.exp(np.random.default_rng(1).normal(size=shape)).astype(np.float32)
