@@ -113,6 +113,12 @@ def test_the_packages_list_equals_the_tree():
     assert found == set(project["packages"])
 
 
+def test_the_type_checker_is_told_of_links():
+    included = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pyright"]["include"]
+    links = {str(path.relative_to(ROOT)) for path in (ROOT / "qdialect").iterdir() if path.is_symlink()}
+    assert set(included) == {"qdialect", *links}
+
+
 def test_a_checkout_on_the_path_loads_one_copy_of_everything(tmp_path):
     """Whatever is installed beside it: `qdialect/passes` and `qdialect/tools` are links to the folders at the root."""
     for folder in ("qdialect", "passes", "tools"):
