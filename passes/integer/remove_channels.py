@@ -21,7 +21,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import dce
 
-from qdialect.analysis.channels import Channels, Mask, channel_axis, channels_of
+from qdialect.analysis.channels import Channels, Mask, added_up, channel_axis, channels_of
 from qdialect.analysis.costs import report
 from qdialect.analysis.ranges import ranges
 from qdialect.dialects.qnn.attributes import RoundEachAttr
@@ -121,9 +121,8 @@ class Reduction:
         assert weights is not None
         gone, constant = ~self.channels.keep[op.operand], self.channels.is_constant(op.operand)
         rows, outputs = np.moveaxis(weights, -2, 0), self.kept(op.result)
-        merged = rows.copy()
-        np.add.at(merged, self.channels.stand_ins(op)[gone & ~constant], rows[gone & ~constant])
-        codes = np.moveaxis(merged[~gone], 0, -2)[..., outputs]
+        added_at = np.where(gone & ~constant, self.channels.stand_ins(op), np.arange(len(gone)))
+        codes = added_up(weights, added_at)[..., ~gone, :][..., outputs]
         if not all(code in fmt for code in (int(codes.min()), int(codes.max()))):
             fmt = FixedFormat.holding(int(codes.min()), int(codes.max()), fmt.lsb)
         kernel = ConstantOp(codes, fmt)
@@ -146,7 +145,9 @@ class Reduction:
         low = self.channels.known[operand].low
         codes = low.reshape(-1, low.shape[-1])[0, folded]
         products = exact.multiply(codes.reshape(-1, *[1] * (rows.ndim - 1)), rows[folded])
-        return products.sum(axis=tuple(range(rows.ndim - 1)))
+        for _ in range(rows.ndim - 1):
+            products = exact.total(products)
+        return products
 
 
 def reasons(channels: Channels, value: SSAValue) -> str:

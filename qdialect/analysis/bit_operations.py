@@ -17,6 +17,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.op import shape_of
 from qdialect.dialects.qnn.ops.constant import constant_of
 from qdialect.dialects.qnn.ops.contractions import ContractionOp
+from qdialect.dialects.qnn.ops.moves import ConcatOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.owner import layer_of
 from qdialect.dialects.qnn.traits import Moves
@@ -52,6 +53,8 @@ def bits_of_value(module: ModuleOp, value: SSAValue) -> IntArray:
     if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr):
         each = op.mode.data.of_sample(shape_of(value))
         return np.maximum(each.widths - each.signs, 0)
+    if isinstance(op, ConcatOp):  # which the interpreter would align to the finest step
+        return np.concatenate([bits_of_value(module, part) for part in op.parts], op.axis.value.data)
     if isinstance(op, Operation) and op.has_trait(Moves):
         (moved,) = interpreter_for(module).run_op(op, tuple(bits_of_value(module, x)[np.newaxis] for x in op.operands))
         return moved[0]

@@ -27,6 +27,7 @@ from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.traits import Moves, PerChannel, RowPerChannel
 from qdialect.dialects.qnn.types import exact_format_of, format_of
+from qdialect.numerics import exact
 from qdialect.numerics.arrays import IntArray, Mask
 from qdialect.numerics.formats import FixedFormat
 
@@ -64,8 +65,8 @@ class Channels:
         known = self.known.get(value)
         if known is None or format_of(value.type) is None:
             return np.zeros(channels_of(value), bool)
-        low, high = (end.reshape(-1, end.shape[-1]) for end in (known.low, known.high))
-        return low.min(axis=0) == high.max(axis=0)
+        hull = known.per_channel(channels_of(value))
+        return hull.low == hull.high
 
     def stand_ins(self, op: ContractionOp) -> IntArray:
         """For each channel of the operand the channel whose weights take up its own, or itself.
@@ -79,7 +80,7 @@ class Channels:
         """The channels of the operand of a contraction with constants that its kept results depend on."""
         weights = constant_of(op.kernel)
         assert weights is not None
-        used = weights.reshape(-1, *weights.shape[-2:])[..., self.keep[op.result]].any(axis=(0, 2))
+        used = np.moveaxis(weights, -2, 0)[..., self.keep[op.result]].any(axis=tuple(range(1, weights.ndim)))
         used &= ~self.is_constant(op.operand)
         needed = np.zeros_like(used)
         needed[self.stand_ins(op)[used]] = True
@@ -87,7 +88,7 @@ class Channels:
 
     def _keep_what_is_needed(self) -> None:
         """The smallest masks above the present ones that every operation agrees with."""
-        before = -1
+        before = None
         while before != (now := sum(int(mask.sum()) for mask in self.keep.values())):
             before = now
             for op in reversed(self.ops):
@@ -95,15 +96,15 @@ class Channels:
                     self.keep[op.operand] |= self._needed(op)
                     continue
                 ties = None if mixes_channels(op) else tied_channels(op)
-                for value in (*op.operands, *op.results) if ties is None else ():
+                if ties is not None:
+                    self._tie(ties)
+                    continue
+                for value in (*op.operands, *op.results):
                     if value in self.keep:
                         self.keep[value][:] = True
-                self._tie(ties or [])
 
     def _tie(self, ties: Sequence[tuple[SSAValue, IntArray]]) -> None:
-        alive = np.zeros(len(ties[0][1]) if ties else 0, bool)
-        for value, channel in ties:
-            alive |= self.keep[value][channel] & (channel != NOWHERE)
+        alive = np.any([self.keep[value][channel] & (channel != NOWHERE) for value, channel in ties], axis=0)
         for value, channel in ties:
             self.keep[value][channel[alive & (channel != NOWHERE)]] = True
 
@@ -114,12 +115,12 @@ class Channels:
             case DenseOp() | Conv2DOp() if (weights := constant_of(op.kernel)) is not None:
                 return slices(added_up(weights, self.same[op.operand]), -1)
             case DepthwiseConv2DOp() if (weights := constant_of(op.kernel)) is not None:
-                filters = slices(weights.reshape(*weights.shape[:2], -1), -1)
+                filters = slices(weights.reshape(*weights.shape[:2], len(channels)), -1)
                 sources = np.repeat(self.same[op.operand], weights.shape[3]).tolist()
-                return list(zip(sources, filters, strict=True))
+                return zip(sources, filters, strict=True)
             case ReshapeOp() if channels_of(result) % (n := channels_of(op.operand)) == 0:
                 return [(c // n, self.same[op.operand][c % n]) for c in channels]
-            case ConcatOp() | ReshapeOp() | SliceOp():
+            case ConcatOp() | ReshapeOp() | SliceOp() if not is_last_axis_alone(op):
                 return channels
             case _ if tied_channels(op) is None:
                 return channels
@@ -129,7 +130,7 @@ class Channels:
         if isinstance(op, QuantizeOp) and isinstance(op.mode, RoundEachAttr):
             formats = op.mode.data.of_sample(shape_of(result))
             parts.append(slices(np.stack([formats.steps, formats.widths, formats.signs]), -1))
-        return list(zip(*parts, strict=True))
+        return zip(*parts, strict=True)
 
     def _parts(self, op: Operation, operand: SSAValue, channels: Sequence[int]) -> Sequence[Hashable]:
         """What an operand contributes to each channel of the result; a constant without channels is no difference."""
@@ -137,7 +138,7 @@ class Channels:
         if codes is None:
             return self.same[operand].tolist()
         axis = channel_axis(op, operand)
-        return [0] * len(channels) if axis is None else slices(codes, axis)
+        return [None] * len(channels) if axis is None else slices(codes, axis)
 
 
 def channels_of(value: SSAValue) -> int:
@@ -147,16 +148,16 @@ def channels_of(value: SSAValue) -> int:
 
 def slices(codes: IntArray, axis: int) -> Sequence[Hashable]:
     """The codes at each index of an axis, as keys that are equal for equal codes."""
-    rows = np.ascontiguousarray(np.moveaxis(codes, axis, 0)).reshape(codes.shape[axis], -1)
-    return [tuple(row) for row in rows] if rows.dtype == object else [row.tobytes() for row in rows]
+    rows = np.ascontiguousarray(np.moveaxis(codes, axis, 0))
+    return [tuple(row.flat) for row in rows] if rows.dtype == object else [row.tobytes() for row in rows]
 
 
 def added_up(weights: IntArray, same: IntArray) -> IntArray:
     """Weights [..., channels, filters] with those of identical channels added up at the first of them."""
     if (same == np.arange(len(same))).all():
         return weights
-    rows = np.moveaxis(weights, -2, 0)
-    summed = np.zeros(rows.shape, object if weights.dtype == object else np.int64)
+    rows = exact.holding(np.moveaxis(weights, -2, 0), exact.magnitude(weights) * len(same))
+    summed = np.zeros_like(rows)
     np.add.at(summed, same, rows)
     return np.moveaxis(summed, 0, -2)
 
@@ -221,11 +222,9 @@ def is_last_axis_alone(op: Operation) -> bool:
     match op:
         case ConcatOp():
             return op.axis.value.data != last
-        case PadOp():
-            return not (op.low.get_values()[last] or op.high.get_values()[last])
         case TransposeOp():
             return op.places[0][last] == last
-        case DilateOp() | RepeatOp():
-            return op.places[0][last] == 1
+        case PadOp() | DilateOp() | RepeatOp():
+            return channels_of(op.operand) == channels_of(op.result)
         case _:
             return False

@@ -12,6 +12,7 @@ all c at once from ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,8 @@ class Cone:
 
     @property
     def is_elementwise(self) -> bool:
-        elementwise = all(op.has_trait(Elementwise) for op in self.ops)
-        values = [self.value, *(operand for op in self.ops for operand in variables(op))]
-        return elementwise and len({shape_of(value) for value in values}) == 1
+        """Whether an element depends on one element of each root, its own or the one that broadcasts to it."""
+        return all(op.has_trait(Elementwise) for op in self.ops)
 
     def at(self, roots: Mapping[SSAValue, Array], interpreter: Interpreter) -> Array:
         """The codes of the value for a batch of those of the roots."""
@@ -92,18 +92,18 @@ def range_of_form(
 ) -> tuple[Array, Array] | None:
     """Lowest and highest code of each element; None if the form has too many coefficients."""
     cone = Cone(value)
-    size = 1 if cone.is_elementwise else max(sum(known[root].low.size for root in cone.roots), 1)
-    if size > 1 and size * int(np.prod(shape_of(value))) > LARGEST:
+    elementwise = cone.is_elementwise
+    if not elementwise and sum(known[r].low.size for r in cone.roots) * math.prod(shape_of(value)) > LARGEST:
         return None
     zeros = {root: np.zeros((1, *shape_of(root)), np.int64) for root in cone.roots}
     constant = cone.at(zeros, interpreter)[0]
     low = high = constant
     for root in cone.roots:
         shape, n = shape_of(root), known[root].low.size
-        units = np.ones((1, *shape), np.int64) if cone.is_elementwise else np.eye(n, dtype=np.int64).reshape(n, *shape)
+        units = np.ones((1, *shape), np.int64) if elementwise else np.eye(n, dtype=np.int64).reshape(n, *shape)
         coefficients = exact.add(cone.at({**zeros, root: units}, interpreter), -constant)
         ends = [
-            exact.multiply(coefficients, end if cone.is_elementwise else end.reshape(-1, *[1] * constant.ndim))
+            exact.multiply(coefficients, end if elementwise else end.reshape(n, *[1] * constant.ndim))
             for end in (known[root].low, known[root].high)
         ]
         low = exact.add(low, exact.total(np.minimum(*ends)))

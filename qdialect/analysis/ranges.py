@@ -59,7 +59,7 @@ def _follow(module: ModuleOp, unproven: list[LookupOp]) -> dict[SSAValue, Range]
         if (whole := whole_type(argument, argument_quantizer(function, index))) is not None:
             known[argument] = whole
     for op in function.body.block.ops:
-        if isinstance(op, LookupOp) and op.operand in known:
+        if isinstance(op, LookupOp):
             found = known[op.operand]
             known[op.operand] = covered = _in_table(op, found)
             if not (np.array_equal(covered.low, found.low) and np.array_equal(covered.high, found.high)):
@@ -82,12 +82,10 @@ def range_of(op: Operation, known: Mapping[SSAValue, Range], interpreter: Interp
         case PopcountOp():
             return Range(*(np.broadcast_to(end, shape_of(op.result)) for end in op.bounds()))
         case LookupOp():
-            return _image(op, known.get(op.operand))
+            return _image(op, known[op.operand])
         case FunctionOp() if not op.function.data.rising:
             return None
-        case QuantizeOp(mode=RoundAttr(data=mode) | RoundEachAttr(data=mode)) if (
-            op.operand in known and format_of(op.operand.type) is not None
-        ):
+        case QuantizeOp(mode=RoundAttr(data=mode) | RoundEachAttr(data=mode)) if format_of(op.operand.type) is not None:
             x, source = known[op.operand], exact_format_of(op.operand.type)
             return Range(*mode.image(x.low, x.high, source.lsb, exact_format_of(op.result.type)))
         case QuantizeOp() if op.operand not in known or not op.mode.data.monotone:
@@ -127,16 +125,12 @@ def _in_table(op: LookupOp, x: Range) -> Range:
     return Range(x.low.clip(first, last), x.high.clip(first, last))
 
 
-def _image(op: LookupOp, x: Range | None) -> Range | None:
+def _image(op: LookupOp, x: Range) -> Range | None:
     """Every value in the part of the channel's table that its codes reach; of the type, if the table is no constant."""
     if (table := constant_of(op.table)) is None:
         return whole_type(op.result)
-    first, last = np.zeros(len(table), np.int64), np.full(len(table), table.shape[1] - 1)
-    if x is not None:
-        channels = x.low.shape[-1] if len(table) > 1 else 1
-        first = x.low.reshape(-1, channels).min(axis=0) - op.first.value.data
-        last = x.high.reshape(-1, channels).max(axis=0) - op.first.value.data
-    reached = [row[low : high + 1] for row, low, high in zip(table, first, last, strict=True)]
+    codes, first = _in_table(op, x).per_channel(len(table)), op.first.value.data
+    reached = [row[a - first : b - first + 1] for row, a, b in zip(table, codes.low, codes.high, strict=True)]
     ends = ([row.min() for row in reached], [row.max() for row in reached])
     return Range(*(np.broadcast_to(np.array(end), shape_of(op.result)) for end in ends))
 

@@ -73,9 +73,11 @@ def witness(op: ContractionOp, x: Range, at: Sequence[int], end: End) -> Witness
     if codes is None:
         return None
     read, used = window(op, at)
-    weights, sign = codes[used], 1 if end == "highest" else -1
+    signs = np.sign(codes[used])
+    if end == "lowest":
+        signs = -signs
     operand, kernel = x.low.copy(), codes.copy()
-    operand[read] = np.where(sign * np.sign(weights) > 0, x.high[read], x.low[read])
-    later = sign * np.sign(weights) * np.sign(operand[read]) < 0
-    kernel[used] = np.where(later, 0, weights)
+    operand[read] = np.where(signs > 0, x.high[read], x.low[read])
+    later = signs * np.sign(operand[read]) < 0
+    kernel[used] = np.where(later, 0, codes[used])
     return Witness(operand, kernel, read, not later.any())

@@ -115,7 +115,7 @@ def encode(values: NDArray[Any], element: Attribute) -> DenseIntOrFPElementsAttr
             raw = to_words(values, word_count(element.format.bits))
         case _:
             raw = values
-    data = np.ascontiguousarray(raw, _STORAGE[storage])
+    data = np.asarray(raw, _STORAGE[storage])
     return DenseIntOrFPElementsAttr(TensorType(storage, data.shape), BytesAttr(data.tobytes()))
 
 

@@ -194,6 +194,20 @@ def test_channels_of_a_reshape_are_alike_only_as_a_whole(inner):
     assert (products(lowered) < products(module)) == (inner == 4)
 
 
+def test_sums_of_wide_weights_and_constants_are_exact():
+    """Twins whose weights of 64 bits add up to 2^63; constants, the codes 1 and 3, whose products do."""
+    weights, wide = np.array([[2**62, 1], [2**62, 0], [2**61, 2]]), FixedFormat(64, 64, signed=True)
+    for kernel, bias in ([[1, 1, 2]], [0, 0, 0]), ([[1, 0, 0]], [0, 1, 3]):
+        net = Network((1,), CODES)
+        net.then(DenseOp(net.value, net.constant(np.array(kernel), CODES)))
+        net.then(AddOp(net.value, net.constant(np.array(bias), CODES)))
+        net.then(DenseOp(net.value, net.constant(weights, wide)))
+        module, x = net.module(), np.array([[1.0], [3.0], [-4.0]])
+        lowered = lower(module, PASS, verify=True)
+        assert np.array_equal(simulate(lowered, x), simulate(module, x))
+        assert products(lowered) < products(module)
+
+
 def test_a_network_without_such_channels_stays():
     net = Network((2,), CODES)
     net.then(DenseOp(net.value, net.constant(np.array([[1, 2], [3, -1]]), CODES)))

@@ -42,11 +42,13 @@ class Network:
         self.value = self.argument = self.block.args[0]
 
     def constant(self, values, fmt):
-        return self.block.add_op(op := ConstantOp(values, fmt)) or op.result
+        return self.block.add_op(op := ConstantOp(np.asarray(values), fmt)) or op.result
 
     def then(self, op):
+        """Add an operation; its result is the value from here on."""
         self.block.add_op(op)
         self.value = op.results[0]
+        return self.value
 
     def module(self) -> ModuleOp:
         self.block.add_op(ReturnOp(self.value))
