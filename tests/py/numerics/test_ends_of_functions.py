@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from qdialect.numerics.formats import Po2Format
-from qdialect.numerics.heads import SoftmaxTables
+from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.numerics.functions import ElementFunction, FunctionName
+from qdialect.numerics.heads import SoftmaxTables, softmax_bounds
+from qdialect.numerics.interpolation import SHAPES, Interpolation
 from qdialect.numerics.quantizers import NearestPo2
 
 
@@ -28,3 +30,20 @@ def test_the_bound_of_softmax_tables_has_the_parts_of_its_derivation(classes, bi
     k = (1 + classes * half_step) / (1 - r)
     sums, reciprocals, results = 2.0 ** -(bits + 2), 2.0 ** -(bits + 5), 2 * 2.0**-bits
     assert math.isclose(tables.error, 2 * r * k + classes * half_step + sums + reciprocals + results, rel_tol=1e-12)
+
+
+def test_a_single_class_lies_within_the_bounds_of_its_softmax():
+    """Whatever the logit; the bounds are a few roundings wide."""
+    for logit in (-90.0, 0.0, 3.25):
+        low, high = softmax_bounds(np.array([[logit]]), np.array([[logit]]))
+        assert 1 - 2.0**-20 < low[0, 0] < 1 < high[0, 0] < 1 + 2.0**-20
+
+
+@pytest.mark.parametrize(("name", "parameters", "scale"), [("elu", (3.0,), 3), ("tanh", (), 1), ("elu", (0.5,), 1)])
+def test_the_bound_of_an_interpolation_has_the_parts_of_its_derivation(name, parameters, scale):
+    """A chord over 2^-8, the tail beyond 15, float32 numbers up to 16, and a table in steps of 2^-20."""
+    function = ElementFunction(FunctionName(name), parameters)
+    chord = 2.0**-16 / 8 * SHAPES[function.name].curvature * scale
+    tail, float32 = 17 * math.exp(-15) * scale, 2.0**-24 * 16 * scale
+    error = Interpolation(function, FixedFormat(16, 6, signed=True)).error
+    assert math.isclose(error, chord + tail + float32 + 2.0**-20, rel_tol=1e-12)
