@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
@@ -48,8 +49,8 @@ def fitting_type(file: Path, folder: Path, bits: int) -> str | None:
     return f"fixed<{bits}, {max(math.frexp(largest)[1], 0) + 1}>"
 
 
-def row(folder: Path) -> tuple[str, ...]:
-    """A line of the table."""
+def row(folder: Path, counted: Counter[str]) -> tuple[str, ...]:
+    """A line of the table; adds its elements of outputs to `counted`."""
     try:
         module = imported(folder)
         lowered = qdialect.lower(module)
@@ -58,6 +59,7 @@ def row(folder: Path) -> tuple[str, ...]:
     start = perf_counter()
     proof = prove(module, lowered)
     proved, total = (sum(getattr(output, name) for output in proof.outputs) for name in ("proved", "total"))
+    counted.update(proved=proved, total=total)
     undecided = f" ({proof.undecided[0]} first)" if proof.undecided else ""
     return (
         folder.name,
@@ -97,12 +99,14 @@ def main() -> None:
     parser.add_argument("--sabotage", type=int, default=0)
     options = parser.parse_args()
     rows: list[tuple[str, ...]] = []
+    counted = Counter[str]()
     for folder in options.folders:
-        rows.append(row(folder))
+        rows.append(row(folder, counted))
         print("  ".join(rows[-1]), flush=True)
     print("\n".join(columns([("network", "proved", "tried", "s", "verdict"), *rows])))
     certified = sum(r[-1] == "certified" for r in rows)
-    print(f"{len(rows)} networks: {certified} certified")
+    share = f"{counted['proved']} of {counted['total']} outputs ({counted['proved'] / max(counted['total'], 1):.1%})"
+    print(f"{len(rows)} networks: {certified} certified; {share} are proved equal")
     rng = np.random.default_rng(0)
     refuted = number = 0
     while refuted < options.sabotage:
