@@ -101,14 +101,18 @@ class Netlist:
         width = width or bits_for(value, value)
         return self.make(Kind.CONSTANT, (), width, value, value, value & ((1 << width) - 1))
 
+    def _constant_of(self, bits: int, width: int, low: int) -> Wire:
+        """The lowest `width` bits, with a sign where `low` has one."""
+        bits &= (1 << width) - 1
+        return self.constant(bits - (1 << width) if low < 0 and bits >> (width - 1) else bits, width)
+
     def extract(self, x: Wire, lowest: int, width: int, low: int = 0, high: int | None = None) -> Wire:
         """`width` bits from `lowest` on, unsigned unless the interval says otherwise."""
         high = (1 << width) - 1 if high is None else high
         if lowest == 0 and width == x.width and (low < 0) == x.is_signed:
             return x
         if x.is_constant:
-            bits = x.data >> lowest & ((1 << width) - 1)
-            return self.constant(bits - (1 << width) if low < 0 and bits >> (width - 1) else bits, width)
+            return self._constant_of(x.data >> lowest, width, low)
         if x.kind is Kind.EXTRACT:
             return self.extract(x.operands[0], lowest + x.data, width, low, high)
         if x.kind is Kind.CONCAT:
@@ -141,10 +145,10 @@ class Netlist:
         width = sum(part.width for part in parts)
         high = (1 << width) - 1 if high is None else high
         if len(parts) == 1:
-            return parts[0]
+            return self.extract(parts[0], 0, width, low, high)
         if all(part.is_constant for part in parts):
             bits = reduce(lambda word, part: word << part.width | part.data, parts, 0)
-            return self.constant(bits - (1 << width) if low < 0 and bits >> (width - 1) else bits, width)
+            return self._constant_of(bits, width, low)
         return self.make(Kind.CONCAT, parts, width, low, high)
 
     def vector(self, elements: Sequence[Wire]) -> Wire:
@@ -157,7 +161,7 @@ class Netlist:
                     parts[-1] = self.extract(part.operands[0], part.data, part.width + last.width)
                     continue
             parts.append(part)
-        return self.concat(parts)
+        return parts[0] if len(parts) == 1 else self.concat(parts)
 
     def replicate(self, bit: Wire, times: int) -> Wire:
         if bit.is_constant:
@@ -167,15 +171,17 @@ class Netlist:
     def add(self, a: Wire, b: Wire, low: int, high: int) -> Wire:
         """Modulo 2**width of two words of one width; the sum is known to be in [low, high]."""
         if a.is_constant and b.is_constant:
-            return self.constant(a.data + b.data, a.width)
+            return self._constant_of(a.data + b.data, a.width, low)
         for zero, other in ((a, b), (b, a)):
             if zero.is_constant and zero.data == 0:
-                return other
+                return self.extract(other, 0, other.width, low, high)
         return self.make(Kind.ADD, (a, b), a.width, low, high)
 
     def sub(self, a: Wire, b: Wire, low: int, high: int) -> Wire:
         """As `add`."""
-        return a if b.is_constant and b.data == 0 else self.make(Kind.SUB, (a, b), a.width, low, high)
+        if b.is_constant and b.data == 0:
+            return self.extract(a, 0, a.width, low, high)
+        return self.make(Kind.SUB, (a, b), a.width, low, high)
 
     def mul(self, a: Wire, b: Wire, low: int, high: int) -> Wire:
         """As `add`."""

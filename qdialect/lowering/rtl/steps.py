@@ -180,19 +180,19 @@ def _round_constant(value: int, drop: int, mode: Round) -> int:
 
 def clamped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
     """`x` in [low, high]."""
-    least, most = x.interval
-    if low <= least and most <= high:
+    least, most = ends = tuple(min(max(end, low), high) for end in x.interval)
+    if ends == x.interval:
         return x
-    if x.wire is None:
-        return constant(min(max(x.offset, low), high))
+    if least == most:
+        return constant(least)
     places = zeros_below(x)
-    if all(end % (1 << places) == 0 for end in (max(low, least), min(high, most))) and places:
+    if places and least % (1 << places) == most % (1 << places) == 0:
         part = Affine(x.wire, x.shift - places, x.negative, x.offset >> places)
-        return clamped(net, part, max(low, least) >> places, min(high, most) >> places).scaled(places)
+        return clamped(net, part, least >> places, most >> places).scaled(places)
     word = materialized(net, x)
     over, inside = at_least(net, word, high + 1), at_least(net, word, low)
-    width = bits_for(max(low, least), min(high, most))
-    value = net.extract(word, 0, width, max(low, least), min(high, most)) if width < word.width else word
+    width = bits_for(least, most)
+    value = net.extract(word, 0, width, least, most) if width < word.width else word
     if not over.is_constant:
         value = choose(net, over, net.constant(high), value)
     if not inside.is_constant:

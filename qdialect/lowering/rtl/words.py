@@ -12,6 +12,9 @@ LUT_INPUTS = 6
 
 def resized(net: Netlist, x: Wire, width: int) -> Wire:
     """The integer in a word of `width` bits; a narrower word keeps the low ones."""
+    if width < bits_for(x.low, x.high):
+        half = 1 << (width - 1)
+        return net.extract(x, 0, width, -half, half - 1) if x.is_signed else net.extract(x, 0, width)
     if width <= x.width:
         return net.extract(x, 0, width, x.low, x.high)
     if x.is_constant:
@@ -24,10 +27,7 @@ def resized(net: Netlist, x: Wire, width: int) -> Wire:
 def within(net: Netlist, x: Wire, low: int, high: int) -> Wire:
     """`x`, of which it is known that it lies in [low, high] too."""
     low, high = max(low, x.low), min(high, x.high)
-    width = bits_for(low, high)
-    if low == high:
-        return net.constant(low)
-    return x if width >= x.width and (low < 0) == x.is_signed else net.extract(x, 0, min(width, x.width), low, high)
+    return net.constant(low) if low == high else net.extract(x, 0, bits_for(low, high), low, high)
 
 
 def shifted(net: Netlist, x: Wire, places: int) -> Wire:
@@ -69,8 +69,11 @@ def choose(net: Netlist, condition: Wire, then: Wire, otherwise: Wire) -> Wire:
 
 def ordered(net: Netlist, x: Wire) -> Wire:
     """Bits that as an unsigned number have the order of `x`: the sign of two's complement inverted."""
-    if not x.is_signed:
-        return x
+    return with_other_sign(net, x) if x.is_signed else x
+
+
+def with_other_sign(net: Netlist, x: Wire) -> Wire:
+    """The highest bit inverted."""
     sign = net.invert(net.bit(x, x.width - 1))
     return sign if x.width == 1 else net.concat([sign, net.extract(x, 0, x.width - 1)])
 
@@ -93,7 +96,7 @@ def at_least(net: Netlist, x: Wire, bound: int) -> Wire:
         width = min(LUT_INPUTS - (below is not None), x.width - start)
         part, limit = net.extract(word, start, width), code >> start & ((1 << width) - 1)
         if below is not None:
-            part, limit, width = net.concat([part, below]), 2 * limit + 1, width + 1
+            part, limit = net.concat([part, below]), 2 * limit + 1
         start += LUT_INPUTS - (below is not None)
         below = _reaches(net, part, limit)
     assert below is not None, "a bound inside the interval has a bit that is one"
@@ -115,7 +118,7 @@ def reaches(net: Netlist, a: Wire, b: Wire) -> Wire:
     signed = a.is_signed or b.is_signed
     words = [resized(net, x, width) for x in (a, b)]
     if signed:
-        words = [net.concat([net.invert(net.bit(x, width - 1)), net.extract(x, 0, width - 1)]) for x in words]
+        words = [with_other_sign(net, x) for x in words]
     return net.unsigned_at_least(*words)
 
 

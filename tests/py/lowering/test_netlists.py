@@ -10,10 +10,15 @@ from trained import load_example
 
 import qdialect
 from qdialect.compiler.pipeline import lower
-from qdialect.dialects.qnn.ops.comparisons import MinimumOp
+from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
+from qdialect.dialects.qnn.ops.elementwise import AddOp, ReluOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.lowering.rtl.netlist import Kind, Netlist
 from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.quantizers import Round
+from qdialect.numerics.rounding import Overflow, Rounding
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -45,6 +50,32 @@ def test_a_table_of_many_codes() -> None:
     assert_equal(net.module(), rows=2000)
 
 
+@pytest.mark.parametrize("end", [-30, -20, -5, 7, 22, 30])
+def test_values_beyond_an_end_are_the_end(end: int) -> None:
+    """Those of a channel that is never within: three channels of -20 .. -5, -8 .. 7 and 7 .. 22."""
+    code, bias = FixedFormat(4, 4, True), FixedFormat(6, 6, True)
+    for first, then in ((MinimumOp, MaximumOp), (MaximumOp, MinimumOp)):
+        net = Network((3,), code)
+        net.then(AddOp(net.value, net.constant(np.array([-12, 0, 15]), bias)))
+        net.then(first(net.value, net.constant(np.array([end]), bias)))
+        net.then(then(net.value, net.argument))
+        assert_equal(net.module())
+
+
+def test_channels_that_saturate_or_are_never_positive() -> None:
+    """Other operations of the layer take the constant."""
+    code, bias = FixedFormat(4, 4, True), FixedFormat(6, 6, True)
+    for step in (
+        lambda value: ReluOp(value),
+        lambda value: QuantizeOp(value, RoundAttr(Round(Rounding.FLOOR, Overflow.SATURATE)), FixedFormat(2, 2, True)),
+    ):
+        net = Network((3,), code)
+        net.then(AddOp(net.value, net.constant(np.array([-12, 0, 15]), bias)))
+        net.then(step(net.value))
+        net.then(AddOp(net.value, net.argument))
+        assert_equal(net.module())
+
+
 def test_bits_of_words_side_by_side_and_of_repeated_bits() -> None:
     """No part of a word without a name is left: bits of {a, b} are those of a and b, each as signed as asked for."""
     net = Netlist("net")
@@ -57,3 +88,5 @@ def test_bits_of_words_side_by_side_and_of_repeated_bits() -> None:
     assert net.extract(repeated, 1, 3, -1, 0).kind is Kind.REPLICATE
     assert net.extract(repeated, 1, 1) is bit
     assert net.extract(repeated, 1, 1, -1, 0).is_signed
+    assert net.concat([bit]) is bit
+    assert net.concat([bit], -1, 0).is_signed

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from wires import value_of
 
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.affine import Affine, materialized, of_wire
@@ -15,42 +16,8 @@ from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.matrices import differences, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import products
 from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
-from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, needed
+from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
 from qdialect.lowering.rtl.sums import Span
-
-
-def value_of(wire: Wire, inputs: dict[int, int]) -> int:
-    """The integer on a wire whose inputs are words without sign."""
-    bits: dict[int, int] = {}
-    for each in needed([wire]):
-        got = [bits[x.number] for x in each.operands]
-        match each.kind:
-            case Kind.INPUT:
-                value = inputs[each.number]
-            case Kind.CONSTANT:
-                value = each.data
-            case Kind.CONCAT:
-                value = 0
-                for part, word in zip(each.operands, got, strict=True):
-                    value = value << part.width | word
-            case Kind.EXTRACT:
-                value = got[0] >> each.data
-            case Kind.REPLICATE:
-                value = -got[0]
-            case Kind.ADD:
-                value = sum(got)
-            case Kind.SUB:
-                value = got[0] - got[1]
-            case Kind.AND:
-                value = got[0] & got[1]
-            case Kind.XOR:
-                value = got[0] ^ got[1]
-            case kind:
-                assert kind is Kind.MUX
-                value = got[1] if got[0] else got[2]
-        bits[each.number] = value & ((1 << each.width) - 1)
-    found = bits[wire.number]
-    return found - (1 << wire.width) if wire.is_signed and found >> (wire.width - 1) else found
 
 
 def drawn(seed: int) -> np.ndarray:
