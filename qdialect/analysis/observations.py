@@ -68,14 +68,14 @@ def read_array(stream: IO[bytes], size: int, where: str) -> NDArray[Any]:
     shape, _, dtype = HEADERS[version](stream)
     if dtype.kind not in "biuf":
         raise QdialectError(f"{where}: expected numbers, not elements of type {shown(str(dtype))}")
-    if size > MAX_DATA or math.prod(shape) * dtype.itemsize > size:
+    if size > MAX_DATA or math.prod(shape) * dtype.itemsize > size - stream.tell():
         raise QdialectError(f"{where}: {size} bytes for an array of shape {shown(shape)}; at most {MAX_DATA} are read")
     if 0 in shape or not shape:
         raise QdialectError(f"{where}: expected samples, not an array of shape {list(shape)}")
     stream.seek(0)
     array = np.lib.format.read_array(stream, allow_pickle=False)
     if not np.isfinite(array).all():
-        sample = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
+        sample, *_ = np.argwhere(~np.isfinite(array))[0].tolist()
         raise QdialectError(f"{where}: sample {sample} has a value that is NaN or infinite")
     return array
 
