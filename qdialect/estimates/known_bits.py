@@ -31,6 +31,7 @@ from qdialect.dialects.hlscpp.expressions import (
     XorOp,
 )
 from qdialect.dialects.hlscpp.types import IntType
+from qdialect.numerics.exact import bit_counts
 
 Copies: TypeAlias = Any
 """An integer, or an array of integers with an axis for each unrolled loop around, the innermost first."""
@@ -92,8 +93,7 @@ def count_ones(mask: Copies) -> Copies:
     """The ones of masks that are not negative."""
     if not isinstance(mask, np.ndarray):
         return int(mask).bit_count()
-    wide = mask.dtype == object
-    return np.vectorize(int.bit_count, otypes=[np.int64])(mask) if wide else np.bitwise_count(mask).astype(np.int64)
+    return bit_counts(mask)
 
 
 def varying_bits(known: Known, bits: int) -> Copies:

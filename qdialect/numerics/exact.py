@@ -45,6 +45,12 @@ def trailing_zeros(codes: IntArray) -> int:
     return (bits & -bits).bit_length() - 1 if bits else 0
 
 
+def bit_counts(codes: IntArray) -> NDArray[np.int64]:
+    """How many bits of each code, which is not negative, are one."""
+    wide = codes.dtype == object
+    return np.vectorize(int.bit_count, otypes=[np.int64])(codes) if wide else np.bitwise_count(codes).astype(np.int64)
+
+
 def holding(codes: IntArray, bound: int) -> IntArray:
     """`codes` in a dtype in which results up to `bound` in magnitude are exact."""
     return codes.astype(np.int64 if bound < INT64_LIMIT else object, copy=False)

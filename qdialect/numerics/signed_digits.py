@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from qdialect.numerics.arrays import IntArray
-from qdialect.numerics.exact import holding, magnitude
+from qdialect.numerics.exact import bit_counts, holding, magnitude
 
 
 def signed_digits(codes: IntArray) -> IntArray:
@@ -26,3 +26,9 @@ def signed_digits(codes: IntArray) -> IntArray:
         digits.append(np.where(plus & lowest, lowest, -lowest) * np.sign(codes))
         left = left ^ lowest
     return np.stack(digits[1:] or digits, axis=-1)
+
+
+def digit_counts(codes: IntArray) -> IntArray:
+    """How many canonical digits of each code are not zero: those where n and 3n differ."""
+    n = holding(np.abs(codes), 4 * magnitude(codes))
+    return bit_counts(n ^ 3 * n)

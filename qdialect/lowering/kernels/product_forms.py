@@ -14,7 +14,7 @@ from qdialect.dialects.qnn.types import FixedType, Po2Type, exact_format_of, for
 from qdialect.lowering.kernels.adder_graphs import STRATEGIES, Summed, matrix_of, sums_of
 from qdialect.lowering.rtl.cost import tables
 from qdialect.numerics.arrays import IntArray
-from qdialect.numerics.signed_digits import signed_digits
+from qdialect.numerics.signed_digits import digit_counts
 
 MULTIPLICATIONS = (Product.MULTIPLY, Product.SIGNED_DIGITS)
 """Forms of multiplications, as loops over weights."""
@@ -41,7 +41,7 @@ def multiplies(op: Summed) -> bool:
 def digits_of(op: Summed) -> IntArray:
     """The digits that are not zero of the weights of each output [outputs]."""
     matrix = matrix_of(op)
-    return np.count_nonzero(signed_digits(matrix), axis=-1).sum(axis=0)
+    return digit_counts(matrix).sum(axis=0)
 
 
 def obstacle(op: Summed, product: Product) -> str | None:
@@ -91,6 +91,6 @@ def with_fewest_tables(op: Summed) -> Product:
     codes = constant_of(op.kernel)
     assert codes is not None
     x, w = exact_format_of(op.operand.type).bits, exact_format_of(op.kernel.type).bits
-    digits = np.count_nonzero(signed_digits(codes), axis=-1)
+    digits = digit_counts(codes)
     additions = int((digits - 1).clip(0).sum()) * (x + w // 2)
     return Product.SIGNED_DIGITS if additions < np.count_nonzero(codes) * x * w else Product.MULTIPLY

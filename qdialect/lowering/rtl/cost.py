@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from qdialect.lowering.rtl.affine import Affine
-from qdialect.lowering.rtl.netlist import Kind, Wire, needed
+from qdialect.lowering.rtl.netlist import WIRING, Kind, Wire, needed
 
 PER_BIT: dict[Kind, float] = {Kind.AND: 3 / 11, Kind.OR: 3 / 11, Kind.XOR: 3 / 11, Kind.MUX: 3 / 11}
 """The eleven gates of a counter of six bits are three tables."""
@@ -29,6 +29,8 @@ def tables_of(wire: Wire) -> float:
     """Those of one operation: a carry chain takes one for each bit that both words have; beyond a word without sign
     there is nothing to add, carries need no table, and bits beyond both signs are alike."""
     match wire.kind:
+        case kind if kind in WIRING:
+            return 0
         case Kind.ADD | Kind.SUB:
             a, b = map(varying, wire.operands)
             return (a & b).bit_count() - min(map(extension, wire.operands))

@@ -45,9 +45,10 @@ def bits_for(low: int, high: int) -> int:
     return max(high.bit_length(), (-low - 1).bit_length()) + 1 if low < 0 else max(high.bit_length(), 1)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Wire:
-    """A word; its bits are those of an integer in [low, high]."""
+    """A word; its bits are those of an integer in [low, high]. Nothing changes it: it is not frozen as that takes six
+    times as long to make, for tens of thousands."""
 
     number: int
     kind: Kind
@@ -85,7 +86,7 @@ class Netlist:
 
     def make(self, kind: Kind, operands: Sequence[Wire], width: int, low: int, high: int, data: Any = None) -> Wire:
         """The wire of this structure and sign; the interval is that of the first such wire."""
-        key = (kind, width, low < 0, data, *(x.number for x in operands))
+        key = (kind, width, low < 0, data, *[x.number for x in operands])
         if (made := self._made.get(key)) is None:
             level = max([x.level for x in operands], default=0) + (kind in ADDITIONS)
             made = self._made[key] = Wire(len(self.wires), kind, tuple(operands), width, low, high, data, level)
@@ -142,11 +143,11 @@ class Netlist:
 
     def concat(self, parts: Sequence[Wire], low: int = 0, high: int | None = None) -> Wire:
         """The words one after the other, the highest first."""
-        width = sum(part.width for part in parts)
+        width = sum([part.width for part in parts])
         high = (1 << width) - 1 if high is None else high
         if len(parts) == 1:
             return self.extract(parts[0], 0, width, low, high)
-        if all(part.is_constant for part in parts):
+        if parts[0].is_constant and all(part.is_constant for part in parts):
             bits = reduce(lambda word, part: word << part.width | part.data, parts, 0)
             return self._constant_of(bits, width, low)
         return self.make(Kind.CONCAT, parts, width, low, high)

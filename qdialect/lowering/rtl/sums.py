@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from qdialect.lowering.rtl.affine import Affine, constant
 from qdialect.lowering.rtl.counters import popcount
-from qdialect.lowering.rtl.netlist import Netlist, Wire
+from qdialect.lowering.rtl.netlist import Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import add, shifted, subtract
 
 SIGN = 2
@@ -127,6 +127,45 @@ class Span(NamedTuple):
         assert value.wire is not None, "constants are no part of trees"
         wire, shift = value.wire, value.shift
         return Span(shift, shift + wire.width, wire.is_signed, value.negative, wire.level)
+
+
+class Summand(NamedTuple):
+    """What is known of the word of a value, which no netlist need have."""
+
+    shift: int
+    negative: bool
+    low: int
+    high: int
+    level: int
+
+    @property
+    def span(self) -> Span:
+        width = bits_for(self.low, self.high)
+        return Span(self.shift, self.shift + width, self.low < 0, self.negative, self.level)
+
+    @staticmethod
+    def of(value: Affine) -> Summand:
+        assert value.wire is not None, "constants are no part of trees"
+        return Summand(value.shift, value.negative, value.wire.low, value.wire.high, value.wire.level)
+
+    def negated(self) -> Summand:
+        return Summand(self.shift, not self.negative, self.low, self.high, self.level)
+
+    def scaled(self, places: int) -> Summand:
+        """Times 2**places."""
+        return Summand(self.shift + places, self.negative, self.low, self.high, self.level)
+
+    def plus(self, other: Summand) -> Summand:
+        """The word that `signless_pair` makes."""
+        shift, level = min(self.shift, other.shift), 1 + max(self.level, other.level)
+        a, b = (other, self) if self.negative and not other.negative else (self, other)
+        if less := a.negative != b.negative and a.shift > b.shift:
+            a, b = b, a
+        low, high = a.low << a.shift - shift, a.high << a.shift - shift
+        first, last = b.low << b.shift - shift, b.high << b.shift - shift
+        if self.negative == other.negative:
+            return Summand(shift, self.negative, low + first, high + last, level)
+        return Summand(shift, less, low - last, high - first, level)
 
 
 def common_bits(a: Span, b: Span) -> tuple[int, int, int]:

@@ -16,8 +16,8 @@ from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.matrices import differences, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import products
 from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
-from qdialect.lowering.rtl.netlist import Kind, Netlist, needed
-from qdialect.lowering.rtl.sums import Span
+from qdialect.lowering.rtl.netlist import ADDITIONS, Kind, Netlist, needed
+from qdialect.lowering.rtl.sums import Span, Summand, signless_pair
 
 
 def drawn(seed: int) -> np.ndarray:
@@ -76,6 +76,33 @@ def test_counts_of_pairs_stay_those_of_a_fresh_count(seed: int) -> None:
         older = np.tril_indices(n)
         np.testing.assert_array_equal(terms.counts[older], fresh.counts[older])
     assert number > 5
+
+
+@pytest.mark.parametrize("signs", [*product((False, True), repeat=2)])
+@pytest.mark.parametrize("shifts", [(0, 0), (0, 3), (2, 1)])
+@pytest.mark.parametrize("ends", [(0, 9, 0, 1), (0, 9, -3, 4), (-5, 2, -1, 6), (2, 3, -9, -1)])
+def test_the_word_of_a_pair_is_that_of_its_netlist(signs, shifts, ends: tuple[int, ...]) -> None:
+    net = Netlist("net")
+    wires = net.input("x", 5, *ends[:2]), net.input("y", 5, *ends[2:])
+    a, b = (Affine(wire, *facts) for wire, *facts in zip(wires, shifts, signs, strict=True))
+    pair = signless_pair(net, a, b)
+    assert Summand.of(a).plus(Summand.of(b)) == Summand.of(pair)
+    assert Summand.of(pair).span == Span.of(pair)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_additions_are_known_before_they_are_made(seed: int) -> None:
+    codes = drawn(seed).astype(object)[:, :6]
+    tree = list(differences.spanning_tree(codes))
+    assert any(sign for *_, sign in tree)
+    for known, build in (
+        (lambda words: pairs.additions([*map(of_wire, words)], codes), pairs.multiply),
+        (lambda words: differences.additions(words, codes, tree), differences.multiply),
+    ):
+        net = Netlist("net")
+        words = [net.input(f"x{i}", 4, 0, 15) for i in range(9)]
+        made = needed([value.wire for value in build(net, words, codes) if value.wire])
+        assert known(words) == sum(wire.kind in ADDITIONS for wire in made)
 
 
 @pytest.mark.parametrize("offset", [-9, -4, 0, 3, 8])

@@ -29,7 +29,7 @@ from qdialect.interpreter.simulate import simulate
 from qdialect.numerics import adder_graphs
 from qdialect.numerics.adder_graphs import AdderGraph, Term, solve
 from qdialect.numerics.formats import BinaryFormat, FixedFormat, Format, Po2Format, TernaryFormat
-from qdialect.numerics.signed_digits import signed_digits
+from qdialect.numerics.signed_digits import digit_counts, signed_digits
 from qdialect.passes.integer.constant_multiplication import ConstantMultiplication
 
 INTEGERS = st.one_of(st.integers(-130, 130), st.integers(-(1 << 90), 1 << 90))
@@ -39,6 +39,7 @@ INTEGERS = st.one_of(st.integers(-130, 130), st.integers(-(1 << 90), 1 << 90))
 def test_signed_digits_are_canonical(values: list[int]) -> None:
     digits = signed_digits(np.array(values, object)).astype(object)
     assert digits.sum(axis=-1).tolist() == values
+    assert digit_counts(np.array(values, object)).tolist() == np.count_nonzero(digits, axis=-1).tolist()
     for row in digits:
         exponents = [abs(d).bit_length() - 1 for d in row if d]
         assert all(abs(d).bit_count() == 1 for d in row if d)

@@ -23,19 +23,21 @@ PAIR_DEPTH = 1
 
 def auto(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
     """Shared popcounts for bits; for words the cheaper of common pairs in the columns, one addition deeper than trees,
-    and in their differences, if any has fewer digits. Netlists of larger matrices are trees. A bound on `depth`, as in
-    `pairs.multiply`, leaves pairs in the columns."""
+    and in their differences, if any has fewer digits and they take fewer additions. Netlists of larger matrices are
+    trees. A bound on `depth`, as in `pairs.multiply`, leaves pairs in the columns."""
     if popcounts.applies(wires, matrix):
         return popcounts.multiply(net, wires, matrix, depth)
-    terms = differences.digit_counts(matrix)
+    terms = differences.digits_of(matrix)
     if int(np.sum(terms * (terms - 1) // 2)) > MAX_PAIRS:
         return trees.multiply(net, wires, matrix, depth)
     if depth != ANY_DEPTH:
         return pairs.multiply(net, wires, matrix, depth)
-    found = [pairs.multiply(net, wires, matrix, PAIR_DEPTH)]
+    straight, words = pairs.multiply(net, wires, matrix, PAIR_DEPTH), [Affine(wire) for wire in wires]
     tree = list(differences.spanning_tree(matrix))
-    if any(sign for *_, sign in tree):
-        found.append(differences.along(net, wires, matrix, tree))
+    most = pairs.additions(words, matrix, PAIR_DEPTH)
+    if not any(sign for *_, sign in tree) or differences.additions(wires, matrix, tree) >= most:
+        return straight
+    found = straight, differences.along(net, wires, matrix, tree)
     return min(found, key=lambda values: tables(values) * (1 + LEVEL_WORTH * levels(values)))
 
 

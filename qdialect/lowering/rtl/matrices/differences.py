@@ -14,13 +14,13 @@ import numpy as np
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.affine import Affine, of_wire
 from qdialect.lowering.rtl.matrices import pairs
-from qdialect.lowering.rtl.matrices.linear import interval_of, products
+from qdialect.lowering.rtl.matrices.linear import distinct, interval_of, products
 from qdialect.lowering.rtl.matrices.search import ANY_DEPTH
 from qdialect.lowering.rtl.netlist import Netlist, Wire
 from qdialect.lowering.rtl.sums import pair
 from qdialect.numerics.arrays import IntArray
 from qdialect.numerics.exact import holding, magnitude
-from qdialect.numerics.signed_digits import signed_digits
+from qdialect.numerics.signed_digits import digit_counts
 
 
 def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int = ANY_DEPTH) -> list[Affine]:
@@ -32,8 +32,7 @@ def multiply(net: Netlist, wires: Sequence[Wire], matrix: IntArray, depth: int =
 
 def along(net: Netlist, wires: Sequence[Wire], matrix: IntArray, tree: Sequence[tuple[int, int, int]]) -> list[Affine]:
     """The same by a known tree of the columns."""
-    edges = [matrix[:, column] - sign * (matrix[:, parent] if sign else 0) for column, parent, sign in tree]
-    sums = products(net, [of_wire(wire) for wire in wires], np.stack(edges, axis=1), pairs.multiply)
+    sums = products(net, [of_wire(wire) for wire in wires], along_edges(matrix, tree), pairs.multiply)
     found: dict[int, Affine] = {}
     for (column, parent, sign), difference in zip(tree, sums, strict=True):
         if not sign:
@@ -42,6 +41,17 @@ def along(net: Netlist, wires: Sequence[Wire], matrix: IntArray, tree: Sequence[
         other = found[parent] if sign > 0 else found[parent].negated()
         found[column] = added(net, other, difference, interval_of(wires, matrix[:, column].tolist()))
     return [found[column] for column in range(matrix.shape[1])]
+
+
+def additions(wires: Sequence[Wire], matrix: IntArray, tree: Sequence[tuple[int, int, int]]) -> int:
+    """How many additions that takes."""
+    columns, _ = distinct(along_edges(matrix, tree))
+    return pairs.additions([of_wire(wire) for wire in wires], columns) + sum(sign != 0 for *_, sign in tree)
+
+
+def along_edges(matrix: IntArray, tree: Sequence[tuple[int, int, int]]) -> IntArray:
+    """What the columns are more than those that they are made from, in the order of the tree."""
+    return np.stack([matrix[:, at] - sign * (matrix[:, parent] if sign else 0) for at, parent, sign in tree], axis=1)
 
 
 def added(net: Netlist, a: Affine, b: Affine, interval: tuple[int, int]) -> Affine:
@@ -57,20 +67,19 @@ def spanning_tree(matrix: IntArray) -> Iterator[tuple[int, int, int]]:
     """Each column with the one that it is made from and the sign of that, parents first; sign 0 is none [R. C. Prim,
     Bell Syst. Tech. J. 36 (1957)]."""
     matrix = holding(matrix, 2 * magnitude(matrix))
-    least = digit_counts(matrix)
+    least = digits_of(matrix)
     parents = [(0, 0)] * len(least)
-    waiting = set(range(len(least)))
-    while waiting:
-        column = min(waiting, key=lambda at: (least[at], at))
-        waiting.remove(column)
+    waiting = np.ones(len(least), bool)
+    while waiting.any():
+        column = int(np.where(waiting, least, np.iinfo(least.dtype).max).argmin())
+        waiting[column] = False
         yield column, *parents[column]
         for sign in (1, -1):
-            counts = digit_counts(matrix - sign * matrix[:, [column]]) + 1
-            for other in waiting:
-                if counts[other] < least[other]:
-                    least[other], parents[other] = int(counts[other]), (column, sign)
+            counts = digits_of(matrix - sign * matrix[:, [column]]) + 1
+            for other in np.flatnonzero(waiting & (counts < least)).tolist():
+                least[other], parents[other] = counts[other], (column, sign)
 
 
-def digit_counts(matrix: IntArray) -> IntArray:
+def digits_of(matrix: IntArray) -> IntArray:
     """How many digits of the canonical signed form are not zero, by column."""
-    return np.count_nonzero(signed_digits(matrix), axis=(0, 2))
+    return digit_counts(matrix).sum(axis=0)

@@ -36,7 +36,20 @@ def products(net: Netlist, inputs: Sequence[Affine], weights: IntArray, strategy
 
 
 def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strategy) -> list[Affine]:
-    """The products with every column once, without powers of two in common and with the sign of the first."""
+    """The products with every column once."""
+    columns, found = distinct(matrix)
+    if not columns.size:
+        return [constant(0)] * len(found)
+    values = [
+        tightened(net, value, interval_of(wires, column))
+        for value, column in zip(strategy(net, wires, columns), columns.T.tolist(), strict=True)
+    ]
+    return [constant(0) if at is None else _restored(values[at[0]], at[1], at[2]) for at in found]
+
+
+def distinct(matrix: IntArray) -> tuple[IntArray, list[tuple[int, int, bool] | None]]:
+    """The columns of a matrix, each once, without powers of two in common and with the sign of the first; and of each
+    column the number, the shift and whether it is negative, None of zeros."""
     places: dict[tuple[int, ...], int] = {}
     found: list[tuple[int, int, bool] | None] = []
     for column in matrix.T.tolist():
@@ -46,13 +59,7 @@ def _unique(net: Netlist, wires: list[Wire], matrix: IntArray, strategy: Strateg
         shift = min((weight & -weight).bit_length() - 1 for weight in column if weight)
         odd, opposite = (tuple(sign * weight >> shift for weight in column) for sign in (1, -1))
         found.append((places[opposite], shift, True) if opposite in places else (_place(places, odd), shift, False))
-    if not places:
-        return [constant(0)] * len(found)
-    values = [
-        tightened(net, value, interval_of(wires, column))
-        for value, column in zip(strategy(net, wires, np.array(list(places), object).T), places, strict=True)
-    ]
-    return [constant(0) if at is None else _restored(values[at[0]], at[1], at[2]) for at in found]
+    return np.array(list(places), object).reshape(len(places), len(matrix)).T, found
 
 
 def _place(places: dict[tuple[int, ...], int], column: tuple[int, ...]) -> int:

@@ -18,17 +18,20 @@ from heapq import heapify, heappush, heapreplace
 from typing import TypeAlias
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from qdialect.lowering.rtl.sums import SIGN, Span
 from qdialect.numerics.arrays import Array, IntArray
 from qdialect.numerics.exact import magnitude
-from qdialect.numerics.signed_digits import signed_digits
+from qdialect.numerics.signed_digits import digit_counts, signed_digits
 
 ShiftedNode: TypeAlias = tuple[int, int]
 """Node and shift."""
 NodePair: TypeAlias = tuple[int, int, int, bool]
 """A node, one that is not newer, the shift of the second over that of the first, and whether their signs differ."""
 ANY_DEPTH = -1
+SIGNS = np.array([1, -1], np.int32)
+"""Of the second word of a sum: equal to that of the first, or not."""
 
 
 @dataclass
@@ -42,6 +45,13 @@ class Occurrences:
     signs: Array
     counts: Array
     nodes: int
+
+    def __post_init__(self) -> None:
+        self.near = self._windows()
+
+    def _windows(self) -> Array:
+        """The terms so near to a place that they are its pairs, a view [outputs, nodes, start, distance]."""
+        return sliding_window_view(self.signs, 2 * self.places - 1, axis=2)
 
     @staticmethod
     def of(digits: Array) -> Occurrences:
@@ -68,6 +78,7 @@ class Occurrences:
             room = self.nodes // 2 + 8
             self.signs = np.pad(self.signs, ((0, 0), (0, room), (0, 0)))
             self.counts = np.pad(self.counts, ((0, room), (0, room), (0, 0), (0, 0)))
+            self.near = self._windows()
         self.nodes += 1
         return self.nodes - 1
 
@@ -87,25 +98,33 @@ class Occurrences:
                 apart[output, shift] = sign
         return [(*at, sign) for at, sign in apart.items()]
 
-    def change(self, node: int, terms: Sequence[tuple[int, int, int]], present: bool) -> None:
-        """Put terms of a node, as outputs, shifts and signs, into the outputs, or take them away."""
+    def replace(self, key: NodePair, where: Sequence[tuple[int, int, int]], node: int) -> None:
+        """Put a node in the place of a pair, at the outputs, shifts and signs of its first terms.
+
+        What terms of one output have in common changes with each of them: in a round an output has one at most.
+        """
+        first, second, distance, differ = key
         places, nodes = self.places, self.nodes
-        found = np.zeros((nodes, 2 * places - 1, 2), np.int16)
-        for output, shift, sign in terms:
-            if not present:
-                self.signs[output, node, places + shift] = 0
-            near = self.signs[output, :nodes, shift + 1 : shift + 2 * places]
-            found[..., 0] += near == sign
-            found[..., 1] += near == -sign
-            if present:
-                self.signs[output, node, places + shift] = sign
-        if not present:
-            np.negative(found, out=found)
+        for outputs, shifts, signs in _rounds(where):
+            self.signs[outputs, first, places + shifts] = 0
+            self.signs[outputs, second, places + shifts + distance] = 0
+            self.counts[first, second, distance + places - 1, int(differ)] -= len(outputs)
+            at = np.stack([shifts, shifts + distance, shifts + min(distance, 0)])
+            directions = np.stack([signs, -signs if differ else signs, signs]).astype(np.int8)
+            near = self.near[outputs, :nodes, at + 1] * directions[..., None, None]
+            same, other = (np.add.reduce(near == sign, axis=1, dtype=np.int16) for sign in (1, -1))
+            for each, found in zip((first, second, node), np.stack([same, other], axis=1), strict=True):
+                self._count(each, found if each == node else -found)
+            self.signs[outputs, node, places + at[2]] = signs
+
+    def _count(self, node: int, found: Array) -> None:
+        """Count terms near to those of a node, [same sign or other, node, distance]."""
+        places, nodes = self.places, self.nodes
         if places > 1:
-            found[node, places:] += found[node, places - 2 :: -1]
-        found[node, :places] = 0
-        self.counts[node, : node + 1] += found[: node + 1]
-        self.counts[node + 1 : nodes, node] += found[node + 1 :, ::-1]
+            found[:, node, places:] += found[:, node, places - 2 :: -1]
+        found[:, node, :places] = 0
+        self.counts[node, : node + 1] += found[:, : node + 1].transpose(1, 2, 0)
+        self.counts[node + 1 : nodes, node] += found[:, node + 1 :, ::-1].transpose(1, 2, 0)
 
 
 def placed_digits(codes: IntArray) -> Array:
@@ -118,7 +137,7 @@ def placed_digits(codes: IntArray) -> Array:
 
 def leaves_of(matrix: IntArray, levels: Sequence[int]) -> list[int]:
     """Of each column of `matrix`, the leaves of a tree of its terms, were those trees of so many levels."""
-    terms = np.count_nonzero(signed_digits(matrix.T), axis=-1)
+    terms = digit_counts(matrix.T)
     return [sum(count << level for count, level in zip(row, levels, strict=True)) for row in terms.tolist()]
 
 
@@ -127,9 +146,25 @@ def rooms(leaves: Sequence[int], depth: int) -> list[int | None]:
     return [None if depth == ANY_DEPTH else 1 << ((max(count, 1) - 1).bit_length() + depth) for count in leaves]
 
 
+def _rounds(terms: Sequence[tuple[int, int, int]]) -> Iterator[IntArray]:
+    """Outputs, shifts and signs of terms, no output twice in a round."""
+    rounds: list[list[tuple[int, int, int]]] = []
+    seen: dict[int, int] = {}
+    for term in terms:
+        number = seen[term[0]] = seen.get(term[0], -1) + 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(term)
+    return (np.array(each).T for each in rounds)
+
+
 def _rows(digits: Array) -> Array:
     """[outputs, nodes, places] as [nodes, outputs and places], of a type whose products are quick."""
     return digits.transpose(1, 0, 2).reshape(digits.shape[1], -1).astype(np.float32)
+
+
+def _ends(word: Span) -> tuple[int, int, int]:
+    return word.start, word.stop, word.direction
 
 
 class PairSearch:
@@ -140,6 +175,8 @@ class PairSearch:
         may take more than a balanced tree of its terms."""
         self.terms = Occurrences.of(placed_digits(matrix.T))
         self.words = [*words]
+        self.ends = np.array([_ends(word) for word in words], np.int32)
+        self.distances = np.arange(1 - self.terms.places, self.terms.places, dtype=np.int32)
         self.leaves = leaves_of(matrix, [word.level for word in words])
         self.room = rooms(self.leaves, depth)
         self.saved = [self._worth(node) for node in range(len(words))]
@@ -149,13 +186,11 @@ class PairSearch:
     def _worth(self, node: int) -> Array:
         """What the sum of a node and one that is not newer is worth, by distance and whether signs differ: the bits
         that they have in common, and what the sum is worth if it has no sign."""
-        distances = np.arange(1 - self.terms.places, self.terms.places)
-        word, others = self.words[node], self.words[: node + 1]
-        starts, stops = (np.array([getattr(w, end) for w in others])[:, None] + distances for end in ("start", "stop"))
+        word, others = self.words[node], self.ends[: node + 1]
+        starts, stops = (others[:, at, None] + self.distances for at in range(2))
         overlaps = np.minimum(stops, word.stop) - np.maximum(starts, word.start)
-        same = word.direction * np.array([other.direction for other in others])
-        signless = SIGN * np.stack([same > 0, same < 0], axis=-1)
-        return (np.maximum(overlaps, 1)[..., None] + signless[:, None]).astype(np.int32)
+        signless = others[:, None, 2:] * (word.direction * SIGNS) > 0
+        return np.maximum(overlaps, 1)[..., None] + SIGN * signless
 
     def _best_of(self, node: int) -> tuple[int, NodePair]:
         """What the best pair of a node and one that is not newer is worth."""
@@ -190,11 +225,9 @@ class PairSearch:
         for output, _, _ in where:
             self.leaves[output] += more
         node = self.terms.add_node()
-        self.terms.change(first, where, present=False)
-        sign = -1 if differ else 1
-        self.terms.change(second, [(o, s + distance, sign * n) for o, s, n in where], present=False)
-        self.terms.change(node, [(o, s + min(distance, 0), n) for o, s, n in where], present=True)
+        self.terms.replace(key, where, node)
         self.words.append(word._replace(level=1 + max(levels)))
+        self.ends = np.concatenate([self.ends, np.array([_ends(word)], np.int32)])
         self.saved.append(self._worth(node))
         heappush(self.heap, (-self._best_of(node)[0], node))
         return True
