@@ -128,6 +128,16 @@ def test_a_float_model_before_its_quantizers_are_chosen():
     assert {value.format for value in values} == {None}
 
 
+def test_a_model_of_two_inputs():
+    import tf_keras as keras
+
+    inputs = [keras.Input((3,), name="a"), keras.Input((2,), name="b")]
+    model = keras.Model(inputs, keras.layers.Concatenate(name="both")(inputs))
+    x = [np.array([[1.0, -5, 2]]), np.array([[7.0, 0]])]
+    (both,) = profile(model, x).values
+    assert (both.name, both.elements, both.lowest, both.highest) == ("both", 5, -5, 7)
+
+
 def test_a_shared_layer_is_refused():
     import tf_keras as keras
 

@@ -12,6 +12,8 @@ from onnx_files import Net
 import qdialect
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import network
+from qdialect.frontends.qonnx.layers.conv import paddings
+from qdialect.frontends.qonnx.model.graph import Node
 
 X = np.arange(-24, 24, dtype=np.float32).reshape(4, 2, 6) / 8
 
@@ -32,6 +34,10 @@ MOVES = {
     "split_9": (lambda net, x: net.add("Split", x, axis=-1, split=[2, 4], outputs=2), X[:, :, :2]),
     "split_13": (lambda net, x: net.add("Split", x, net.constant([1, 5], np.int64), axis=2, outputs=2), X[:, :, :1]),
     "pad_9": (lambda net, x: net.add("Pad", x, pads=[0, 0, 2, 0, 1, 0]), np.pad(X, [(0, 0), (0, 1), (2, 0)])),
+    "pad_13": (
+        lambda net, x: net.add("Pad", x, net.constant([0, 0, 2, 0, 1, 0], np.int64), net.constant(0.0)),
+        np.pad(X, [(0, 0), (0, 1), (2, 0)]),
+    ),
     "clip_9": (lambda net, x: net.add("Clip", x, min=-1.0, max=0.5), X.clip(-1, 0.5)),
     "clip_one_side": (lambda net, x: net.add("Clip", x, "", net.constant(0.5)), X.clip(None, 0.5)),
     "dropout": (lambda net, x: net.add("Dropout", x, ratio=0.5), X),
@@ -50,6 +56,38 @@ def test_forms_of_opsets(name: str, tmp_path: Path) -> None:
     module = built(append, tmp_path, 9 if name.endswith("_9") else 13)
     got = qdialect.simulate(module, X)
     assert np.array_equal(got, wanted if got.shape == wanted.shape else np.moveaxis(wanted, 1, -1))
+
+
+FILLED = {
+    "attribute": lambda net, x: net.add("Pad", x, pads=[0, 0, 2, 0, 1, 0], value=1.0),
+    "input": lambda net, x: net.add("Pad", x, net.constant([0, 0, 2, 0, 1, 0], np.int64), net.constant(1.0)),
+}
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_what_is_padded_is_zeros(name: str, tmp_path: Path) -> None:
+    with pytest.raises(qdialect.QdialectError, match=r"pads .* with 1.0 are not supported"):
+        built(FILLED[name], tmp_path, 9 if name == "attribute" else 13)
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "window", "stride", "dilation", "low", "high"),
+    [
+        ("SAME_UPPER", 8, 3, 2, 1, 0, 1),
+        ("SAME_LOWER", 8, 3, 2, 1, 1, 0),
+        ("SAME_UPPER", 7, 3, 2, 1, 1, 1),
+        ("SAME_UPPER", 7, 2, 1, 2, 1, 1),
+        ("SAME_UPPER", 9, 1, 3, 1, 0, 0),
+        ("VALID", 8, 3, 2, 1, 0, 0),
+    ],
+)
+def test_paddings_that_are_to_be_found(
+    mode: str, size: int, window: int, stride: int, dilation: int, low: int, high: int
+) -> None:
+    """So many that there are ceil(size / stride) results, the odd one at the end or at the start."""
+    node = Node("Conv", "conv", "", [], ["y"], {"auto_pad": mode}, 13)
+    both = paddings(node, 2, (size, 5), (window, 1), (stride, 1), (dilation, 1))
+    assert both == ((low, 0), (high, 0))
 
 
 FUNCTIONS = {
