@@ -114,6 +114,24 @@ def test_a_sigmoid_at_the_end_is_the_hosts(tmp_path: Path) -> None:
     assert np.array_equal(qdialect.simulate(module, X), X)
 
 
+def test_heads_over_other_axes_are_refused(tmp_path: Path) -> None:
+    """Of a vector any axis will do, however many axes of one element it has."""
+    rows = lambda net, x: net.add("Softmax", net.add("ReduceMax", x, axes=[1], keepdims=1), axis=2)  # noqa: E731
+    assert heads_of(network(built(rows, tmp_path, 11))) == [Head.SOFTMAX]
+    with pytest.raises(qdialect.QdialectError, match=r"over axis 1 of \[2, 6\] is not supported"):
+        built(lambda net, x: net.add("Softmax", x, axis=1), tmp_path, 13)
+
+
+@pytest.mark.parametrize(("key", "value"), [("alpha", 0.5), ("beta", 2.0), ("transA", 1)])
+def test_factors_of_a_gemm_are_refused(key: str, value: float, tmp_path: Path) -> None:
+    def append(net: Net, x: str) -> None:
+        kernel = net.quant(net.constant(np.eye(12)), 0.5, 4)
+        net.add("Gemm", net.add("Flatten", x, axis=1), kernel, **{key: value})
+
+    with pytest.raises(qdialect.QdialectError, match=rf"\(Gemm\): {key}={value}"):
+        built(append, tmp_path)
+
+
 def test_an_argmax_at_the_end_is_the_hosts(tmp_path: Path) -> None:
     def append(net: Net, x: str) -> None:
         net.add("ArgMax", net.add("Flatten", x, axis=1), axis=1)

@@ -91,6 +91,29 @@ def test_refusals_are_one_line_with_the_place(spec: object, message: str) -> Non
     assert "\n" not in text
 
 
+ENDS = (
+    ("quantized_tanh({})", 1, 25),
+    ("quantized_tanh(4,symmetric={})", 0, 8),
+    ("quantized_tanh(1,symmetric={})", 0, 1),
+    ("quantized_sigmoid({})", 1, 24),
+    ("quantized_sigmoid(4,symmetric={})", 0, 15),
+    ("quantized_sigmoid(1,symmetric={})", 0, 1),
+    ("quantized_ulaw({})", 1, 25),
+    ("quantized_ulaw(4,symmetric={})", 0, 8),
+    ("quantized_ulaw(4,{})", 0, 30),
+)
+"""A quantizer with an option left open, and the least and the most that it may be."""
+
+
+def test_options_have_ends() -> None:
+    for spec, least, most in ENDS:
+        for value in (least, most):
+            read_quantizer(spec.format(value), WHERE)
+        for value in (least - 1, most + 1):
+            with pytest.raises(QdialectError, match=WHERE):
+                read_quantizer(spec.format(value), WHERE)
+
+
 FORMATS = {
     "quantized_bits(8,0,alpha=1)": FixedFormat(8, 1, True),
     "quantized_bits(6,2,1,alpha=1)": FixedFormat(6, 3, True),
