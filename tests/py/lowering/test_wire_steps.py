@@ -61,7 +61,7 @@ def test_thresholds() -> None:
     for given, x, numbers in cases():
         low, high = x.interval
         for thresholds in ([low + 1], [high, low - 3], [low + 2, low + 2, high + 1], [high, low, low + 1], [low, low]):
-            for codes in (list(range(-2, len(thresholds) - 1)), [4, -1, 2, 7][: len(thresholds) + 1]):
+            for codes in (list(range(-2, len(thresholds) - 1)), [4, 5, 2, 7][: len(thresholds) + 1]):
                 assert given.of(steps.threshold(given.net, x, thresholds, codes)) == reached_codes(
                     numbers, thresholds, codes
                 )
@@ -75,6 +75,8 @@ def test_what_thresholds_cost() -> None:
     index = steps.threshold(net, of_wire(x), [2, 5, 9], [7, 8, 9, 10])
     assert (index.offset, index.negative, index.shift) == (7, False, 0)
     assert sorted(kinds(index)) == [Kind.AT_LEAST] * 3 + [Kind.MUX]
+    near = steps.threshold(net, of_wire(x), [2, 5, 20], [7, 8, 9, 30])
+    assert (near.offset, near.interval, sorted(kinds(near))) == (7, (7, 9), [Kind.AT_LEAST] * 2 + [Kind.MUX])
     assert steps.threshold(net, of_wire(x), [-1, 0, 14], [3, 4, 5, 6]) == constant(5)
 
 

@@ -106,9 +106,8 @@ def rom_rows(values: np.ndarray, type: IntType, indent: str) -> Iterator[str]:
     if values.ndim > 1:
         for row in values:
             lines = list(rom_rows(row, type, indent + "    "))
-            whole = f"{indent}{{{lines[0].strip()}}},"
-            if row.ndim == 1 and len(lines) == 1 and len(whole) <= COLUMNS:
-                yield whole
+            if row.ndim == 1 and len(lines) == 1:
+                yield f"{indent}{{{lines[0].strip()}}},"
             else:
                 yield from (f"{indent}{{", *lines, f"{indent}}},")
         return
