@@ -56,7 +56,7 @@ ROUNDS = ((10.0, 40), (30.0, 200))
 """Seconds of tests for a mutant, by their recorded times, and how many; then for those that survive them."""
 PATIENCE, LEAST_SECONDS = 5, 60
 """How many times its recorded seconds a run may take, and what it may always take."""
-FILE_SECONDS = 60
+FILE_SECONDS = 150
 """Of recording a file of tests."""
 LIT_SECONDS = 600
 """Of recording the lit suite."""

@@ -213,5 +213,5 @@ def scale_factors(net: Network, node: Node, x: Tensor) -> list[float]:
     if given is not None:
         return [float(f) for f in given]
     if len(node.inputs) > 3 and node.inputs[3]:
-        return [size / n for size, n in zip(net.array(node, 3).reshape(-1), (1, *x.shape), strict=True)]
+        return [float(size / n) for size, n in zip(net.array(node, 3).reshape(-1), (1, *x.shape), strict=True)]
     return [float(f) for f in net.array(node, place).reshape(-1)]

@@ -149,3 +149,9 @@ def test_compiled_operation_computes_keras_bits(family: str, io_type: str, tmp_p
     project = qdialect.write_hls(tmp_path / "net.h5", tmp_path / "prj", {"io_type": io_type}).compile()
     for name, got, wanted in zip(FAMILIES[family], project.predict(x), model.predict(x, verbose=0), strict=True):
         np.testing.assert_array_equal(got, wanted, err_msg=name)
+
+
+def test_parts_of_the_batch_are_refused() -> None:
+    x = layers.Input((4, 3))
+    with pytest.raises(qdialect.QdialectError, match="batch"):
+        qdialect.from_keras(keras.Model(x, tf.gather(bits()(x), [0])))

@@ -12,6 +12,7 @@ from onnx_files import Net
 import qdialect
 from qdialect.dialects.qnn.heads import Head, heads_of
 from qdialect.dialects.qnn.network import network
+from qdialect.dialects.qnn.remarks import remarks
 from qdialect.frontends.qonnx.layers.conv import paddings
 from qdialect.frontends.qonnx.model.graph import Node
 
@@ -37,6 +38,34 @@ MOVES = {
     "pad_13": (
         lambda net, x: net.add("Pad", x, net.constant([0, 0, 2, 0, 1, 0], np.int64), net.constant(0.0)),
         np.pad(X, [(0, 0), (0, 1), (2, 0)]),
+    ),
+    "resize_10": (
+        lambda net, x: net.add("Resize", x, net.constant([1.0, 2.0, 1.0])),
+        X.repeat(2, axis=1),
+    ),
+    "upsample_9": (lambda net, x: net.add("Upsample", x, net.constant([1.0, 1.0, 3.0])), X.repeat(3, axis=2)),
+    "resize_13": (
+        lambda net, x: net.add(
+            "Resize",
+            x,
+            "",
+            net.constant([1.0, 2.0, 3.0]),
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
+        X.repeat(2, axis=1).repeat(3, axis=2),
+    ),
+    "resize_sizes": (
+        lambda net, x: net.add(
+            "Resize",
+            x,
+            "",
+            "",
+            net.constant([1, 4, 6], np.int64),
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
+        X.repeat(2, axis=1),
     ),
     "clip_9": (lambda net, x: net.add("Clip", x, min=-1.0, max=0.5), X.clip(-1, 0.5)),
     "clip_one_side": (lambda net, x: net.add("Clip", x, "", net.constant(0.5)), X.clip(None, 0.5)),
@@ -90,6 +119,29 @@ def test_paddings_that_are_to_be_found(
     assert both == ((low, 0), (high, 0))
 
 
+def test_lists_of_integers_have_a_length_and_a_least_one() -> None:
+    node = Node("Conv", "conv", "", [], ["y"], {"a": [1, 2], "b": [0, 1], "c": [1 << 40, 1], "d": [1.5, 1]}, 13)
+    assert node.integers("a", [1, 1], 1) == [1, 2]
+    assert node.integers("b", [1, 1]) == [0, 1]
+    for key, default, least in (("b", [1, 1], 1), ("c", [1, 1], 1), ("d", [1, 1], 1), ("a", [1], 1)):
+        with pytest.raises(qdialect.QdialectError, match=rf"{key}=.* is not supported; use {len(default)} integers"):
+            node.integers(key, default, least)
+
+
+@pytest.mark.parametrize("sizes", [[1, 4], [6, 0], [7, -1], [2, 2, 2]], ids=str)
+def test_parts_that_do_not_make_the_whole_are_refused(sizes: list[int], tmp_path: Path) -> None:
+    def append(net: Net, x: str) -> None:
+        net.add("Split", x, net.constant(sizes, np.int64), axis=2, outputs=2)
+
+    with pytest.raises(qdialect.QdialectError, match=r"parts of \[.*\] do not make 6 elements in 2 outputs"):
+        built(append, tmp_path)
+
+
+def test_an_order_that_is_kept_has_no_remark(tmp_path: Path) -> None:
+    module = built(lambda net, x: net.add("Relu", x), tmp_path)
+    assert not [text for text in remarks(network(module)) if "channels last" in text]
+
+
 FUNCTIONS = {
     "Sigmoid": (lambda x: 1 / (1 + np.exp(-x)), {}),
     "Tanh": (np.tanh, {}),
@@ -139,6 +191,18 @@ def test_an_argmax_at_the_end_is_the_hosts(tmp_path: Path) -> None:
     module = built(append, tmp_path)
     assert "the numbers whose largest is meant; head='argmax' gives its index" in str(network(module).attributes)
     assert np.array_equal(qdialect.simulate(module, X), X.reshape(4, -1))
+
+
+def test_shapes_with_axes_that_are_inputs(tmp_path: Path) -> None:
+    """As from opset 13 on."""
+
+    def append(net: Net, x: str) -> None:
+        axes = net.constant([0], np.int64)
+        first = net.add("Gather", net.add("Shape", x), net.constant(0, np.int64), axis=0)
+        rest = net.add("Squeeze", net.add("Unsqueeze", net.constant([-1], np.int64), axes), axes)
+        net.add("Reshape", x, net.add("Concat", net.add("Unsqueeze", first, axes), rest, axis=0))
+
+    assert np.array_equal(qdialect.simulate(built(append, tmp_path), X), X.reshape(4, -1))
 
 
 def test_shapes_that_the_graph_computes(tmp_path: Path) -> None:
