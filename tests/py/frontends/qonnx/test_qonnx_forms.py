@@ -30,6 +30,10 @@ MOVES = {
         lambda net, x: net.add("Squeeze", net.add("Unsqueeze", x, axes=[1]), axes=[1]),
         X,
     ),
+    "squeeze_turned_9": (
+        lambda net, x: net.add("Transpose", net.add("Squeeze", net.add("Unsqueeze", x, axes=[2])), perm=[0, 2, 1]),
+        X.transpose(0, 2, 1),
+    ),
     "unsqueeze_13": (lambda net, x: net.add("Unsqueeze", x, net.constant([2], np.int64)), X[:, :, np.newaxis]),
     "slice_9": (lambda net, x: net.add("Slice", x, starts=[1], ends=[-1], axes=[2]), X[:, :, 1:-1]),
     "split_9": (lambda net, x: net.add("Split", x, axis=-1, split=[2, 4], outputs=2), X[:, :, :2]),
