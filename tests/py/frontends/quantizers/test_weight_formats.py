@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from weights_in_keras import KERNELS, WHERE, in_keras, quantized, random_weights
 
+from qdialect.frontends.building.weights import QuantizedWeights
 from qdialect.frontends.keras.quantizers.classes import (
     QuantizedBits,
 )
@@ -34,6 +35,14 @@ def test_formats_and_scales() -> None:
     per_element = quantized("quantized_bits(4,0,alpha='auto_po2')", KERNELS["vector"])
     assert per_element.scale is not None
     assert per_element.scale.shape == (37,)
+
+
+def test_deviations_of_codes_are_those_of_weights_over_the_smallest_scale() -> None:
+    """But for scales of zero."""
+    codes, fmt = np.zeros((2, 3), np.int8), FixedFormat(4, 4, True)
+    for scale, apart in ((None, 0.5), ([0.0, 2.0, -0.25], 2.0), ([1.0, 4.0, 8.0], 0.5)):
+        numbers = None if scale is None else np.array(scale, np.float32)
+        assert QuantizedWeights(codes, fmt, numbers, deviation=0.5).apart == apart
 
 
 def test_automatic_scale_is_the_one_qkeras_states() -> None:

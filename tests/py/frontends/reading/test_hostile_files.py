@@ -22,6 +22,7 @@ import pytest
 
 from qdialect.errors import QdialectError
 from qdialect.frontends.keras.importer import from_keras
+from qdialect.frontends.keras.model.configuration import parse_model
 
 ROOT = Path(__file__).resolve().parents[4]
 EXAMPLE = ROOT / "examples" / "digits_cnn" / "model.h5"
@@ -284,3 +285,11 @@ def test_ten_million_parameters(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * size, f"{peak / size:.1f} times the file"
+
+
+def test_configurations_have_a_longest_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps({"class_name": "Sequential", "config": {}})
+    monkeypatch.setattr("qdialect.frontends.keras.model.configuration.MAX_CONFIGURATION", len(text))
+    assert parse_model(text, "net") == ("Sequential", {})
+    with pytest.raises(QdialectError, match=f"net: its configuration has {len(text) + 1} bytes, more than {len(text)}"):
+        parse_model(text + " ", "net")

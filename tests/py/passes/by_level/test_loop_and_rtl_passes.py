@@ -7,10 +7,21 @@ import pytest
 from chains import Network
 
 from qdialect.compiler.pipeline import lower
+from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.contractions import Conv2DOp, DenseOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
-from qdialect.dialects.qnn.schedule import INTERVAL, box_of, is_foldable, outputs_of, pe_of, reduced_axes
+from qdialect.dialects.qnn.schedule import (
+    INTERVAL,
+    SIMD,
+    at_most,
+    box_of,
+    fold,
+    is_foldable,
+    outputs_of,
+    pe_of,
+    reduced_axes,
+)
 from qdialect.errors import QdialectError
 from qdialect.numerics.formats import FixedFormat
 from qdialect.numerics.functions import ElementFunction, FunctionName
@@ -41,6 +52,23 @@ def test_floats_are_no_pipeline() -> None:
     net.then(DenseOp(net.value, net.constant(np.ones((3, 2), int), SIGNED)))
     with pytest.raises(QdialectError, match="dense of float values has no hardware form; put a quantizer after"):
         lower(net.module(), ["pipeline-network"])
+
+
+def test_what_is_computed_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight products of 4 by 3 bits are 96 bit products; a schedule that is given, and graphs, stay."""
+    monkeypatch.setattr("qdialect.passes.loops.schedule_defaults.UNROLLED", 64)
+    for simd, product, found in (
+        (None, Product.MULTIPLY, 4),
+        (2, Product.MULTIPLY, 2),
+        (None, Product.SIGNED_DIGITS, None),
+    ):
+        net = Network((8,), FixedFormat(4, 4, signed=False))
+        net.then(DenseOp(net.value, net.constant(np.ones((8, 2), int), SIGNED), product=product))
+        if simd is not None:
+            fold(net.value.owner, simd=simd)
+        lowered = lower(net.module(), ["schedule-defaults"])
+        (op,) = (op for op in network(lowered).body.block.ops if is_foldable(op))
+        assert at_most(op, SIMD) == found
 
 
 @pytest.mark.parametrize("options", ["levels=0", "levels=-2", "clock=0"])
