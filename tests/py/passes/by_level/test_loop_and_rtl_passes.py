@@ -60,7 +60,7 @@ def test_what_is_computed_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     for simd, product, found in (
         (None, Product.MULTIPLY, 4),
         (2, Product.MULTIPLY, 2),
-        (None, Product.SIGNED_DIGITS, None),
+        (None, Product.TREE, None),
     ):
         net = Network((8,), FixedFormat(4, 4, signed=False))
         net.then(DenseOp(net.value, net.constant(np.ones((8, 2), int), SIGNED), product=product))
