@@ -40,7 +40,7 @@ def write_rtl(
     settings = design.rtl
     if settings is None:
         raise QdialectError("the design has target = 'hls': write_hls writes it")
-    return write_rtl_design(rtl_design_of(subject_or_ir(design).network, settings), settings, target, vectors)
+    return _written(rtl_design_of(subject_or_ir(design).network, settings), settings, target, vectors)
 
 
 def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> RtlDesign:
@@ -56,6 +56,10 @@ def rtl_design_of(module: ModuleOp, settings: RtlConfiguration) -> RtlDesign:
 def write_rtl_design(design: RtlDesign, settings: RtlConfiguration, directory: Path, vectors: Any = None) -> RtlProject:
     """The files of a design, as `write_rtl` writes them."""
     check_replaceable(directory)
+    return _written(design, settings, directory, vectors)
+
+
+def _written(design: RtlDesign, settings: RtlConfiguration, directory: Path, vectors: Any) -> RtlProject:
     replace_files(directory, files_of(design, vectors, settings.tool))
     ports = design.inputs, design.outputs
     return RtlProject(directory, design.module, design.top, *ports, design.rtl, design.latency, design.interval)

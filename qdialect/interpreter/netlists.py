@@ -55,7 +55,8 @@ def modulo(integers: NDArray[Any], width: int) -> Word:
 
 def width_of(value: SSAValue) -> int:
     """The bits of a word; a clock is one."""
-    return value.type.width.data if isinstance(value.type, IntegerType) else 1
+    kind = value.type
+    return kind.width.data if isinstance(kind, IntegerType) else 1
 
 
 def sized(word: Word, width: int) -> NDArray[Any]:

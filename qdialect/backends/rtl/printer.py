@@ -27,7 +27,8 @@ OPERATORS: dict[type[Operation], str] = {
 }
 COMPARISONS = {0: "==", 1: "!=", 6: "<", 7: "<=", 8: ">", 9: ">="}
 """Predicates of words without sign."""
-IN_PLACE = (hw.ConstantOp, comb.ExtractOp, comb.ReplicateOp)
+IN_PLACE = {hw.ConstantOp, comb.ExtractOp, comb.ReplicateOp}
+"""Operations are told apart by their class itself: an instance check of theirs takes as long as a line."""
 
 
 def print_verilog(module: ModuleOp) -> dict[str, str]:
@@ -76,7 +77,7 @@ class ModulePrinter:
         outputs = [port.port_name.data for port in ports if port.dir.data is hw.Direction.OUTPUT]
         for port, argument in zip(inputs, block.args, strict=True):
             self.names[argument] = port.port_name.data
-        body = [line for op in block.ops if not isinstance(op, hw.OutputOp) for line in self.statement(op)]
+        body = [line for op in block.ops if type(op) is not hw.OutputOp for line in self.statement(op)]
         end = block.last_op
         assert isinstance(end, hw.OutputOp)
         results = [
@@ -104,16 +105,16 @@ class ModulePrinter:
 
     def statement(self, op: Operation) -> Iterator[str]:
         """The lines of an operation that is not printed in place."""
-        if isinstance(op, IN_PLACE):
+        if type(op) in IN_PLACE:
             return
         (value,) = op.results
         self.names[value] = name = f"n{len(self.names)}"
-        if isinstance(op, hw.InstanceOp):
+        if type(op) is hw.InstanceOp:
             yield declaration(f"wire {span(value)}", name, value) + ";"
             ports = zip([*op.arg_names.data, *op.result_names.data], [*op.operands, value], strict=True)
             connected = ", ".join(f".{port.data}({self.expression(x)})" for port, x in ports)
             yield f"{op.module_name.string_value()} {op.instance_name.data} ({connected});"
-        elif isinstance(op, seq.CompRegOp):
+        elif type(op) is seq.CompRegOp:
             yield declaration(f"reg {span(value)}", name, value) + ";"
             source = self.expression(op.input)
             if op.reset is not None and op.reset_value is not None:
@@ -125,6 +126,8 @@ class ModulePrinter:
     def computed(self, op: Operation) -> str:
         """The expression of an operation."""
         operands = [self.expression(x) for x in op.operands]
+        if (sign := OPERATORS.get(type(op))) is not None:
+            return sign.join(operands)
         match op:
             case comb.ConcatOp():
                 return f"{{{', '.join(operands)}}}"
@@ -132,14 +135,15 @@ class ModulePrinter:
                 return "{} ? {} : {}".format(*operands)
             case comb.ICmpOp() if op.predicate.value.data in COMPARISONS:
                 return f"{operands[0]} {COMPARISONS[op.predicate.value.data]} {operands[1]}"
-            case _ if type(op) in OPERATORS:
-                return OPERATORS[type(op)].join(operands)
             case _:
                 raise QdialectError(f"module '{self.module.sym_name.data}': {op.name} has no SystemVerilog text")
 
     def expression(self, value: SSAValue) -> str:
         """A value where it is used."""
-        match op := value.owner:
+        op = value.owner
+        if type(op) not in IN_PLACE:
+            return self.names[value]
+        match op:
             case hw.ConstantOp():
                 width = width_of(value)
                 return f"{width}'d{op.value.value.data & ((1 << width) - 1)}"
@@ -151,7 +155,7 @@ class ModulePrinter:
             case comb.ReplicateOp():
                 return f"{{{width_of(value)}{{{self.expression(op.input)}}}}}"
             case _:
-                return self.names[value]
+                raise AssertionError("all operations in place are above")
 
     def named(self, value: SSAValue) -> str:
         """The name of a word of which parts are taken."""

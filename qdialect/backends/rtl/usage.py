@@ -13,7 +13,7 @@ def unread_bits(value: SSAValue) -> int:
     unread = (1 << width_of(value)) - 1
     for use in value.uses:
         op = use.operation
-        if not isinstance(op, comb.ExtractOp):
+        if type(op) is not comb.ExtractOp:
             return 0
         unread &= ~(((1 << width_of(op.result)) - 1) << op.low_bit.value.data)
         if not unread:

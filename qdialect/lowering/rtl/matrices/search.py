@@ -105,16 +105,20 @@ class Occurrences:
         """
         first, second, distance, differ = key
         places, nodes = self.places, self.nodes
+        offsets = np.array([[0], [distance], [min(distance, 0)]])
+        turns = np.array([[1], [-1 if differ else 1], [1]], np.int8)
+        found = np.empty((3, 2, nodes, 2 * places - 1), np.int16)
         for outputs, shifts, signs in _rounds(where):
-            self.signs[outputs, first, places + shifts] = 0
-            self.signs[outputs, second, places + shifts + distance] = 0
+            at = offsets + shifts
+            self.signs[outputs, first, places + at[0]] = 0
+            self.signs[outputs, second, places + at[1]] = 0
             self.counts[first, second, distance + places - 1, int(differ)] -= len(outputs)
-            at = np.stack([shifts, shifts + distance, shifts + min(distance, 0)])
-            directions = np.stack([signs, -signs if differ else signs, signs]).astype(np.int8)
-            near = self.near[outputs, :nodes, at + 1] * directions[..., None, None]
-            same, other = (np.add.reduce(near == sign, axis=1, dtype=np.int16) for sign in (1, -1))
-            for each, found in zip((first, second, node), np.stack([same, other], axis=1), strict=True):
-                self._count(each, found if each == node else -found)
+            near = self.near[outputs, :nodes, at + 1] * (turns * signs.astype(np.int8))[..., None, None]
+            np.add.reduce(near == 1, axis=1, out=found[:, 0])
+            np.add.reduce(near == -1, axis=1, out=found[:, 1])
+            np.negative(found[:2], out=found[:2])
+            for each, change in zip((first, second, node), found, strict=True):
+                self._count(each, change)
             self.signs[outputs, node, places + at[2]] = signs
 
     def _count(self, node: int, found: Array) -> None:
@@ -197,8 +201,9 @@ class PairSearch:
         counts = self.terms.counts[node, : node + 1]
         worth = (counts - 1) * self.saved[node]
         at = int(worth.argmax())
-        second, distance, differ = np.unravel_index(at, worth.shape)
-        return int(worth.flat[at]), (node, int(second), int(distance) + 1 - self.terms.places, bool(differ))
+        pair, differ = divmod(at, 2)
+        second, distance = divmod(pair, worth.shape[1])
+        return int(worth.flat[at]), (node, second, distance + 1 - self.terms.places, bool(differ))
 
     def pairs(self) -> Iterator[NodePair]:
         """The pairs, best first; after each the caller tells its word by `add`."""
