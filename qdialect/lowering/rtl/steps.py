@@ -126,8 +126,7 @@ def whole(net: Netlist, x: Affine, drop: int, mode: Round) -> Affine:
     up = rounds_up(net, word, drop, mode.rounding)
     interval = (_round_constant(word.low, drop, mode), _round_constant(word.high, drop, mode))
     width = bits_for(*interval)
-    bit = net.concat([net.constant(0, width - 1), up]) if width > 1 else up
-    return of_wire(net.add(resized(net, floor, width), bit, *interval))
+    return of_wire(net.add(resized(net, floor, width), resized(net, up, width), *interval))
 
 
 def wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
@@ -149,8 +148,8 @@ def wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
 def rectified_wrapped(net: Netlist, x: Affine, low: int, high: int) -> Affine:
     """`wrapped` of max(x, 0): zero where `x` is negative."""
     x = worded(net, x)
-    if x.interval[1] <= high or x.interval[0] >= 0:
-        return wrapped(net, clamped(net, x, 0, max(x.interval[1], 0)), low, high)
+    if x.interval[1] <= high:
+        return clamped(net, x, 0, high)
     fitted = wrapped(net, x, low, high)
     if fitted.wire is None:
         return fitted

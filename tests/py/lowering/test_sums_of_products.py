@@ -13,7 +13,7 @@ from qdialect.errors import QdialectError
 from qdialect.lowering.rtl.affine import Affine, materialized, of_wire
 from qdialect.lowering.rtl.cost import levels, tables
 from qdialect.lowering.rtl.counters import popcount
-from qdialect.lowering.rtl.matrices import differences, pairs, popcounts, trees
+from qdialect.lowering.rtl.matrices import choice, differences, pairs, popcounts, trees
 from qdialect.lowering.rtl.matrices.linear import products
 from qdialect.lowering.rtl.matrices.search import Occurrences, PairSearch
 from qdialect.lowering.rtl.netlist import ADDITIONS, Kind, Netlist, needed
@@ -170,3 +170,23 @@ def test_outputs_that_no_input_reaches_are_zero(strategy, inputs: int) -> None:
     wires = [net.input(f"x{i}", 1, 0, 1) for i in range(inputs)]
     values = strategy(net, wires, np.zeros((inputs, 3), object))
     assert [(value.wire, value.offset) for value in values] == [(None, 0)] * 3
+
+
+@pytest.mark.parametrize(
+    ("costs", "chosen"), [(((400, 8), (401, 4)), 1), (((400, 5), (402, 4)), 0), (((400, 4), (400, 4)), 0)]
+)
+def test_an_addition_in_a_row_must_save_tables(costs, chosen: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The half of a percent: of 400 tables two."""
+    net, made = Netlist("net"), list[object]()
+    words = [net.input(f"x{i}", 4, 0, 15) for i in range(8)]
+    codes = np.random.default_rng(0).choice(np.array([-1, 1]), (8, 8)).astype(object)
+
+    def numbered(values: object) -> int:
+        if not any(values is other for other in made):
+            made.append(values)
+        return next(i for i, other in enumerate(made) if other is values)
+
+    monkeypatch.setattr(choice, "tables", lambda values: costs[numbered(values)][0])
+    monkeypatch.setattr(choice, "levels", lambda values: costs[numbered(values)][1])
+    assert choice.auto(net, words, codes) is made[chosen]
+    assert len(made) == 2

@@ -10,7 +10,8 @@ from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Block
 
 from qdialect.lowering.rtl import delays
-from qdialect.lowering.rtl.affine import Affine, of_wire
+from qdialect.lowering.rtl.affine import Affine, materialized, of_wire
+from qdialect.lowering.rtl.counters import popcount
 from qdialect.lowering.rtl.netlist import Kind, needed
 from qdialect.lowering.rtl.sums import SIGN, Span, common_bits, count_of, joined_words, pair, signless_pair, total
 
@@ -181,3 +182,15 @@ def test_delays() -> None:
     assert delays.levels(comb.MuxOp(bit, byte, byte)) == 0.2
     wires = [hw.ConstantOp(3, 8), comb.ConcatOp([byte, six], IntegerType(14))]
     assert [(delays.levels(op), delays.nanoseconds(op), delays.is_wiring(op)) for op in wires] == [(0, 0, True)] * 2
+
+
+def test_counts_with_constants_signs_and_shifts() -> None:
+    """Without a shift the counters and their one addition take a constant and a sign in."""
+    for shift, negative, offset in product((0, 1, 2), (False, True), (0, 5, -3)):
+        given = Words(*[(0, 1)] * 9)
+        net, count = given.net, popcount(given.net, given.wires)
+        alone = additions(of_wire(count))
+        word = materialized(net, Affine(count, shift, negative, offset))
+        assert given.of(word) == ((-1 if negative else 1) * (sum(given.numbers) << shift) + offset).tolist()
+        assert len(alone) == 1
+        assert shift > 0 or len(additions(of_wire(word))) <= 1

@@ -30,7 +30,7 @@ def value_of(wire: Wire, inputs: Mapping[int, Any]) -> Any:
     """The integers on a wire, from those of the inputs, by number."""
     bits: dict[int, Any] = {}
     for each in needed([wire]):
-        assert each.width > 0
+        expect_widths(each)
         got = [bits[x.number] for x in each.operands]
         match each.kind:
             case Kind.INPUT:
@@ -48,6 +48,27 @@ def value_of(wire: Wire, inputs: Mapping[int, Any]) -> Any:
         bits[each.number] = value & ((1 << each.width) - 1)
     found = bits[wire.number]
     return found - (found >> (wire.width - 1) << wire.width) if wire.is_signed else found
+
+
+def expect_widths(wire: Wire) -> None:
+    """Operations are of words of one width."""
+    widths = [x.width for x in wire.operands]
+    match wire.kind:
+        case Kind.ADD | Kind.SUB | Kind.MUL | Kind.AND | Kind.OR | Kind.XOR:
+            assert set(widths) == {wire.width}
+        case Kind.MUX:
+            assert widths == [1, wire.width, wire.width]
+        case Kind.AT_LEAST:
+            assert widths[0] == widths[1]
+        case Kind.CONCAT:
+            assert sum(widths) == wire.width
+        case Kind.EXTRACT:
+            assert wire.data + wire.width <= widths[0]
+        case Kind.REPLICATE | Kind.COUNT:
+            assert set(widths) == {1}
+        case _:
+            pass
+    assert wire.width > 0
 
 
 class Words:
