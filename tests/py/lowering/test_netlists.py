@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chains import Network, random_network
-from netlists import assert_equal
+from netlists import assert_equal, design
 from trained import load_example
 
 import qdialect
 from qdialect.compiler.pipeline import lower
-from qdialect.dialects.qnn.attributes import RoundAttr
+from qdialect.dialects.qnn.attributes import NearestPo2Attr, RoundAttr
 from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, ReluOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
+from qdialect.errors import QdialectError
+from qdialect.lowering.rtl import pointwise
 from qdialect.lowering.rtl.netlist import Kind, Netlist
-from qdialect.numerics.formats import FixedFormat
-from qdialect.numerics.quantizers import Round
+from qdialect.numerics.formats import FixedFormat, Po2Format
+from qdialect.numerics.quantizers import NearestPo2, Round
 from qdialect.numerics.rounding import Overflow, Rounding
 
 
@@ -90,3 +92,15 @@ def test_bits_of_words_side_by_side_and_of_repeated_bits() -> None:
     assert net.extract(repeated, 1, 1, -1, 0).is_signed
     assert net.concat([bit]) is bit
     assert net.concat([bit], -1, 0).is_signed
+
+
+def test_other_quantizers_are_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the codes of the operand's interval, of which logic holds so many."""
+    net = Network((2,), FixedFormat(4, 3, True))
+    net.then(QuantizeOp(net.value, NearestPo2Attr(NearestPo2()), Po2Format(-3, 2, signed=True)))
+    module = net.module()
+    monkeypatch.setattr(pointwise, "MAX_TABLE", 16)
+    assert_equal(module, rows=100)
+    monkeypatch.setattr(pointwise, "MAX_TABLE", 15)
+    with pytest.raises(QdialectError, match="a table of 16 codes is too large for logic, which holds 15"):
+        design(module)

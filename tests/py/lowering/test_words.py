@@ -237,3 +237,5 @@ def test_words_of_which_more_is_known() -> None:
     assert [(v.level, v.coefficient, v.interval) for v in (constant(7),)] == [(0, 0, (7, 7))]
     total = words.add(net, x, words.add(net, x, x))
     assert (Affine(total).level, Affine(x).level) == (2, 0)
+    for bound, bit in ((6, 1), (7, 1), (8, 0)):
+        assert (reached(net, constant(7), bound).is_constant, reached(net, constant(7), bound).data) == (True, bit)
