@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qdialect.numerics.common_rounding import common_rounding
 from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.quantizers import Round
 from qdialect.numerics.round_each import RoundEach
 from qdialect.numerics.rounding import Overflow, Rounding
 from qdialect.numerics.sticky import Sticky
@@ -133,3 +134,42 @@ def test_large_and_infinite_numbers_go_the_long_way(qs: list[RoundEach]) -> None
     assert np.array_equal(
         common.reals(infinite, common.hull), common.reals(np.full((1, N), 3.4028234663852886e38), common.hull)
     )
+
+
+def test_elements_without_bits_read_nothing() -> None:
+    """Whatever their step and sign; a sign is that of a format that has one."""
+    for overflow in ("saturate", "wrap"):
+        quantizers = [of("floor", overflow, 10, 0, 1), of("floor", overflow, -2, 3, 0)]
+        common = common_rounding(quantizers)
+        assert isinstance(common, RoundEach)
+        assert common.formats == [FixedFormat(3, 1, signed=False)]
+        both = common_rounding([*quantizers, of("floor", overflow, -1, 4, 1)])
+        assert isinstance(both, RoundEach)
+        assert both.formats == [FixedFormat(5, 3, signed=True)]
+
+
+@settings(deadline=None)
+@given(stickies())
+def test_a_sticky_rounding_is_one_of_numbers(common: Sticky) -> None:
+    """In whatever unit they are given, the step itself among them, and coarser ones."""
+    x = np.repeat(np.arange(-40, 41)[:, np.newaxis], N, axis=1)
+    for lsb in (-3, -1, 0, 2):
+        expected = common.codes(x << (lsb + 5), -5, common.hull)
+        assert np.array_equal(common.codes(x, lsb, common.hull), expected)
+
+
+def test_formats_become_as_narrow_as_their_numbers() -> None:
+    """In steps of their own; symmetric ends mirror each other."""
+    low, high = np.array([0, -4, -16, 0]), np.array([3, 1, 4, 0])
+    for overflow, widths in (("saturate", [2, 3, 4, 0]), ("saturate_symmetric", [2, 4, 5, 0]), ("wrap", [2, 3, 4, 0])):
+        each = RoundEach(Rounding.FLOOR, Overflow(overflow), *map(np.array, ([0, 0, 1, 0], [9] * 4, [1] * 4)))
+        narrowed = each.narrowed(low, high, 0)
+        assert narrowed.widths.tolist() == widths
+        assert narrowed.signs.tolist() == [0, 1, 1, 0]
+
+
+def test_intervals_wrap_where_an_end_does() -> None:
+    fmt = FixedFormat(4, 4, signed=False)
+    low, high = np.array([0, 0, -1, 3, -9]), np.array([15, 16, 15, 4, 40])
+    for overflow, expected in ((Overflow.WRAP, [False, True, True, False, True]), (Overflow.SATURATE, [False] * 5)):
+        assert Round(Rounding.FLOOR, overflow).wraps(low, high, 0, fmt).tolist() == expected

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rationals import SMALL_FORMATS, arrays_of, codes_of, dyadic, integers
 
-from qdialect.numerics import exact
+from qdialect.numerics import exact, limbs
 from qdialect.numerics.intervals import Interval
 
 
@@ -28,6 +28,36 @@ def test_elementwise_operations_are_those_of_integers(a, b, amount):
     left, right, lsb = exact.align(a, amount, b, 5)
     assert dyadic(left, lsb) == dyadic(a, amount)
     assert dyadic(right, lsb) == dyadic(b, 5)
+
+
+@given(st.integers(1, 100).flatmap(arrays_of), st.integers(5, 31))
+def test_limbs_are_digits_and_no_more_than_there_are(codes, bits):
+    length = exact.magnitude(codes).bit_length()
+    split = limbs.split(codes, length, bits)
+    assert len(split) == length // bits + 1
+    assert [sum(int(limb) << bits * i for i, limb in enumerate(each)) for each in zip(*split, strict=True)] == as_ints(
+        codes
+    )
+
+
+def test_products_are_int64_where_it_holds_them():
+    for zero, other, kind in (
+        (0, (1 << 62) - 1, np.int64),
+        (1, (1 << 62) - 1, np.int64),
+        (2, 1 << 62, np.dtype(object)),
+    ):
+        product = exact.multiply(np.array([zero]), np.array([other]))
+        assert product.dtype == kind
+        assert int(product[0]) == zero * other
+
+
+def test_intervals_are_those_of_their_ends():
+    a, b = Interval(0, 5, 0), Interval(-3, 4, 0)
+    assert a - b == Interval(-4, 8, 0)
+    assert b - a == Interval(-8, 4, 0)
+    assert a + b == Interval(-3, 9, 0)
+    assert a * b == Interval(-15, 20, 0)
+    assert a - Interval(1, 2, -1) == Interval(-2, 9, -1)
 
 
 @st.composite

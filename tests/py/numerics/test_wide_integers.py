@@ -1,5 +1,7 @@
 """Values of any width: what the interpreter computes with Python integers, from the compiled C++ word by word."""
 
+import math
+
 import numpy as np
 import pytest
 from trained import vendor_headers
@@ -143,9 +145,18 @@ def test_words_are_the_twos_complement(bits, signed):
     assert (from_words(words, signed) == numbers).all()
 
 
-@pytest.mark.parametrize(
-    ("number", "lsb", "real"),
-    [(2**53 + 1, 0, 2.0**53), (2**53 + 3, 0, 2.0**53 + 4), ((2**54 + 1) << 2000, -2000, 2.0**54), (3, 4, 48.0)],
+NEAREST = (
+    (2**53 + 1, 0, 2.0**53),
+    (2**53 + 3, 0, 2.0**53 + 4),
+    ((2**54 + 1) << 2000, -2000, 2.0**54),
+    (3, 4, 48.0),
+    (1 << 1000, 100, math.inf),
+    (1 << 1000, 23, 2.0**1023),
+    (1, -1074, 2.0**-1074),
+    (2**60 + 2**59 - 1, -1134, 2.0**-1074),  # as float64 it would be half-way to twice that
 )
-def test_nearest_reals(number, lsb, real):
-    assert nearest_reals(np.array([number, -number], object), lsb).tolist() == [real, -real]
+
+
+def test_nearest_reals():
+    for number, lsb, real in NEAREST:
+        assert nearest_reals(np.array([number, -number], object), lsb).tolist() == [real, -real]
