@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from chains import Network
@@ -118,3 +120,18 @@ def test_each_channel_alone_needs_so_many_bits() -> None:
     net.value.name_hint = "fc"
     lowered = lower(net.module(), ["size-accumulators{granularity=channel}"])
     assert remarks(network(lowered)) == ["'fc': 8 bits, per channel 4 to 8, 19 in all"]
+
+
+@pytest.mark.parametrize("int_bits", [2, 4, 6])
+def test_sums_that_are_saturated_keep_their_step(int_bits: int, tmp_path: Path) -> None:
+    """To so many bits as data needs, whatever the step."""
+    net = Network((2,), FixedFormat(4, int_bits, signed=False))
+    net.then(DenseOp(net.value, net.constant(np.array([[5], [5]]), FixedFormat(4, 4, signed=False))))
+    net.value.name_hint = "fc"
+    step = 2.0 ** (int_bits - 4)
+    np.save(tmp_path / "data.npy", np.array([[3, 3], [0, 1]]) * step)
+    module = net.module()
+    options = f'mode=profiled max-width=6 data="{tmp_path / "data.npy"}"'
+    lowered = lower(module, [f"size-accumulators{{{options}}}"])
+    x = np.array([[3, 3], [15, 15], [6, 6], [7, 6]]) * step
+    assert np.array_equal(simulate(lowered, x), np.minimum(simulate(module, x), 63 * step))

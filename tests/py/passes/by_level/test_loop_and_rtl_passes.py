@@ -37,13 +37,18 @@ def layers() -> Network:
     return net
 
 
-@pytest.mark.parametrize("options", ["", "{reuse-factor=3}"])
-def test_layers_of_one_pipeline_compute_all_at_once(options: str) -> None:
+@pytest.mark.parametrize(("options", "interval"), [("{reuse-factor=1}", 1), ("{reuse-factor=3}", 3), ("", 1)])
+def test_layers_of_one_pipeline_compute_all_at_once(options: str, interval: int) -> None:
     lowered = lower(layers().module(), [f"pipeline-network{options}"])
     found = [op for op in network(lowered).body.block.ops if is_foldable(op)]
     assert len(found) == 2
     assert all(pe_of(op) == outputs_of(op) and box_of(op) == reduced_axes(op) for op in found)
-    assert network(lowered).attributes[INTERVAL].value.data == (3 if options else 1)
+    assert network(lowered).attributes[INTERVAL].value.data == interval
+
+
+def test_reuse_factors_are_positive() -> None:
+    with pytest.raises(QdialectError, match="reuse-factor is at least 1, not 0"):
+        lower(layers().module(), ["pipeline-network{reuse-factor=0}"])
 
 
 def test_floats_are_no_pipeline() -> None:

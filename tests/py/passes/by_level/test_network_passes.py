@@ -15,7 +15,7 @@ from qdialect.dialects.qnn.network import network
 from qdialect.dialects.qnn.ops.constant import ConstantOp, constant_of
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, ShiftOp
-from qdialect.dialects.qnn.ops.functions import FunctionOp
+from qdialect.dialects.qnn.ops.functions import FunctionOp, LookupOp
 from qdialect.dialects.qnn.ops.moves import TransposeOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.dialects.qnn.ops.shapes import ReshapeOp
@@ -90,6 +90,15 @@ def test_too_many_thresholds_are_refused_with_what_would_do(factors: int, channe
         lower(net.module(), ["fold-batchnorm"])
 
 
+def test_a_table_of_an_output_is_remarked_for_normalizations_alone() -> None:
+    net = Network((2,), FixedFormat(4, 4, signed=True))
+    net.then(FunctionOp(net.value, SAME))
+    net.value.name_hint = "f"
+    lowered = lower(net.module(), ["fold-batchnorm"])
+    assert kinds(lowered)[0] is LookupOp
+    assert remarks(network(lowered)) == []
+
+
 # --- factor-scales, fold-into-kernels, quantize-layers ---------------------------------------------------------------
 
 
@@ -151,6 +160,22 @@ def test_rounded_weights_say_what_moves_and_what_saturates() -> None:
     assert told == ["quantize-layers rounds nothing: weights and results lie within the types"]
 
 
+def test_results_are_rounded_for_all_that_reads_them_outside_of_the_layer() -> None:
+    """One reader that quantizes does not do."""
+    for readers in (1, 2):
+        net = Network((4,), BYTE)
+        net.then(DenseOp(net.value, net.constant(np.arange(8).reshape(4, 2), FixedFormat(4, 4, signed=True))))
+        own(net.value.owner, "fc")
+        sums = net.value
+        net.then(QuantizeOp(sums, RoundAttr(Round()), FixedFormat(3, 3, signed=True)))
+        own(net.value.owner, "act")
+        if readers == 2:
+            net.then(AddOp(net.value, sums))
+            own(net.value.owner, "sum")
+        lowered = lower(net.module(), ['quantize-layers{layers=fc activations="fixed<6,6>"}'])
+        assert sum(kind is QuantizeOp for kind in kinds(lowered)) == readers
+
+
 # --- lower-head, quantize-interface ----------------------------------------------------------------------------------
 
 
@@ -166,3 +191,12 @@ def test_a_softmax_has_two_steps_for_each_class(classes: int, bits: int, possibl
     else:
         with pytest.raises(QdialectError, match=f"a softmax of {classes} classes in {bits} bits"):
             lower(module, [f"lower-head{{head=softmax bits={bits}}}"])
+
+
+def test_float_outputs_have_no_hardware_form() -> None:
+    """Of functions without a quantizer, too wide for a table."""
+    net = Network((2,), FixedFormat(30, 6, signed=True))
+    net.then(FunctionOp(net.value, ElementFunction(FunctionName.TANH)))
+    net.value.name_hint = "y"
+    with pytest.raises(QdialectError, match="output 'y' is float and has no hardware form: put a quantizer after"):
+        lower(net.module(), ["quantize-interface"])
