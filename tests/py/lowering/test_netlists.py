@@ -17,6 +17,7 @@ from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.errors import QdialectError
 from qdialect.lowering.rtl import pointwise
+from qdialect.lowering.rtl.cost import varying
 from qdialect.lowering.rtl.netlist import Kind, Netlist
 from qdialect.numerics.formats import FixedFormat, Po2Format
 from qdialect.numerics.quantizers import NearestPo2, Round
@@ -104,3 +105,12 @@ def test_other_quantizers_are_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pointwise, "MAX_TABLE", 15)
     with pytest.raises(QdialectError, match="a table of 16 codes is too large for logic, which holds 15"):
         design(module)
+
+
+def test_places_of_words_that_are_constant_cost_nothing() -> None:
+    """Side by side they keep their places, the first operand's the highest."""
+    net = Netlist("net")
+    three, bit = net.input("x", 3, 0, 7), net.input("b", 1, 0, 1)
+    assert [varying(wire) for wire in (three, bit, net.constant(5, 4))] == [0b111, 0b1, 0]
+    assert varying(net.concat([bit, net.constant(2, 2), three], 0, 63)) == 0b100111
+    assert varying(net.concat([net.constant(2, 2), net.concat([three, net.constant(0, 1)], 0, 14)], 0, 63)) == 0b001110
