@@ -13,6 +13,7 @@ from qdialect.compiler.pipeline import lower
 from qdialect.dialects.qnn.attributes import NearestPo2Attr, RoundAttr
 from qdialect.dialects.qnn.ops.comparisons import MaximumOp, MinimumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, ReluOp
+from qdialect.dialects.qnn.ops.float_steps import DivideOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
 from qdialect.dialects.qnn.ops.quantize import QuantizeOp
 from qdialect.errors import QdialectError
@@ -114,3 +115,10 @@ def test_places_of_words_that_are_constant_cost_nothing() -> None:
     assert [varying(wire) for wire in (three, bit, net.constant(5, 4))] == [0b111, 0b1, 0]
     assert varying(net.concat([bit, net.constant(2, 2), three], 0, 63)) == 0b100111
     assert varying(net.concat([net.constant(2, 2), net.concat([three, net.constant(0, 1)], 0, 14)], 0, 63)) == 0b001110
+
+
+def test_float_quotients_are_no_netlist() -> None:
+    net = Network((2,), FixedFormat(4, 4, signed=True))
+    net.then(DivideOp(net.value, net.constant(np.array([3], np.float32), None)))
+    with pytest.raises(QdialectError, match="divide of float values has no hardware form; put a quantizer after"):
+        lower(net.module(), ["lower-to-rtl"])
