@@ -13,9 +13,10 @@ from qdialect.dialects.hlscpp.types import IntType
 from qdialect.dialects.qnn.attributes import Product
 from qdialect.dialects.qnn.ops.contractions import DenseOp
 from qdialect.dialects.qnn.ops.functions import LookupOp
+from qdialect.dialects.qnn.ops.moves import DilateOp
 from qdialect.dialects.qnn.ops.packed import PackOp, PopcountDenseOp
 from qdialect.dialects.qnn.ops.packed_moves import PackedFlattenOp
-from qdialect.dialects.qnn.ops.shapes import PadOp
+from qdialect.dialects.qnn.ops.shapes import PadOp, ReshapeOp
 from qdialect.dialects.qnn.schedule import fold
 from qdialect.dialects.qnn.types import BinaryType, BitsType
 from qdialect.lowering.architectures.streaming import stored_bits
@@ -145,3 +146,16 @@ def test_multipliers_or_digits() -> None:
     assert product_forms.with_fewest_tables(many) is Product.SIGNED_DIGITS
     assert product_forms.with_fewest_tables(dense(np.full((3, 2), 0b1010101), bits=2)) is Product.MULTIPLY
     assert product_forms.with_fewest_tables(dense(np.full((3, 2), 0), bits=2)) is Product.MULTIPLY
+
+
+def test_axes_of_one_element_come_and_go_without_a_vector() -> None:
+    for before, after, vector in (((2, 1, 3), (1, 2, 3, 1), False), ((1, 6), (6, 1), False), ((2, 3), (3, 2), True)):
+        net = Network(before, U3)
+        net.then(ReshapeOp(net.value, after))
+        assert any("vector" in line for line in statements(net.module())) == vector
+
+
+def test_elements_are_placed_by_the_steps_that_there_are() -> None:
+    net = Network((2, 3), U3)
+    net.then(DilateOp(net.value, (1, 2)))
+    assert "out_value[i][c * 2] = in_value[i][c];" in statements(net.module())
