@@ -48,9 +48,9 @@ def place(
     with nest(shape, axes(len(shape))) as at:
         moved = at
         if steps is not None:
-            moved = tuple(i * step if step > 1 else i for i, step in zip(moved, steps, strict=True))
+            moved = tuple(i * step for i, step in zip(moved, steps, strict=True))
         if low is not None:
-            moved = tuple(i + before if before else i for i, before in zip(moved, low, strict=True))
+            moved = tuple(i + before for i, before in zip(moved, low, strict=True))
         y[moved] = converted(x[at], source, target)
 
 
