@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp
+from xdsl.dialects.builtin import AnyFloat, Float80Type, Float128Type, IntegerType, ModuleOp
 from xdsl.ir import TypeAttribute
 from xdsl.parser import Parser
 from xdsl.parser.generic_parser import ParserState
@@ -36,7 +36,7 @@ class BoundedLexer(MLIRLexer):
 
 
 class BoundedParser(Parser):
-    """A parser that refuses very wide builtin integers, and splats of very large tensors, which would take memory
+    """A parser that refuses very wide builtin numbers, and splats of very large tensors, which would take memory
     before any verifier sees them."""
 
     class _TensorLiteralElement(Parser._TensorLiteralElement):  # pyright: ignore[reportPrivateUsage]
@@ -56,6 +56,8 @@ class BoundedParser(Parser):
         type_ = super()._parse_optional_integer_or_float_type()
         if isinstance(type_, IntegerType) and type_.width.data > MAX_WIDTH:
             self.raise_error(f"integers have at most {MAX_WIDTH} bits, got {type_}")
+        if isinstance(type_, Float80Type | Float128Type):  # of which xDSL reads numbers that it cannot print
+            self.raise_error(f"numbers of {type_} are not supported; use f32 or f64")
         return type_
 
     def _parse_dense_literal_type(self) -> Any:

@@ -48,6 +48,8 @@ NETWORK = "func.func @net(%x : tensor<2x{0}>) -> tensor<2x{0}> {{ func.return %x
         (f"!qnn.fixed<{'9' * (MAX_DIGITS + 1)}, 4, signed>", f"at most {MAX_DIGITS} digits"),
         (f"i{10**9}", "integers have at most 4096 bits"),
         (f"!hlscpp.int<{10**9}, signed>", "bits"),
+        ("f80", "numbers of f80 are not supported; use f32 or f64"),
+        ("f128", "numbers of f128 are not supported; use f32 or f64"),
         ("tensor<2x" * 3000 + "f32" + ">" * 3000, "nest too deeply"),
     ],
 )
