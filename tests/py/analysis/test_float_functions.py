@@ -13,6 +13,7 @@ from qdialect.analysis.code_range import Range
 from qdialect.analysis.float_functions import FloatFunction, QuantizedFunction, float_function, quantized_function
 from qdialect.analysis.step_functions import Staircase, Table, find_runs, find_staircase, find_steps, find_thresholds
 from qdialect.dialects.qnn.attributes import NearestPo2Attr, RoundAttr, RoundEachAttr
+from qdialect.dialects.qnn.ops.comparisons import MaximumOp
 from qdialect.dialects.qnn.ops.elementwise import AddOp, MulOp, SubOp
 from qdialect.dialects.qnn.ops.float_steps import BatchNormOp, DivideOp
 from qdialect.dialects.qnn.ops.functions import FunctionOp
@@ -57,6 +58,8 @@ CHAINS: dict[str, tuple[Callable[[Network, SSAValue], SSAValue], bool, bool]] = 
     ),
     "from a number": (lambda net, x: net.then(SubOp(numbers(net, 5.0), same(net, x))), True, True),
     "a sum": (lambda net, x: net.then(AddOp(same(net, x), named("tanh")(net, x))), False, True),
+    "a maximum": (lambda net, x: net.then(MaximumOp(same(net, x), named("tanh")(net, x))), True, True),
+    "a maximum that bends": (lambda net, x: net.then(MaximumOp(same(net, x), named("swish")(net, x))), False, True),
     "a difference": (lambda net, x: net.then(SubOp(same(net, x), named("tanh")(net, x))), False, True),
     "a square": (lambda net, x: net.then(MulOp(same(net, x), same(net, x))), False, True),
     "a sum that bends": (lambda net, x: net.then(AddOp(same(net, x), named("swish")(net, x))), False, True),
