@@ -190,3 +190,10 @@ def test_an_addition_in_a_row_must_save_tables(costs, chosen: int, monkeypatch: 
     monkeypatch.setattr(choice, "levels", lambda values: costs[numbered(values)][1])
     assert choice.auto(net, words, codes) is made[chosen]
     assert len(made) == 2
+
+
+def test_a_column_is_made_from_another_where_that_takes_fewer_digits() -> None:
+    """The addition of the other one counts as a digit."""
+    assert list(differences.spanning_tree(np.array([[1, 1], [0, 1]], object))) == [(0, 0, 0), (1, 0, 0)]
+    assert list(differences.spanning_tree(np.array([[5, 5], [0, 1]], object))) == [(0, 0, 0), (1, 0, 1)]
+    assert list(differences.spanning_tree(np.array([[5, -5], [0, 1]], object))) == [(0, 0, 0), (1, 0, -1)]
