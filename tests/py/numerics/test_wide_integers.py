@@ -13,7 +13,9 @@ from qdialect.compiler.write_hls import write_hls
 from qdialect.dialects.qnn.network import network
 from qdialect.errors import QdialectError
 from qdialect.interpreter.simulate import output_codes, simulate
-from qdialect.numerics.exact import from_words, nearest_reals, to_words
+from qdialect.numerics.exact import codes_of_reals, from_words, nearest_reals, to_words
+from qdialect.numerics.formats import FixedFormat
+from qdialect.numerics.sticky import Sticky
 from qdialect.validation.stimuli import sample_inputs
 
 
@@ -160,3 +162,24 @@ NEAREST = (
 def test_nearest_reals():
     for number, lsb, real in NEAREST:
         assert nearest_reals(np.array([number, -number], object), lsb).tolist() == [real, -real]
+
+
+def test_numbers_that_are_no_multiples_have_the_code_zero():
+    """Also where one of them is beyond int64, or infinite."""
+    for reals, lsb, codes in (
+        ([1.5, 2.0, -3.0], 0, [0, 2, -3]),
+        ([1.5, 2.0**80, -3.0], 0, [0, 1 << 80, -3]),
+        ([1.5, math.inf, 3.0, math.nan], 0, [0, 0, 3, 0]),
+        ([1.5, 2.0**80], -1, [3, 1 << 81]),
+        ([6.0, 2.0**80], 2, [0, 1 << 78]),
+    ):
+        found, multiples = codes_of_reals(np.array(reals), lsb)
+        assert found.tolist() == codes
+        assert multiples.tolist() == [code != 0 for code in codes]
+
+
+def test_small_numbers_in_words_beyond_int64():
+    """A sticky rounding whose result has 70 bits."""
+    each = Sticky(*(np.array([n]) for n in (0, 70, 1, 0)))
+    result = FixedFormat(72, 72, signed=True)
+    assert each.codes(np.array([[3], [-5]]), 0, result).tolist() == [[3], [-5]]
