@@ -178,8 +178,10 @@ def test_numbers_that_are_no_multiples_have_the_code_zero():
         assert multiples.tolist() == [code != 0 for code in codes]
 
 
-def test_small_numbers_in_words_beyond_int64():
-    """A sticky rounding whose result has 70 bits."""
-    each = Sticky(*(np.array([n]) for n in (0, 70, 1, 0)))
+@pytest.mark.parametrize("step, codes", [(0, (3, -5)), (0, (3, -5 << 64)), (66, (3, -5))])
+def test_numbers_of_few_bits_and_many_in_words_beyond_int64(step: int, codes: tuple[int, int]) -> None:
+    """A sticky rounding, in steps of one and of 2**66, whose result has 72 bits."""
+    each = Sticky(*(np.array([n]) for n in (step, 70 - step, 1, 0)))
     result = FixedFormat(72, 72, signed=True)
-    assert each.codes(np.array([[3], [-5]]), 0, result).tolist() == [[3], [-5]]
+    x = np.array(codes, np.int64 if max(map(abs, codes)) < 1 << 63 else object)[:, np.newaxis]
+    assert each.codes(x, step, result).tolist() == [[code << step] for code in codes]
