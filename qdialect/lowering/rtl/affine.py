@@ -90,12 +90,15 @@ def zeros_below(x: Affine) -> int:
     return min(x.shift, (x.offset & -x.offset).bit_length() - 1) if x.offset else x.shift
 
 
+def turning(x: Affine, bound: int) -> int:
+    """The code of the wire from which on `x >= bound`, of a negative one from which on no more."""
+    needed = bound - x.offset
+    return (-needed >> x.shift) + 1 if x.negative else -(-needed >> x.shift)
+
+
 def reached(net: Netlist, x: Affine, bound: int) -> Wire:
     """The bit of `x >= bound`, by a comparison of the wire itself."""
     if x.wire is None:
         return net.constant(int(x.offset >= bound), 1)
-    needed = bound - x.offset
-    if not x.negative:
-        return at_least(net, x.wire, -(-needed >> x.shift))
-    most = -needed >> x.shift  # -wire * 2**shift >= needed
-    return net.invert(at_least(net, x.wire, most + 1))
+    hit = at_least(net, x.wire, turning(x, bound))
+    return net.invert(hit) if x.negative else hit

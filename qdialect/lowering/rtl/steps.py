@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached, worded, zeros_below
+from qdialect.lowering.rtl.affine import Affine, constant, materialized, of_wire, reached, turning, worded, zeros_below
 from qdialect.lowering.rtl.netlist import Kind, Netlist, Wire, bits_for
 from qdialect.lowering.rtl.words import LUT_INPUTS, at_least, choose, ordered, resized, table
 from qdialect.numerics.quantizers import DeadZone, Round, Sign
 from qdialect.numerics.rounding import Overflow, Rounding, clamp_bounds, round_codes
 
+TABLED = 7
+"""Of words up to so many bits a table takes no more look-up tables than two comparisons."""
 SEARCH_LEVELS = 7
 """From so many thresholds on they are searched where that takes fewer tables."""
 
@@ -36,7 +40,7 @@ def threshold(net: Netlist, x: Affine, thresholds: Sequence[int], codes: Sequenc
     codes = codes[below : below + len(bounds) + 1]
     if len(bounds) < 2:
         return constant(codes[0]) if not bounds else spread(net, reached(net, x, bounds[0]), codes[0], codes[1])
-    index = (search if _prefers_search(x, len(bounds)) else compare)(net, x, bounds)
+    index = form_of(x, len(bounds))(net, x, bounds)
     if all(b - a == 1 for a, b in pairwise(codes)):
         return Affine(index, offset=codes[0])
     return of_wire(table(net, index, codes))
@@ -59,20 +63,20 @@ def compare(net: Netlist, x: Affine, bounds: Sequence[int]) -> Wire:
 
 
 def search(net: Netlist, x: Affine, bounds: Sequence[int]) -> Wire:
-    """The same from the highest bit of the number down: one comparison with a bound that the bits so far choose."""
-    word = materialized(net, x)
-    low, high = word.low, word.high
-    places = len(bounds).bit_length()
-    rows = [*bounds, *[high + 1] * ((1 << places) - 1 - len(bounds))]
-    width = bits_for(min(low, 0), max(high, *rows))
-    unsigned = ordered(net, resized(net, word, width))
+    """The same from the highest bit of the number down: one comparison of the wire, with a bound that the bits so far
+    choose."""
+    assert x.wire is not None, "bounds inside the interval of a variable"
+    places, beyond = len(bounds).bit_length(), x.interval[1] + 1
+    rows = [turning(x, bound) for bound in (*bounds, *[beyond] * ((1 << places) - 1 - len(bounds)))]
+    low = min(x.wire.low, 0)
+    width = bits_for(low, max(x.wire.high, *rows))
+    unsigned = ordered(net, resized(net, x.wire, width))
     bits: list[Wire] = []
     for place in reversed(range(places)):
-        candidates = rows[(1 << place) - 1 :: 2 << place]
-        number = net.concat(bits) if bits else None
-        codes = [bound + ((1 << (width - 1)) if low < 0 else 0) for bound in candidates]
-        bound = net.constant(codes[0], width) if number is None else resized(net, table(net, number, codes), width)
-        bits.append(_bitwise_at_least(net, unsigned, bound))
+        codes = [code + ((1 << (width - 1)) if low < 0 else 0) for code in rows[(1 << place) - 1 :: 2 << place]]
+        bound = resized(net, table(net, net.concat(bits), codes), width) if bits else net.constant(codes[0], width)
+        hit = _bitwise_at_least(net, unsigned, bound)
+        bits.append(net.invert(hit) if x.negative else hit)
     return net.concat(bits, 0, len(bounds))
 
 
@@ -85,13 +89,20 @@ def _bitwise_at_least(net: Netlist, x: Wire, bound: Wire) -> Wire:
     return result
 
 
-def _prefers_search(x: Affine, levels: int) -> bool:
-    """By tables of six inputs: a comparison with a constant takes one for five bits, with one of 2**k for 5 - k."""
-    low, high = x.interval
-    width = bits_for(low, high)
-    places = levels.bit_length()
-    searched = sum(-(-width // max(LUT_INPUTS - 1 - place, 1)) for place in range(places))
-    return levels >= SEARCH_LEVELS and 4 * searched < 3 * levels * -(-width // (LUT_INPUTS - 1))
+def tabulate(net: Netlist, x: Affine, bounds: Sequence[int]) -> Wire:
+    """The same from a table."""
+    return materialized(net, tabled(net, x, partial(bisect_right, bounds)))
+
+
+def form_of(x: Affine, levels: int) -> Callable[[Netlist, Affine, Sequence[int]], Wire]:
+    """What takes the fewest tables of six inputs: a comparison with a constant takes one for five bits, with one of
+    2**k for 5 - k."""
+    assert x.wire is not None, "bounds inside the interval of a variable"
+    width = x.wire.width
+    if width <= TABLED:
+        return tabulate
+    searched = sum(-(-width // max(LUT_INPUTS - 1 - place, 1)) for place in range(levels.bit_length()))
+    return search if levels >= SEARCH_LEVELS and 4 * searched < 3 * levels * -(-width // (LUT_INPUTS - 1)) else compare
 
 
 def rounded(net: Netlist, x: Affine, drop: int, mode: Round, ends: tuple[int, int], rectified: bool = False) -> Affine:
@@ -222,13 +233,15 @@ def _edge(net: Netlist, above: Wire, below: Wire) -> Affine:
 
 def lookup(net: Netlist, x: Affine, values: Sequence[int], first: int) -> Affine:
     """`values[x - first]`; codes of the interval beyond the table do not occur, and have its ends."""
+    return tabled(net, x, lambda code: values[min(max(code - first, 0), len(values) - 1)])
+
+
+def tabled(net: Netlist, x: Affine, value: Callable[[int], int]) -> Affine:
+    """`value(x)`"""
     low, high = x.interval
     if x.wire is None:
-        return constant(values[low - first])
-    step = abs(x.coefficient)
-    reachable = [values[min(max(code - first, 0), len(values) - 1)] for code in range(low, high + 1, step)]
+        return constant(value(low))
+    values = [value(code) for code in range(low, high + 1, abs(x.coefficient))]
     if x.negative:
-        reachable.reverse()
-    if len(set(reachable)) == 1:
-        return constant(reachable[0])
-    return of_wire(table(net, x.wire, reachable))
+        values.reverse()
+    return constant(values[0]) if len(set(values)) == 1 else of_wire(table(net, x.wire, values))

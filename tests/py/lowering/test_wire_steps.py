@@ -69,19 +69,38 @@ def test_thresholds() -> None:
 
 def test_what_thresholds_cost() -> None:
     """Successive codes are the index plus a constant; one threshold within the interval is its comparison."""
-    given = Words((0, 13))
+    given = Words((-80, 63))
     (x,), net = given.wires, given.net
-    assert kinds(steps.threshold(net, of_wire(x), [0, 5], [7, 8, 9])) == [Kind.AT_LEAST]
+    assert kinds(steps.threshold(net, of_wire(x), [-80, 5], [7, 8, 9])) == [Kind.XOR, Kind.AT_LEAST, Kind.AT_LEAST]
     index = steps.threshold(net, of_wire(x), [2, 5, 9], [7, 8, 9, 10])
     assert (index.offset, index.negative, index.shift) == (7, False, 0)
-    assert sorted(kinds(index)) == [Kind.AT_LEAST] * 3 + [Kind.MUX]
-    near = steps.threshold(net, of_wire(x), [2, 5, 20], [7, 8, 9, 30])
-    assert (near.offset, near.interval, sorted(kinds(near))) == (7, (7, 9), [Kind.AT_LEAST] * 2 + [Kind.MUX])
-    assert steps.threshold(net, of_wire(x), [-1, 0, 14], [3, 4, 5, 6]) == constant(5)
+    assert kinds(index).count(Kind.MUX) == 1
+    near = steps.threshold(net, of_wire(x), [2, 5, 70], [7, 8, 9, 30])
+    assert (near.offset, near.interval, kinds(near).count(Kind.MUX)) == (7, (7, 9), 1)
+    assert steps.threshold(net, of_wire(x), [-81, -80, 64], [3, 4, 5, 6]) == constant(5)
+
+
+def test_thresholds_of_a_narrow_word_are_a_table() -> None:
+    given = Words((-64, 63))
+    (x,), net = given.wires, given.net
+    index = steps.threshold(net, Affine(x, 3, True, 2), [-100, 5, 90], [7, 8, 9, 10])
+    assert (index.offset, set(kinds(index))) == (7, {Kind.XOR, Kind.MUX})
+
+
+def test_thresholds_of_a_term_make_no_word_of_it() -> None:
+    """Sign, shift and constant go into the bounds."""
+    given = Words((-200, 200))
+    (x,), net = given.wires, given.net
+    for bounds in ([-500, 30], list(range(-700, 700, 90))):
+        codes = list(range(len(bounds) + 1))
+        term = Affine(x, 2, True, 3)
+        assert not {Kind.ADD, Kind.SUB} & {*kinds(steps.threshold(net, term, bounds, codes))}
+        numbers = 3 - 4 * given.numbers[0]
+        assert given.of(steps.threshold(net, term, bounds, codes)) == reached_codes(numbers, bounds, codes)
 
 
 def test_counts_of_reached_bounds() -> None:
-    """Compared at once or searched: the same number."""
+    """Compared at once, searched or from a table: the same number."""
     for given, x, numbers in cases():
         low, high = x.interval
         rising = list(range(low + 1, high + 1, 2))
@@ -89,7 +108,7 @@ def test_counts_of_reached_bounds() -> None:
             if not bounds:
                 continue
             want = [bisect_right(bounds, n) for n in numbers.tolist()]
-            for form in (steps.compare, steps.search):
+            for form in (steps.compare, steps.search, steps.tabulate):
                 index = form(given.net, x, bounds)
                 assert given.of(index) == want
                 assert (index.low, index.high) == (0, len(bounds))
@@ -108,13 +127,18 @@ def test_a_search_takes_one_comparison_for_each_bit() -> None:
 
 
 def test_which_thresholds_are_searched() -> None:
-    """From seven on, but where a bound takes few tables, and their number has one bit more."""
+    """From seven on, but where a bound takes few tables, and their number has one bit more; up to seven bits none."""
     few = [2, 3, 4, 5, 6]
-    most = {4: [*few, 8], 5: [*few, 8, 9, 10, 16, 17], 6: few, 8: few, 10: [*few, 8, 9, 16]}
-    for bits, compared in most.items():
+    most = {8: few, 10: [*few, 8, 9, 16], 17: [*few, 8]}
+    for bits in (2, 7, *most):
         for least in (0, -1 << (bits - 1)):
-            x = Affine(Netlist("net").input("x", bits, least, least + (1 << bits) - 1))
-            assert [n for n in range(2, 80) if not steps._prefers_search(x, n)] == compared
+            x = Affine(Netlist("net").input("x", bits, least, least + (1 << bits) - 1), shift=3)
+            forms = {n: steps.form_of(x, n) for n in range(2, 80)}
+            if bits not in most:
+                assert {*forms.values()} == {steps.tabulate}
+                continue
+            assert [n for n, form in forms.items() if form is steps.compare] == most[bits]
+            assert {*forms.values()} == {steps.compare, steps.search}
 
 
 @pytest.mark.parametrize("overflow", Overflow)

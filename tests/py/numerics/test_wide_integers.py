@@ -178,7 +178,7 @@ def test_numbers_that_are_no_multiples_have_the_code_zero():
         assert multiples.tolist() == [code != 0 for code in codes]
 
 
-@pytest.mark.parametrize("step, codes", [(0, (3, -5)), (0, (3, -5 << 64)), (66, (3, -5))])
+@pytest.mark.parametrize(("step", "codes"), [(0, (3, -5)), (0, (3, -5 << 64)), (66, (3, -5))])
 def test_numbers_of_few_bits_and_many_in_words_beyond_int64(step: int, codes: tuple[int, int]) -> None:
     """A sticky rounding, in steps of one and of 2**66, whose result has 72 bits."""
     each = Sticky(*(np.array([n]) for n in (step, 70 - step, 1, 0)))
