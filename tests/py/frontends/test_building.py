@@ -16,12 +16,12 @@ from qdialect.dialects.qnn.ops.functions import FunctionOp
 from qdialect.dialects.qnn.types import format_of, tensor
 from qdialect.frontends.building.builder import Builder
 from qdialect.frontends.building.functions import hard_sigmoid, hard_tanh
-from qdialect.frontends.building.quotients import divided, linear_operand
+from qdialect.frontends.building.quotients import divided, lifted, linear_operand
 from qdialect.frontends.keras.layers.operations.arithmetic import rounded
 from qdialect.frontends.keras.layers.operations.slices import gathered
 from qdialect.frontends.qonnx.model.graph import Node
 from qdialect.interpreter.simulate import simulate
-from qdialect.numerics.float32 import BatchNormFormula
+from qdialect.numerics.float32 import BatchNormFormula, Roundings
 from qdialect.numerics.formats import FixedFormat, Format
 from qdialect.numerics.rounding import Rounding
 
@@ -101,3 +101,16 @@ def test_contractions_read_exact_numbers() -> None:
     quarter = divided(b, x, 4)
     assert linear_operand(b, quarter) is quarter
     assert format_of(quarter.type) == FixedFormat(6, 1, signed=True)
+
+
+def test_a_constant_times_a_count_is_one_with_roundings_as_many_times_as_large() -> None:
+    b, _ = begun(FixedFormat(4, 4, signed=True))
+    plain, rounded_once = (b.constant(np.array([-5, 3]), FixedFormat(4, 2, signed=True), None) for _ in range(2))
+    b.roundings[rounded_once] = Roundings(1, 0.25, 0.5)
+    for value, roundings in ((plain, None), (rounded_once, Roundings(1, 0.75, 1.5))):
+        assert lifted(b, value, 1) is value
+        times_three = lifted(b, value, 3)
+        assert isinstance(times_three.owner, ConstantOp)
+        assert times_three.owner.data.tolist() == [-15, 9]
+        assert format_of(times_three.type) == FixedFormat(5, 3, signed=True)
+        assert b.roundings.get(times_three) == roundings
