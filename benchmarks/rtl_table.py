@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--levels", type=int)
     parser.add_argument("--io-type", default="io_parallel")
     parser.add_argument("--results", type=Path, default=Path("build/rtl-table"))
-    parser.add_argument("--limit", type=int, default=900)
+    parser.add_argument("--limit", type=int, default=1800)
     parser.add_argument("--alone", action="store_true", help="in this process")
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
