@@ -109,6 +109,8 @@ class Changes:
         for step in self.plan.steps[changed.index + 1 :]:
             if any(operand in values for operand in step.operands):
                 operands = [values.get(o, self._spread(o, one[o], len(altered))) for o in step.operands]
+                if isinstance(op := step.result.owner, LookupOp):
+                    operands[0] = _in_table(op, operands[0], one[op.operand])
                 values[step.result] = step.run(*operands)
         differs = np.zeros(len(altered), np.bool_)
         for result in self.plan.results:
@@ -119,6 +121,13 @@ class Changes:
     def _spread(self, value: SSAValue, array: Array, samples: int) -> Array:
         """A value of one sample for several, constants as they are."""
         return array if value in self.plan.constants else np.broadcast_to(array, (samples, *array.shape[1:]))
+
+
+def _in_table(op: LookupOp, codes: Array, unchanged: Array) -> Array:
+    """Codes of a table. Beyond it a changed network reads what nobody knows: there no change is taken for shown."""
+    first = op.first.value.data
+    last = first + shape_of(op.table)[-1] - 1
+    return np.where((first <= codes) & (codes <= last), codes, unchanged)
 
 
 def _work(result: SSAValue) -> int:
