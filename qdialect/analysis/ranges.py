@@ -120,9 +120,7 @@ def _hull(interpreter: Interpreter, op: Operation, values: tuple[Array, ...]) ->
 def _in_table(op: LookupOp, x: Range) -> Range:
     """The codes of the operand that the table covers: no others reach it, even where interval arithmetic can no longer
     prove it after the pass that built the table."""
-    first = op.first.value.data
-    last = first + shape_of(op.table)[1] - 1
-    return Range(x.low.clip(first, last), x.high.clip(first, last))
+    return Range(x.low.clip(*op.covered), x.high.clip(*op.covered))
 
 
 def _image(op: LookupOp, x: Range) -> Range | None:

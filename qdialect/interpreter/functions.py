@@ -56,12 +56,11 @@ class FunctionFunctions(InterpreterFunctions):
     @impl(LookupOp)
     def run_lookup(self, interpreter: Interpreter, op: LookupOp, args: PythonValues) -> PythonValues:
         x, table = args[0], args[1][0]
-        index = x - op.first.value.data
-        if index.size and not 0 <= index.min() <= index.max() < table.shape[-1]:
-            first = op.first.value.data
+        first, last = op.covered
+        if x.size and not first <= x.min() <= x.max() <= last:
             raise QdialectError(
                 f"'{op.result.name_hint}': codes from {x.min()} to {x.max()}, and its table has those from {first} to "
-                f"{first + table.shape[-1] - 1}"
+                f"{last}"
             )
-        index = index.astype(np.int64)
+        index = (x - first).astype(np.int64)
         return (table[np.arange(len(table)), index] if len(table) > 1 else table[0][index],)

@@ -125,8 +125,7 @@ class Changes:
 
 def _in_table(op: LookupOp, codes: Array, unchanged: Array) -> Array:
     """Codes of a table. Beyond it a changed network reads what nobody knows: there no change is taken for shown."""
-    first = op.first.value.data
-    last = first + shape_of(op.table)[-1] - 1
+    first, last = op.covered
     return np.where((first <= codes) & (codes <= last), codes, unchanged)
 
 

@@ -104,6 +104,12 @@ class LookupOp(QnnOp):
     def inferred(self) -> tuple[tuple[int, ...], Format | None]:
         return shape_of(self.operand), exact_format_of(self.table.type)
 
+    @property
+    def covered(self) -> tuple[int, int]:
+        """The first and the last code of the operand that the table has."""
+        first = self.first.value.data
+        return first, first + shape_of(self.table)[1] - 1
+
     def verify_(self) -> None:
         if isinstance(exact_format_of(self.operand.type), Po2Format):
             raise VerifyException("powers of two are too far apart for a table over all codes; use qnn.threshold")
